@@ -1,0 +1,157 @@
+//! What the user typed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::install::Stage;
+use crate::policy::Date;
+
+/// Keeps Dynatrace tokens out of git.
+#[derive(Debug, Parser)]
+#[command(name = "dtguard", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str =
+    "Exit codes: 0 nothing that blocks, 1 a token blocks, 2 could not tell (it blocks too).";
+
+/// Options of every subcommand.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// When to colour: NO_COLOR, CLICOLOR_FORCE and TERM=dumb count for auto
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+    /// Read the policy from FILE instead of .dtguard.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Say nothing where nothing blocks
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// List every token and place
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless the environment says otherwise.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What git runs: looks at the staged change and blocks it if it adds a token
+    Hook(HookArgs),
+    /// Writes an allow entry for a token into .dtguard.toml
+    Allow(AllowArgs),
+    /// Puts the hooks into a repository and proves that they guard
+    Install(InstallArgs),
+    /// Takes the hooks out again and puts back what was there before
+    Uninstall(RepositoryArgs),
+    /// What a kind of token opens and how to revoke it; without KIND, all kinds
+    Explain(ExplainArgs),
+}
+
+/// `dtguard hook`
+#[derive(Debug, Args)]
+pub struct HookArgs {
+    /// The hook that git runs
+    #[arg(value_name = "STAGE")]
+    pub stage: Stage,
+    /// Files to scan whole, as pre-commit and prek name them; in a commit git's
+    /// own arguments
+    #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<OsString>,
+    /// Which reader to use, for tests that compare them
+    #[arg(long, hide = true, value_enum, default_value_t = Reader::Fastest)]
+    pub reader: Reader,
+}
+
+/// `--reader`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Reader {
+    /// Whichever is faster and can.
+    Fastest,
+    /// libgit2 alone.
+    Libgit2,
+    /// The git executable alone.
+    Git,
+}
+
+/// `dtguard allow`
+#[derive(Debug, Args)]
+pub struct AllowArgs {
+    /// The token's identifier (dt0c01.<public part>) or its fingerprint, as the
+    /// blocked commit's message names it
+    #[arg(value_name = "ID|FINGERPRINT")]
+    pub token: String,
+    /// Why it is no secret
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who answers for it
+    #[arg(long, value_name = "WHO")]
+    pub owner: Option<String>,
+    /// The last day on which it is allowed
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub expires: Option<Date>,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|()| "not a day of the form YYYY-MM-DD".to_owned())
+}
+
+/// `dtguard install`
+#[derive(Debug, Args)]
+pub struct InstallArgs {
+    #[command(flatten)]
+    pub repository: RepositoryArgs,
+    /// Put no hook anywhere, only prove that hooks work here
+    #[arg(long)]
+    pub no_hook: bool,
+}
+
+/// `--repo` and `--stage`
+#[derive(Debug, Args)]
+pub struct RepositoryArgs {
+    /// The repository, instead of the one around the current folder
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub repo: PathBuf,
+    /// Only this hook; may be given more than once [default: all]
+    #[arg(long, value_name = "STAGE")]
+    pub stage: Vec<Stage>,
+}
+
+impl RepositoryArgs {
+    /// The stages meant.
+    pub fn stages(&self) -> Vec<Stage> {
+        if self.stage.is_empty() { Stage::ALL.to_vec() } else { self.stage.clone() }
+    }
+}
+
+/// `dtguard explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A prefix (dt0s16), an identifier (dt0s16.<public part>) or a kind's id
+    #[arg(value_name = "PREFIX|ID")]
+    pub kind: Option<String>,
+    /// Print all kinds as the page docs/token-kinds.md
+    #[arg(long, conflicts_with = "kind")]
+    pub markdown: bool,
+}
+
+/// Reads the command line; on a mistake it ends the process with exit code 2.
+pub fn parse() -> Cli {
+    Cli::parse()
+}

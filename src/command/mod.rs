@@ -1,0 +1,70 @@
+//! One file a subcommand: what is asked of the rooms, in which order.
+
+mod allow;
+mod explain;
+mod hook;
+mod install;
+mod policy;
+mod terminal;
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::error::Error;
+use crate::report::sanitize;
+use terminal::Terminal;
+
+/// Whether something blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Nothing that blocks: exit code 0.
+    Passes,
+    /// At least one token blocks: exit code 1.
+    Blocks,
+}
+
+/// Runs what was typed. 0: nothing blocks; 1: a token blocks; 2: could not tell.
+pub fn run(cli: &Cli) -> ExitCode {
+    let terminal = Terminal::new(&cli.global);
+    let result = match &cli.command {
+        Command::Hook(arguments) => hook::run(&terminal, &cli.global, arguments),
+        Command::Allow(arguments) => allow::run(&terminal, &cli.global, arguments),
+        Command::Install(arguments) => install::install(&terminal, arguments),
+        Command::Uninstall(arguments) => install::uninstall(&terminal, arguments),
+        Command::Explain(arguments) => explain::run(&terminal, arguments),
+    };
+    match result {
+        Ok(Outcome::Passes) => ExitCode::SUCCESS,
+        Ok(Outcome::Blocks) => ExitCode::from(1),
+        // Whoever reads the output has seen enough of it.
+        Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal.error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Makes a panic end the process with exit code 2 and a message that holds
+/// nothing of what was being read.
+pub fn guard_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let mut out = io::stderr().lock();
+        let _nothing_left_to_do = io::Write::write_all(
+            &mut out,
+            format!(
+                "dtguard: internal error at {}; nothing was let through. Please report this line.\n",
+                sanitize(place.as_bytes())
+            )
+            .as_bytes(),
+        );
+        exit(2);
+    }));
+}
+
+#[expect(clippy::exit, reason = "a panic has no way back to main")]
+fn exit(code: i32) -> ! {
+    std::process::exit(code)
+}

@@ -1,0 +1,86 @@
+//! The streams that people and machines read.
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+
+use terminal_size::{Width, terminal_size_of};
+
+use crate::cli::{ColorChoice, Global};
+use crate::error::Error;
+use crate::report::{Layout, Role};
+
+/// Columns where there is no terminal to ask.
+const USUAL_WIDTH: usize = 80;
+/// Longer lines are hard to read on the widest terminal.
+const WIDEST: usize = 100;
+
+/// Text under way to a stream.
+pub(super) type Page<'a> = Layout<&'a mut Vec<u8>>;
+
+/// Standard error, where people are told things, and standard output, where
+/// results go.
+pub(super) struct Terminal {
+    color: ColorChoice,
+    /// Whether to say nothing where nothing blocks.
+    pub(super) quiet: bool,
+}
+
+impl Terminal {
+    pub(super) fn new(global: &Global) -> Self {
+        Self { color: global.color, quiet: global.quiet }
+    }
+
+    /// Writes for people, in one piece so that no parallel hook's lines get
+    /// between. That nobody can be told changes no verdict: errors end here.
+    pub(super) fn tell(&self, write: impl FnOnce(&mut Page<'_>) -> io::Result<()>) {
+        colored::control::set_override(self.colors(io::stderr().is_terminal()));
+        let width = columns(terminal_size_of(io::stderr()).map(|(width, _)| width));
+        let _nobody_listens = page(width, write).and_then(|text| io::stderr().lock().write_all(&text));
+    }
+
+    /// Writes a result.
+    pub(super) fn print(&self, write: impl FnOnce(&mut Page<'_>) -> io::Result<()>) -> Result<(), Error> {
+        colored::control::set_override(self.colors(io::stdout().is_terminal()));
+        let width = columns(terminal_size_of(io::stdout()).map(|(width, _)| width));
+        let text = page(width, write)?;
+        let mut out = io::stdout().lock();
+        Ok(out.write_all(&text).and_then(|()| out.flush())?)
+    }
+
+    /// Tells what went wrong and what mends it.
+    pub(super) fn error(&self, error: &Error) {
+        self.tell(|page| {
+            let message = error.to_string();
+            let mut lines = message.lines();
+            page.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, lines.next().unwrap_or_default())])?;
+            lines.try_for_each(|line| page.line(0, Role::Plain, line))?;
+            error.hint().lines().try_for_each(|line| page.line(4, Role::Command, line))?;
+            page.line(0, Role::Plain, "Nothing was let through.")
+        });
+    }
+
+    fn colors(&self, is_terminal: bool) -> bool {
+        let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if set("NO_COLOR") => false,
+            ColorChoice::Auto
+                if env::var_os("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0") =>
+            {
+                true
+            }
+            ColorChoice::Auto => is_terminal && env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        }
+    }
+}
+
+fn page(width: usize, write: impl FnOnce(&mut Page<'_>) -> io::Result<()>) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    write(&mut Layout::new(&mut text, width))?;
+    Ok(text)
+}
+
+fn columns(width: Option<Width>) -> usize {
+    width.map_or(USUAL_WIDTH, |Width(width)| usize::from(width)).min(WIDEST)
+}

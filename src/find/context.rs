@@ -1,0 +1,328 @@
+//! The old formats, which have no prefix: a bare run of letters and digits is a
+//! token where a name before it says so.
+//!
+//! A name of Dynatrace's own (`DT_API_TOKEN`, the realm `Api-Token`) is enough.
+//! A name that other products use too (`apiToken`, `tenantToken`) needs a
+//! second sign of Dynatrace near it. The value must have the exact length and
+//! both letter cases, which no documented placeholder has and all but 3.5 in
+//! 100,000 tokens of 21 characters (33 of 16) do, and must not read as a name.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use super::{Certainty, Match};
+use crate::token::{Kind, Shape, by_name};
+
+const LONGEST_NAME: usize = 64;
+/// How far behind a name its value may end.
+const REACH: usize = 160;
+/// How far from a shared name, in bytes, a second sign of Dynatrace counts.
+const NEAR: usize = 1024;
+
+/// The token whose name holds the byte before `within`.
+pub(super) fn read(haystack: &[u8], within: usize) -> Option<Match> {
+    let (start, end) = name_around(haystack, within)?;
+    let (before, name) = (haystack.get(..start)?, haystack.get(start..end)?);
+    let name = without_escape(before, name);
+    let after = haystack.get(end..haystack.len().min(end + REACH))?;
+    let named = classify(name, after)?;
+    let kind = by_name(named.kind)?;
+    let value = value_after(kind, after)?;
+    let (value_start, value_end) = (end + value.start, end + value.end);
+    let text = haystack.get(value_start..value_end)?;
+    if !is_random(text) || named.shared && !near_dynatrace(haystack, start) {
+        return None;
+    }
+    Match::new(haystack, kind, Certainty::Context, value_start..value_end, value_start..value_end)
+}
+
+/// The license key in a call to the host whose name ends at `end`: the password
+/// of a `-u` option within four hundred bytes.
+pub(super) fn read_license(haystack: &[u8], end: usize) -> Option<Match> {
+    static OPTION: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r#"(?-u)(?:-u|--user)[= ]?\s*["']?[0-9a-f]{8}-[0-9a-f-]{27}:([A-Za-z0-9]{15})(?:[^A-Za-z0-9]|$)"#,
+        )
+    });
+    let start = end.saturating_sub(400);
+    let window = haystack.get(start..haystack.len().min(end + 400))?;
+    let key = OPTION.captures(window)?.get(1)?;
+    let key = start + key.start()..start + key.end();
+    Match::new(haystack, by_name("dynatrace-managed-license-key")?, Certainty::Context, key.clone(), key)
+}
+
+/// What a name says about the value behind it.
+struct Named {
+    kind: &'static str,
+    /// Whether other products use the name too.
+    shared: bool,
+}
+
+impl Named {
+    fn own(kind: &'static str) -> Option<Self> {
+        Some(Self { kind, shared: false })
+    }
+
+    fn shared(kind: &'static str) -> Option<Self> {
+        Some(Self { kind, shared: true })
+    }
+}
+
+const API: &str = "dynatrace-legacy-api-token";
+const TENANT: &str = "dynatrace-legacy-tenant-token";
+const CLUSTER: &str = "dynatrace-managed-cluster-token";
+
+/// Names that are Dynatrace's own begin with one of these, `_` and `-` left out.
+const OWN_STARTS: [&str; 8] =
+    ["dynatrace", "oneagent", "dtagent", "dtctl", "dtapitoken", "dtpaastoken", "pdtapi", "pdtingest"];
+
+/// Ends of names that may hold an API token but are not Dynatrace's alone.
+const SHARED_ENDS: [&str; 8] = [
+    "apitoken",
+    "paastoken",
+    "ingesttoken",
+    "installertoken",
+    "downloadtoken",
+    "authtoken",
+    "accesskey",
+    "dockerpassword",
+];
+
+/// What `name` says, `after` being the text that follows it. A name that ends
+/// in `_ARN`, `_SECRET_NAME`, `_PARAM` or the like holds a reference and says
+/// nothing: the end of the name decides.
+fn classify(name: &[u8], after: &[u8]) -> Option<Named> {
+    let flat: String = name
+        .iter()
+        .filter(|byte| !matches!(byte, b'_' | b'-'))
+        .map(|byte| char::from(byte.to_ascii_lowercase()))
+        .collect();
+    if flat.ends_with("seedauth") {
+        return Named::own(CLUSTER);
+    }
+    if flat.ends_with("tenanttoken") {
+        let own = flat == "dttenanttoken" || flat.ends_with("settenanttoken");
+        return if own { Named::own(TENANT) } else { Named::shared(TENANT) };
+    }
+    let own = OWN_STARTS.iter().any(|start| flat.starts_with(start))
+        || name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"dt_"));
+    if own && (flat.ends_with("token") || flat.ends_with("accesskey") || flat.ends_with("apikey")) {
+        return Named::own(if flat.ends_with("clusterapitoken") { CLUSTER } else { API });
+    }
+    let realm = name.eq_ignore_ascii_case(b"api-token")
+        && [&b" "[..], b"=", b"+", b"%20", b"%3D", b"%3d"].iter().any(|sign| after.starts_with(sign));
+    if realm {
+        return Named::own(API);
+    }
+    if flat == "token" || SHARED_ENDS.iter().any(|end| flat.ends_with(end)) {
+        return Named::shared(API);
+    }
+    None
+}
+
+/// Start and end of the name that holds the byte before `within`.
+fn name_around(haystack: &[u8], within: usize) -> Option<(usize, usize)> {
+    let (before, after) = haystack.split_at_checked(within)?;
+    let back = before.iter().rev().take(LONGEST_NAME).take_while(|byte| is_name(byte)).count();
+    let on = after.iter().take(LONGEST_NAME).take_while(|byte| is_name(byte)).count();
+    Some((within - back, within + on))
+}
+
+fn is_name(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+/// `name` without the letters of an escape that stands right before it: the
+/// `3D` of `%3DApi-Token`, the `n` of `\nApi-Token`.
+fn without_escape<'a>(before: &[u8], name: &'a [u8]) -> &'a [u8] {
+    let escape = match (before.last(), name.first()) {
+        (Some(b'%'), _) => 2,
+        (Some(b'\\'), Some(b'u')) => 5,
+        (Some(b'\\'), Some(b'n' | b't' | b'r')) => 1,
+        _ => 0,
+    };
+    name.get(escape..).unwrap_or(name)
+}
+
+/// Where in `after` the value stands: behind one sign of assignment or blanks,
+/// quoted or not, or as the `value` that follows a `name` (Kubernetes,
+/// CloudFormation, XML attributes).
+fn value_after(kind: &Kind, after: &[u8]) -> Option<std::ops::Range<usize>> {
+    static OF_21: LazyLock<Regex> = LazyLock::new(|| value(r"[A-Za-z0-9_-]{21}"));
+    static OF_16: LazyLock<Regex> = LazyLock::new(|| value(r"[A-Za-z0-9]{16}"));
+    let expression = match kind.shape {
+        Shape::Bare { length: 16, .. } => &OF_16,
+        _ => &OF_21,
+    };
+    expression.captures(after)?.get(1).map(|found| found.range())
+}
+
+fn value(characters: &str) -> Regex {
+    let assigned = r#"[\\"'`\])]{0,3}[ \t]*(?:=>|:=|\?=|[=:,>(+|]|%20|%3[AaDd])?[ \t]*(?:%20)?"#;
+    let named =
+        r#"(?:[\\"',;]*\s*(?:<[A-Za-z]*>?)?[\\"']*(?i:parameter)?(?i:value)[\\"']*[ \t]*[:=>][ \t]*)?"#;
+    regex(&format!(r#"(?-u)^{assigned}{named}[\\"'`]{{0,3}}({characters})(?:[^A-Za-z0-9_.-]|\.\s|\.?$)"#))
+}
+
+#[expect(clippy::expect_used, reason = "the expressions are constants; each is used by a test")]
+fn regex(expression: &str) -> Regex {
+    Regex::new(expression).expect("the expression compiles")
+}
+
+/// Whether `text` was drawn, not worded: it has both letter cases, and is not
+/// words written together (`getDynatraceApiToken`, `My_Tenant_Token_1`). Of the
+/// tokens of 21 characters 4 in 10,000 read as such words, of 16 characters 24.
+fn is_random(text: &[u8]) -> bool {
+    let upper = text.iter().any(u8::is_ascii_uppercase);
+    let lower = text.iter().any(u8::is_ascii_lowercase);
+    upper && lower && !is_worded(text)
+}
+
+/// Whether `text` consists of words: each is one capital and small letters or
+/// capitals alone, they are joined by case, `_` or `-`, and only the last may
+/// end in up to two digits.
+fn is_worded(text: &[u8]) -> bool {
+    let digits = text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let letters = text.get(..text.len() - digits).unwrap_or_default();
+    digits <= 2
+        && letters.split(|byte| matches!(byte, b'_' | b'-')).all(|word| {
+            word.iter().all(u8::is_ascii_alphabetic)
+                && (word.iter().all(u8::is_ascii_uppercase)
+                    || word.windows(2).all(|pair| !pair.iter().all(u8::is_ascii_uppercase)))
+        })
+}
+
+/// Whether something within [`NEAR`] bytes of `at` is Dynatrace's own.
+fn near_dynatrace(haystack: &[u8], at: usize) -> bool {
+    static SIGNS: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"(?i-u)dynatrace|dynakube|oneagent|activegate|ruxit|tenantuuid|communicationendpoints|serveraddress|\bdt_|/e/[0-9a-f]{8}-[0-9a-f-]{27}/api/",
+        )
+    });
+    let window = at.saturating_sub(NEAR)..haystack.len().min(at + NEAR);
+    haystack.get(window).is_some_and(|text| SIGNS.is_match(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::find;
+    use super::*;
+    use crate::token::specimen;
+
+    fn kinds(text: &str) -> Vec<&'static str> {
+        find(text.as_bytes()).iter().map(|found| found.kind.id).collect()
+    }
+
+    fn of_21() -> String {
+        specimen(by_name(API).unwrap(), 7).text
+    }
+
+    fn of_16() -> String {
+        specimen(by_name(TENANT).unwrap(), 7).text
+    }
+
+    #[test]
+    fn an_old_api_token_is_found_behind_each_name_of_dynatraces_own() {
+        let token = of_21();
+        for text in [
+            "Authorization: Api-Token @",
+            "https://x.example/api/v1/deployment/installer?Api-Token=@&arch=x86",
+            "https://x.example/api?api-token=@",
+            "OTEL_EXPORTER_OTLP_HEADERS=Authorization=Api-Token%20@",
+            "headers%3DApi-Token%20@",
+            r#"{"x":"a\nApi-Token @"}"#,
+            "export DT_API_TOKEN=@",
+            "DT_PAAS_TOKEN: '@'",
+            "DYNATRACE_API_TOKEN = \"@\"",
+            "DYNATRACE_ACCESS_KEY=@",
+            "DYNATRACE_1_API_KEY=@",
+            "ENV ONEAGENT_INSTALLER_DOWNLOAD_TOKEN @",
+            "ONEAGENT_INSTALLER_TOKEN=@",
+            "dt_api_token = \"@\"",
+            "DTAGENT_TOKEN=@;",
+            "- name: DT_API_TOKEN\n  value: \"@\"\n",
+            r#"{"name": "DT_API_TOKEN", "value": "@"}"#,
+            r#"{"ParameterKey":"pDtApiToken","ParameterValue":"@"}"#,
+            r#"<add key="DT_API_TOKEN" value="@"/>"#,
+            r#"os.environ["DT_API_TOKEN"] = "@""#,
+            r#"getenv('DT_API_TOKEN', '@')"#,
+            "Your token is Api-Token @. Keep it.",
+        ] {
+            assert_eq!(kinds(&text.replace('@', &token)), [API], "{text}");
+        }
+        for text in ["./install --seed-auth @", "DT_CLUSTER_API_TOKEN=@", "dt_cluster_api_token = \"@\""] {
+            assert_eq!(kinds(&text.replace('@', &token)), [CLUSTER], "{text}");
+        }
+    }
+
+    #[test]
+    fn an_old_tenant_token_is_found_behind_its_names() {
+        for text in ["DT_TENANTTOKEN=@", "oneagentctl --set-tenant-token=@", "DT_TENANTTOKEN: \"@\""] {
+            assert_eq!(kinds(&text.replace('@', &of_16())), [TENANT], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_others_use_too_needs_a_second_sign_of_dynatrace() {
+        for (text, kind) in [
+            ("tenantToken = @", TENANT),
+            ("TENANT_TOKEN=@", TENANT),
+            ("apiToken: @", API),
+            ("--docker-password=@", API),
+            ("paasToken: \"@\"", API),
+            ("token: @", API),
+        ] {
+            let token = if kind == TENANT { of_16() } else { of_21() };
+            let text = text.replace('@', &token);
+            assert_eq!(kinds(&text), [] as [&str; 0], "{text}");
+            assert_eq!(kinds(&format!("# ruxitagent.conf\n{text}\n")), [kind], "{text}");
+            assert_eq!(kinds(&format!("{text}\nserver=https://abc.live.dynatrace.com\n")), [kind], "{text}");
+            let far = " ".repeat(NEAR + 10);
+            assert_eq!(kinds(&format!("dynatrace{far}{text}")), [] as [&str; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_reference_a_placeholder_or_a_name_is_no_token() {
+        let token = of_21();
+        for text in [
+            "DT_API_TOKEN=${DT_API_TOKEN_OF_THE_TEAM}",
+            "DT_API_TOKEN=$(vault read dt-token-of-prod-env)",
+            "DT_API_TOKEN: {{ .Values.dynatrace.apiTokenName }}",
+            "DT_API_TOKEN: ${{ secrets.DYNATRACE_API_TOKEN_X }}",
+            "DT_API_TOKEN = secrets.DynatraceApiTokenAbcd",
+            "DT_API_TOKEN=<your-Dynatrace-Token>",
+            "DT_API_TOKEN=%DynatraceApiTokenAbc%",
+            "Api-Token=abcdefghijklmnopqrstu",
+            "const apiToken = getDynatraceApiToken()",
+            "DT_API_TOKEN = dynatraceApiTokenVal1;",
+            "DT_API_TOKEN=Your_Dynatrace_Token1",
+            "DT_API_TOKEN=YOUR-dynatrace-TokenX",
+            "--set-tenant-token=abcdefghij123456",
+            "DT_API_TOKEN_SECRETS_MANAGER_ARN=@",
+            "DYNATRACE_ACCESS_KEY_SECRET_NAME=@",
+            "DYNATRACE_1_API_KEY_PARAM=@",
+            "DT_API_TOKEN=@A",
+            "DT_API_TOKEN=@.more",
+            "DT_API_TOKEN=x@",
+            "DT_API_TOKENS=@",
+        ] {
+            let text = text.replace('@', &token);
+            assert_eq!(kinds(&text), [] as [&str; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_license_key_is_found_in_a_call_to_mission_control_only() {
+        let key = specimen(by_name("dynatrace-managed-license-key").unwrap(), 1).text;
+        let user = format!("-u \"01234567-89ab-cdef-0123-456789abcdef:{key}\"");
+        for text in [
+            format!("curl {user} \\\n https://mcsvc.dynatrace.com/rest"),
+            format!("curl https://mcsvc.dynatrace.com/rest \\\n {user}"),
+        ] {
+            assert_eq!(kinds(&text), ["dynatrace-managed-license-key"], "{text}");
+        }
+        assert_eq!(kinds(&format!("curl {user} https://example.com")), [] as [&str; 0]);
+    }
+}

@@ -1,0 +1,164 @@
+//! The prefixed family: `prefix.public.secret`, and `dt0a02.secret`.
+
+use super::{Certainty, Match};
+use crate::token::{Shape, UNKNOWN, by_prefix};
+
+const PREFIX: usize = 6;
+const SECRET: usize = 64;
+const LONGEST_PUBLIC: usize = 128;
+
+/// The token whose prefix begins at `start`, if there is one.
+///
+/// No boundary is asked for on either side: `Api-Token%20dt0c01…` and a token
+/// glued to the text behind it are real. Where more than 64 characters could
+/// belong to the secret part, the first 64 do, and the token is no longer
+/// counted as issued.
+pub(super) fn read(haystack: &[u8], start: usize) -> Option<Match> {
+    let text = haystack.get(start..)?;
+    let prefix = text.get(..PREFIX).filter(|prefix| is_prefix(prefix))?;
+    if text.get(PREFIX) != Some(&b'.') {
+        return None;
+    }
+    let lower = prefix.to_ascii_lowercase();
+    let kind = by_prefix(&lower).unwrap_or(&UNKNOWN);
+    let body = text.get(PREFIX + 1..)?;
+
+    if let Some((public, secret)) = dotted(body) {
+        let glued = body
+            .get(public + 1 + SECRET)
+            .is_some_and(|next| next.is_ascii_uppercase() || next.is_ascii_digit());
+        let (public_part, secret_part) = (body.get(..public)?, body.get(secret..secret + SECRET)?);
+        if !fits_family(kind.shape, public_part, secret_part) {
+            return None;
+        }
+        let issued =
+            lower == prefix && *kind != UNKNOWN && !glued && kind.shape.is_issued(public_part, secret_part);
+        let secret_start = start + PREFIX + 1 + secret;
+        let end = secret_start + SECRET;
+        return Match::new(haystack, kind, certainty(issued), start..end, secret_start..end);
+    }
+    if kind.shape == Shape::Whole {
+        let run = run(body, 25, u8::is_ascii_alphanumeric);
+        let secret_start = start + PREFIX + 1;
+        let end = secret_start + 24;
+        let issued = lower == prefix && run == 24;
+        return (run >= 24)
+            .then(|| Match::new(haystack, kind, certainty(issued), start..end, secret_start..end))
+            .flatten();
+    }
+    None
+}
+
+fn certainty(issued: bool) -> Certainty {
+    if issued { Certainty::Issued } else { Certainty::Format }
+}
+
+fn is_prefix(text: &[u8]) -> bool {
+    matches!(text, [b'd' | b'D', b't' | b'T', b'0', letter, a, b]
+        if letter.is_ascii_alphabetic() && a.is_ascii_digit() && b.is_ascii_digit())
+}
+
+/// The length of the public part and the offset of the secret part in `body`
+/// (what follows `prefix.`), if at least 64 characters could be a secret.
+fn dotted(body: &[u8]) -> Option<(usize, usize)> {
+    let public = run(body, LONGEST_PUBLIC, |b| b.is_ascii_alphanumeric() || *b == b'-');
+    if public == 0 || body.get(public) != Some(&b'.') {
+        return None;
+    }
+    let secret = public + 1;
+    (run(body.get(secret..)?, SECRET, u8::is_ascii_alphanumeric) == SECRET).then_some((public, secret))
+}
+
+/// Whether the two parts are those of a token of the family, issued or not: a
+/// secret in upper case behind any public part, one in any case behind a public
+/// part of a known length, or hex where the kind has hex.
+fn fits_family(shape: Shape, public: &[u8], secret: &[u8]) -> bool {
+    let upper = secret.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let usual_public = matches!(public.len(), 8 | 24) && public.iter().all(u8::is_ascii_alphanumeric);
+    let hex = matches!(shape, Shape::Dotted { hex: true, .. }) && secret.iter().all(u8::is_ascii_hexdigit);
+    upper || usual_public || hex
+}
+
+/// How many bytes at the start of `text` are `allowed`, at most `limit`.
+fn run(text: &[u8], limit: usize, allowed: fn(&u8) -> bool) -> usize {
+    text.iter().take(limit).take_while(|byte| allowed(byte)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Certainty, find};
+    use crate::token::{KINDS, Shape, specimen};
+
+    fn certainties(text: &str) -> Vec<Certainty> {
+        find(text.as_bytes()).iter().map(|found| found.certainty).collect()
+    }
+
+    #[test]
+    fn a_generated_token_of_each_prefixed_kind_is_issued_wherever_it_stands() {
+        for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty()) {
+            for seed in 0..100 {
+                let token = specimen(kind, seed);
+                for (before, after) in [
+                    ("", ""),
+                    ("x", "\n"),
+                    ("%20", "&x=1"),
+                    ("\\n", "\""),
+                    ("_", "_"),
+                    ("=3D", "\r\n"),
+                    ("\0", "\u{e9}"),
+                ] {
+                    let text = format!("{before}{}{after}", token.text);
+                    let found = find(text.as_bytes());
+                    assert_eq!(found.len(), 1, "{} {seed} {before:?}", kind.id);
+                    assert_eq!(found[0].certainty, Certainty::Issued, "{} {seed}", kind.id);
+                    assert_eq!(found[0].kind, kind);
+                    assert_eq!(found[0].identifier.as_deref(), token.identifier());
+                    assert_eq!(&text[found[0].secret.clone()], token.secret());
+                    assert_eq!(&text[found[0].span.clone()], token.text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_in_another_letter_case_or_with_an_unknown_prefix_is_found_as_format() {
+        for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty()) {
+            let token = specimen(kind, 1).text;
+            if !matches!(kind.shape, Shape::Dotted { public: [crate::token::Public::Name, ..], .. }) {
+                for text in [token.to_lowercase(), token.to_uppercase()] {
+                    if text != token && kind.shape != Shape::Whole {
+                        assert_eq!(certainties(&text), [Certainty::Format], "{}", kind.id);
+                    }
+                }
+            }
+        }
+        let token = specimen(&KINDS[0], 2).text;
+        assert_eq!(certainties(&token.replace("dt0c01", "dt0q77")), [Certainty::Format]);
+    }
+
+    #[test]
+    fn a_token_glued_to_what_follows_is_found_as_format() {
+        let token = specimen(&KINDS[0], 3).text;
+        assert_eq!(certainties(&format!("{token}ABC")), [Certainty::Format]);
+        assert_eq!(certainties(&format!("{token}abc")), [Certainty::Issued]);
+    }
+
+    #[test]
+    fn an_identifier_alone_or_a_short_secret_is_no_finding() {
+        for kind in KINDS {
+            let token = specimen(kind, 4);
+            if let Some(identifier) = token.identifier() {
+                assert_eq!(certainties(identifier), [], "{}", kind.id);
+                assert_eq!(certainties(&token.text[..token.text.len() - 1]), [], "{}", kind.id);
+            }
+        }
+        assert_eq!(certainties("dt0c01.abc123.abcdefjhij1234567890"), []);
+    }
+
+    #[test]
+    fn two_tokens_without_anything_between_them_are_both_found() {
+        let (one, two) = (specimen(&KINDS[0], 5).text, specimen(&KINDS[0], 6).text);
+        assert_eq!(find(format!("{one}{two}").as_bytes()).len(), 2);
+        assert_eq!(find(format!("dt0c01.{one}").as_bytes()).len(), 1);
+    }
+}

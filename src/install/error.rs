@@ -1,0 +1,68 @@
+//! What can go wrong while putting hooks in place.
+
+use std::path::{Path, PathBuf};
+
+use crate::source::SourceError;
+
+/// Why a hook could not be put in place, taken out or proven.
+#[derive(Debug, thiserror::Error)]
+pub enum InstallError {
+    /// git does not say where the hooks are.
+    #[error("`{}` is not in a git repository: {error}", repository.display())]
+    NoRepository {
+        /// The folder in question.
+        repository: PathBuf,
+        /// What git said.
+        error: SourceError,
+    },
+    /// There is a kept hook already, and a foreign one in its place again.
+    #[error("both `{}` and `{}` exist, and neither is dtguard's", hook.display(), kept.display())]
+    TwoHooks {
+        /// The hook that git runs.
+        hook: PathBuf,
+        /// Where it would be kept.
+        kept: PathBuf,
+    },
+    /// A file could not be read, written, moved or removed.
+    #[error("cannot {doing} `{}`: {error}", path.display())]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// With which file.
+        path: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// A commit of the proof did not end as it must.
+    #[error("the proof failed: {0}")]
+    Proof(String),
+}
+
+impl InstallError {
+    pub(super) fn file(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |error| Self::File { doing, path, error }
+    }
+
+    /// A command or an action that mends it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NoRepository { .. } => {
+                "cd into the repository or name it with --repo DIR; a new one begins with: git init"
+                    .to_owned()
+            }
+            Self::TwoHooks { hook, kept } => {
+                format!(
+                    "make one hook of the two, then: rm '{}'\n(the one that stays is '{}')",
+                    kept.display(),
+                    hook.display()
+                )
+            }
+            Self::File { .. } => "check that the folder can be written to".to_owned(),
+            Self::Proof(_) => {
+                "the hook is in place but does not guard; try: git --version, sh -c 'command -v dtguard'"
+                    .to_owned()
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! dtguard keeps Dynatrace tokens out of git.
+//!
+//! One flow, left to right; nothing on the left knows what is on its right:
+//!
+//! [`source`] reads the bytes that a change adds, [`find`] says which tokens
+//! stand in them, [`scan`] joins the two into [`finding`]s and an account of
+//! what was looked at, [`policy`] judges each finding, [`report`] tells people,
+//! and [`command`] turns the verdict into an exit code for git. Under all of
+//! them lies [`token`], the catalogue of what a Dynatrace token is.
+
+pub mod cli;
+pub mod command;
+pub mod error;
+pub mod export;
+pub mod find;
+pub mod finding;
+pub mod install;
+pub mod policy;
+pub mod report;
+pub mod scan;
+pub mod source;
+pub mod token;

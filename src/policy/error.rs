@@ -1,0 +1,65 @@
+//! What is wrong with a policy file, and where.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::find::mask;
+use crate::source::line_around;
+
+/// A mistake in a policy file: the file, the place, the line with a caret below
+/// it, and what to write instead.
+///
+/// People paste whole tokens into policies; all text is masked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct PolicyError {
+    /// The file as the reader knows it.
+    file: String,
+    /// What is wrong.
+    message: String,
+    /// What to do about it.
+    help: String,
+    /// Line and column, counted from 1, the line's text and how many characters
+    /// of it are meant; none where the file as a whole is.
+    place: Option<(usize, usize, String, usize)>,
+}
+
+impl PolicyError {
+    /// A mistake in the bytes `span` of `text`, which was read from `file`.
+    pub(super) fn new(file: &str, text: &str, span: Option<Range<usize>>, message: &str, help: &str) -> Self {
+        let place = span.map(|span| {
+            let start = span.start.min(text.len());
+            let line = line_around(text.as_bytes(), start);
+            let number = text
+                .as_bytes()
+                .get(..line.start)
+                .map_or(0, |before| memchr::memchr_iter(b'\n', before).count());
+            let width = |range: Range<usize>| text.get(range).map_or(0, |piece| piece.chars().count());
+            let end = span.end.clamp(start, line.end.max(start));
+            let shown = mask(text.get(line.clone()).unwrap_or_default());
+            (number + 1, width(line.start..start) + 1, shown, width(start..end).max(1))
+        });
+        Self { file: file.to_owned(), message: mask(message), help: mask(help), place }
+    }
+
+    /// What to do about it; may be empty.
+    pub fn help(&self) -> &str {
+        &self.help
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((line, column, text, width)) = &self.place else {
+            return write!(f, "{}: {}", self.file, self.message);
+        };
+        let gutter = line.to_string().len();
+        // A masked line is shorter than it was: the caret stays on it.
+        let length = text.chars().count();
+        let start = (*column).min(length + 1);
+        let carets = (*width).min((length + 1).saturating_sub(start)).max(1);
+        writeln!(f, "{}:{line}:{column}: {}", self.file, self.message)?;
+        writeln!(f, "{:gutter$} |", "")?;
+        writeln!(f, "{line} | {text}")?;
+        write!(f, "{:gutter$} | {:indent$}{}", "", "", "^".repeat(carets), indent = start - 1)
+    }
+}

@@ -1,0 +1,489 @@
+//! What a policy means: compiled once, then asked about each finding.
+
+use globset::{GlobBuilder, GlobMatcher};
+use toml::Spanned;
+
+use super::file::{Action, AllowTable, PolicyFile, parse};
+use super::{Date, PolicyError};
+use crate::find::{Certainty, find};
+use crate::finding::Finding;
+use crate::token::{Fingerprint, KINDS, UNKNOWN, by_name, by_prefix};
+
+/// A compiled policy.
+#[derive(Debug, Default)]
+pub struct Policy {
+    file: String,
+    entries: Vec<Entry>,
+    /// Certainties whose action the file names.
+    actions: Vec<(Certainty, Action)>,
+}
+
+/// An allow entry.
+#[derive(Debug)]
+pub struct Entry {
+    subject: Subject,
+    /// Why it is allowed.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The last day, in UTC, on which it holds.
+    pub expires: Option<Date>,
+    /// The file and line in which it stands.
+    pub place: String,
+}
+
+/// What an entry allows.
+#[derive(Debug)]
+enum Subject {
+    Identifier(String),
+    Fingerprint(Fingerprint),
+    Path { glob: GlobMatcher, kinds: Vec<String> },
+}
+
+/// What a policy says about a finding.
+#[derive(Debug)]
+pub enum Verdict<'p> {
+    /// It blocks; the entry that would have allowed it, had it not expired.
+    Blocks(Option<&'p Entry>),
+    /// An entry allows it.
+    Allowed(&'p Entry),
+    /// Its certainty passes.
+    Passes,
+}
+
+impl Policy {
+    /// The policy that `text` says; `file` is what messages call it.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] for whatever is not understood to the letter.
+    pub fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
+        let source = Source { file, text };
+        let PolicyFile { version, certainty, allow } = parse(file, text)?;
+        if *version.get_ref() != 1 {
+            return Err(source.error(
+                &version,
+                "this dtguard knows policy version 1 only",
+                "update dtguard, or write: version = 1",
+            ));
+        }
+        if let Some(issued) = certainty.issued.as_ref().filter(|action| *action.get_ref() == Action::Pass) {
+            return Err(source.error(
+                issued,
+                "issued tokens cannot be let through as a whole",
+                "allow single tokens with [[allow]] entries",
+            ));
+        }
+        let actions = [
+            (Certainty::Issued, certainty.issued),
+            (Certainty::Format, certainty.format),
+            (Certainty::Context, certainty.context),
+            (Certainty::Sample, certainty.sample),
+            (Certainty::Filler, certainty.filler),
+        ];
+        let actions =
+            actions.into_iter().filter_map(|(name, action)| Some((name, action?.into_inner()))).collect();
+        let entries = allow.iter().map(|table| source.entry(table)).collect::<Result<_, _>>()?;
+        Ok(Self { file: file.to_owned(), entries, actions })
+    }
+
+    /// The same, from bytes that may not be text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::parse`], and for bytes that are not UTF-8.
+    pub fn parse_bytes(file: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let valid = bytes
+                .get(..error.valid_up_to())
+                .and_then(|valid| std::str::from_utf8(valid).ok())
+                .unwrap_or_default();
+            PolicyError::new(
+                file,
+                valid,
+                Some(valid.len()..valid.len()),
+                "the file is not UTF-8 from here on",
+                "save it as UTF-8",
+            )
+        })?;
+        Self::parse(file, text)
+    }
+
+    /// What messages call the file.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Whether findings of this certainty block unless an entry allows them.
+    pub fn blocks(&self, certainty: Certainty) -> bool {
+        let action = self.actions.iter().find(|(named, _)| *named == certainty);
+        action.map_or(certainty != Certainty::Filler, |(_, action)| *action == Action::Block)
+    }
+
+    /// What the policy says about `finding` on the day `today`.
+    pub fn judge(&self, finding: &Finding, today: Date) -> Verdict<'_> {
+        if !self.blocks(finding.certainty) {
+            return Verdict::Passes;
+        }
+        let mut expired = None;
+        for entry in self.entries.iter().filter(|entry| entry.covers(finding)) {
+            if entry.expires.is_some_and(|last| last < today) {
+                expired = Some(entry);
+            } else {
+                return Verdict::Allowed(entry);
+            }
+        }
+        Verdict::Blocks(expired)
+    }
+}
+
+impl Entry {
+    fn covers(&self, finding: &Finding) -> bool {
+        match &self.subject {
+            Subject::Identifier(id) => finding.identifier.as_ref() == Some(id),
+            Subject::Fingerprint(fingerprint) => finding.fingerprint == *fingerprint,
+            Subject::Path { glob, kinds } => {
+                glob.is_match(as_path(&finding.place.path))
+                    && kinds.iter().any(|name| is_called(finding, name))
+            }
+        }
+    }
+}
+
+/// Whether `name` means the finding's kind: its id, or the prefix it has.
+fn is_called(finding: &Finding, name: &str) -> bool {
+    let other_prefix = finding
+        .identifier
+        .as_ref()
+        .is_some_and(|identifier| !identifier.to_ascii_lowercase().starts_with(name));
+    finding.kind.id == name || finding.kind.prefixes.contains(&name) && !other_prefix
+}
+
+#[cfg(unix)]
+fn as_path(bytes: &[u8]) -> &std::path::Path {
+    use std::os::unix::ffi::OsStrExt as _;
+    std::path::Path::new(std::ffi::OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn as_path(bytes: &[u8]) -> std::path::PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
+/// A policy file under way to its meaning.
+struct Source<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn error<T>(&self, at: &Spanned<T>, message: &str, help: &str) -> PolicyError {
+        PolicyError::new(self.file, self.text, Some(at.span()), message, help)
+    }
+
+    fn entry(&self, table: &Spanned<AllowTable>) -> Result<Entry, PolicyError> {
+        let says = table.get_ref();
+        let subject = match (&says.id, &says.fingerprint, &says.path) {
+            (Some(id), None, None) => self.identifier(id)?,
+            (None, Some(fingerprint), None) => self.fingerprint(fingerprint)?,
+            (None, None, Some(path)) => self.path(table, path)?,
+            _ => {
+                return Err(self.error(
+                    table,
+                    "an allow entry names one of `id`, `fingerprint` or `path`",
+                    "make one [[allow]] entry of each",
+                ));
+            }
+        };
+        if let (Some(kinds), None) = (&says.kinds, &says.path) {
+            return Err(self.error(
+                kinds,
+                "`kinds` goes with `path` only",
+                "leave it out: an id or fingerprint names one token",
+            ));
+        }
+        let reason = match &says.reason {
+            Some(reason) if !reason.get_ref().trim().is_empty() => reason.get_ref().clone(),
+            Some(reason) => {
+                return Err(self.error(reason, "the reason is empty", "say why this token is no secret"));
+            }
+            None => {
+                return Err(self.error(
+                    table,
+                    "this allow entry has no `reason`",
+                    "add: reason = \"why this is no secret\"",
+                ));
+            }
+        };
+        let line = 1 + self
+            .text
+            .as_bytes()
+            .get(..table.span().start)
+            .map_or(0, |before| memchr::memchr_iter(b'\n', before).count());
+        Ok(Entry {
+            subject,
+            reason,
+            owner: says.owner.as_ref().map(|owner| owner.get_ref().clone()),
+            expires: says.expires.as_ref().map(|expires| self.date(expires)).transpose()?,
+            place: format!("{}:{line}", self.file),
+        })
+    }
+
+    fn identifier(&self, id: &Spanned<String>) -> Result<Subject, PolicyError> {
+        let text = id.get_ref();
+        if !find(text.as_bytes()).is_empty() {
+            return Err(self.error(
+                id,
+                "this is a whole token, with its secret part",
+                "write the identifier only, which ends before the second dot; the token has leaked if this file ever left the machine",
+            ));
+        }
+        let Some(kind) = kind_of_identifier(text) else {
+            return Err(self.error(
+                id,
+                "this is not a token identifier",
+                "write prefix and public part, such as dt0c01.<24 characters>",
+            ));
+        };
+        if !kind.shape.identifier_is_unique() {
+            return Err(self.error(
+                id,
+                "this identifier names an environment or a client, not one token: the entry would hide its next token too",
+                "allow it by fingerprint; the blocked commit's message says which",
+            ));
+        }
+        Ok(Subject::Identifier(text.clone()))
+    }
+
+    fn fingerprint(&self, fingerprint: &Spanned<String>) -> Result<Subject, PolicyError> {
+        fingerprint.get_ref().parse().map(Subject::Fingerprint).map_err(|()| {
+            self.error(
+                fingerprint,
+                "a fingerprint has 64 hex digits",
+                "copy it from the blocked commit's message",
+            )
+        })
+    }
+
+    fn path(&self, table: &Spanned<AllowTable>, path: &Spanned<String>) -> Result<Subject, PolicyError> {
+        let text = path.get_ref();
+        if text.is_empty() || text.starts_with('/') || text.starts_with("./") || text.ends_with('/') {
+            return Err(self.error(
+                path,
+                "a path begins at the top of the repository and means files",
+                "write it without a leading / or ./, and a folder as folder/**",
+            ));
+        }
+        let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build();
+        let glob = glob.map_err(|error| {
+            self.error(
+                path,
+                &error.kind().to_string(),
+                "the syntax is that of .gitignore: *, ?, [a-z], **, {a,b}",
+            )
+        })?;
+        let Some(kinds) = table.get_ref().kinds.as_ref().filter(|kinds| !kinds.get_ref().is_empty()) else {
+            return Err(self.error(
+                path,
+                "a `path` entry needs `kinds`",
+                "name what may stand there: kinds = [\"dt0c01\"]",
+            ));
+        };
+        for kind in kinds.get_ref() {
+            if by_name(kind.get_ref()).is_none() {
+                let known: Vec<&str> = KINDS.iter().flat_map(|kind| kind.prefixes.iter().copied()).collect();
+                return Err(self.error(
+                    kind,
+                    "there is no such kind",
+                    &format!("write a kind's id (see `dtguard explain`) or one of: {}", known.join(", ")),
+                ));
+            }
+        }
+        let kinds = kinds.get_ref().iter().map(|kind| kind.get_ref().clone()).collect();
+        Ok(Subject::Path { glob: glob.compile_matcher(), kinds })
+    }
+
+    fn date(&self, expires: &Spanned<toml::value::Datetime>) -> Result<Date, PolicyError> {
+        let datetime = expires.get_ref();
+        let date = datetime.date.filter(|_| datetime.time.is_none());
+        date.and_then(|date| Date::new(date.year, date.month, date.day)).ok_or_else(|| {
+            self.error(expires, "`expires` is a date without a time", "write: expires = 2027-06-30")
+        })
+    }
+}
+
+/// The kind that an identifier (prefix and public part) belongs to.
+fn kind_of_identifier(text: &str) -> Option<&'static crate::token::Kind> {
+    let (prefix, public) = text.split_once('.')?;
+    let lower = prefix.to_ascii_lowercase();
+    let family = matches!(lower.as_bytes(), [b'd', b't', b'0', letter, a, b]
+        if letter.is_ascii_alphabetic() && a.is_ascii_digit() && b.is_ascii_digit());
+    let public_fits =
+        (1..=128).contains(&public.len()) && public.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    (family && public_fits).then(|| by_prefix(lower.as_bytes()).unwrap_or(&UNKNOWN))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::token::{Kind, specimen};
+
+    const TODAY: &str = "2026-06-15";
+
+    fn finding(kind: &Kind, seed: u64, path: &str) -> Finding {
+        let text = format!("DT_API_TOKEN={}", specimen(kind, seed).text);
+        let all = find(text.as_bytes());
+        Finding::new(text.as_bytes(), path.as_bytes(), None, &all[0], &all)
+    }
+
+    fn judged(policy: &str, finding: &Finding) -> &'static str {
+        let policy = Policy::parse("p.toml", &format!("version = 1\n{policy}")).unwrap();
+        match policy.judge(finding, TODAY.parse().unwrap()) {
+            Verdict::Blocks(None) => "blocks",
+            Verdict::Blocks(Some(_)) => "expired",
+            Verdict::Allowed(_) => "allowed",
+            Verdict::Passes => "passes",
+        }
+    }
+
+    fn error(policy: &str) -> String {
+        let error = Policy::parse("p.toml", policy).unwrap_err();
+        format!("{error}\nhelp: {}", error.help())
+    }
+
+    #[test]
+    fn an_entry_by_identifier_allows_that_token_and_no_other() {
+        let (one, other) = (finding(&KINDS[0], 1, "a"), finding(&KINDS[0], 2, "a"));
+        let policy = format!("[[allow]]\nid = \"{}\"\nreason = \"r\"", one.identifier.as_ref().unwrap());
+        assert_eq!((judged(&policy, &one), judged(&policy, &other)), ("allowed", "blocks"));
+    }
+
+    #[test]
+    fn an_entry_by_fingerprint_allows_that_token_and_no_other() {
+        for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty()) {
+            let (one, other) = (finding(kind, 1, "a"), finding(kind, 2, "a"));
+            let policy = format!("[[allow]]\nfingerprint = \"{}\"\nreason = \"r\"", one.fingerprint);
+            assert_eq!(
+                (judged(&policy, &one), judged(&policy, &other)),
+                ("allowed", "blocks"),
+                "{}",
+                kind.id
+            );
+        }
+    }
+
+    #[test]
+    fn an_entry_by_path_allows_its_kinds_below_its_path_only() {
+        let access = by_name("dt0c01").unwrap();
+        let seed_token = (0..)
+            .map(|seed| finding(by_name("dt0g01").unwrap(), seed, "t/f/x"))
+            .find(|f| f.identifier.as_ref().unwrap().starts_with("dt0g01"));
+        let policy = "[[allow]]\npath = \"t/**\"\nkinds = [\"dt0c01\", \"dt0g02\"]\nreason = \"r\"";
+        assert_eq!(judged(policy, &finding(access, 1, "t/f/x.env")), "allowed");
+        assert_eq!(judged(policy, &finding(access, 1, "src/t/x.env")), "blocks");
+        assert_eq!(judged(policy, &finding(by_name("dt0s16").unwrap(), 1, "t/x.env")), "blocks");
+        assert_eq!(
+            judged(policy, &seed_token.unwrap()),
+            "blocks",
+            "a prefix means that prefix, not its whole kind"
+        );
+        let star = policy.replace("t/**", "t/*");
+        assert_eq!(judged(&star, &finding(access, 1, "t/f/x.env")), "blocks", "* does not cross a folder");
+    }
+
+    #[test]
+    fn an_entry_holds_through_its_last_day_and_blocks_again_after_it() {
+        let token = finding(&KINDS[0], 1, "a");
+        for (last, verdict) in
+            [("2026-06-15", "allowed"), ("2026-06-14", "expired"), ("2027-01-01", "allowed")]
+        {
+            let policy = format!(
+                "[[allow]]\nfingerprint = \"{}\"\nreason = \"r\"\nexpires = {last}",
+                token.fingerprint
+            );
+            assert_eq!(judged(&policy, &token), verdict, "{last}");
+        }
+    }
+
+    #[test]
+    fn certainties_block_as_the_table_says() {
+        let token = finding(&KINDS[0], 1, "a");
+        let with = |certainty| Finding { certainty, ..token.clone() };
+        for certainty in Certainty::ALL {
+            let usual = if certainty == Certainty::Filler { "passes" } else { "blocks" };
+            assert_eq!(judged("", &with(certainty)), usual);
+            if certainty != Certainty::Issued {
+                assert_eq!(
+                    judged(&format!("[certainty]\n{certainty} = \"pass\""), &with(certainty)),
+                    "passes"
+                );
+            }
+            assert_eq!(judged(&format!("[certainty]\n{certainty} = \"block\""), &with(certainty)), "blocks");
+        }
+        assert!(error("version = 1\n[certainty]\nissued = \"pass\"").contains("p.toml:3:10"));
+    }
+
+    #[test]
+    fn a_mistake_is_shown_with_file_line_column_and_caret() {
+        assert_eq!(
+            error("version = 1\n\n[[allow]]\nid = \"dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX\"\nraeson = \"typo\"\n")
+                .lines()
+                .take(4)
+                .collect::<Vec<_>>()
+                .join("\n"),
+            "p.toml:5:1: unknown field `raeson`, expected one of `id`, `fingerprint`, `path`, `kinds`, `reason`, `owner`, `expires`\n  |\n5 | raeson = \"typo\"\n  | ^^^^^^"
+        );
+    }
+
+    #[test]
+    fn whatever_is_not_understood_is_an_error() {
+        let entry = |lines: &str| format!("version = 1\n[[allow]]\n{lines}\n");
+        let id = "id = \"dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX\"";
+        for (policy, says) in [
+            (String::new(), "version = 1"),
+            ("version = 2".to_owned(), "version 1 only"),
+            ("version = \"1\"".to_owned(), "invalid type"),
+            ("version = 1\nallow = 3".to_owned(), "invalid type"),
+            ("version = 1\n[certainty]\nsampel = \"pass\"".to_owned(), "sampel"),
+            ("version = 1\n[certainty]\nsample = \"allow\"".to_owned(), "allow"),
+            ("version = 1\n[[allow]\n".to_owned(), "p.toml:2"),
+            (entry(id), "has no `reason`"),
+            (entry(&format!("{id}\nreason = \" \"")), "reason is empty"),
+            (entry(&format!("{id}\nreason = 1")), "invalid type"),
+            (entry("reason = \"r\""), "names one of"),
+            (entry(&format!("{id}\npath = \"a\"\nkinds = [\"dt0c01\"]\nreason = \"r\"")), "names one of"),
+            (entry(&format!("{id}\nkinds = [\"dt0c01\"]\nreason = \"r\"")), "goes with `path`"),
+            (entry("path = \"a/*\"\nreason = \"r\""), "needs `kinds`"),
+            (entry("path = \"a/*\"\nkinds = []\nreason = \"r\""), "needs `kinds`"),
+            (entry("path = \"a/*\"\nkinds = [\"dt0c02\"]\nreason = \"r\""), "no such kind"),
+            (entry("path = \"/a\"\nkinds = [\"dt0c01\"]\nreason = \"r\""), "top of the repository"),
+            (entry("path = \"a[\"\nkinds = [\"dt0c01\"]\nreason = \"r\""), "unclosed"),
+            (entry("id = \"dt0c01\"\nreason = \"r\""), "not a token identifier"),
+            (entry("id = \"dt0a01.abc12345\"\nreason = \"r\""), "next token too"),
+            (entry("fingerprint = \"abc\"\nreason = \"r\""), "64 hex digits"),
+            (entry(&format!("{id}\nreason = \"r\"\nexpires = 2026-02-30")), "p.toml:5"),
+            (entry(&format!("{id}\nreason = \"r\"\nexpires = \"2026-02-20\"")), "p.toml:5"),
+            (entry(&format!("{id}\nreason = \"r\"\nexpires = 2026-02-20T10:00:00")), "without a time"),
+        ] {
+            let error = error(&policy);
+            assert!(error.contains(says), "{policy}\n---\n{error}");
+        }
+    }
+
+    #[test]
+    fn a_whole_token_pasted_into_a_policy_is_not_repeated_in_the_message() {
+        for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty()) {
+            let token = specimen(kind, 3);
+            for lines in [
+                format!("id = \"{}\"\nreason = \"r\"", token.text),
+                format!("{} = 1", token.text),
+                format!("id = {}", token.text),
+                format!("id = \"x\"\nreason = 1 # {}", token.text),
+                format!("path = \"{}\"", token.text),
+            ] {
+                let error = error(&format!("version = 1\n[[allow]]\n{lines}\n"));
+                assert!(!error.contains(token.secret()), "{}: {lines}", kind.id);
+            }
+        }
+    }
+}

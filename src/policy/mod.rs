@@ -1,0 +1,16 @@
+//! What the team lets pass: the policy file, judging a finding by it, and
+//! adding to it.
+
+mod date;
+mod edit;
+mod error;
+mod file;
+mod judge;
+
+pub use date::Date;
+pub use edit::{Allowance, Edited, add_entry};
+pub use error::PolicyError;
+pub use judge::{Entry, Policy, Verdict};
+
+/// The policy file's name, at the top of a repository.
+pub const FILE_NAME: &str = ".dtguard.toml";

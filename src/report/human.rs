@@ -1,0 +1,346 @@
+//! The explanation for the person whose commit was blocked.
+
+use std::io::{self, Write};
+
+use super::{Layout, Role, sanitize};
+use crate::find::Certainty;
+use crate::finding::Finding;
+use crate::policy::Entry;
+use crate::scan::Coverage;
+use crate::token::{Kind, Revocation};
+
+/// What a run looked at, as far as the wording goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The staged change.
+    Staged,
+    /// The commits of a range.
+    Commits(usize),
+    /// Whole files.
+    Files,
+}
+
+/// All there is to say about a run.
+pub struct Report<'a> {
+    /// What it looked at.
+    pub scope: Scope,
+    /// How much of it.
+    pub coverage: Coverage,
+    /// What blocks, each with the expired entry that would have allowed it.
+    pub blocking: Vec<(&'a Finding, Option<&'a Entry>)>,
+    /// What does not.
+    pub summary: Summary,
+    /// The policy file, for hints.
+    pub policy_file: &'a str,
+    /// Whether to list every place rather than the first of many.
+    pub verbose: bool,
+}
+
+/// Counts of what was found and passes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Findings that an entry allows.
+    pub allowed: usize,
+    /// Fillers that pass.
+    pub fillers: usize,
+    /// Others whose certainty passes.
+    pub passed: usize,
+}
+
+/// How many tokens of a kind, and places of a token, are listed one by one.
+const LISTED: usize = 5;
+
+/// Writes the explanation: what blocks, kind by kind, then one line that says
+/// what was looked at.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub fn write_report<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::Result<()> {
+    if !report.blocking.is_empty() {
+        let tokens = count(distinct_tokens(report), "Dynatrace token");
+        let blocked = match report.scope {
+            Scope::Staged => "commit blocked",
+            Scope::Commits(_) | Scope::Files => "blocked",
+        };
+        layout.pieces(
+            0,
+            &[
+                (Role::Alarm, &format!("dtguard: {blocked}")),
+                (Role::Heading, &format!(": {tokens} in {}", scope(report.scope))),
+            ],
+        )?;
+        for kind in kinds(report) {
+            layout.gap()?;
+            write_kind(layout, report, kind)?;
+        }
+        layout.gap()?;
+        write_way_out(layout, report)?;
+        layout.gap()?;
+    }
+    layout.text(0, Role::Dim, &summary(report))
+}
+
+fn scope(scope: Scope) -> String {
+    match scope {
+        Scope::Staged => "what you are about to commit".to_owned(),
+        Scope::Commits(1) => "this commit".to_owned(),
+        Scope::Commits(number) => format!("these {number} commits"),
+        Scope::Files => "these files".to_owned(),
+    }
+}
+
+fn distinct_tokens(report: &Report<'_>) -> usize {
+    kinds(report).into_iter().map(|kind| tokens(report, kind).len()).sum()
+}
+
+/// The kinds that block, most severe first, else in the order of the findings.
+fn kinds(report: &Report<'_>) -> Vec<&'static Kind> {
+    let mut kinds: Vec<&'static Kind> = Vec::new();
+    for (finding, _) in &report.blocking {
+        if !kinds.contains(&finding.kind) {
+            kinds.push(finding.kind);
+        }
+    }
+    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.severity));
+    kinds
+}
+
+/// A blocking token with all its places.
+struct Token<'a> {
+    first: &'a Finding,
+    expired: Option<&'a Entry>,
+    findings: Vec<&'a Finding>,
+}
+
+fn tokens<'a>(report: &Report<'a>, kind: &Kind) -> Vec<Token<'a>> {
+    let mut tokens: Vec<Token<'a>> = Vec::new();
+    for (finding, expired) in report.blocking.iter().filter(|(finding, _)| finding.kind == kind) {
+        match tokens.iter_mut().find(|token| {
+            token.first.fingerprint == finding.fingerprint && token.first.identifier == finding.identifier
+        }) {
+            Some(token) => token.findings.push(finding),
+            None => tokens.push(Token { first: finding, expired: *expired, findings: vec![finding] }),
+        }
+    }
+    tokens
+}
+
+fn write_kind<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, kind: &Kind) -> io::Result<()> {
+    let tokens = tokens(report, kind);
+    layout.text(0, Role::Heading, kind.name)?;
+    let listed = if report.verbose { tokens.len() } else { LISTED };
+    for token in tokens.iter().take(listed) {
+        write_token(layout, report, token)?;
+    }
+    if let Some(more) = tokens.len().checked_sub(listed).filter(|more| *more > 0) {
+        layout.text(
+            2,
+            Role::Plain,
+            &format!(
+                "and {} more of this kind (all of them: dtguard -v hook pre-commit)",
+                count(more, "token")
+            ),
+        )?;
+    }
+    layout.text(2, Role::Plain, &format!("Opens: {} Severity: {}.", kind.opens, kind.severity))?;
+    let live: Vec<&Token<'_>> =
+        tokens.iter().filter(|token| token.first.certainty != Certainty::Sample).collect();
+    if !live.is_empty() {
+        write_revocation(layout, kind, &live)?;
+    }
+    write_allow(layout, &tokens, listed)
+}
+
+fn write_token<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, token: &Token<'_>) -> io::Result<()> {
+    let listed = if report.verbose { token.findings.len() } else { LISTED };
+    for (number, finding) in token.findings.iter().take(listed).enumerate() {
+        layout.line(2, Role::Place, &place(finding))?;
+        if number == 0 {
+            write_excerpt(layout, finding)?;
+        }
+    }
+    if let Some(more) = token.findings.len().checked_sub(listed).filter(|more| *more > 0) {
+        layout.text(2, Role::Plain, &format!("and at {} more", count(more, "place")))?;
+    }
+    if let Some(note) = note(token) {
+        layout.text(4, Role::Notice, &note)?;
+    }
+    if token.first.certainty == Certainty::Sample {
+        layout.text(
+            4,
+            Role::Plain,
+            &format!("To let the documentation's samples pass for good, write into {}:", report.policy_file),
+        )?;
+        layout.line(6, Role::Command, "[certainty]")?;
+        layout.line(6, Role::Command, "sample = \"pass\"")?;
+    }
+    Ok(())
+}
+
+fn place(finding: &Finding) -> String {
+    let place = &finding.place;
+    let commit = place.commit.map(|commit| format!("commit {:.12} ", commit.to_string())).unwrap_or_default();
+    format!("{commit}{}:{}:{}", sanitize(&place.path), place.line, place.column)
+}
+
+/// What there is to know about a token beyond its kind.
+fn note(token: &Token<'_>) -> Option<String> {
+    if let Some(Entry { expires: Some(last), place, owner, .. }) = token.expired {
+        let owner = owner.as_ref().map(|owner| format!(" Its owner is {owner}.")).unwrap_or_default();
+        return Some(format!("It was allowed at {place} until {last}; that entry has expired.{owner}"));
+    }
+    match token.first.certainty {
+        Certainty::Sample => Some("This is the sample token from Dynatrace's own documentation, not a live one.".to_owned()),
+        Certainty::Format => Some("It has a token's format but not the exact shape in which this kind is issued: made up, damaged, or new.".to_owned()),
+        Certainty::Context => Some("An old format without prefix, told by the text around it.".to_owned()),
+        Certainty::Filler => Some("Its secret part looks typed; this policy blocks such tokens too.".to_owned()),
+        Certainty::Issued => None,
+    }
+}
+
+/// The line with the token, cut on both sides until it fits.
+fn write_excerpt<W: Write>(layout: &mut Layout<W>, finding: &Finding) -> io::Result<()> {
+    let excerpt = &finding.excerpt;
+    let (before, token, after) = (
+        sanitize(excerpt.before.as_bytes()),
+        sanitize(excerpt.token.as_bytes()),
+        sanitize(excerpt.after.as_bytes()),
+    );
+    let room = layout.room(4).saturating_sub(token.chars().count());
+    let after_room = room.saturating_sub(before.chars().count()).max(room / 3);
+    let after = cut(&after, after_room, false);
+    let before = cut(&before, room.saturating_sub(after.chars().count()), true);
+    layout.pieces(4, &[(Role::Plain, &before), (Role::Token, &token), (Role::Plain, &after)])
+}
+
+/// At most `room` characters of `text`, from its end or its start, with `...`
+/// where something was left out.
+fn cut(text: &str, room: usize, keep_end: bool) -> String {
+    let length = text.chars().count();
+    if length <= room {
+        return text.to_owned();
+    }
+    if room < 4 {
+        return String::new();
+    }
+    let kept = room - 3;
+    if keep_end {
+        let end: String = text.chars().skip(length - kept).collect();
+        format!("...{end}")
+    } else {
+        let start: String = text.chars().take(kept).collect();
+        format!("{start}...")
+    }
+}
+
+fn write_revocation<W: Write>(layout: &mut Layout<W>, kind: &Kind, tokens: &[&Token<'_>]) -> io::Result<()> {
+    layout.text(2, Role::Plain, "Revoke it if it ever left this machine:")?;
+    let takes_identifier = kind.revoke.first().is_some_and(|way| way.describe(Some("\0")).contains('\0'));
+    let named: Vec<Option<&str>> = if takes_identifier {
+        tokens.iter().take(LISTED).map(|token| token.first.identifier.as_deref()).collect()
+    } else {
+        vec![None]
+    };
+    // Rotations are steps to take one after the other; other kinds have one best
+    // way each, and `dtguard explain` has the rest.
+    let ways = if takes_identifier { 1 } else { kind.revoke.len() };
+    for identifier in named {
+        for way in kind.revoke.iter().take(ways) {
+            match way {
+                Revocation::Call { .. } => layout.line(4, Role::Command, &way.describe(identifier))?,
+                Revocation::Step(_) => layout.text(4, Role::Plain, &way.describe(identifier))?,
+            }
+        }
+    }
+    if let Some(scope) = kind.revoke.first().and_then(|way| way.scope()) {
+        layout.text(4, Role::Dim, &format!("(with a token that has the scope {scope})"))?;
+    }
+    Ok(())
+}
+
+fn write_allow<W: Write>(layout: &mut Layout<W>, tokens: &[Token<'_>], listed: usize) -> io::Result<()> {
+    layout.text(2, Role::Plain, "Allow it if it is no secret:")?;
+    for token in tokens.iter().take(listed) {
+        layout.line(
+            4,
+            Role::Command,
+            &format!("dtguard allow {} --reason \"...\"", token.first.allow_name()),
+        )?;
+    }
+    Ok(())
+}
+
+fn write_way_out<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::Result<()> {
+    let text = match report.scope {
+        Scope::Staged => {
+            "What to do: take the token out, let the program read it from the environment or a secret store, then git add the file and commit again."
+        }
+        Scope::Files => {
+            "What to do: take the token out and let the program read it from the environment or a secret store."
+        }
+        Scope::Commits(_) => {
+            "What to do: take the token out of the commit that adds it (git commit --amend for the last one, git rebase -i for an older one). A later commit that removes it leaves it in the history."
+        }
+    };
+    layout.text(0, Role::Plain, text)
+}
+
+/// `1 file`, `2 files`.
+fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// The one line about what was looked at and what was found there.
+fn summary(report: &Report<'_>) -> String {
+    let Coverage { files, lines, lines_at_most, .. } = report.coverage;
+    let most = if lines_at_most { "at most " } else { "" };
+    let looked = match (report.scope, files) {
+        (Scope::Staged, 0) => "this change adds no content, so there was nothing to look at".to_owned(),
+        (Scope::Staged, _) => {
+            format!("{} with {most}{}", count(files, "staged file"), count(lines, "added line"))
+        }
+        (Scope::Commits(0), _) => "no commits in this range, so there was nothing to look at".to_owned(),
+        (Scope::Commits(commits), _) => {
+            format!(
+                "{} with {} and {most}{}",
+                count(commits, "commit"),
+                count(files, "changed file"),
+                count(lines, "added line")
+            )
+        }
+        (Scope::Files, 0) => "no files were named, so there was nothing to look at".to_owned(),
+        (Scope::Files, _) => format!("{} with {}", count(files, "file"), count(lines, "line")),
+    };
+    let nothing_found = report.blocking.is_empty() && report.summary == Summary::default();
+    let mut found = Vec::new();
+    for (number, noun) in [
+        (report.blocking.len(), "blocked"),
+        (report.summary.allowed, "allowed by policy"),
+        (report.summary.fillers, "filler"),
+        (report.summary.passed, "let through by certainty"),
+    ] {
+        if number > 0 {
+            found.push(format!("{number} {noun}"));
+        }
+    }
+    match (files, nothing_found) {
+        (0, _) => format!("dtguard: {looked}"),
+        (_, true) => format!("dtguard: no Dynatrace token in {looked}"),
+        (_, false) => format!("dtguard: looked at {looked}: {}", found.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_says_that_it_cut() {
+        assert_eq!(cut("abcdefgh", 8, true), "abcdefgh");
+        assert_eq!(cut("abcdefgh", 6, true), "...fgh");
+        assert_eq!(cut("abcdefgh", 6, false), "abc...");
+        assert_eq!(cut("abcdefgh", 2, false), "");
+    }
+}

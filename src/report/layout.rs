@@ -1,0 +1,131 @@
+//! How text is laid out and coloured for people. Colours mean roles; which
+//! colour a role has is decided here and nowhere else.
+
+use std::io::{self, Write};
+
+use colored::Colorize as _;
+
+/// What a piece of text is, as far as its colour goes. Colour repeats what the
+/// words say already: without it nothing is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// That something is blocked.
+    Alarm,
+    /// A heading.
+    Heading,
+    /// A path with line and column.
+    Place,
+    /// A token, masked.
+    Token,
+    /// A command or call to copy.
+    Command,
+    /// Something to know about a finding.
+    Notice,
+    /// What one need not read.
+    Dim,
+    /// Everything else.
+    Plain,
+}
+
+impl Role {
+    fn paint(self, text: &str) -> String {
+        match self {
+            Self::Alarm => text.red().bold(),
+            Self::Heading => text.bold(),
+            Self::Place => text.cyan(),
+            Self::Token => text.red(),
+            Self::Command => text.green(),
+            Self::Notice => text.yellow(),
+            Self::Dim => text.dimmed(),
+            Self::Plain => return text.to_owned(),
+        }
+        .to_string()
+    }
+}
+
+/// A writer of lines that fit a width.
+pub struct Layout<W> {
+    out: W,
+    width: usize,
+}
+
+impl<W: Write> Layout<W> {
+    /// Writes to `out`, in lines of at most `width` columns where words allow.
+    pub fn new(out: W, width: usize) -> Self {
+        Self { out, width }
+    }
+
+    /// The columns that are left behind `indent`.
+    pub fn room(&self, indent: usize) -> usize {
+        self.width.saturating_sub(indent).max(16)
+    }
+
+    /// An empty line.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn gap(&mut self) -> io::Result<()> {
+        writeln!(self.out)
+    }
+
+    /// One line as it is, never broken: a place, a command to copy.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn line(&mut self, indent: usize, role: Role, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{:indent$}{}", "", role.paint(text))
+    }
+
+    /// One line made of several pieces.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn pieces(&mut self, indent: usize, pieces: &[(Role, &str)]) -> io::Result<()> {
+        let painted: String = pieces.iter().map(|(role, text)| role.paint(text)).collect();
+        writeln!(self.out, "{:indent$}{painted}", "")
+    }
+
+    /// Text broken at blanks, each of its lines indented.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn text(&mut self, indent: usize, role: Role, text: &str) -> io::Result<()> {
+        for line in wrap(text, self.room(indent)) {
+            self.line(indent, role, &line)?;
+        }
+        Ok(())
+    }
+}
+
+/// `text` in lines of at most `width` characters, broken at blanks; a longer
+/// word has a line of its own.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + length <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_broken_at_blanks_and_a_long_word_stays_whole() {
+        assert_eq!(wrap("ab cd efghijk l", 5), ["ab cd", "efghijk", "l"]);
+        assert_eq!(wrap("", 5), [] as [&str; 0]);
+        assert_eq!(wrap("\u{fc}\u{fc} \u{fc}\u{fc}", 5), ["\u{fc}\u{fc} \u{fc}\u{fc}"]);
+    }
+}

@@ -1,0 +1,93 @@
+//! What a new version of a file has more of than its old versions.
+//!
+//! A line is added when it stands more often in the new version than in the
+//! old: a multiset, with none of a diff's traps of size, attributes and binary
+//! files. A line that only moved within its file is no addition, and neither is
+//! one whose line ending changed.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Whether git would treat the content as having no lines: a NUL among its
+/// first 8,000 bytes.
+pub fn is_binary(content: &[u8]) -> bool {
+    memchr::memchr(0, content.get(..8000).unwrap_or(content)).is_some()
+}
+
+/// The lines of `content` without their line feed, and without a carriage
+/// return before it. A last line without line feed is a line.
+pub fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = content;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let (line, after) = rest.split_at(end);
+        rest = after.get(1..).unwrap_or_default();
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    })
+}
+
+/// The range of the line that holds the byte at `offset`, line feed left out.
+pub fn line_around(content: &[u8], offset: usize) -> Range<usize> {
+    let before = content.get(..offset).unwrap_or(content);
+    let after = content.get(offset..).unwrap_or_default();
+    let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+    let end = memchr::memchr(b'\n', after).map_or(content.len(), |at| offset + at);
+    let end = if content.get(start..end).is_some_and(|line| line.ends_with(b"\r")) { end - 1 } else { end };
+    start..end
+}
+
+/// How often each of some keys occurs, to be taken away one by one.
+#[derive(Debug, Default)]
+pub struct Multiset<K>(HashMap<K, usize>);
+
+impl<K: std::hash::Hash + Eq> Multiset<K> {
+    /// The keys of `keys` with their counts.
+    pub fn of(keys: impl Iterator<Item = K>) -> Self {
+        let mut counts = HashMap::new();
+        keys.for_each(|key| *counts.entry(key).or_default() += 1);
+        Self(counts)
+    }
+
+    /// Takes one `key` away; false if none was left.
+    pub fn take(&mut self, key: &K) -> bool {
+        self.0.get_mut(key).filter(|count| **count > 0).map(|count| *count -= 1).is_some()
+    }
+}
+
+/// How many lines `new` has that `old` does not have, or has less often.
+pub fn count_added_lines(new: &[u8], old: &[u8]) -> usize {
+    let mut left = Multiset::of(lines(old));
+    lines(new).filter(|line| !left.take(line)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_at_a_line_feed_with_or_without_carriage_return() {
+        let split: Vec<&[u8]> = lines(b"a\r\nb\n\nc").collect();
+        assert_eq!(split, [&b"a"[..], b"b", b"", b"c"]);
+        assert_eq!(lines(b"").count(), 0);
+        assert_eq!(lines(b"\n").count(), 1);
+    }
+
+    #[test]
+    fn the_line_around_each_byte_is_the_line_that_holds_it() {
+        let text = b"ab\r\ncd\nef";
+        for (offset, line) in [(0, "ab"), (1, "ab"), (4, "cd"), (5, "cd"), (7, "ef"), (8, "ef"), (9, "ef")] {
+            assert_eq!(&text[line_around(text, offset)], line.as_bytes(), "{offset}");
+        }
+    }
+
+    #[test]
+    fn a_moved_line_and_a_changed_line_ending_are_not_added() {
+        assert_eq!(count_added_lines(b"b\na\n", b"a\nb\n"), 0);
+        assert_eq!(count_added_lines(b"a\r\nb", b"a\nb\n"), 0);
+        assert_eq!(count_added_lines(b"a\na\n", b"a\n"), 1);
+        assert_eq!(count_added_lines(b"a\n", b""), 1);
+    }
+}

@@ -1,0 +1,123 @@
+//! What differs between two trees, and which of it brings new content.
+
+use std::collections::HashMap;
+
+use super::ObjectId;
+
+/// One side of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The blob.
+    pub id: ObjectId,
+    /// git's mode: `0o100644`, `0o100755`, `0o120000` (link), `0o160000`
+    /// (submodule).
+    pub mode: u32,
+}
+
+impl Entry {
+    fn is_submodule(self) -> bool {
+        self.mode == 0o160_000
+    }
+}
+
+/// A path whose entry differs between the old tree and the new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The path from the top, in the bytes that git stores, `/` between parts.
+    pub path: Vec<u8>,
+    /// What stood there; none if the path is new.
+    pub old: Option<Entry>,
+    /// What stands there now; none if the path is gone.
+    pub new: Option<Entry>,
+}
+
+/// A blob with content that was not at its path before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addition {
+    /// As in [`Change`].
+    pub path: Vec<u8>,
+    /// The blob to look at.
+    pub new: ObjectId,
+    /// The blobs that stood there: one for a file that changed, one a parent for
+    /// a file that differs from each parent of a merge, none for a new file.
+    pub old: Vec<ObjectId>,
+}
+
+/// The changes that can add something: not the deletions, the moved submodule
+/// pointers, the mode changes and the exact renames.
+///
+/// A file is an exact rename as long as a deleted file with the same content is
+/// left to pair it with; a second copy of the same content is an addition.
+pub fn additions(changes: &[Change]) -> Vec<Addition> {
+    let mut deleted: HashMap<ObjectId, usize> = HashMap::new();
+    for change in changes {
+        if let (Some(old), None) = (change.old, change.new) {
+            *deleted.entry(old.id).or_default() += 1;
+        }
+    }
+    changes
+        .iter()
+        .filter_map(|change| {
+            let new = change.new.filter(|new| !new.is_submodule())?;
+            let old = change.old.filter(|old| !old.is_submodule());
+            if old.is_some_and(|old| old.id == new.id) {
+                return None;
+            }
+            if old.is_none()
+                && let Some(left) = deleted.get_mut(&new.id).filter(|left| **left > 0)
+            {
+                *left -= 1;
+                return None;
+            }
+            Some(Addition {
+                path: change.path.clone(),
+                new: new.id,
+                old: old.map(|old| old.id).into_iter().collect(),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(digit: &str, mode: u32) -> Option<Entry> {
+        Some(Entry { id: ObjectId::from_hex(digit.repeat(40).as_bytes()).unwrap(), mode })
+    }
+
+    fn change(path: &str, old: Option<Entry>, new: Option<Entry>) -> Change {
+        Change { path: path.into(), old, new }
+    }
+
+    fn added(changes: &[Change]) -> Vec<String> {
+        additions(changes).into_iter().map(|addition| String::from_utf8(addition.path).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_rename_a_mode_change_and_a_submodule_pointer_add_nothing() {
+        let changes = [
+            change("gone", entry("a", 0o100_644), None),
+            change("moved", None, entry("a", 0o100_644)),
+            change("mode", entry("b", 0o100_644), entry("b", 0o100_755)),
+            change("sub", entry("c", 0o160_000), entry("d", 0o160_000)),
+        ];
+        assert_eq!(added(&changes), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_second_copy_of_a_renamed_file_is_an_addition() {
+        let changes = [
+            change("copy1", None, entry("a", 0o100_644)),
+            change("copy2", None, entry("a", 0o100_644)),
+            change("gone", entry("a", 0o100_644), None),
+        ];
+        assert_eq!(added(&changes), ["copy2"]);
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_a_submodule_has_no_old_side() {
+        let changes = [change("sub", entry("c", 0o160_000), entry("a", 0o100_644))];
+        assert_eq!(additions(&changes)[0].old, []);
+    }
+}

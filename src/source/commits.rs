@@ -1,0 +1,92 @@
+//! The commits of a range and what each adds to its parents.
+
+use std::collections::HashMap;
+
+use super::{Addition, ObjectId, Repository, SourceError, additions};
+
+/// What one commit adds.
+#[derive(Debug)]
+pub struct CommitAdditions {
+    /// The commit.
+    pub commit: ObjectId,
+    /// What it adds: to its parent, or for a merge to each of its parents.
+    pub additions: Vec<Addition>,
+}
+
+/// The commits that `to` reaches and `from` does not, as `git log from..to`
+/// lists them, newest first.
+///
+/// Each commit is looked at by itself: a token that one commit adds and the next
+/// takes away is in the history all the same.
+///
+/// # Errors
+///
+/// If a revision does not exist, as in a shallow clone that lacks `from`, or git
+/// cannot be asked.
+pub fn commits(repository: &Repository, from: &str, to: &str) -> Result<Vec<CommitAdditions>, SourceError> {
+    let git = repository.plumbing();
+    let range = [from, to].map(|revision| format!("{revision}^{{commit}}"));
+    for revision in &range {
+        git.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", revision]).map_err(|_| {
+            SourceError::Git {
+                command: "rev-parse".to_owned(),
+                message: format!(
+                    "`{revision}` is not in this repository (a shallow clone? git fetch --unshallow)"
+                ),
+            }
+        })?;
+    }
+    let [from, to] = range;
+    let list = git.run(&["rev-list", "--parents", "--end-of-options", &to, &format!("^{from}")])?;
+    let mut parents: HashMap<ObjectId, usize> = HashMap::new();
+    let mut order = Vec::new();
+    let mut pairs = Vec::new();
+    for line in super::lines(&list) {
+        let mut ids = line.split(|byte| *byte == b' ');
+        let commit = ids.next().unwrap_or_default();
+        let id = ObjectId::from_hex(commit)
+            .ok_or_else(|| SourceError::Format { command: "rev-list".to_owned() })?;
+        let before = pairs.len();
+        for parent in ids {
+            pairs.extend_from_slice(&[commit, b" ", parent, b"\n"].concat());
+            *parents.entry(id).or_default() += 1;
+        }
+        if pairs.len() == before {
+            pairs.extend_from_slice(&[commit, b"\n"].concat());
+            parents.insert(id, 1);
+        }
+        order.push(id);
+    }
+    let mut blocks: HashMap<ObjectId, Vec<Vec<Addition>>> = HashMap::new();
+    for (commit, changes) in git.compare(pairs)? {
+        blocks.entry(commit).or_default().push(additions(&changes));
+    }
+    Ok(order
+        .into_iter()
+        .map(|commit| {
+            let found = blocks.remove(&commit).unwrap_or_default();
+            let wanted = parents.get(&commit).copied().unwrap_or(1);
+            CommitAdditions { commit, additions: new_to_all(found, wanted) }
+        })
+        .collect())
+}
+
+/// The additions that occur against each of `parents` parents, with the old
+/// blobs of all of them.
+fn new_to_all(blocks: Vec<Vec<Addition>>, parents: usize) -> Vec<Addition> {
+    let mut merged: Vec<(Addition, usize)> = Vec::new();
+    let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+    for addition in blocks.into_iter().flatten() {
+        match places.get(&addition.path).and_then(|place| merged.get_mut(*place)) {
+            Some((first, count)) => {
+                first.old.extend(addition.old);
+                *count += 1;
+            }
+            None => {
+                places.insert(addition.path.clone(), merged.len());
+                merged.push((addition, 1));
+            }
+        }
+    }
+    merged.into_iter().filter(|(_, count)| *count == parents).map(|(addition, _)| addition).collect()
+}

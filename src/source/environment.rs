@@ -1,0 +1,71 @@
+//! What git tells a hook through its environment, and what is wrong with it.
+//!
+//! git resolves a relative `GIT_INDEX_FILE` against the top of the work tree,
+//! libgit2 against the current folder, where the absent file reads as an empty
+//! index: nothing staged, no error. It happens in practice (lefthook's `root:`,
+//! prek's workspaces, any `cd pkg && tool`), so the place is worked out here and
+//! libgit2 is used only where it would come to the same one.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::SourceError;
+
+/// The environment of this process, as far as git's readers depend on it.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// Absolute path of the index that `GIT_INDEX_FILE` names, if it is set.
+    pub index_file: Option<PathBuf>,
+    /// Whether libgit2 reads the environment as git does.
+    pub libgit2_agrees: bool,
+}
+
+impl Environment {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::NoIndex`] if `GIT_INDEX_FILE` names a file that does not
+    /// exist and is not the index that a new repository does not have yet.
+    pub fn read() -> Result<Self, SourceError> {
+        let namespace = env::var_os("GIT_NAMESPACE").is_some();
+        let Some(given) = env::var_os("GIT_INDEX_FILE") else {
+            return Ok(Self { index_file: None, libgit2_agrees: !namespace });
+        };
+        let here = env::current_dir().map_err(|error| SourceError::File { path: ".".to_owned(), error })?;
+        let git_dir = env::var_os("GIT_DIR");
+        let top = if let Some(work_tree) = env::var_os("GIT_WORK_TREE") {
+            here.join(work_tree)
+        } else if git_dir.is_some() {
+            here.clone()
+        } else {
+            top_above(&here).unwrap_or_else(|| here.clone())
+        };
+        let index_file = top.join(&given);
+        if given.is_empty() || !index_file.is_file() {
+            let new_repository = index_file.exists() || !is_default_index(&index_file, &top, git_dir);
+            if given.is_empty() || new_repository {
+                return Err(SourceError::NoIndex {
+                    path: index_file,
+                    given: given.to_string_lossy().into_owned(),
+                });
+            }
+        }
+        let libgit2_agrees = !namespace && here.join(&given) == index_file;
+        Ok(Self { index_file: Some(index_file), libgit2_agrees })
+    }
+}
+
+/// The closest folder at or above `start` that holds a `.git`. Links are not
+/// resolved: behind a linked `.git` lies another folder's parent.
+pub(super) fn top_above(start: &Path) -> Option<PathBuf> {
+    start.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok()).map(Path::to_path_buf)
+}
+
+/// Whether `index_file` is where a repository that never had anything staged
+/// will have its index.
+fn is_default_index(index_file: &Path, top: &Path, git_dir: Option<OsString>) -> bool {
+    let git_dir = top.join(git_dir.unwrap_or_else(|| ".git".into()));
+    git_dir.is_dir() && index_file == git_dir.join("index")
+}

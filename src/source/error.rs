@@ -1,0 +1,90 @@
+//! What can go wrong while reading a repository or a file.
+
+use std::path::PathBuf;
+
+use super::ObjectId;
+
+/// Why something could not be read. Each ends a run with exit code 2: what was
+/// not read was not scanned.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// Neither reader can open or list the repository.
+    #[error("cannot read this repository\n  libgit2: {libgit2}\n  git: {git}")]
+    Unreadable {
+        /// What libgit2 said.
+        libgit2: String,
+        /// What the `git` executable said.
+        git: String,
+    },
+    /// Neither reader has the object.
+    #[error("cannot read object {id}{}\n  libgit2: {libgit2}\n  git: {git}", of_path(path))]
+    Object {
+        /// The object.
+        id: ObjectId,
+        /// The path at which it is staged or committed, where known.
+        path: Option<String>,
+        /// What libgit2 said.
+        libgit2: String,
+        /// What the `git` executable said.
+        git: String,
+    },
+    /// The index holds conflict stages: git itself refuses to commit it.
+    #[error("`{0}` is unmerged, so nothing can be committed yet")]
+    Unmerged(String),
+    /// `GIT_INDEX_FILE` names a file that does not exist.
+    #[error("the index file `{}` does not exist (GIT_INDEX_FILE={given})", path.display())]
+    NoIndex {
+        /// Where it should be.
+        path: PathBuf,
+        /// What the variable says.
+        given: String,
+    },
+    /// The current folder is in no work tree.
+    #[error("this is not in the work tree of a git repository: {}", .0.display())]
+    NoWorkTree(PathBuf),
+    /// The `git` executable failed.
+    #[error("`git {command}` failed: {message}")]
+    Git {
+        /// Its first arguments.
+        command: String,
+        /// What it printed, or why it did not start.
+        message: String,
+    },
+    /// git printed something that this version does not understand.
+    #[error("`git {command}` printed something unexpected")]
+    Format {
+        /// Its first arguments.
+        command: String,
+    },
+    /// A file could not be read.
+    #[error("cannot read `{path}`: {error}")]
+    File {
+        /// As it was given.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+fn of_path(path: &Option<String>) -> String {
+    path.as_ref().map(|path| format!(" (`{path}`)")).unwrap_or_default()
+}
+
+impl SourceError {
+    /// A command or an action that mends it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => {
+                "git fsck\n(or run it inside a git repository; `git status` says whether git can read it)"
+            }
+            Self::Object { .. } => "git fsck --full\n(in a partial or shallow clone: git fetch --refetch)",
+            Self::Unmerged(_) => "git status\n(settle the conflicts, then: git add)",
+            Self::NoIndex { .. } => {
+                "unset GIT_INDEX_FILE\n(git itself would take a missing index for an empty one and scan nothing)"
+            }
+            Self::NoWorkTree(_) => "cd into the repository, or: git init",
+            Self::Git { .. } | Self::Format { .. } => "git status\n(dtguard needs git 2.31 or later on PATH)",
+            Self::File { .. } => "check that the file exists and can be read",
+        }
+    }
+}

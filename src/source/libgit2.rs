@@ -1,0 +1,87 @@
+//! libgit2 as a reader: fast on small repositories, no child process.
+
+use git2::{Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, Oid};
+
+use super::{Change, Entry, ObjectId, SourceError};
+
+/// Why libgit2 did not answer.
+pub(super) enum Refusal {
+    /// It cannot read this: the plumbing may.
+    Cannot(String),
+    /// The answer is an error, and git would give the same.
+    Final(SourceError),
+}
+
+impl From<git2::Error> for Refusal {
+    fn from(error: git2::Error) -> Self {
+        Self::Cannot(message(&error))
+    }
+}
+
+/// What libgit2 said, in one line.
+pub(super) fn message(error: &git2::Error) -> String {
+    format!("{} ({:?}/{:?})", error.message(), error.code(), error.class())
+}
+
+/// Opens the repository that git's environment variables name, else the one
+/// around the current folder.
+pub(super) fn open() -> Result<git2::Repository, git2::Error> {
+    // Both are about checking what this process did not write: the hash of each
+    // object read, and a cache of objects that are read once.
+    git2::opts::strict_hash_verification(false);
+    git2::opts::enable_caching(false);
+    git2::Repository::open_from_env()
+}
+
+/// The tree of HEAD; none on an unborn branch.
+fn head_tree(repository: &git2::Repository) -> Result<Option<git2::Tree<'_>>, git2::Error> {
+    match repository.head() {
+        Ok(head) => head.peel_to_tree().map(Some),
+        Err(error) if error.code() == ErrorCode::UnbornBranch => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What differs between HEAD's tree and the index.
+pub(super) fn staged(repository: &git2::Repository) -> Result<Vec<Change>, Refusal> {
+    let tree = head_tree(repository)?;
+    // Neither renames nor type changes are paired up: a change of type comes as
+    // a deletion and an addition, with both ids.
+    let mut options = DiffOptions::new();
+    options.skip_binary_check(true);
+    let diff = repository.diff_tree_to_index(tree.as_ref(), None, Some(&mut options))?;
+    diff.deltas().map(|delta| change(&delta)).collect()
+}
+
+fn change(delta: &DiffDelta<'_>) -> Result<Change, Refusal> {
+    let path =
+        delta.new_file().path_bytes().or_else(|| delta.old_file().path_bytes()).unwrap_or_default().to_vec();
+    let (old, new) = match delta.status() {
+        Delta::Added => (None, Some(entry(&delta.new_file())?)),
+        Delta::Deleted => (Some(entry(&delta.old_file())?), None),
+        Delta::Modified => (Some(entry(&delta.old_file())?), Some(entry(&delta.new_file())?)),
+        Delta::Conflicted => {
+            return Err(Refusal::Final(SourceError::Unmerged(String::from_utf8_lossy(&path).into_owned())));
+        }
+        other => return Err(Refusal::Cannot(format!("unexpected status {other:?}"))),
+    };
+    Ok(Change { path, old, new })
+}
+
+fn entry(file: &DiffFile<'_>) -> Result<Entry, Refusal> {
+    let id = ObjectId::from_bytes(file.id().as_bytes())
+        .ok_or_else(|| Refusal::Cannot("unknown hash".to_owned()))?;
+    Ok(Entry { id, mode: file.mode().into() })
+}
+
+/// The blob at `path` (one part, no folder) in HEAD's tree.
+pub(super) fn head_entry(repository: &git2::Repository, path: &str) -> Result<Option<ObjectId>, git2::Error> {
+    let tree = head_tree(repository)?;
+    Ok(tree
+        .and_then(|tree| tree.get_name(path).and_then(|entry| ObjectId::from_bytes(entry.id().as_bytes()))))
+}
+
+/// The blob `id`.
+pub(super) fn read(repository: &git2::Repository, id: ObjectId) -> Result<git2::Blob<'_>, git2::Error> {
+    repository.find_blob(Oid::from_bytes(id.as_bytes())?)
+}

@@ -1,0 +1,26 @@
+//! Where bytes come from: the staged change, the commits of a range, files.
+//!
+//! libgit2 reads the repository; what it cannot read, or would read slower than
+//! git itself, the `git` executable's plumbing reads behind the same interface.
+//! Nothing here knows what a token is.
+
+mod added;
+mod change;
+mod commits;
+mod environment;
+mod error;
+mod files;
+mod libgit2;
+mod object_id;
+mod plumbing;
+mod repository;
+
+pub use added::{Multiset, count_added_lines, is_binary, line_around, lines};
+pub use change::{Addition, Change, Entry, additions};
+pub use commits::{CommitAdditions, commits};
+pub use environment::Environment;
+pub use error::SourceError;
+pub use files::{read_path, top_of_work_tree};
+pub use object_id::ObjectId;
+pub use plumbing::git_says;
+pub use repository::{Blob, BlobReader, Preference, Repository};

@@ -1,0 +1,69 @@
+//! The name of a git object, of either hash function.
+
+use std::fmt;
+
+/// An object id: 20 bytes (SHA-1) or 32 (SHA-256).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectId {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl ObjectId {
+    /// The id with these raw bytes; none unless there are 20 or 32.
+    pub fn from_bytes(raw: &[u8]) -> Option<Self> {
+        let mut bytes = [0; 32];
+        bytes.get_mut(..raw.len()).filter(|_| matches!(raw.len(), 20 | 32))?.copy_from_slice(raw);
+        Some(Self { bytes, length: raw.len() })
+    }
+
+    /// The id written as 40 or 64 hex digits.
+    pub fn from_hex(hex: &[u8]) -> Option<Self> {
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
+        let raw: Option<Vec<u8>> = hex
+            .chunks(2)
+            .map(|pair| match pair {
+                [high, low] => Some(digit(high)? << 4 | digit(low)?),
+                _ => None,
+            })
+            .collect();
+        Self::from_bytes(&raw?)
+    }
+
+    /// The raw bytes, 20 or 32 of them.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or(&self.bytes)
+    }
+
+    /// Whether this is the id of no object, all zeros.
+    pub fn is_zero(&self) -> bool {
+        self.bytes.iter().all(|byte| *byte == 0)
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_read_from_hex_prints_as_that_hex() {
+        for hex in ["e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", &"0f".repeat(32)] {
+            assert_eq!(ObjectId::from_hex(hex.as_bytes()).unwrap().to_string(), hex);
+        }
+        for hex in ["", "abc", "e69de29bb2d1d6434b8b29ae775ad8c2e48c53", &"xy".repeat(20)] {
+            assert_eq!(ObjectId::from_hex(hex.as_bytes()), None);
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The `git` executable's plumbing as a reader: it reads whatever git reads,
+//! and a big index faster than libgit2 does.
+//!
+//! `diff-index --raw` and `cat-file` know no external diff, textconv, pager or
+//! colour. What else could change their answer is shut off here, once.
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+
+use super::{Change, Entry, Environment, ObjectId, SourceError};
+
+/// Starts `git` in a neutral environment.
+#[derive(Debug, Clone)]
+pub(super) struct Plumbing {
+    environment: Environment,
+}
+
+impl Plumbing {
+    pub(super) fn new(environment: Environment) -> Self {
+        Self { environment }
+    }
+
+    /// A `git` that asks nobody, fetches nothing, locks nothing, follows no
+    /// replace reference and runs no file system monitor.
+    fn git(&self) -> Command {
+        let mut git = Command::new("git");
+        git.args(["--no-pager", "-c", "core.fsmonitor=false", "-c", "diff.orderFile="])
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null());
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            let misleads = [
+                "GIT_NAMESPACE",
+                "GIT_EXTERNAL_DIFF",
+                "GIT_DIFF_OPTS",
+                "GIT_REDIRECT_STDOUT",
+                "GIT_REDIRECT_STDERR",
+            ];
+            if misleads.contains(&text.as_ref()) || text.starts_with("GIT_TRACE") {
+                git.env_remove(&name);
+            }
+        }
+        if let Some(index_file) = &self.environment.index_file {
+            git.env("GIT_INDEX_FILE", index_file);
+        }
+        git
+    }
+
+    /// Runs `git ARGS` to its end and returns what it printed.
+    pub(super) fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Vec<u8>, SourceError> {
+        let output = self.git().args(arguments).output();
+        finish(&named(arguments), output)
+    }
+
+    /// As [`Plumbing::run`], with `input` on its standard input.
+    fn run_with<A: AsRef<OsStr>>(&self, arguments: &[A], input: Vec<u8>) -> Result<Vec<u8>, SourceError> {
+        let command = named(arguments);
+        let failed =
+            |error: std::io::Error| SourceError::Git { command: command.clone(), message: error.to_string() };
+        let mut child = self
+            .git()
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
+        let stdin = child.stdin.take();
+        // Written from a thread of its own: git may fill its output before it
+        // has read all of its input.
+        let writer = std::thread::spawn(move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(&input)));
+        let output = child.wait_with_output();
+        let output = finish(&command, output)?;
+        match writer.join() {
+            Ok(Ok(())) => Ok(output),
+            _ => Err(SourceError::Git { command, message: "it did not read its input".to_owned() }),
+        }
+    }
+
+    /// The tree of HEAD; on an unborn branch the empty tree.
+    fn head_tree(&self) -> Result<String, SourceError> {
+        if let Ok(tree) = self.run(&["rev-parse", "--quiet", "--verify", "HEAD^{tree}"]) {
+            return Ok(String::from_utf8_lossy(&tree).trim().to_owned());
+        }
+        // Broken or unborn: against the empty tree everything counts as added,
+        // which is right for the one and never too little for the other.
+        let empty = self.run(&["hash-object", "-t", "tree", "--stdin"])?;
+        Ok(String::from_utf8_lossy(&empty).trim().to_owned())
+    }
+
+    /// What differs between HEAD's tree and the index.
+    pub(super) fn staged(&self) -> Result<Vec<Change>, SourceError> {
+        const COMMAND: &str = "diff-index";
+        let options =
+            ["--cached", "--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none"];
+        let diff = |tree: &str| {
+            let arguments: Vec<&str> = [COMMAND].into_iter().chain(options).chain([tree, "--"]).collect();
+            self.run(&arguments)
+        };
+        // One process instead of two wherever HEAD is born.
+        let output = match diff("HEAD") {
+            Ok(output) => output,
+            Err(_) => diff(&self.head_tree()?)?,
+        };
+        let mut fields = output.split(|byte| *byte == 0);
+        let mut changes = Vec::new();
+        while let Some(meta) = fields.next().filter(|meta| !meta.is_empty()) {
+            let change = fields.next().and_then(|path| raw_change(meta, path));
+            let change = change.ok_or_else(|| SourceError::Format { command: COMMAND.to_owned() })?;
+            if meta.ends_with(b"U") {
+                return Err(SourceError::Unmerged(String::from_utf8_lossy(&change.path).into_owned()));
+            }
+            changes.push(change);
+        }
+        Ok(changes)
+    }
+
+    /// For each line of `pairs` (a commit and a parent, or a root commit alone)
+    /// the commit and what differs.
+    pub(super) fn compare(&self, pairs: Vec<u8>) -> Result<Vec<(ObjectId, Vec<Change>)>, SourceError> {
+        const COMMAND: &str = "diff-tree";
+        let arguments = [
+            COMMAND,
+            "--stdin",
+            "-m",
+            "--root",
+            "--raw",
+            "-r",
+            "-z",
+            "--no-renames",
+            "--no-abbrev",
+            "--ignore-submodules=none",
+        ];
+        let output = self.run_with(&arguments, pairs)?;
+        let unexpected = || SourceError::Format { command: COMMAND.to_owned() };
+        let mut blocks: Vec<(ObjectId, Vec<Change>)> = Vec::new();
+        let mut fields = output.split(|byte| *byte == 0).filter(|field| !field.is_empty());
+        while let Some(field) = fields.next() {
+            if let Some(commit) = ObjectId::from_hex(field) {
+                blocks.push((commit, Vec::new()));
+            } else {
+                let change = fields.next().and_then(|path| raw_change(field, path)).ok_or_else(unexpected)?;
+                blocks.last_mut().ok_or_else(unexpected)?.1.push(change);
+            }
+        }
+        Ok(blocks)
+    }
+
+    /// Starts a process that reads objects.
+    pub(super) fn objects(&self) -> Result<Objects, SourceError> {
+        let mut child = self
+            .git()
+            .args(["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| cat_file(&error.to_string()))?;
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(cat_file("no pipe"));
+        };
+        Ok(Objects { child, stdin: Some(stdin), stdout: BufReader::new(stdout) })
+    }
+}
+
+fn named<A: AsRef<OsStr>>(arguments: &[A]) -> String {
+    arguments.iter().take(2).map(|argument| argument.as_ref().to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+fn finish(command: &str, output: std::io::Result<Output>) -> Result<Vec<u8>, SourceError> {
+    let failed = |message: String| SourceError::Git { command: command.to_owned(), message };
+    let output = output.map_err(|error| failed(error.to_string()))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.trim();
+    Err(failed(if said.is_empty() { output.status.to_string() } else { said.to_owned() }))
+}
+
+/// Reads `:100644 100755 OLD NEW M`.
+fn raw_change(meta: &[u8], path: &[u8]) -> Option<Change> {
+    let mut fields = meta.strip_prefix(b":")?.split(|byte| *byte == b' ');
+    let mut mode = || u32::from_str_radix(std::str::from_utf8(fields.next()?).ok()?, 8).ok();
+    let (old_mode, new_mode) = (mode()?, mode()?);
+    let (old, new) = (ObjectId::from_hex(fields.next()?)?, ObjectId::from_hex(fields.next()?)?);
+    let side = |mode: u32, id: ObjectId| (mode != 0).then_some(Entry { id, mode });
+    Some(Change { path: path.to_vec(), old: side(old_mode, old), new: side(new_mode, new) })
+}
+
+fn cat_file(message: &str) -> SourceError {
+    SourceError::Git { command: "cat-file --batch".to_owned(), message: message.to_owned() }
+}
+
+/// A `git cat-file --batch` that answers one question after the other.
+pub(super) struct Objects {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Objects {
+    /// The object that `name` means (an id, `HEAD:path`, `:0:path`); none if
+    /// there is no such object. `name` must not hold a line feed.
+    pub(super) fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        let failed = |error: std::io::Error| cat_file(&error.to_string());
+        let stdin = self.stdin.as_mut().ok_or_else(|| cat_file("no pipe"))?;
+        stdin.write_all(format!("{name}\n").as_bytes()).and_then(|()| stdin.flush()).map_err(failed)?;
+        let mut answer = Vec::new();
+        if self.stdout.read_until(b'\n', &mut answer).map_err(failed)? == 0 {
+            return Err(cat_file("it ended without an answer"));
+        }
+        let answer = String::from_utf8_lossy(&answer);
+        if answer.trim_end().ends_with(" missing") {
+            return Ok(None);
+        }
+        let size: u64 = answer
+            .split_whitespace()
+            .nth(2)
+            .and_then(|size| size.parse().ok())
+            .ok_or_else(|| cat_file("an answer that is no object"))?;
+        let mut content = Vec::new();
+        let read = (&mut self.stdout).take(size).read_to_end(&mut content).map_err(failed)?;
+        let mut line_feed = [0];
+        self.stdout.read_exact(&mut line_feed).map_err(failed)?;
+        if read as u64 != size {
+            return Err(cat_file("an answer that was cut short"));
+        }
+        Ok(Some(content))
+    }
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        self.stdin = None;
+        let _already_gone = self.child.wait();
+    }
+}
+
+/// What `git ARGS`, run in `folder`, prints, without the last line feed.
+///
+/// # Errors
+///
+/// [`SourceError::Git`] if it fails or does not start.
+pub fn git_says(folder: &std::path::Path, arguments: &[&str]) -> Result<std::path::PathBuf, SourceError> {
+    let output = Command::new("git").arg("-C").arg(folder).args(arguments).stdin(Stdio::null()).output();
+    let mut answer = finish(&named(arguments), output)?;
+    while answer.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+        answer.pop();
+    }
+    path_from_bytes(answer).ok_or_else(|| SourceError::Format { command: named(arguments) })
+}
+
+#[cfg(unix)]
+fn path_from_bytes(bytes: Vec<u8>) -> Option<std::path::PathBuf> {
+    use std::os::unix::ffi::OsStringExt as _;
+    Some(std::ffi::OsString::from_vec(bytes).into())
+}
+
+#[cfg(not(unix))]
+fn path_from_bytes(bytes: Vec<u8>) -> Option<std::path::PathBuf> {
+    String::from_utf8(bytes).ok().map(Into::into)
+}

@@ -1,0 +1,505 @@
+//! Every kind of credential that Dynatrace issues, in one table.
+//!
+//! What the finder looks for, what the explanation says, what `dtguard explain`
+//! and `docs/token-kinds.md` print and what the tests generate all come from it.
+
+use std::fmt;
+
+use super::shape::{Public, Shape};
+use super::source::{self as from, Source};
+
+/// One kind of credential.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Its name in policies and reports: lower case, words joined by `-`.
+    pub id: &'static str,
+    /// The prefixes that tokens of this kind begin with; none for the formats
+    /// that have no prefix.
+    pub prefixes: &'static [&'static str],
+    /// What Dynatrace calls it.
+    pub name: &'static str,
+    /// What whoever holds it can do.
+    pub opens: &'static str,
+    /// How it is built, and so where the identifier ends and the secret begins.
+    pub shape: Shape,
+    /// How bad a leak is.
+    pub severity: Severity,
+    /// How well the shape is known.
+    pub evidence: Evidence,
+    /// What else a person who reads the catalogue should know; may be empty.
+    pub note: &'static str,
+    /// The ways to make a leaked one worthless, best first.
+    pub revoke: &'static [Revocation],
+    /// Where the facts come from.
+    pub sources: &'static [Source],
+}
+
+/// How bad a leak of a kind is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth nothing alone.
+    Info,
+    /// Short-lived, or of use inside one cluster only.
+    Low,
+    /// Sends data in somebody's name.
+    Medium,
+    /// Reads or changes monitoring data or its configuration.
+    High,
+    /// Opens the whole account or cluster.
+    Critical,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        })
+    }
+}
+
+/// How well a fact is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// A document or source code of Dynatrace states it.
+    Verified,
+    /// Seen in public code only.
+    Observed,
+    /// Inferred from the rest of the family.
+    Inferred,
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Verified => "verified",
+            Self::Observed => "observed",
+            Self::Inferred => "inferred",
+        })
+    }
+}
+
+/// A way to make a token worthless.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revocation {
+    /// An HTTP call. `{id}` stands for the token identifier.
+    Call {
+        /// Method, address and, where there is one, the body.
+        request: &'static str,
+        /// What the caller's own token must be allowed to do.
+        scope: &'static str,
+    },
+    /// Something to do by hand: a page of the product, a command, a request to
+    /// support.
+    Step(&'static str),
+}
+
+impl Revocation {
+    /// The call or step as text, `{id}` filled in with `identifier` where given
+    /// and otherwise written as `IDENTIFIER`.
+    pub fn describe(self, identifier: Option<&str>) -> String {
+        match self {
+            Self::Call { request, .. } => request.replace("{id}", identifier.unwrap_or("IDENTIFIER")),
+            Self::Step(text) => text.to_owned(),
+        }
+    }
+
+    /// The scope that the call needs.
+    pub fn scope(self) -> Option<&'static str> {
+        match self {
+            Self::Call { scope, .. } => Some(scope),
+            Self::Step(_) => None,
+        }
+    }
+}
+
+impl Kind {
+    /// Whether a policy means this kind by `name`: its id or one of its prefixes.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.id == name || self.prefixes.contains(&name)
+    }
+
+    /// The prefixes as one word, or what stands for them where there are none.
+    pub fn label(&self) -> String {
+        match self.prefixes {
+            [] => "no prefix".to_owned(),
+            prefixes => prefixes.join(", "),
+        }
+    }
+}
+
+/// The kind whose tokens begin with `prefix` (lower case, six characters).
+pub fn by_prefix(prefix: &[u8]) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.prefixes.iter().any(|known| known.as_bytes() == prefix))
+}
+
+/// The kind that is called `name`: an id or a prefix.
+pub fn by_name(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().chain([&UNKNOWN]).find(|kind| kind.is_called(name))
+}
+
+const BASE32_8: Shape = Shape::Dotted { public: &[Public::Base32(8)], hex: false };
+const BASE32_24: Shape = Shape::Dotted { public: &[Public::Base32(24)], hex: false };
+
+const DELETE_OAUTH_CLIENT: &[Revocation] = &[Revocation::Step(
+    "Account Management > Identity & access management > OAuth clients: delete the client, create a new one",
+)];
+const ROTATE_TENANT_TOKEN: &[Revocation] = &[
+    Revocation::Call {
+        request: "POST https://{environment}/api/v2/tenantTokenRotation/start",
+        scope: "tenantTokenRotation.write",
+    },
+    Revocation::Step("give the new token to every ActiveGate, then to every OneAgent"),
+    Revocation::Call {
+        request: "POST https://{environment}/api/v2/tenantTokenRotation/finish",
+        scope: "tenantTokenRotation.write",
+    },
+];
+
+/// A token of the family whose prefix is not in the catalogue. It is found all
+/// the same: Dynatrace adds prefixes faster than it documents them.
+pub const UNKNOWN: Kind = Kind {
+    id: "dynatrace-unknown-token",
+    prefixes: &[],
+    name: "Dynatrace token of a kind that is not documented",
+    opens: "Not known. It has the family's format, so take it for a live credential.",
+    shape: Shape::Dotted { public: &[Public::Base32(24), Public::Base32(8)], hex: false },
+    severity: Severity::High,
+    evidence: Evidence::Inferred,
+    note: "",
+    revoke: &[Revocation::Step(
+        "find out what issued it and revoke it there; if nobody knows, ask Dynatrace support",
+    )],
+    sources: &[from::ACCESS_TOKENS],
+};
+
+/// The catalogue.
+pub const KINDS: &[Kind] = &[
+    Kind {
+        id: "dynatrace-access-token",
+        prefixes: &["dt0c01"],
+        name: "Access token (API token, personal access token, PaaS token)",
+        opens: "The environment's and configuration APIs as far as its scopes go: reading and writing monitoring data, downloading installers, with apiTokens.write even minting new tokens.",
+        shape: BASE32_24,
+        severity: Severity::High,
+        evidence: Evidence::Verified,
+        note: "A PaaS token is one with the scope InstallerDownload. Cluster tokens of Dynatrace Managed have the same prefix.",
+        revoke: &[
+            Revocation::Call {
+                request: "DELETE https://{environment}/api/v2/apiTokens/{id}",
+                scope: "apiTokens.write",
+            },
+            Revocation::Call {
+                request: "PUT https://{environment}/api/v2/apiTokens/{id} {\"enabled\":false}",
+                scope: "apiTokens.write",
+            },
+        ],
+        sources: &[from::ACCESS_TOKENS, from::FORMAT_BLOG, from::INSTALLER, from::OPERATOR, from::TOKENS_API],
+    },
+    Kind {
+        id: "dynatrace-scim-token",
+        prefixes: &["dt0s01"],
+        name: "API token for SCIM",
+        opens: "Creating, changing and deleting users and groups of the whole account.",
+        shape: Shape::Dotted { public: &[Public::Base32(24), Public::Base32(8)], hex: false },
+        severity: Severity::Critical,
+        evidence: Evidence::Verified,
+        note: "A public part of 24 characters is documented; one of 8 was seen once.",
+        revoke: &[Revocation::Step(
+            "Account Management > Identity & access management > SCIM configuration > List of tokens: delete it, generate a new one",
+        )],
+        sources: &[from::ACCESS_TOKENS, from::SCIM, from::PUBLIC_CODE],
+    },
+    Kind {
+        id: "dynatrace-oauth-client-secret",
+        prefixes: &["dt0s02"],
+        name: "OAuth2 client secret (client made in Account Management)",
+        opens: "Bearer tokens for the Account Management API and the platform, up to the client's scopes: these may include users, groups and policies.",
+        shape: BASE32_8,
+        severity: Severity::Critical,
+        evidence: Evidence::Verified,
+        note: "The client id is the identifier (dt0s02 and 8 characters) and no secret.",
+        revoke: DELETE_OAUTH_CLIENT,
+        sources: &[from::ACCESS_TOKENS, from::OAUTH_CLIENTS, from::TERRAFORM, from::MCP],
+    },
+    Kind {
+        id: "dynatrace-oauth-service-client",
+        prefixes: &["dt0s03", "dt0s08", "dt0s13"],
+        name: "OAuth2 client secret (internal or external service)",
+        opens: "What the client was made for, for example queries by a connector.",
+        shape: Shape::Dotted { public: &[Public::Name], hex: false },
+        severity: Severity::High,
+        evidence: Evidence::Observed,
+        note: "dt0s03 and dt0s08 are documented by name; the ids are mostly names that a human gave. dt0s13 was seen in public code only.",
+        revoke: DELETE_OAUTH_CLIENT,
+        sources: &[from::ACCESS_TOKENS, from::KEPTN, from::PUBLIC_CODE],
+    },
+    Kind {
+        id: "dynatrace-mission-control-client-secret",
+        prefixes: &["dt0s04", "dt0s09"],
+        name: "Chat and identity linking; Mission Control client secret of Dynatrace Managed",
+        opens: "Mission Control tokens: download addresses of offline bundles, identity linking.",
+        shape: BASE32_8,
+        severity: Severity::Medium,
+        evidence: Evidence::Verified,
+        note: "The shape is documented for dt0s04 and inferred for dt0s09.",
+        revoke: &[Revocation::Step("no public call is known; ask Dynatrace support to revoke the client")],
+        sources: &[from::ACCESS_TOKENS, from::MISSION_CONTROL],
+    },
+    Kind {
+        id: "dynatrace-oauth-refresh-token",
+        prefixes: &["dt0s06"],
+        name: "OAuth2 refresh token",
+        opens: "New access tokens in a user's name.",
+        shape: Shape::Dotted { public: &[Public::Base32(8), Public::Base32(24)], hex: false },
+        severity: Severity::Medium,
+        evidence: Evidence::Inferred,
+        note: "The prefix is documented, the shape is not.",
+        revoke: &[Revocation::Step(
+            "log out of the tool that holds it, or delete the client that it was issued to",
+        )],
+        sources: &[from::ACCESS_TOKENS, from::OAUTH_CLIENTS, from::DTCTL],
+    },
+    Kind {
+        id: "dynatrace-edgeconnect-oauth-client-secret",
+        prefixes: &["dt0s10"],
+        name: "OAuth2 client secret of an EdgeConnect",
+        opens: "Posing as an EdgeConnect: the tunnel between the platform and a private network.",
+        shape: BASE32_8,
+        severity: Severity::High,
+        evidence: Evidence::Observed,
+        note: "Not in the public table of prefixes.",
+        revoke: &[Revocation::Call {
+            request: "POST https://{environment}.apps.dynatrace.com/platform/app-engine/edge-connect/v1/edge-connects/{edgeConnectId}/oauthClient:rotate",
+            scope: "oauth2:clients:manage",
+        }],
+        sources: &[from::EDGECONNECT, from::EDGECONNECT_API, from::PUBLIC_CODE],
+    },
+    Kind {
+        id: "dynatrace-public-oauth-client",
+        prefixes: &["dt0s12"],
+        name: "Public OAuth2 client shipped in a tool",
+        opens: "Nothing by itself. Only ids were ever seen; a secret part should not exist.",
+        shape: Shape::Dotted { public: &[Public::Name], hex: false },
+        severity: Severity::Info,
+        evidence: Evidence::Verified,
+        note: "",
+        revoke: DELETE_OAUTH_CLIENT,
+        sources: &[from::DTCTL, from::MCP],
+    },
+    Kind {
+        id: "dynatrace-platform-token",
+        prefixes: &["dt0s16"],
+        name: "Platform token",
+        opens: "The platform's services (Grail, documents, automation, settings, identity and access) as the user or service user who owns it. It may never expire.",
+        shape: Shape::Dotted { public: &[Public::Base32(8), Public::Base32(24)], hex: false },
+        severity: Severity::High,
+        evidence: Evidence::Verified,
+        note: "The public part has 8 characters; 24, as the general description says, is found too.",
+        revoke: &[
+            Revocation::Call {
+                request: "DELETE https://api.dynatrace.com/iam/v1/accounts/{accountUuid}/platform-tokens/{id}",
+                scope: "account-idm-write",
+            },
+            Revocation::Step("https://myaccount.dynatrace.com/platformTokens > Delete"),
+        ],
+        sources: &[from::ACCESS_TOKENS, from::PLATFORM_API, from::DTWIZ, from::DTCTL],
+    },
+    Kind {
+        id: "dynatrace-oauth-authcode-client-secret",
+        prefixes: &["dt0s17"],
+        name: "OAuth2 client secret (authorization code grant)",
+        opens: "What users consent to, in their name.",
+        shape: Shape::Dotted { public: &[Public::Alnum(8)], hex: false },
+        severity: Severity::High,
+        evidence: Evidence::Inferred,
+        note: "The client id is documented, the shape of the secret is not.",
+        revoke: DELETE_OAUTH_CLIENT,
+        sources: &[from::OAUTH_CLIENTS],
+    },
+    Kind {
+        id: "dynatrace-agent-connection-token",
+        prefixes: &["dt0a01"],
+        name: "Agent connection token (serverless OneAgent)",
+        opens: "Sending traces and agent data to one environment.",
+        shape: Shape::Dotted { public: &[Public::Environment], hex: true },
+        severity: Severity::Medium,
+        evidence: Evidence::Verified,
+        note: "The middle part is the environment's id and stays the same when the token is rotated. Derived from the tenant token.",
+        revoke: ROTATE_TENANT_TOKEN,
+        sources: &[from::DTWIZ, from::OTEL_GO, from::LAMBDA, from::PUBLIC_CODE],
+    },
+    Kind {
+        id: "dynatrace-tenant-token",
+        prefixes: &["dt0a02"],
+        name: "Tenant token",
+        opens: "Reporting data to the environment as a OneAgent or ActiveGate.",
+        shape: Shape::Whole,
+        severity: Severity::Medium,
+        evidence: Evidence::Verified,
+        note: "Two parts only: all that follows the prefix is secret, and it has no identifier.",
+        revoke: ROTATE_TENANT_TOKEN,
+        sources: &[from::INSTALLER, from::TENANT_API, from::ROTATE_TENANT],
+    },
+    Kind {
+        id: "dynatrace-activegate-token",
+        prefixes: &["dt0g01", "dt0g02"],
+        name: "ActiveGate token (seed or individual)",
+        opens: "Connecting an ActiveGate to the cluster; a seed token makes many individual ones.",
+        shape: BASE32_8,
+        severity: Severity::Medium,
+        evidence: Evidence::Verified,
+        note: "",
+        revoke: &[Revocation::Call {
+            request: "DELETE https://{environment}/api/v2/activeGateTokens/{id}",
+            scope: "activeGateTokenManagement.write",
+        }],
+        sources: &[from::ACTIVEGATE_SECURITY, from::ACTIVEGATE_API, from::ACTIVEGATE_CONFIG, from::OPERATOR],
+    },
+    Kind {
+        id: "dynatrace-edgeconnect-secret-token",
+        prefixes: &["dt0e01"],
+        name: "EdgeConnect secret token; Kubernetes connector token",
+        opens: "Making an EdgeConnect put a locally held secret into a request, or call the Kubernetes API through it.",
+        shape: BASE32_24,
+        severity: Severity::Medium,
+        evidence: Evidence::Verified,
+        note: "",
+        revoke: &[Revocation::Step(
+            "generate a new one (openssl rand 15 | base32, openssl rand 40 | base32) in edgeConnect.yaml and in the connection's settings",
+        )],
+        sources: &[from::EDGECONNECT, from::OPERATOR, from::K8S_CONNECTOR],
+    },
+    Kind {
+        id: "dynatrace-operator-internal-token",
+        prefixes: &["dt0x01", "dt0n01"],
+        name: "Token that the Dynatrace Operator generates for its own components",
+        opens: "Traffic between the operator's components inside one Kubernetes cluster.",
+        shape: BASE32_24,
+        severity: Severity::Low,
+        evidence: Evidence::Verified,
+        note: "dt0x01: extension controller and collector; dt0n01: node configuration collector.",
+        revoke: &[Revocation::Step(
+            "kubectl delete secret <dynakube>-extension-token (dt0x01) or <dynakube>-kspm-token (dt0n01), then restart the workloads",
+        )],
+        sources: &[from::OPERATOR, from::K8S_ROTATION],
+    },
+    Kind {
+        id: "dynatrace-legacy-api-token",
+        prefixes: &[],
+        name: "API, PaaS or module token in the old format (before version 1.210)",
+        opens: "The same as an access token: tokens of the old format remain valid.",
+        shape: Shape::Bare { length: 21, dashes: true },
+        severity: Severity::High,
+        evidence: Evidence::Verified,
+        note: "Found where the text around it says what it is.",
+        revoke: &[
+            Revocation::Call {
+                request: "POST https://{environment}/api/v1/tokens/lookup {\"token\":\"…\"} to learn its id",
+                scope: "TenantTokenManagement",
+            },
+            Revocation::Call {
+                request: "DELETE https://{environment}/api/v1/tokens/{tokenId}",
+                scope: "TenantTokenManagement",
+            },
+        ],
+        sources: &[from::INSTALLER, from::ACCESS_TOKENS, from::TOKENS_API, from::TOKENS_V1_API],
+    },
+    Kind {
+        id: "dynatrace-legacy-tenant-token",
+        prefixes: &[],
+        name: "Tenant token in the old format",
+        opens: "Reporting data to the environment as a OneAgent or ActiveGate.",
+        shape: Shape::Bare { length: 16, dashes: false },
+        severity: Severity::Medium,
+        evidence: Evidence::Verified,
+        note: "Found where the text around it says what it is.",
+        revoke: ROTATE_TENANT_TOKEN,
+        sources: &[from::INSTALLER, from::TENANT_API, from::ROTATE_TENANT, from::BOOTSTRAPPER],
+    },
+    Kind {
+        id: "dynatrace-managed-cluster-token",
+        prefixes: &[],
+        name: "Cluster token of Dynatrace Managed in the old format",
+        opens: "The whole cluster: its tokens, nodes, environments and settings.",
+        shape: Shape::Bare { length: 21, dashes: true },
+        severity: Severity::Critical,
+        evidence: Evidence::Verified,
+        note: "In the new format it begins with dt0c01 and is found as that kind.",
+        revoke: &[
+            Revocation::Call {
+                request: "PUT https://{cluster}/api/cluster/v1/tokens/{tokenId} {\"revoked\":true}",
+                scope: "ClusterTokenManagement",
+            },
+            Revocation::Call {
+                request: "DELETE https://{cluster}/api/cluster/v1/tokens/{tokenId}",
+                scope: "ClusterTokenManagement",
+            },
+        ],
+        sources: &[from::CLUSTER_API, from::CLUSTER_INSTALL],
+    },
+    Kind {
+        id: "dynatrace-managed-license-key",
+        prefixes: &[],
+        name: "License key of Dynatrace Managed",
+        opens: "Registering a Mission Control client for the cluster.",
+        shape: Shape::Bare { length: 15, dashes: false },
+        severity: Severity::Medium,
+        evidence: Evidence::Observed,
+        note: "Found as the password of a call to mcsvc.dynatrace.com. The length comes from one documented example.",
+        revoke: &[Revocation::Step("ask Dynatrace for a new license key")],
+        sources: &[from::MISSION_CONTROL],
+    },
+    Kind {
+        id: "dynatrace-oauth-access-token",
+        prefixes: &[],
+        name: "OAuth2 access token (JSON Web Token)",
+        opens: "What the user or client was granted, for five to ten minutes.",
+        shape: Shape::Jwt,
+        severity: Severity::Low,
+        evidence: Evidence::Verified,
+        note: "Known by its issuer or audience, which are read from the token.",
+        revoke: &[Revocation::Step(
+            "it expires by itself within ten minutes; delete the client if a refresh token leaked with it",
+        )],
+        sources: &[from::OAUTH_CLIENTS, from::MISSION_CONTROL],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_kinds_share_an_id_or_a_prefix() {
+        let mut names: Vec<&str> = KINDS
+            .iter()
+            .chain([&UNKNOWN])
+            .flat_map(|kind| kind.prefixes.iter().copied().chain([kind.id]))
+            .collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn each_prefix_has_the_form_of_the_family() {
+        for prefix in KINDS.iter().flat_map(|kind| kind.prefixes) {
+            assert!(
+                matches!(prefix.as_bytes(), [b'd', b't', b'0', b'a'..=b'z', b'0'..=b'9', b'0'..=b'9']),
+                "{prefix}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_kind_says_how_to_revoke_it_and_where_that_stands() {
+        for kind in KINDS {
+            assert!(!kind.revoke.is_empty() && !kind.sources.is_empty(), "{}", kind.id);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! What a Dynatrace token is: the catalogue of kinds, their issued shapes,
+//! the samples that Dynatrace printed itself, and specimens to try them with.
+//!
+//! This room lies under all others and knows none of them.
+
+mod catalogue;
+mod fingerprint;
+mod sample;
+mod shape;
+mod source;
+mod specimen;
+
+pub use catalogue::{Evidence, KINDS, Kind, Revocation, Severity, UNKNOWN, by_name, by_prefix};
+pub use fingerprint::Fingerprint;
+pub use sample::is_sample;
+pub use shape::{Public, Shape, is_filler};
+pub use source::Source;
+pub use specimen::{Specimen, specimen};

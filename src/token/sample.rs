@@ -1,0 +1,52 @@
+//! Tokens that Dynatrace printed in its own documents and tests.
+//!
+//! Only their fingerprints are kept: even a dead sample is not written here.
+
+use super::Fingerprint;
+
+/// SHA-256 of the secret part of each published sample, with where it stands.
+const SAMPLES: [(&str, &str); 8] = [
+    (
+        "3759eb5bbe38422127045aa7d0600d8b9a64a9ab6601c4ead100b7d997dfdc17",
+        "the sample of the access token pages",
+    ),
+    (
+        "9d847799284b519e3b3b7501f220d2f768c98a12d641f6e4ef26ca8720907c94",
+        "its variant in the OpenTelemetry collector's tests",
+    ),
+    ("d11c3444fc6074f8581cfebe9528ef6f43fb7e4602c39ed17b2240863d54da3f", "dt0g02, ActiveGate security page"),
+    (
+        "08b82fa3ae3a17e681def0449358646e46cf15e6cf0c9d225d5bdb3070fac691",
+        "dt0g01, ActiveGate configuration page",
+    ),
+    ("6505b02552875dcbfd6d42ede76e2762b5ca82aeadd246309c647506d065092c", "dt0g01, a second one on that page"),
+    ("ba42888bd3857b7caf3354899b6d81eecf0d35636aa221e8718bda9fa7ebc9df", "dt0s04, Mission Control API page"),
+    (
+        "80e2aa943bb395f47aa9cb700a1127347148c30e10cb4299a619d4e638ed9ea7",
+        "dt0c01, user groups page of Managed",
+    ),
+    (
+        "b54cad7c9a8d1467a48996bc25533362d0cf7e0d83e14770e95dd752619a8ec2",
+        "old format, environments page of Managed",
+    ),
+];
+
+/// Whether the secret part with this fingerprint was published by Dynatrace.
+pub fn is_sample(fingerprint: Fingerprint) -> bool {
+    let text = fingerprint.to_string();
+    SAMPLES.iter().any(|(sample, _)| *sample == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sample_is_a_fingerprint_that_is_recognised() {
+        for (sample, place) in SAMPLES {
+            let fingerprint = sample.parse().unwrap_or_else(|()| panic!("{place}"));
+            assert!(is_sample(fingerprint), "{place}");
+        }
+        assert!(!is_sample(Fingerprint::of(b"")));
+    }
+}
