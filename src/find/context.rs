@@ -155,6 +155,12 @@ fn value_after(kind: &Kind, after: &[u8]) -> Option<std::ops::Range<usize>> {
         Shape::Bare { length: 16, .. } => &OF_16,
         _ => &OF_21,
     };
+    // Most names have no value of any length behind them: the expressions, which
+    // take longer to build than a small commit to scan, wait until one has.
+    let enough = after.split(|byte| !is_name(byte)).any(|run| run.len() >= 16);
+    if !enough {
+        return None;
+    }
     expression.captures(after)?.get(1).map(|found| found.range())
 }
 

@@ -17,25 +17,26 @@ const BASE64URL: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The access token that begins at `start`, if its claims name Dynatrace.
-pub(super) fn read(haystack: &[u8], start: usize) -> Option<Match> {
-    if start.checked_sub(1).and_then(|before| haystack.get(before)).is_some_and(is_base64url) {
+/// The access token whose header ends before `dot`, if its claims name Dynatrace.
+pub(super) fn read(haystack: &[u8], dot: usize) -> Option<Match> {
+    let header = run(haystack.get(..dot)?.iter().rev());
+    let claims = run(haystack.get(dot + 1..)?.iter());
+    let second_dot = dot + 1 + claims;
+    let signature = run(haystack.get(second_dot + 1..)?.iter());
+    if header < 10 || claims < 20 || signature < 20 || haystack.get(second_dot) != Some(&b'.') {
         return None;
     }
-    let header = part(haystack, start, 10)?;
-    let claims = part(haystack, header + 1, 20).filter(|_| haystack.get(header) == Some(&b'.'))?;
-    let end = part(haystack, claims + 1, 20).filter(|_| haystack.get(claims) == Some(&b'.'))?;
-    let claims = BASE64URL.decode(haystack.get(header + 1..claims)?).ok()?;
+    let claims = BASE64URL.decode(haystack.get(dot + 1..second_dot)?).ok()?;
     let says = |text: &str| memmem::find(&claims, text.as_bytes()).is_some();
     let ours = says("\"iss\"") && says("sso") && says("dynatrace") || says("\"dt0s");
     let kind = by_name("dynatrace-oauth-access-token").filter(|_| ours)?;
-    Match::new(haystack, kind, Certainty::Context, start..end, start..end)
+    let span = dot - header..second_dot + 1 + signature;
+    Match::new(haystack, kind, Certainty::Context, span.clone(), span)
 }
 
-/// The end of the part of at least `least` base64url characters at `start`.
-fn part(haystack: &[u8], start: usize, least: usize) -> Option<usize> {
-    let length = haystack.get(start..)?.iter().take(LONGEST_PART).take_while(|b| is_base64url(b)).count();
-    (length >= least).then_some(start + length)
+/// How many base64url characters `bytes` begins with, at most [`LONGEST_PART`].
+fn run<'a>(bytes: impl Iterator<Item = &'a u8>) -> usize {
+    bytes.take(LONGEST_PART).take_while(|byte| is_base64url(byte)).count()
 }
 
 fn is_base64url(byte: &u8) -> bool {

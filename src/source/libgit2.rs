@@ -34,7 +34,7 @@ pub(super) fn open() -> Result<git2::Repository, git2::Error> {
 }
 
 /// The tree of HEAD; none on an unborn branch.
-fn head_tree(repository: &git2::Repository) -> Result<Option<git2::Tree<'_>>, git2::Error> {
+pub(super) fn head_tree(repository: &git2::Repository) -> Result<Option<git2::Tree<'_>>, git2::Error> {
     match repository.head() {
         Ok(head) => head.peel_to_tree().map(Some),
         Err(error) if error.code() == ErrorCode::UnbornBranch => Ok(None),

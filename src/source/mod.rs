@@ -10,6 +10,7 @@ mod commits;
 mod environment;
 mod error;
 mod files;
+mod index;
 mod libgit2;
 mod object_id;
 mod plumbing;

@@ -2,22 +2,19 @@
 
 use std::ops::Deref;
 
+use super::index;
 use super::libgit2::{self, Refusal};
 use super::plumbing::{Objects, Plumbing};
 use super::{Change, Environment, ObjectId, SourceError};
 
-/// Above this size of the index file, in bytes, `git diff-index` reads it faster
-/// than libgit2 does, its start included: about 2,500 files
-/// (`benches/hook.sh --readers`).
-const BIG_INDEX: u64 = 256 * 1024;
-
 /// Which reader to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Preference {
-    /// libgit2 where it can and is the faster one, else git.
+    /// The index reader of our own over libgit2's objects; git where either
+    /// refuses.
     #[default]
     Fastest,
-    /// libgit2 alone, for tests that compare the two.
+    /// libgit2 alone, for tests that compare the readers.
     Libgit2,
     /// git alone, likewise.
     Git,
@@ -61,43 +58,31 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// If neither reader can tell, or the index holds conflicts.
+    /// If no reader can tell, or the index holds conflicts.
     pub fn staged(&self) -> Result<Vec<Change>, SourceError> {
-        let mut said = String::from("left to git: a big index");
-        match &self.libgit2 {
-            Ok(repository) if !self.prefers_git(repository) => match libgit2::staged(repository) {
-                Ok(changes) => return Ok(changes),
-                Err(Refusal::Final(error)) => return Err(error),
-                Err(Refusal::Cannot(message)) => said = message,
-            },
-            Ok(_) => {}
-            Err(message) => said.clone_from(message),
-        }
-        if self.preference == Preference::Libgit2 {
-            return Err(SourceError::Unreadable { libgit2: said, git: "not asked".to_owned() });
-        }
-        match (self.plumbing.staged(), &self.libgit2) {
-            (Err(SourceError::Git { .. }), Ok(repository)) if self.prefers_git(repository) => {
-                libgit2::staged(repository).map_err(|refusal| match refusal {
-                    Refusal::Final(error) => error,
-                    Refusal::Cannot(message) => {
-                        SourceError::Unreadable { libgit2: message, git: "it failed".to_owned() }
-                    }
-                })
+        let answer = match &self.libgit2 {
+            Ok(repository) if self.preference == Preference::Libgit2 => libgit2::staged(repository),
+            Ok(repository) => libgit2::head_tree(repository).map_err(Refusal::from).and_then(|head| {
+                let usual = || repository.path().join("index");
+                let file = self.environment.index_file.clone().unwrap_or_else(usual);
+                index::staged(repository, head.map(|tree| tree.id()), &file)
+            }),
+            Err(message) => Err(Refusal::Cannot(message.clone())),
+        };
+        let libgit2 = match answer {
+            Ok(changes) => return Ok(changes),
+            Err(Refusal::Final(error)) => return Err(error),
+            Err(Refusal::Cannot(message)) => message,
+        };
+        let git = if self.preference == Preference::Libgit2 {
+            "not asked".to_owned()
+        } else {
+            match self.plumbing.staged() {
+                Err(error @ SourceError::Git { .. }) => error.to_string(),
+                answer => return answer,
             }
-            (Err(error @ SourceError::Git { .. }), _) => {
-                Err(SourceError::Unreadable { libgit2: said, git: error.to_string() })
-            }
-            (result, _) => result,
-        }
-    }
-
-    /// Whether the index is so big that git reads it faster.
-    fn prefers_git(&self, repository: &git2::Repository) -> bool {
-        let index_file =
-            self.environment.index_file.clone().unwrap_or_else(|| repository.path().join("index"));
-        self.preference == Preference::Fastest
-            && index_file.metadata().is_ok_and(|metadata| metadata.len() > BIG_INDEX)
+        };
+        Err(SourceError::Unreadable { libgit2, git })
     }
 
     /// The content of `path`, a file at the top, as it will be after the commit
