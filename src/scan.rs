@@ -3,7 +3,7 @@
 //! Search first, compare second: a blob is compared with its old version only
 //! where it holds a candidate.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -190,18 +190,20 @@ fn take_from_any<K: std::hash::Hash + Eq>(held: &mut [Multiset<K>], key: &K) -> 
     held.iter_mut().fold(false, |any, multiset| multiset.take(key) || any)
 }
 
-/// Searches the whole content of the files `paths`, which lie in `folder`, a
-/// path from the top of the repository: findings name both together.
+/// Searches the whole content of the files `paths`. Findings name each by its
+/// path from `top`, the top of the work tree, wherever it was named from, so that
+/// a policy means the same file; one that lies elsewhere keeps its own path.
 ///
 /// # Errors
 ///
 /// [`SourceError::File`] for the first file that cannot be read.
-pub fn scan_files(paths: &[PathBuf], folder: &Path) -> Result<Scanned, SourceError> {
+pub fn scan_files(paths: &[PathBuf], top: Option<&Path>) -> Result<Scanned, SourceError> {
     let mut all = Scanned::default();
     for path in paths {
         let Some(content) = read_path(path)? else { continue };
         let matches = find(&content);
-        let name = slashed(&folder.join(path));
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let name = slashed(top.and_then(|top| absolute.strip_prefix(top).ok()).unwrap_or(path));
         all.findings.extend(matches.iter().map(|found| Finding::new(&content, &name, None, found, &matches)));
         let lines = if is_binary(&content) { 0 } else { lines(&content).count() };
         all.coverage.add(Coverage { files: 1, lines, lines_at_most: false, bytes: content.len() });
@@ -209,13 +211,11 @@ pub fn scan_files(paths: &[PathBuf], folder: &Path) -> Result<Scanned, SourceErr
     Ok(all)
 }
 
-/// A path in git's bytes: `/` between its parts, no leading `.`.
+/// A path in git's bytes: with `/` between its parts.
 fn slashed(path: &Path) -> Vec<u8> {
-    let parts: Vec<&[u8]> = path
-        .components()
-        .filter(|part| *part != Component::CurDir)
-        .map(|part| part.as_os_str().as_encoded_bytes())
-        .collect();
-    let joined = parts.join(&b'/');
-    joined.strip_prefix(b"//").map(|rest| [b"/", rest].concat()).unwrap_or(joined)
+    let bytes = path.as_os_str().as_encoded_bytes();
+    if std::path::MAIN_SEPARATOR == '/' {
+        return bytes.to_vec();
+    }
+    bytes.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect()
 }

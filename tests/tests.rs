@@ -1,1 +1,23 @@
-fn main() {}
+//! Everything that is tested from outside, with the real git.
+
+mod support;
+
+// What a developer relies on.
+mod awkward_names;
+mod blocks;
+mod passes;
+mod policies;
+mod ways_to_commit;
+
+// What a hook meets.
+mod environment;
+mod frameworks;
+mod install;
+mod install_sh;
+mod ranges;
+
+// What is said and written.
+mod docs;
+mod explain;
+mod house;
+mod messages;

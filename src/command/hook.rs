@@ -1,7 +1,7 @@
 //! `dtguard hook`: what git runs, and what pre-commit and prek run for it.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::terminal::Terminal;
 use super::{Outcome, policy};
@@ -70,20 +70,10 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &HookArgs) ->
         }
         Task::Files(paths) => {
             let policy = policy::load(global, policy::in_work_tree)?;
-            (Scope::Files, scan_files(&paths, &folder_in_repository())?, policy)
+            (Scope::Files, scan_files(&paths, top_of_work_tree().ok().as_deref())?, policy)
         }
     };
     Ok(judge(terminal, global, scope, &scanned, &policy))
-}
-
-/// The current folder as seen from the top of the repository, so that the same
-/// file has the same path in a policy wherever the command is run.
-fn folder_in_repository() -> PathBuf {
-    let top = top_of_work_tree().ok();
-    let here = env::current_dir().ok();
-    top.zip(here)
-        .and_then(|(top, here)| here.strip_prefix(top).map(Path::to_path_buf).ok())
-        .unwrap_or_default()
 }
 
 fn judge(terminal: &Terminal, global: &Global, scope: Scope, scanned: &Scanned, policy: &Policy) -> Outcome {

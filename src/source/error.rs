@@ -31,6 +31,9 @@ pub enum SourceError {
     /// The index holds conflict stages: git itself refuses to commit it.
     #[error("`{0}` is unmerged, so nothing can be committed yet")]
     Unmerged(String),
+    /// The index makes no sense.
+    #[error("cannot read the index: {0}, so it is damaged")]
+    Damaged(&'static str),
     /// `GIT_INDEX_FILE` names a file that does not exist.
     #[error("the index file `{}` does not exist (GIT_INDEX_FILE={given})", path.display())]
     NoIndex {
@@ -79,6 +82,9 @@ impl SourceError {
             }
             Self::Object { .. } => "git fsck --full\n(in a partial or shallow clone: git fetch --refetch)",
             Self::Unmerged(_) => "git status\n(settle the conflicts, then: git add)",
+            Self::Damaged(_) => {
+                "rm .git/index && git reset\n(this makes the index anew from HEAD; what was staged has to be staged again)"
+            }
             Self::NoIndex { .. } => {
                 "unset GIT_INDEX_FILE\n(git itself would take a missing index for an empty one and scan nothing)"
             }

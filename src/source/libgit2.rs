@@ -1,8 +1,13 @@
 //! libgit2 as a reader: fast on small repositories, no child process.
 
+use std::collections::HashSet;
+
 use git2::{Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, Oid};
 
 use super::{Change, Entry, ObjectId, SourceError};
+
+/// The flag of an index entry that stands for a file to be added later.
+const INTENT_TO_ADD: u16 = 0x2000;
 
 /// Why libgit2 did not answer.
 pub(super) enum Refusal {
@@ -50,7 +55,17 @@ pub(super) fn staged(repository: &git2::Repository) -> Result<Vec<Change>, Refus
     let mut options = DiffOptions::new();
     options.skip_binary_check(true);
     let diff = repository.diff_tree_to_index(tree.as_ref(), None, Some(&mut options))?;
-    diff.deltas().map(|delta| change(&delta)).collect()
+    let mut changes: Vec<Change> = diff.deltas().map(|delta| change(&delta)).collect::<Result<_, _>>()?;
+    // libgit2 lists a file that is only intended (`git add -N`) as an empty one;
+    // it will not be in the commit.
+    let intended: HashSet<Vec<u8>> = repository
+        .index()?
+        .iter()
+        .filter(|entry| entry.flags_extended & INTENT_TO_ADD != 0)
+        .map(|entry| entry.path)
+        .collect();
+    changes.retain(|change| !intended.contains(&change.path));
+    Ok(changes)
 }
 
 fn change(delta: &DiffDelta<'_>) -> Result<Change, Refusal> {

@@ -96,8 +96,17 @@ impl Plumbing {
     /// What differs between HEAD's tree and the index.
     pub(super) fn staged(&self) -> Result<Vec<Change>, SourceError> {
         const COMMAND: &str = "diff-index";
-        let options =
-            ["--cached", "--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none"];
+        let options = [
+            "--cached",
+            "--raw",
+            "-r",
+            "-z",
+            "--no-renames",
+            "--no-abbrev",
+            "--ignore-submodules=none",
+            // A file that is only intended (`git add -N`) will not be in the commit.
+            "--ita-invisible-in-index",
+        ];
         let diff = |tree: &str| {
             let arguments: Vec<&str> = [COMMAND].into_iter().chain(options).chain([tree, "--"]).collect();
             self.run(&arguments)

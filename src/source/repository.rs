@@ -10,8 +10,8 @@ use super::{Change, Environment, ObjectId, SourceError};
 /// Which reader to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Preference {
-    /// The index reader of our own over libgit2's objects; git where either
-    /// refuses.
+    /// The index reader of our own over libgit2's objects; where it refuses,
+    /// libgit2; where that refuses, git.
     #[default]
     Fastest,
     /// libgit2 alone, for tests that compare the readers.
@@ -62,11 +62,10 @@ impl Repository {
     pub fn staged(&self) -> Result<Vec<Change>, SourceError> {
         let answer = match &self.libgit2 {
             Ok(repository) if self.preference == Preference::Libgit2 => libgit2::staged(repository),
-            Ok(repository) => libgit2::head_tree(repository).map_err(Refusal::from).and_then(|head| {
-                let usual = || repository.path().join("index");
-                let file = self.environment.index_file.clone().unwrap_or_else(usual);
-                index::staged(repository, head.map(|tree| tree.id()), &file)
-            }),
+            Ok(repository) => match self.staged_by_index(repository) {
+                Err(Refusal::Cannot(_)) => libgit2::staged(repository),
+                answer => answer,
+            },
             Err(message) => Err(Refusal::Cannot(message.clone())),
         };
         let libgit2 = match answer {
@@ -83,6 +82,13 @@ impl Repository {
             }
         };
         Err(SourceError::Unreadable { libgit2, git })
+    }
+
+    fn staged_by_index(&self, repository: &git2::Repository) -> Result<Vec<Change>, Refusal> {
+        let head = libgit2::head_tree(repository)?.map(|tree| tree.id());
+        let usual = || repository.path().join("index");
+        let file = self.environment.index_file.clone().unwrap_or_else(usual);
+        index::staged(repository, head, &file)
     }
 
     /// The content of `path`, a file at the top, as it will be after the commit

@@ -1,0 +1,70 @@
+//! File names are bytes: none of them hides a token or breaks the message.
+
+use crate::support::Repo;
+
+#[test]
+fn a_token_is_found_in_files_of_any_name() {
+    let repo = Repo::new();
+    let token = repo.token("dt0g02", 1).text;
+    let names = [
+        "with space",
+        " leading",
+        "trailing ",
+        "-n",
+        "--all",
+        "quote'\"",
+        "dollar$(echo)",
+        "star*?[x]",
+        "\u{fc}ml\u{e4}ut",
+        "\u{4e16}\u{754c}",
+        "a\\b",
+        "semi;colon&",
+        "new\nline",
+        "tab\there",
+        "esc\u{1b}[31m",
+        "bidi\u{202e}txt",
+    ];
+    for name in names {
+        repo.stage(name, &token);
+    }
+    repo.commit().is_blocked().says("and at 11 places more");
+    let all = repo.dtguard(&["-v", "hook", "pre-commit"]).is_blocked();
+    let all = all.says("new\\nline:1:1").says("esc\\u{1b}[31m:1:1").says("bidi\\u{202e}txt");
+    assert!(!all.stderr.contains('\u{1b}') && !all.stderr.contains('\u{202e}'));
+    assert_eq!(all.stderr.matches(":1:1").count(), names.len(), "{}", all.stderr);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_token_is_found_in_a_file_whose_name_is_no_utf8() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let repo = Repo::new();
+    let token = repo.token("dt0g02", 1).text;
+    let name = OsStr::from_bytes(b"caf\xe9.env");
+    std::fs::write(repo.path.join(name), token).unwrap();
+    repo.git(&[OsStr::new("add"), name]).succeeds();
+    repo.commit().is_blocked().says("caf\\xe9.env:1:1");
+}
+
+#[test]
+fn a_very_long_path_is_no_hiding_place() {
+    let repo = Repo::new();
+    let token = repo.token("dt0g02", 1).text;
+    let id = {
+        let file = repo.outside().join("t");
+        std::fs::write(&file, token).unwrap();
+        repo.git(&["hash-object", "-w", file.to_str().unwrap()]).succeeds().stdout
+    };
+    let path = "folder/".repeat(585) + "file";
+    repo.git(&["update-index", "--add", "--cacheinfo", &format!("100644,{},{path}", id.trim())]).succeeds();
+    repo.commit().is_blocked().says("folder/file:1:1");
+}
+
+#[test]
+fn a_file_named_after_a_token_does_not_get_the_token_into_the_message() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage(&format!("{token}.txt"), format!("x={token}\n"));
+    repo.commit().is_blocked();
+}

@@ -1,0 +1,190 @@
+//! Hooks go in beside what is there, guard, and come out without a trace.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{DTGUARD, Repo, make_executable};
+
+const STAGES: [&str; 3] = ["pre-commit", "pre-merge-commit", "pre-applypatch"];
+
+/// A repository without hooks.
+fn bare_of_hooks() -> Repo {
+    let repo = Repo::new();
+    fs::remove_dir_all(repo.path.join(".git/hooks")).unwrap();
+    repo
+}
+
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|file| (file.file_name().into_string().unwrap(), fs::read(file.path()).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn installed_hooks_guard_and_prove_it() {
+    let repo = bare_of_hooks();
+    let ran = repo.dtguard(&["install"]).succeeds();
+    ran.says("was blocked").says("a commit without one passed").says("hooks/pre-commit");
+    for stage in STAGES {
+        assert!(repo.path.join(".git/hooks").join(stage).is_file(), "{stage}");
+    }
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage("a", token);
+    repo.commit().is_blocked();
+    repo.stage("a", "clean\n");
+    repo.commit().succeeds().says("no Dynatrace token in 1 staged file");
+}
+
+#[test]
+fn installing_twice_changes_nothing() {
+    let repo = bare_of_hooks();
+    repo.dtguard(&["install"]).succeeds();
+    let before = files(&repo.path.join(".git/hooks"));
+    repo.dtguard(&["install"]).succeeds().says("Already there");
+    assert_eq!(files(&repo.path.join(".git/hooks")), before);
+}
+
+#[test]
+fn a_hook_that_was_there_runs_first_and_comes_back_byte_for_byte() {
+    let repo = bare_of_hooks();
+    let hooks = repo.path.join(".git/hooks");
+    fs::create_dir(&hooks).unwrap();
+    let theirs = "#!/bin/sh\necho \"theirs: $0 $#\" >&2\ntest ! -e refuse\n";
+    fs::write(hooks.join("pre-commit"), theirs).unwrap();
+    make_executable(&hooks.join("pre-commit"));
+    fs::write(hooks.join("pre-applypatch"), "not executable\n").unwrap();
+    let before = files(&hooks);
+
+    repo.dtguard(&["install"]).succeeds().says("runs first");
+    repo.dtguard(&["install"]).succeeds().says("Already there");
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage("a", token);
+    let ran = repo.commit().is_blocked();
+    assert!(ran.stderr.find("theirs: ").unwrap() < ran.stderr.find("dtguard: ").unwrap());
+    repo.stage("a", "clean\n");
+    repo.write("refuse", "");
+    let ran = repo.commit().says("theirs: ").says_not("dtguard: ");
+    assert_ne!(ran.code, 0, "a hook that refuses still refuses");
+    fs::remove_file(repo.path.join("refuse")).unwrap();
+    repo.commit().succeeds().says("theirs: ");
+
+    repo.dtguard(&["uninstall"]).succeeds().says("is back");
+    assert_eq!(files(&hooks), before);
+    repo.dtguard(&["uninstall"]).succeeds().says("left alone");
+    assert_eq!(files(&hooks), before);
+}
+
+#[test]
+fn uninstalling_leaves_an_empty_folder_as_empty_as_it_was() {
+    let repo = bare_of_hooks();
+    repo.dtguard(&["install"]).succeeds();
+    repo.dtguard(&["uninstall"]).succeeds();
+    assert_eq!(files(&repo.path.join(".git/hooks")), []);
+}
+
+#[test]
+fn nothing_of_others_is_overwritten_when_two_hooks_compete() {
+    let repo = bare_of_hooks();
+    let hooks = repo.path.join(".git/hooks");
+    fs::create_dir(&hooks).unwrap();
+    for name in ["pre-commit", "pre-commit.before-dtguard"] {
+        fs::write(hooks.join(name), "#!/bin/sh\n").unwrap();
+    }
+    let before = files(&hooks);
+    assert_eq!(repo.dtguard(&["install"]).is_refused("neither is dtguard's").code, 2);
+    assert_eq!(files(&hooks), before);
+}
+
+#[test]
+fn hooks_go_where_core_hooks_path_leads() {
+    let repo = bare_of_hooks();
+    repo.git(&["config", "core.hooksPath", "tools/hooks"]).succeeds();
+    let below = repo.path.join("deep/er");
+    fs::create_dir_all(&below).unwrap();
+    repo.dtguard_in(&below, &[], &["install"]).succeeds().says("core.hooksPath leads to that folder");
+    assert!(repo.path.join("tools/hooks/pre-commit").is_file());
+    assert!(!repo.path.join(".git/hooks").exists());
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage("a", token);
+    repo.commit().is_blocked();
+}
+
+#[test]
+fn hooks_of_a_linked_worktree_go_to_its_repository() {
+    let repo = bare_of_hooks();
+    let linked = repo.outside().join("linked");
+    repo.git(&["worktree", "add", "--quiet", linked.to_str().unwrap(), "-b", "w"]).succeeds();
+    repo.dtguard_in(repo.outside(), &[], &["install", "--repo", linked.to_str().unwrap()])
+        .succeeds()
+        .says_not("core.hooksPath");
+    assert!(repo.path.join(".git/hooks/pre-commit").is_file());
+    let token = repo.token("dt0c01", 1).text;
+    fs::write(linked.join("a"), token).unwrap();
+    repo.git_in(&linked, &[], &["add", "a"]).succeeds();
+    repo.git_in(&linked, &[], &["commit", "-m", "m"]).is_blocked();
+}
+
+#[test]
+fn single_stages_are_installed_and_taken_out() {
+    let repo = bare_of_hooks();
+    repo.dtguard(&["install", "--stage", "pre-merge-commit"]).succeeds();
+    assert_eq!(files(&repo.path.join(".git/hooks")).len(), 1);
+    repo.dtguard(&["uninstall", "--stage", "pre-commit"]).succeeds().says("left alone");
+    assert_eq!(files(&repo.path.join(".git/hooks")).len(), 1);
+}
+
+#[test]
+fn a_program_that_is_gone_stops_the_commit_and_says_how_to_mend_it() {
+    let repo = bare_of_hooks();
+    let program = repo.outside().join("it's dtguard");
+    fs::copy(DTGUARD, &program).unwrap();
+    let mut install = crate::support::hermetic(&program, &repo.path);
+    assert!(install.arg("install").output().unwrap().status.success());
+    repo.stage("a", "clean\n");
+    repo.commit().succeeds();
+    fs::remove_file(&program).unwrap();
+    repo.stage("b", "clean\n");
+    // Only git and the shell's own programs are on PATH here.
+    let path: Vec<_> = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+        .filter(|folder| !folder.join("dtguard").exists())
+        .collect();
+    let path = std::env::join_paths(path).unwrap().into_string().unwrap();
+    let ran = repo.git_in(&repo.path, &[("PATH", &path)], &["commit", "-m", "m"]);
+    assert_ne!(ran.code, 0);
+    ran.says("nothing was scanned").says("./install.sh");
+    // The same program elsewhere on PATH is found.
+    fs::copy(DTGUARD, repo.outside().join("dtguard")).unwrap();
+    let path = format!("{}:{path}", repo.outside().display());
+    repo.git_in(&repo.path, &[("PATH", &path)], &["commit", "-m", "m"]).succeeds();
+}
+
+#[test]
+fn no_hook_only_proves() {
+    let repo = bare_of_hooks();
+    repo.dtguard(&["install", "--no-hook"]).succeeds().says("was blocked");
+    assert!(!repo.path.join(".git/hooks").exists());
+}
+
+#[test]
+fn the_proof_does_not_depend_on_who_installs() {
+    let repo = bare_of_hooks();
+    repo.git(&["config", "commit.gpgSign", "true"]).succeeds();
+    let home = repo.outside().join("home");
+    fs::create_dir(&home).unwrap();
+    fs::write(home.join("config"), "[core]\n\thooksPath = /nonexistent\n[commit]\n\tgpgSign = true\n[init]\n\ttemplateDir = /nonexistent\n").unwrap();
+    let config = home.join("config");
+    let environment = [("GIT_CONFIG_GLOBAL", config.to_str().unwrap()), ("GIT_DIR", "/nonexistent")];
+    repo.dtguard_in(&repo.path, &environment, &["install", "--no-hook"]).succeeds().says("was blocked");
+}
+
+#[test]
+fn outside_of_a_repository_nothing_is_installed() {
+    let repo = bare_of_hooks();
+    let ran = repo.dtguard_in(repo.outside(), &[], &["install"]).is_refused("not in a git repository");
+    assert_eq!(ran.code, 2);
+}

@@ -1,0 +1,107 @@
+//! Outside of a commit pre-commit and prek name files or a range; that is what
+//! is looked at then, and said.
+
+use crate::support::Repo;
+
+/// Three commits: a token comes in the second and goes in the third.
+fn history() -> (Repo, String) {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage("d/a", format!("one\nx={token}\n"));
+    repo.commit_unseen();
+    repo.stage("d/a", "one\n");
+    repo.commit_unseen();
+    (repo, token)
+}
+
+fn range<'a>(from: &'a str, to: &'a str) -> [(&'a str, &'a str); 3] {
+    [("PRE_COMMIT", "1"), ("PRE_COMMIT_FROM_REF", from), ("PRE_COMMIT_TO_REF", to)]
+}
+
+#[test]
+fn a_token_that_came_and_went_within_a_range_is_found_with_its_commit() {
+    let (repo, _) = history();
+    let commit = repo.git(&["rev-parse", "HEAD~1"]).stdout;
+    let ran = repo.dtguard_in(&repo.path, &range("HEAD~2", "HEAD"), &["hook", "pre-commit"]);
+    let ran = ran.is_blocked().says(&format!("commit {} d/a:2:3", &commit[..12])).says("git rebase -i");
+    assert_eq!(ran.code, 1);
+    repo.dtguard_in(&repo.path, &range("HEAD~1", "HEAD"), &["hook", "pre-commit", "d/a"])
+        .succeeds()
+        .says("1 commit with 1 changed file and 0 added lines");
+    repo.dtguard_in(&repo.path, &range("HEAD", "HEAD"), &["hook", "pre-commit"])
+        .succeeds()
+        .says("no commits in this range");
+}
+
+#[test]
+fn a_range_goes_by_the_policy_at_its_tip() {
+    let (repo, _) = history();
+    let policy = "version = 1\n[[allow]]\npath = \"d/*\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n";
+    repo.write(".dtguard.toml", policy);
+    repo.dtguard_in(&repo.path, &range("HEAD~2", "HEAD"), &["hook", "pre-commit"]).is_blocked();
+    repo.git(&["add", ".dtguard.toml"]).succeeds();
+    repo.commit_unseen();
+    repo.dtguard_in(&repo.path, &range("HEAD~3", "HEAD"), &["hook", "pre-commit"])
+        .succeeds()
+        .says("1 allowed");
+}
+
+#[test]
+fn a_merge_in_a_range_is_blamed_only_for_what_it_adds_to_all_its_parents() {
+    let (repo, token) = history();
+    repo.git(&["checkout", "--quiet", "-b", "side", "HEAD~2"]).succeeds();
+    repo.stage("side", format!("y={token}\n"));
+    repo.commit_unseen();
+    repo.git(&["checkout", "--quiet", "main"]).succeeds();
+    repo.git(&["merge", "--quiet", "--no-verify", "--no-commit", "--no-ff", "side"]).succeeds();
+    repo.stage("evil", format!("z={token}\n"));
+    repo.commit_unseen();
+    let ran = repo.dtguard_in(&repo.path, &range("HEAD~1", "HEAD"), &["hook", "pre-commit"]).is_blocked();
+    assert_eq!(ran.stderr.matches(" side:1:3").count(), 1, "{}", ran.stderr);
+    let merge = repo.git(&["rev-parse", "HEAD"]).stdout;
+    ran.says(&format!("commit {} evil:1:3", &merge[..12]));
+}
+
+#[test]
+fn a_range_whose_base_is_missing_is_exit_2() {
+    let (repo, _) = history();
+    let shallow = repo.outside().join("shallow");
+    let url = format!("file://{}", repo.path.display());
+    let base = repo.git(&["rev-parse", "HEAD~2"]).stdout;
+    repo.git(&["clone", "--quiet", "--depth=1", &url, shallow.to_str().unwrap()]).succeeds();
+    let ran = repo.dtguard_in(&shallow, &range(base.trim(), "HEAD"), &["hook", "pre-commit"]);
+    assert_eq!(ran.is_refused("is not in this repository").code, 2);
+    let ran = repo.dtguard_in(&repo.path, &range("--all", "HEAD"), &["hook", "pre-commit"]);
+    assert_eq!(ran.is_refused("is not in this repository").code, 2);
+}
+
+#[test]
+fn files_named_outside_of_a_commit_are_scanned_whole() {
+    let (repo, token) = history();
+    repo.stage("old", format!("x={token}\n"));
+    repo.commit_unseen();
+    repo.dtguard(&["hook", "pre-commit", "old", "README"])
+        .is_blocked()
+        .says("old:1:3")
+        .says("2 files with 2 lines");
+    repo.dtguard(&["hook", "pre-commit", "README"])
+        .succeeds()
+        .says("no Dynatrace token in 1 file with 1 line");
+    repo.dtguard(&["hook", "pre-commit"]).succeeds().says("nothing to look at");
+    let ran = repo.dtguard(&["hook", "pre-commit", "missing"]).is_refused("missing");
+    assert_eq!(ran.code, 2);
+}
+
+#[test]
+fn a_files_path_in_the_policy_begins_at_the_top_wherever_it_is_named() {
+    let (repo, token) = history();
+    repo.write("d/e/f", format!("x={token}\n"));
+    repo.write(
+        ".dtguard.toml",
+        "version = 1\n[[allow]]\npath = \"d/e/*\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n",
+    );
+    let below = repo.path.join("d");
+    for name in ["e/f", "./e/f", below.join("e/f").to_str().unwrap()] {
+        repo.dtguard_in(&below, &[], &["hook", "pre-commit", name]).succeeds().says("1 allowed");
+    }
+}

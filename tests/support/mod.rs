@@ -1,0 +1,315 @@
+//! A repository to commit in, out of reach of whoever runs the tests.
+
+use std::cell::RefCell;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use dtguard::install::Stage;
+use dtguard::token::{Kind, Specimen, by_name, specimen};
+use tempfile::TempDir;
+
+/// The program under test.
+pub const DTGUARD: &str = env!("CARGO_BIN_EXE_dtguard");
+
+/// What a command did.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    #[track_caller]
+    pub fn succeeds(self) -> Self {
+        assert_eq!(self.code, 0, "{}{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// git ends with 1 whatever the hook ended with.
+    #[track_caller]
+    pub fn is_blocked(self) -> Self {
+        assert!(self.code != 0 && self.stderr.contains("blocked"), "{}{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The hook could not tell and said why.
+    #[track_caller]
+    pub fn is_refused(self, why: &str) -> Self {
+        assert!(
+            self.code != 0 && self.stderr.contains("Nothing was let through") && self.stderr.contains(why),
+            "code {}\n{}{}",
+            self.code,
+            self.stdout,
+            self.stderr
+        );
+        self
+    }
+
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "wanted {text:?} in:\n{}", self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub fn says_not(self, text: &str) -> Self {
+        assert!(!self.stderr.contains(text), "unwanted {text:?} in:\n{}", self.stderr);
+        self
+    }
+}
+
+/// A token of the kind that is called `name`.
+pub fn token(name: &str, seed: u64) -> Specimen {
+    specimen(kind(name), seed)
+}
+
+pub fn kind(name: &str) -> &'static Kind {
+    by_name(name).unwrap_or_else(|| panic!("no kind {name}"))
+}
+
+/// A command that sees no configuration, no repository and no preference of
+/// whoever runs the tests.
+pub fn hermetic(program: impl AsRef<OsStr>, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        // A test started from a hook, or under pre-commit, must not see that.
+        let leaks = name.starts_with("GIT_")
+            || name.starts_with("PRE_COMMIT")
+            || name.starts_with("PREK")
+            || ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "XDG_CONFIG_HOME"]
+                .contains(&name.as_ref());
+        if leaks {
+            command.env_remove(&*name);
+        }
+    }
+    command
+        .current_dir(folder)
+        // No user or system configuration, and none for libgit2 either.
+        .env("HOME", "/nonexistent")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" })
+        // The same commits in every run.
+        .env("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z")
+        .env("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")
+        // git's own messages, not their translation.
+        .env("LC_ALL", "C")
+        .env("TERM", "xterm")
+        .stdin(Stdio::null());
+    command
+}
+
+/// A repository with the hooks in it.
+pub struct Repo {
+    _keep: TempDir,
+    /// The top of its work tree.
+    pub path: PathBuf,
+    /// Where the hooks leave what the other readers said.
+    said: PathBuf,
+    secrets: RefCell<Vec<String>>,
+}
+
+impl Repo {
+    /// A new repository without a commit.
+    pub fn unborn() -> Self {
+        Self::with(&["init", "--quiet", "--initial-branch=main", "repo"])
+    }
+
+    /// A new repository with one commit.
+    pub fn new() -> Self {
+        let repo = Self::unborn();
+        repo.write("README", "nothing\n");
+        repo.git(&["add", "README"]).succeeds();
+        repo.git(&["commit", "--quiet", "-m", "first"]).succeeds();
+        repo
+    }
+
+    /// A repository `repo` as `git ARGS` makes it.
+    pub fn with(arguments: &[&str]) -> Self {
+        let keep = tempfile::tempdir().unwrap();
+        let top = keep.path().canonicalize().unwrap();
+        Ran::of(hermetic("git", &top).args(arguments).output().unwrap()).succeeds();
+        let repo =
+            Self { _keep: keep, path: top.join("repo"), said: top.join("said"), secrets: RefCell::default() };
+        fs::create_dir(&repo.said).unwrap();
+        repo.install_hooks();
+        repo
+    }
+
+    /// A repository elsewhere in the same temporary folder, whose hooks are not
+    /// installed by this call.
+    pub fn at(&self, path: PathBuf) -> Self {
+        Self {
+            _keep: tempfile::tempdir().unwrap(),
+            path,
+            said: self.said.clone(),
+            secrets: RefCell::new(self.secrets.borrow().clone()),
+        }
+    }
+
+    /// The folder that holds the repository and nothing else of interest.
+    pub fn outside(&self) -> &Path {
+        self.path.parent().unwrap()
+    }
+
+    /// Hooks that ask each reader in the environment that git gives them. What
+    /// the usual reader says is what git sees; [`Repo::git`] compares the rest.
+    fn install_hooks(&self) {
+        let hooks = self.path.join(".git/hooks");
+        fs::create_dir_all(&hooks).unwrap();
+        for stage in Stage::ALL {
+            let said = self.said.display();
+            let script = format!(
+                "#!/bin/sh\n\
+                 for reader in libgit2 git; do\n\
+                 '{DTGUARD}' hook --reader $reader {stage} \"$@\" >'{said}'/$reader 2>&1\n\
+                 echo \"code $?\" >>'{said}'/$reader\n\
+                 done\n\
+                 '{DTGUARD}' hook {stage} \"$@\" >'{said}'/fastest 2>&1\n\
+                 code=$?\n\
+                 cat '{said}'/fastest >&2\n\
+                 echo \"code $code\" >>'{said}'/fastest\n\
+                 exit $code\n"
+            );
+            let hook = hooks.join(stage.name());
+            fs::write(&hook, script).unwrap();
+            make_executable(&hook);
+        }
+    }
+
+    /// Runs git here. Whatever a hook said in it must be the same from each
+    /// reader, and nothing may show a secret part.
+    #[track_caller]
+    pub fn git<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Ran {
+        self.git_in(&self.path, &[], arguments)
+    }
+
+    /// As [`Repo::git`], in `folder` and with further environment variables.
+    #[track_caller]
+    pub fn git_in<A: AsRef<OsStr>>(
+        &self,
+        folder: &Path,
+        environment: &[(&str, &str)],
+        arguments: &[A],
+    ) -> Ran {
+        for reader in ["fastest", "libgit2", "git"] {
+            let _absent = fs::remove_file(self.said.join(reader));
+        }
+        let mut git = hermetic("git", folder);
+        git.args([
+            "-c",
+            "user.name=Test",
+            "-c",
+            "user.email=test@localhost",
+            "-c",
+            "protocol.file.allow=always",
+        ])
+        .args(arguments)
+        .envs(environment.iter().copied());
+        let ran = Ran::of(git.output().unwrap());
+        self.compare_readers();
+        self.check(ran)
+    }
+
+    /// Each reader that can read the repository says what the usual one says.
+    #[track_caller]
+    fn compare_readers(&self) {
+        let Ok(usual) = fs::read_to_string(self.said.join("fastest")) else { return };
+        for reader in ["libgit2", "git"] {
+            let other = fs::read_to_string(self.said.join(reader)).unwrap_or_default();
+            let cannot = reader == "libgit2" && other.contains("libgit2: ") && other.ends_with("code 2\n");
+            assert!(cannot || other == usual, "{reader} said:\n{other}\nthe usual reader said:\n{usual}");
+        }
+    }
+
+    /// Runs dtguard here.
+    #[track_caller]
+    pub fn dtguard(&self, arguments: &[&str]) -> Ran {
+        self.dtguard_in(&self.path, &[], arguments)
+    }
+
+    /// As [`Repo::dtguard`], in `folder` and with further environment variables.
+    #[track_caller]
+    pub fn dtguard_in(&self, folder: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Ran {
+        let mut dtguard = hermetic(DTGUARD, folder);
+        dtguard.args(arguments).envs(environment.iter().copied());
+        self.check(Ran::of(dtguard.output().unwrap()))
+    }
+
+    #[track_caller]
+    pub fn check(&self, ran: Ran) -> Ran {
+        for secret in self.secrets.borrow().iter() {
+            let shown = ran.stdout.contains(secret) || ran.stderr.contains(secret);
+            assert!(!shown, "a secret part was shown:\n{}{}", ran.stdout, ran.stderr);
+        }
+        ran
+    }
+
+    /// A generated token, whose secret part no output may show from now on.
+    pub fn token(&self, name: &str, seed: u64) -> Specimen {
+        let token = token(name, seed);
+        self.secrets.borrow_mut().push(token.secret().to_owned());
+        token
+    }
+
+    /// Writes a file and the folders above it.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// Writes a file and stages it.
+    #[track_caller]
+    pub fn stage(&self, name: &str, content: impl AsRef<[u8]>) {
+        self.write(name, content);
+        self.git(&["add", "--force", "--", name]).succeeds();
+    }
+
+    /// Commits what is staged.
+    #[track_caller]
+    pub fn commit(&self) -> Ran {
+        self.git(&["commit", "-m", "message"])
+    }
+
+    /// Commits past the hooks: how a token may have come into the history.
+    #[track_caller]
+    pub fn commit_unseen(&self) {
+        self.git(&["commit", "--quiet", "--no-verify", "-m", "unseen"]).succeeds();
+    }
+
+    /// How many commits HEAD has.
+    pub fn commits(&self) -> usize {
+        let ran = self.git(&["rev-list", "--count", "HEAD"]);
+        ran.stdout.trim().parse().unwrap_or(0)
+    }
+}
+
+#[cfg(unix)]
+pub fn make_executable(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[cfg(not(unix))]
+pub fn make_executable(_path: &Path) {}
+
+/// `git --version` as numbers: some features are younger than some gits.
+pub fn git_version() -> (u32, u32) {
+    let output = Command::new("git").arg("--version").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut numbers = text.split_whitespace().nth(2).unwrap_or_default().split('.');
+    let mut number = || numbers.next().and_then(|number| number.parse().ok()).unwrap_or(0);
+    (number(), number())
+}
