@@ -168,7 +168,11 @@ fn forty_tokens_in_many_files_are_all_counted() {
         // Enough content for every thread to get its share.
         repo.stage(&format!("d/f{number}"), format!("{}\n{token}\n", "no token here\n".repeat(10_000)));
     }
-    repo.commit().is_blocked().says("40 Dynatrace tokens").says("and 35 tokens more").says("40 blocked");
+    repo.commit()
+        .is_blocked()
+        .says("40 Dynatrace tokens")
+        .says("and 35 tokens more")
+        .says("40 findings blocked");
     let all = repo.dtguard(&["-v", "hook", "pre-commit"]);
     assert_eq!(all.stderr.matches(":10002:1").count(), 40);
 }

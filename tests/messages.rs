@@ -1,1 +1,136 @@
-//! soon
+//! What a blocked developer reads.
+
+use crate::support::Repo;
+
+/// A repository with one token of each of three kinds staged, one of them twice.
+fn staged() -> Repo {
+    let repo = Repo::new();
+    let (one, two, three) =
+        (repo.token("dt0c01", 1).text, repo.token("dt0s16", 1).text, repo.token("dt0s02", 1).text);
+    repo.stage("app/config.yaml", format!("dynatrace:\n  apiToken: \"{one}\"\n"));
+    repo.stage("app/copy.yaml", format!("apiToken: \"{one}\"\n"));
+    repo.stage(
+        "deploy/prod.env",
+        format!("DT_PLATFORM_TOKEN={two} # do not share, rotate every ninety days\n"),
+    );
+    repo.stage("main.tf", format!("client_secret = \"{three}\"\n"));
+    repo
+}
+
+/// `dtguard hook pre-commit` in a terminal of this width.
+#[cfg(target_os = "linux")]
+fn in_terminal(repo: &Repo, columns: usize, environment: &[(&str, &str)]) -> String {
+    let script = format!("stty cols {columns} rows 50; exec '{}' hook pre-commit", crate::support::DTGUARD);
+    let mut terminal = crate::support::hermetic("script", &repo.path);
+    let output = terminal
+        .args(["--quiet", "--return", "--command", &script, "/dev/null"])
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    repo.check(crate::support::Ran {
+        code: output.status.code().unwrap(),
+        stdout: text,
+        stderr: String::new(),
+    })
+    .stdout
+}
+
+#[test]
+fn tokens_are_grouped_by_kind_and_the_most_severe_comes_first() {
+    let repo = staged();
+    let text = repo.dtguard(&["hook", "pre-commit"]).is_blocked().stderr;
+    let at = |needle: &str| text.find(needle).unwrap_or_else(|| panic!("{needle} in\n{text}"));
+    assert!(text.starts_with("dtguard: commit blocked, it adds 3 Dynatrace tokens\n"));
+    assert!(at("OAuth2 client secret") < at("Access token") && at("Access token") < at("Platform token"));
+    assert!(at("app/config.yaml:2:14") < at("app/copy.yaml:1:12"));
+    assert_eq!(text.matches("Opens:").count(), 3);
+    assert_eq!(text.matches("dtguard allow dt0").count(), 3);
+    assert!(
+        text.ends_with("dtguard: looked at 4 staged files with 5 added lines: 4 findings blocked\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn prose_fits_eighty_columns_and_only_what_is_to_be_copied_is_longer() {
+    let repo = staged();
+    let text = repo.dtguard(&["hook", "pre-commit"]).is_blocked().stderr;
+    for line in text.lines().filter(|line| line.chars().count() > 80) {
+        assert!(line.trim_start().starts_with("DELETE https://"), "{line}");
+    }
+    assert!(!text.contains('\u{1b}'), "no colour where nobody sees it");
+    assert!(text.is_ascii());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_gets_colours_unless_it_or_the_user_says_otherwise() {
+    let repo = staged();
+    assert!(in_terminal(&repo, 80, &[]).contains("\u{1b}[1;31mdtguard: commit blocked,\u{1b}[0m"));
+    for environment in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        assert!(!in_terminal(&repo, 80, &[environment]).contains('\u{1b}'), "{environment:?}");
+    }
+    let both = [("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")];
+    assert!(!in_terminal(&repo, 80, &both).contains('\u{1b}'), "NO_COLOR wins");
+}
+
+#[test]
+fn colour_can_be_forced_and_forbidden_where_there_is_no_terminal() {
+    let repo = staged();
+    let run = |environment: &[(&str, &str)], arguments: &[&str]| {
+        repo.dtguard_in(&repo.path, environment, &[arguments, &["hook", "pre-commit"]].concat())
+            .stderr
+            .contains('\u{1b}')
+    };
+    assert!(run(&[("CLICOLOR_FORCE", "1")], &[]));
+    assert!(run(&[("NO_COLOR", "1")], &["--color", "always"]));
+    assert!(!run(&[("CLICOLOR_FORCE", "1")], &["--color", "never"]));
+    assert!(!run(&[("CLICOLOR_FORCE", "0")], &[]));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_narrow_terminal_gets_narrow_text() {
+    let repo = staged();
+    let text = in_terminal(&repo, 40, &[("NO_COLOR", "1")]);
+    for line in text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| line.chars().count() > 40)
+    {
+        let copied = ["DELETE ", "dtguard allow "].iter().any(|start| line.trim_start().starts_with(start));
+        let token = line.contains(".********");
+        assert!(copied || token, "{line}");
+    }
+}
+
+#[test]
+fn a_pass_is_one_line_that_accounts_for_what_was_looked_at() {
+    let repo = Repo::new();
+    repo.stage("a", "1\n2\n3");
+    repo.stage("b", "1\n");
+    repo.stage("c", b"\0");
+    let text = repo.commit().succeeds().stderr;
+    assert!(text.contains("dtguard: no Dynatrace token in 3 staged files with 4 added lines\n"), "{text}");
+    repo.stage("a", "1\n".repeat(200_000));
+    repo.commit().succeeds().says("1 staged file with at most 200000 added lines");
+}
+
+#[test]
+fn nobody_listening_changes_no_verdict() {
+    let repo = staged();
+    for (state, code) in [("blocked", 1), ("clean", 0)] {
+        let mut closed = crate::support::hermetic("sh", &repo.path);
+        closed.args(["-c", &format!("'{}' hook pre-commit 2>&-", crate::support::DTGUARD)]);
+        assert_eq!(closed.status().unwrap().code(), Some(code), "{state}");
+        repo.git(&["reset", "--quiet"]).succeeds();
+    }
+}
+
+#[test]
+fn the_neighbours_of_a_token_on_its_line_are_not_shown_either() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let other = "q1W2e3R4t5Z6u7I8o9P0aSdF";
+    repo.stage("a", format!("password={other} token={token} key={other}\n"));
+    let ran = repo.commit().is_blocked();
+    assert!(!ran.stderr.contains(other), "{}", ran.stderr);
+}

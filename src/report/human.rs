@@ -58,18 +58,7 @@ const LISTED: usize = 5;
 /// If it cannot be written.
 pub fn write_report<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::Result<()> {
     if !report.blocking.is_empty() {
-        let tokens = count(distinct_tokens(report), "Dynatrace token");
-        let blocked = match report.scope {
-            Scope::Staged => "commit blocked",
-            Scope::Commits(_) | Scope::Files => "blocked",
-        };
-        layout.pieces(
-            0,
-            &[
-                (Role::Alarm, &format!("dtguard: {blocked}")),
-                (Role::Heading, &format!(": {tokens} in {}", scope(report.scope))),
-            ],
-        )?;
+        write_headline(layout, report)?;
         for kind in kinds(report) {
             layout.gap()?;
             write_kind(layout, report, kind)?;
@@ -81,12 +70,19 @@ pub fn write_report<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io
     layout.text(0, Role::Dim, &summary(report))
 }
 
-fn scope(scope: Scope) -> String {
-    match scope {
-        Scope::Staged => "what you are about to commit".to_owned(),
-        Scope::Commits(1) => "this commit".to_owned(),
-        Scope::Commits(number) => format!("these {number} commits"),
-        Scope::Files => "these files".to_owned(),
+fn write_headline<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::Result<()> {
+    let tokens = count(distinct_tokens(report), "Dynatrace token");
+    let (alarm, rest) = match report.scope {
+        Scope::Staged => ("dtguard: commit blocked,", format!("it adds {tokens}")),
+        Scope::Commits(1) => ("dtguard: blocked,", format!("this commit adds {tokens}")),
+        Scope::Commits(commits) => ("dtguard: blocked,", format!("these {commits} commits add {tokens}")),
+        Scope::Files => ("dtguard: blocked,", format!("these files hold {tokens}")),
+    };
+    if alarm.len() + 1 + rest.len() <= layout.room(0) {
+        layout.pieces(0, &[(Role::Alarm, alarm), (Role::Heading, &format!(" {rest}"))])
+    } else {
+        layout.line(0, Role::Alarm, alarm)?;
+        layout.text(0, Role::Heading, &rest)
     }
 }
 
@@ -128,7 +124,7 @@ fn tokens<'a>(report: &Report<'a>, kind: &Kind) -> Vec<Token<'a>> {
 
 fn write_kind<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, kind: &Kind) -> io::Result<()> {
     let tokens = tokens(report, kind);
-    layout.text(0, Role::Heading, kind.name)?;
+    layout.text(0, Role::Heading, &format!("{} [{}]", kind.name, kind.severity))?;
     let listed = if report.verbose { tokens.len() } else { LISTED };
     for token in tokens.iter().take(listed) {
         write_token(layout, report, token)?;
@@ -143,7 +139,7 @@ fn write_kind<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, kind: &Kind
             ),
         )?;
     }
-    layout.text(2, Role::Plain, &format!("Opens: {} Severity: {}.", kind.opens, kind.severity))?;
+    layout.text(2, Role::Plain, &format!("Opens: {}", kind.opens))?;
     let live: Vec<&Token<'_>> =
         tokens.iter().filter(|token| token.first.certainty != Certainty::Sample).collect();
     if !live.is_empty() {
@@ -315,8 +311,10 @@ fn summary(report: &Report<'_>) -> String {
     };
     let nothing_found = report.blocking.is_empty() && report.summary == Summary::default();
     let mut found = Vec::new();
+    if !report.blocking.is_empty() {
+        found.push(format!("{} blocked", count(report.blocking.len(), "finding")));
+    }
     for (number, noun) in [
-        (report.blocking.len(), "blocked"),
         (report.summary.allowed, "allowed by policy"),
         (report.summary.fillers, "filler"),
         (report.summary.passed, "let through by certainty"),

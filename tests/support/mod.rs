@@ -147,17 +147,6 @@ impl Repo {
         repo
     }
 
-    /// A repository elsewhere in the same temporary folder, whose hooks are not
-    /// installed by this call.
-    pub fn at(&self, path: PathBuf) -> Self {
-        Self {
-            _keep: tempfile::tempdir().unwrap(),
-            path,
-            said: self.said.clone(),
-            secrets: RefCell::new(self.secrets.borrow().clone()),
-        }
-    }
-
     /// The folder that holds the repository and nothing else of interest.
     pub fn outside(&self) -> &Path {
         self.path.parent().unwrap()
