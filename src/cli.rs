@@ -12,8 +12,10 @@ use crate::policy::Date;
 #[derive(Debug, Parser)]
 #[command(name = "dtguard", version, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub struct Cli {
+    /// Options of every subcommand.
     #[command(flatten)]
     pub global: Global,
+    /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -115,6 +117,7 @@ fn date(text: &str) -> Result<Date, String> {
 /// `dtguard install`
 #[derive(Debug, Args)]
 pub struct InstallArgs {
+    /// Where and which.
     #[command(flatten)]
     pub repository: RepositoryArgs,
     /// Put no hook anywhere, only prove that hooks work here

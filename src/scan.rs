@@ -187,7 +187,9 @@ fn added_matches<'m>(new: &[u8], matches: &'m [Match], old: &[Blob<'_>]) -> Vec<
 
 /// Takes `key` away from each of `held`; whether any had one left.
 fn take_from_any<K: std::hash::Hash + Eq>(held: &mut [Multiset<K>], key: &K) -> bool {
-    held.iter_mut().fold(false, |any, multiset| multiset.take(key) || any)
+    // Each gives one up, even once the answer is known.
+    let given = held.iter_mut().filter_map(|multiset| multiset.take(key).then_some(())).count();
+    given > 0
 }
 
 /// Searches the whole content of the files `paths`. Findings name each by its

@@ -27,8 +27,8 @@ fn a_token_is_found_in_files_of_any_name() {
     for name in names {
         repo.stage(name, &token);
     }
-    repo.commit().is_blocked().says("and at 11 places more");
-    let all = repo.dtguard(&["-v", "hook", "pre-commit"]).is_blocked();
+    repo.commit().blocks().says("and at 11 places more");
+    let all = repo.dtguard(&["-v", "hook", "pre-commit"]).blocks();
     let all = all.says("new\\nline:1:1").says("esc\\u{1b}[31m:1:1").says("bidi\\u{202e}txt");
     assert!(!all.stderr.contains('\u{1b}') && !all.stderr.contains('\u{202e}'));
     assert_eq!(all.stderr.matches(":1:1").count(), names.len(), "{}", all.stderr);
@@ -44,7 +44,7 @@ fn a_token_is_found_in_a_file_whose_name_is_no_utf8() {
     let name = OsStr::from_bytes(b"caf\xe9.env");
     std::fs::write(repo.path.join(name), token).unwrap();
     repo.git(&[OsStr::new("add"), name]).succeeds();
-    repo.commit().is_blocked().says("caf\\xe9.env:1:1");
+    repo.commit().blocks().says("caf\\xe9.env:1:1");
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_very_long_path_is_no_hiding_place() {
     };
     let path = "folder/".repeat(585) + "file";
     repo.git(&["update-index", "--add", "--cacheinfo", &format!("100644,{},{path}", id.trim())]).succeeds();
-    repo.commit().is_blocked().says("folder/file:1:1");
+    repo.commit().blocks().says("folder/file:1:1");
 }
 
 #[test]
@@ -66,5 +66,5 @@ fn a_file_named_after_a_token_does_not_get_the_token_into_the_message() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1).text;
     repo.stage(&format!("{token}.txt"), format!("x={token}\n"));
-    repo.commit().is_blocked();
+    repo.commit().blocks();
 }

@@ -47,7 +47,7 @@ fn dressed(kind: &str, token: &str) -> String {
 }
 
 #[test]
-fn a_token_of_each_kind_is_blocked_in_each_kind_of_file() {
+fn a_token_of_each_kind_blocks_in_each_kind_of_file() {
     std::thread::scope(|scope| {
         for kind in KINDS {
             scope.spawn(move || {
@@ -55,7 +55,7 @@ fn a_token_of_each_kind_is_blocked_in_each_kind_of_file() {
                 for (number, (name, content)) in FILES.iter().enumerate() {
                     let token = repo.token(kind.id, number as u64);
                     repo.stage(name, content(&dressed(kind.id, &token.text)));
-                    let ran = repo.commit().is_blocked().says(kind.name).says(&format!("{name}:"));
+                    let ran = repo.commit().blocks().says(kind.name).says(&format!("{name}:"));
                     if let Some(identifier) = token.identifier() {
                         ran.says(identifier);
                     }
@@ -73,7 +73,7 @@ fn the_place_of_a_token_is_named_by_line_and_column() {
     let token = repo.token("dt0c01", 1);
     repo.stage("a.env", format!("# one\n\nTOKEN={} # three\n", token.text));
     repo.commit()
-        .is_blocked()
+        .blocks()
         .says("a.env:3:7")
         .says(&format!("TOKEN={}.******** # three", token.identifier().unwrap()));
 }
@@ -85,13 +85,13 @@ fn only_the_added_place_of_a_token_that_stood_there_before_is_named() {
     repo.stage("a", format!("x={token}\n"));
     repo.commit_unseen();
     repo.stage("a", format!("x={token}\nmore\ny={token}\n"));
-    repo.commit().is_blocked().says("a:3:3").says_not("a:1:3");
+    repo.commit().blocks().says("a:3:3").says_not("a:1:3");
     repo.stage("a", format!("x={token}\nx={token}\n"));
-    repo.commit().is_blocked().says("a:2:3").says_not("a:1:3");
+    repo.commit().blocks().says("a:2:3").says_not("a:1:3");
 }
 
 #[test]
-fn the_documentations_sample_is_blocked_and_called_a_sample() {
+fn the_documentations_sample_blocks_and_called_a_sample() {
     // The sample itself is not written here: its identifier and the fingerprint
     // of its secret part are all that the project knows of it.
     let text = std::fs::read_dir("../shared/seeds").into_iter().flatten().flatten();
@@ -103,21 +103,18 @@ fn the_documentations_sample_is_blocked_and_called_a_sample() {
     };
     let repo = Repo::new();
     repo.stage("doc.md", &text[found.span.clone()]);
-    repo.commit()
-        .is_blocked()
-        .says("sample token from Dynatrace's own documentation")
-        .says("sample = \"pass\"");
+    repo.commit().blocks().says("sample token from Dynatrace's own documentation").says("sample = \"pass\"");
     repo.stage(".dtguard.toml", "version = 1\n[certainty]\nsample = \"pass\"\n");
     repo.commit().succeeds().says("1 let through by certainty");
 }
 
 #[test]
-fn a_token_with_a_character_that_is_never_issued_is_blocked_with_a_word_about_it() {
+fn a_token_with_a_character_that_is_never_issued_blocks_with_a_word_about_it() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1);
     let made_up = format!("{}1", &token.text[..token.text.len() - 1]);
     repo.stage("a", made_up);
-    repo.commit().is_blocked().says("not the exact shape");
+    repo.commit().blocks().says("not the exact shape");
 }
 
 #[test]
@@ -128,7 +125,7 @@ fn a_symbolic_links_target_is_content() {
     std::fs::write(&blob, &token).unwrap();
     let id = repo.git(&["hash-object", "-w", blob.to_str().unwrap()]).succeeds().stdout;
     repo.git(&["update-index", "--add", "--cacheinfo", &format!("120000,{},link", id.trim())]).succeeds();
-    repo.commit().is_blocked().says("link:1:1");
+    repo.commit().blocks().says("link:1:1");
 }
 
 #[test]
@@ -152,10 +149,10 @@ fn no_attribute_size_or_setting_hides_a_line() {
         repo.stage(".gitattributes", format!("{attributes}\n"));
         repo.stage("a b", format!("x={token}\n"));
         let setting = if setting.is_empty() { "core.x=1" } else { setting };
-        repo.git(&["-c", setting, "commit", "-m", "m"]).is_blocked().says("a b:1:3");
+        repo.git(&["-c", setting, "commit", "-m", "m"]).blocks().says("a b:1:3");
         let (name, value) = setting.split_once('=').unwrap();
         repo.git(&["config", name, value]).succeeds();
-        repo.git(&["commit", "-m", "m"]).is_blocked().says("a b:1:3");
+        repo.git(&["commit", "-m", "m"]).blocks().says("a b:1:3");
         repo.git(&["config", "--unset", name]).succeeds();
     }
 }
@@ -168,11 +165,7 @@ fn forty_tokens_in_many_files_are_all_counted() {
         // Enough content for every thread to get its share.
         repo.stage(&format!("d/f{number}"), format!("{}\n{token}\n", "no token here\n".repeat(10_000)));
     }
-    repo.commit()
-        .is_blocked()
-        .says("40 Dynatrace tokens")
-        .says("and 35 tokens more")
-        .says("40 findings blocked");
+    repo.commit().blocks().says("40 Dynatrace tokens").says("and 35 tokens more").says("40 findings blocked");
     let all = repo.dtguard(&["-v", "hook", "pre-commit"]);
     assert_eq!(all.stderr.matches(":10002:1").count(), 40);
 }

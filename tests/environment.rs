@@ -16,8 +16,8 @@ fn a_relative_index_file_is_found_from_below_the_top() {
     let repo = staged();
     let below = repo.path.join("pkg");
     let index = [("GIT_INDEX_FILE", ".git/index")];
-    repo.dtguard_in(&below, &index, &["hook", "pre-commit"]).is_blocked().says("pkg/a.env:1:3");
-    repo.dtguard_in(&repo.path, &index, &["hook", "pre-commit"]).is_blocked().says("pkg/a.env:1:3");
+    repo.dtguard_in(&below, &index, &["hook", "pre-commit"]).blocks().says("pkg/a.env:1:3");
+    repo.dtguard_in(&repo.path, &index, &["hook", "pre-commit"]).blocks().says("pkg/a.env:1:3");
 }
 
 #[test]
@@ -25,7 +25,7 @@ fn an_index_file_that_does_not_exist_is_an_error_and_not_an_empty_change() {
     let repo = staged();
     for index in ["", "nowhere", "pkg/index", ".git"] {
         let ran = repo.dtguard_in(&repo.path, &[("GIT_INDEX_FILE", index)], &["hook", "pre-commit"]);
-        assert_eq!(ran.is_refused("GIT_INDEX_FILE").code, 2, "{index}");
+        assert_eq!(ran.refuses("GIT_INDEX_FILE").code, 2, "{index}");
     }
 }
 
@@ -36,15 +36,15 @@ fn an_index_file_elsewhere_is_read() {
     fs::copy(repo.path.join(".git/index"), &index).unwrap();
     repo.git(&["rm", "--quiet", "--cached", "pkg/a.env"]).succeeds();
     let index = [("GIT_INDEX_FILE", index.to_str().unwrap())];
-    repo.dtguard_in(&repo.path, &index, &["hook", "pre-commit"]).is_blocked();
+    repo.dtguard_in(&repo.path, &index, &["hook", "pre-commit"]).blocks();
     repo.dtguard(&["hook", "pre-commit"]).succeeds();
 }
 
 #[test]
 fn a_namespace_hides_nothing() {
     let repo = staged();
-    repo.dtguard_in(&repo.path, &[("GIT_NAMESPACE", "x")], &["hook", "pre-commit"]).is_blocked();
-    repo.git_in(&repo.path, &[("GIT_NAMESPACE", "x")], &["commit", "-m", "m"]).is_blocked();
+    repo.dtguard_in(&repo.path, &[("GIT_NAMESPACE", "x")], &["hook", "pre-commit"]).blocks();
+    repo.git_in(&repo.path, &[("GIT_NAMESPACE", "x")], &["commit", "-m", "m"]).blocks();
 }
 
 #[test]
@@ -66,10 +66,10 @@ fn no_variable_that_redirects_git_hides_a_token() {
         ("SKIP", "dtguard"),
         ("HUSKY", "0"),
     ] {
-        repo.git_in(&repo.path, &[variable], &["commit", "-m", "m"]).is_blocked();
+        repo.git_in(&repo.path, &[variable], &["commit", "-m", "m"]).blocks();
     }
     let range = [("PRE_COMMIT_FROM_REF", "HEAD"), ("PRE_COMMIT_TO_REF", "HEAD")];
-    repo.git_in(&repo.path, &range, &["commit", "-m", "m"]).is_blocked();
+    repo.git_in(&repo.path, &range, &["commit", "-m", "m"]).blocks();
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn repositories_that_libgit2_cannot_read_are_read_by_git() {
         let repo = Repo::with(&["init", "--quiet", "--initial-branch=main", format, "repo"]);
         let token = repo.token("dt0c01", 1).text;
         repo.stage("a", &token);
-        repo.commit().is_blocked().says("a:1:1");
+        repo.commit().blocks().says("a:1:1");
         repo.stage("a", "clean\n");
         repo.stage(
             ".dtguard.toml",
@@ -93,7 +93,7 @@ fn repositories_that_libgit2_cannot_read_are_read_by_git() {
         repo.stage("ok/a", &token);
         repo.commit().succeeds().says("1 allowed");
         repo.stage("a", format!("clean\n{token}\n"));
-        repo.git(&["commit", "-a", "-m", "m"]).is_blocked().says("a:2:1");
+        repo.git(&["commit", "-a", "-m", "m"]).blocks().says("a:2:1");
     }
 }
 
@@ -101,7 +101,7 @@ fn repositories_that_libgit2_cannot_read_are_read_by_git() {
 fn split_and_sparse_indexes_are_read() {
     let repo = staged();
     repo.git(&["update-index", "--split-index"]).succeeds();
-    repo.commit().is_blocked().says("pkg/a.env:1:3");
+    repo.commit().blocks().says("pkg/a.env:1:3");
     repo.git(&["update-index", "--no-split-index"]).succeeds();
     repo.stage("in/b", "clean\n");
     repo.stage("out/c", "clean\n");
@@ -109,7 +109,7 @@ fn split_and_sparse_indexes_are_read() {
     repo.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "in"]).succeeds();
     let token = repo.token("dt0c01", 2).text;
     repo.stage("in/d", format!("y={token}\n"));
-    repo.commit().is_blocked().says("in/d:1:3").says("1 staged file ");
+    repo.commit().blocks().says("in/d:1:3").says("1 staged file ");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_folder_that_is_no_repository_is_exit_2() {
     let folder = tempfile::tempdir().unwrap();
     let repo = Repo::unborn();
     let ran = repo.dtguard_in(folder.path(), &[], &["hook", "pre-commit"]);
-    assert_eq!(ran.is_refused("cannot read this repository").code, 2);
+    assert_eq!(ran.refuses("cannot read this repository").code, 2);
 }
 
 #[test]
@@ -127,11 +127,11 @@ fn a_broken_index_or_head_is_exit_2() {
     let whole = fs::read(&index).unwrap();
     for length in [1, 12, 40, whole.len() / 2] {
         fs::write(&index, &whole[..length]).unwrap();
-        assert_eq!(repo.dtguard(&["hook", "pre-commit"]).is_refused("cannot read").code, 2, "{length}");
+        assert_eq!(repo.dtguard(&["hook", "pre-commit"]).refuses("cannot read").code, 2, "{length}");
     }
     fs::write(&index, &whole).unwrap();
     fs::write(repo.path.join(".git/HEAD"), "nonsense\n").unwrap();
-    assert_eq!(repo.dtguard(&["hook", "pre-commit"]).is_refused("cannot read").code, 2);
+    assert_eq!(repo.dtguard(&["hook", "pre-commit"]).refuses("cannot read").code, 2);
 }
 
 #[test]

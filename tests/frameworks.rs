@@ -103,10 +103,10 @@ fn a_commit_is_looked_at_under_each_framework() {
         at.repo.stage("a", "clean\n");
         at.git(&["commit", "-m", "clean"]).succeeds().says("Passed");
         at.repo.stage("a", format!("clean\nx={token}\n"));
-        at.git(&["commit", "-m", "staged"]).is_blocked().says("a:2:3");
+        at.git(&["commit", "-m", "staged"]).blocks().says("a:2:3");
         at.repo.git(&["reset", "--quiet"]).succeeds();
-        at.git(&["commit", "-a", "-m", "all"]).is_blocked().says("a:2:3");
-        at.git(&["commit", "-m", "path", "a"]).is_blocked().says("a:2:3");
+        at.git(&["commit", "-a", "-m", "all"]).blocks().says("a:2:3");
+        at.git(&["commit", "-m", "path", "a"]).blocks().says("a:2:3");
         // Only added lines: the file that held a token before may change.
         at.repo.git(&["add", "a"]).succeeds();
         at.repo.commit_unseen();
@@ -116,7 +116,7 @@ fn a_commit_is_looked_at_under_each_framework() {
         at.repo.stage("b", &token);
         at.repo.commit_unseen();
         at.repo.git(&["checkout", "--quiet", "main"]).succeeds();
-        at.git(&["merge", "--no-ff", "-m", "m", "side"]).is_blocked().says("b:1:1");
+        at.git(&["merge", "--no-ff", "-m", "m", "side"]).blocks().says("b:1:1");
     }
 }
 
@@ -129,11 +129,11 @@ fn a_commit_of_nothing_but_a_link_a_binary_or_a_deletion_is_looked_at_under_each
         let token = at.repo.token("dt0g01", 1).text;
         std::os::unix::fs::symlink(&token, at.repo.path.join("link")).unwrap();
         at.repo.git(&["add", "link"]).succeeds();
-        at.git(&["commit", "-m", "link"]).is_blocked().says("link:1:1");
+        at.git(&["commit", "-m", "link"]).blocks().says("link:1:1");
         at.repo.git(&["rm", "--quiet", "--cached", "link"]).succeeds();
         fs::remove_file(at.repo.path.join("link")).unwrap();
         at.repo.stage("binary", [b"\0\x01\xff", token.as_bytes()].concat());
-        at.git(&["commit", "-m", "binary"]).is_blocked().says("binary:1:");
+        at.git(&["commit", "-m", "binary"]).blocks().says("binary:1:");
         at.repo.git(&["rm", "--quiet", "--force", "binary", "README"]).succeeds();
         at.git(&["commit", "-m", "deletion"]).succeeds();
     }
@@ -147,13 +147,13 @@ fn files_and_ranges_that_are_named_outside_of_a_commit_are_looked_at_under_each_
         let token = at.repo.token("dt0c01", 1).text;
         at.repo.stage("d/a", format!("x={token}\n"));
         at.repo.commit_unseen();
-        at.run(&["run", "--all-files"]).is_blocked().says("d/a:1:3");
-        at.run(&["run", "--files", "d/a"]).is_blocked().says("d/a:1:3");
+        at.run(&["run", "--all-files"]).blocks().says("d/a:1:3");
+        at.run(&["run", "--files", "d/a"]).blocks().says("d/a:1:3");
         at.run(&["run", "--files", "README"]).succeeds();
-        at.run(&["run", "--from-ref", "HEAD~1", "--to-ref", "HEAD"]).is_blocked().says("d/a:1:3");
+        at.run(&["run", "--from-ref", "HEAD~1", "--to-ref", "HEAD"]).blocks().says("d/a:1:3");
         at.run(&["run", "--from-ref", "HEAD", "--to-ref", "HEAD"]).succeeds();
-        at.run(&["run", "--hook-stage", "manual", "--all-files"]).is_blocked();
-        at.run(&["run", "--hook-stage", "pre-push", "--from-ref", "HEAD~1", "--to-ref", "HEAD"]).is_blocked();
+        at.run(&["run", "--hook-stage", "manual", "--all-files"]).blocks();
+        at.run(&["run", "--hook-stage", "pre-push", "--from-ref", "HEAD~1", "--to-ref", "HEAD"]).blocks();
         let verbose = at.run(&["run", "--verbose", "--files", "README"]).succeeds();
         verbose.says("no Dynatrace token in 1 file with 1 line");
     }
@@ -166,7 +166,7 @@ fn the_hook_that_is_built_from_source_guards_under_each_framework() {
         let at = Configured::new(framework, "dtguard");
         let token = at.repo.token("dt0c01", 1).text;
         at.repo.stage("a", format!("x={token}\n"));
-        at.git(&["commit", "-m", "m"]).is_blocked().says("a:1:3");
+        at.git(&["commit", "-m", "m"]).blocks().says("a:1:3");
         at.repo.stage("a", "clean\n");
         at.git(&["commit", "-m", "m"]).succeeds();
     }

@@ -35,7 +35,7 @@ fn installed_hooks_guard_and_prove_it() {
     }
     let token = repo.token("dt0c01", 1).text;
     repo.stage("a", token);
-    repo.commit().is_blocked();
+    repo.commit().blocks();
     repo.stage("a", "clean\n");
     repo.commit().succeeds().says("no Dynatrace token in 1 staged file");
 }
@@ -64,7 +64,7 @@ fn a_hook_that_was_there_runs_first_and_comes_back_byte_for_byte() {
     repo.dtguard(&["install"]).succeeds().says("Already there");
     let token = repo.token("dt0c01", 1).text;
     repo.stage("a", token);
-    let ran = repo.commit().is_blocked();
+    let ran = repo.commit().blocks();
     assert!(ran.stderr.find("theirs: ").unwrap() < ran.stderr.find("dtguard: ").unwrap());
     repo.stage("a", "clean\n");
     repo.write("refuse", "");
@@ -96,7 +96,7 @@ fn nothing_of_others_is_overwritten_when_two_hooks_compete() {
         fs::write(hooks.join(name), "#!/bin/sh\n").unwrap();
     }
     let before = files(&hooks);
-    assert_eq!(repo.dtguard(&["install"]).is_refused("neither is dtguard's").code, 2);
+    assert_eq!(repo.dtguard(&["install"]).refuses("neither is dtguard's").code, 2);
     assert_eq!(files(&hooks), before);
 }
 
@@ -111,7 +111,7 @@ fn hooks_go_where_core_hooks_path_leads() {
     assert!(!repo.path.join(".git/hooks").exists());
     let token = repo.token("dt0c01", 1).text;
     repo.stage("a", token);
-    repo.commit().is_blocked();
+    repo.commit().blocks();
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn hooks_of_a_linked_worktree_go_to_its_repository() {
     let token = repo.token("dt0c01", 1).text;
     fs::write(linked.join("a"), token).unwrap();
     repo.git_in(&linked, &[], &["add", "a"]).succeeds();
-    repo.git_in(&linked, &[], &["commit", "-m", "m"]).is_blocked();
+    repo.git_in(&linked, &[], &["commit", "-m", "m"]).blocks();
 }
 
 #[test]
@@ -185,6 +185,6 @@ fn the_proof_does_not_depend_on_who_installs() {
 #[test]
 fn outside_of_a_repository_nothing_is_installed() {
     let repo = bare_of_hooks();
-    let ran = repo.dtguard_in(repo.outside(), &[], &["install"]).is_refused("not in a git repository");
+    let ran = repo.dtguard_in(repo.outside(), &[], &["install"]).refuses("not in a git repository");
     assert_eq!(ran.code, 2);
 }

@@ -35,7 +35,7 @@ fn the_script_installs_guards_and_takes_out_only_what_it_put_in() {
     assert!(said.contains("was blocked") && said.contains("is not on PATH"), "{said}");
     let token = repo.token("dt0c01", 1).text;
     repo.stage("a", token);
-    repo.commit().is_blocked();
+    repo.commit().blocks();
     repo.stage("a", "clean\n");
     repo.commit().succeeds();
 

@@ -39,7 +39,7 @@ fn in_terminal(repo: &Repo, columns: usize, environment: &[(&str, &str)]) -> Str
 #[test]
 fn tokens_are_grouped_by_kind_and_the_most_severe_comes_first() {
     let repo = staged();
-    let text = repo.dtguard(&["hook", "pre-commit"]).is_blocked().stderr;
+    let text = repo.dtguard(&["hook", "pre-commit"]).blocks().stderr;
     let at = |needle: &str| text.find(needle).unwrap_or_else(|| panic!("{needle} in\n{text}"));
     assert!(text.starts_with("dtguard: commit blocked, it adds 3 Dynatrace tokens\n"));
     assert!(at("OAuth2 client secret") < at("Access token") && at("Access token") < at("Platform token"));
@@ -55,7 +55,7 @@ fn tokens_are_grouped_by_kind_and_the_most_severe_comes_first() {
 #[test]
 fn prose_fits_eighty_columns_and_only_what_is_to_be_copied_is_longer() {
     let repo = staged();
-    let text = repo.dtguard(&["hook", "pre-commit"]).is_blocked().stderr;
+    let text = repo.dtguard(&["hook", "pre-commit"]).blocks().stderr;
     for line in text.lines().filter(|line| line.chars().count() > 80) {
         assert!(line.trim_start().starts_with("DELETE https://"), "{line}");
     }
@@ -131,6 +131,6 @@ fn the_neighbours_of_a_token_on_its_line_are_not_shown_either() {
     let token = repo.token("dt0c01", 1).text;
     let other = "q1W2e3R4t5Z6u7I8o9P0aSdF";
     repo.stage("a", format!("password={other} token={token} key={other}\n"));
-    let ran = repo.commit().is_blocked();
+    let ran = repo.commit().blocks();
     assert!(!ran.stderr.contains(other), "{}", ran.stderr);
 }

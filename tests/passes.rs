@@ -54,7 +54,7 @@ fn an_exact_rename_passes_and_a_copy_does_not() {
     repo.commit().succeeds();
     std::fs::copy(repo.path.join("new"), repo.path.join("copy")).unwrap();
     repo.git(&["add", "copy"]).succeeds();
-    repo.commit().is_blocked().says("copy:2:3");
+    repo.commit().blocks().says("copy:2:3");
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn binary_content_that_held_the_token_before_passes_and_a_second_one_does_not() 
     repo.stage("b", [with(1), b"\nmore".to_vec()].concat());
     repo.commit().succeeds();
     repo.stage("b", with(2));
-    repo.commit().is_blocked();
+    repo.commit().blocks();
 }
 
 #[test]
@@ -157,6 +157,6 @@ fn a_quiet_run_says_nothing_when_it_passes_and_everything_when_it_blocks() {
     assert_eq!(ran.stderr, "");
     let token = repo.token("dt0c01", 1).text;
     repo.stage("a", token);
-    let ran = repo.dtguard(&["-q", "hook", "pre-commit"]).is_blocked();
+    let ran = repo.dtguard(&["-q", "hook", "pre-commit"]).blocks();
     assert_eq!(ran.code, 1);
 }

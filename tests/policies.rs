@@ -20,7 +20,7 @@ fn an_entry_of_each_sort_lets_its_token_pass_and_is_counted() {
         "path = \"*.env\"\nkinds = [\"dt0c01\"]".to_owned(),
         "path = \"**\"\nkinds = [\"dynatrace-access-token\", \"dt0s16\"]".to_owned(),
     ] {
-        repo.commit().is_blocked();
+        repo.commit().blocks();
         let policy = format!(
             "version = 1\n\n[[allow]]\n{entry}\nreason = \"a test\"\nowner = \"team\"\nexpires = 2999-12-31\n"
         );
@@ -42,7 +42,7 @@ fn an_entry_for_another_token_path_or_kind_does_not_let_it_pass() {
         "path = \"**\"\nkinds = [\"dt0s16\"]".to_owned(),
     ] {
         repo.stage(".dtguard.toml", format!("version = 1\n[[allow]]\n{entry}\nreason = \"a test\"\n"));
-        repo.commit().is_blocked();
+        repo.commit().blocks();
     }
 }
 
@@ -53,7 +53,7 @@ fn an_expired_entry_blocks_again_and_says_so() {
     let entry =
         format!("[[allow]]\nid = \"{id}\"\nreason = \"r\"\nowner = \"docs team\"\nexpires = 2020-02-29\n");
     repo.stage(".dtguard.toml", format!("version = 1\n\n{entry}"));
-    repo.commit().is_blocked().says(".dtguard.toml:3 until 2020-02-29").says("docs team");
+    repo.commit().blocks().says(".dtguard.toml:3 until 2020-02-29").says("docs team");
     repo.dtguard(&["allow", id, "--reason", "still fine", "--expires", "2999-01-01"]).succeeds();
     repo.git(&["add", ".dtguard.toml"]).succeeds();
     repo.commit().succeeds();
@@ -65,7 +65,7 @@ fn the_policy_that_counts_is_the_one_being_committed() {
     let policy =
         format!("version = 1\n[[allow]]\nid = \"{}\"\nreason = \"r\"\n", token.identifier().unwrap());
     repo.write(".dtguard.toml", &policy);
-    repo.commit().is_blocked().says("is not staged").says("git add .dtguard.toml");
+    repo.commit().blocks().says("is not staged").says("git add .dtguard.toml");
     repo.git(&["add", ".dtguard.toml"]).succeeds();
     repo.write(".dtguard.toml", "a mistake");
     repo.commit().succeeds();
@@ -74,7 +74,7 @@ fn the_policy_that_counts_is_the_one_being_committed() {
     repo.commit().succeeds().says("1 allowed");
     repo.git(&["rm", "--quiet", "--force", ".dtguard.toml"]).succeeds();
     repo.stage("c.env", format!("z={}\n", token.text));
-    repo.commit().is_blocked();
+    repo.commit().blocks();
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_mistake_in_the_policy_stops_the_commit_and_shows_its_place() {
         (String::new(), ".dtguard.toml:1:1: missing field `version`"),
     ] {
         repo.stage(".dtguard.toml", &policy);
-        repo.commit().is_refused(place).says("^");
+        repo.commit().refuses(place).says("^");
         assert_eq!(repo.dtguard(&["hook", "pre-commit"]).code, 2);
     }
     assert_eq!(repo.commits(), 1);
@@ -121,16 +121,16 @@ fn a_mistake_in_the_policy_stops_the_commit_and_shows_its_place() {
 fn a_policy_that_is_no_text_or_cannot_be_read_stops_the_commit() {
     let repo = Repo::new();
     repo.stage(".dtguard.toml", b"version = 1\n# \xff\n");
-    repo.commit().is_refused("not UTF-8");
+    repo.commit().refuses("not UTF-8");
     let missing = repo.path.join("missing.toml");
     let ran = repo.dtguard(&["--policy", missing.to_str().unwrap(), "hook", "pre-commit"]);
-    assert_eq!(ran.is_refused("missing.toml").code, 2);
+    assert_eq!(ran.refuses("missing.toml").code, 2);
     // Its object is gone: neither reader can tell what it says.
     repo.stage(".dtguard.toml", "version = 1\n");
     let id = repo.git(&["rev-parse", ":.dtguard.toml"]).stdout;
     let (folder, file) = id.trim().split_at(2);
     std::fs::remove_file(repo.path.join(".git/objects").join(folder).join(file)).unwrap();
-    assert_eq!(repo.dtguard(&["hook", "pre-commit"]).is_refused(".dtguard.toml").code, 2);
+    assert_eq!(repo.dtguard(&["hook", "pre-commit"]).refuses(".dtguard.toml").code, 2);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_staged_file_that_cannot_be_read_is_not_called_clean() {
     let (folder, file) = id.trim().split_at(2);
     let object = repo.path.join(".git/objects").join(folder).join(file);
     std::fs::remove_file(object).unwrap();
-    assert_eq!(repo.dtguard(&["hook", "pre-commit"]).is_refused("(`b`)").code, 2);
+    assert_eq!(repo.dtguard(&["hook", "pre-commit"]).refuses("(`b`)").code, 2);
 }
 
 #[test]
@@ -149,12 +149,12 @@ fn certainties_block_as_the_policy_says() {
     let repo = Repo::new();
     let old = repo.token("dynatrace-legacy-api-token", 1).text;
     repo.stage("old.env", format!("DT_API_TOKEN={old}\n"));
-    repo.commit().is_blocked().says("old format");
+    repo.commit().blocks().says("old format");
     repo.stage(".dtguard.toml", "version = 1\n[certainty]\ncontext = \"pass\"\n");
     repo.commit().succeeds().says("1 let through");
     repo.stage("filler", format!("dt0c01.{}.{}\n", "A".repeat(24), "A".repeat(64)));
     repo.stage(".dtguard.toml", "version = 1\n[certainty]\nfiller = \"block\"\n");
-    repo.commit().is_blocked().says("looks typed");
+    repo.commit().blocks().says("looks typed");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn allow_writes_an_entry_that_holds_once_it_is_staged() {
         )
     );
     // Nothing was staged by the command itself.
-    repo.commit().is_blocked();
+    repo.commit().blocks();
     repo.git(&["add", ".dtguard.toml"]).succeeds();
     repo.commit().succeeds();
 }
@@ -185,7 +185,7 @@ fn allow_works_from_below_the_top_and_by_fingerprint() {
     let token = repo.token("dt0a01", 1);
     repo.stage("d/a.env", &token.text);
     let fingerprint = dtguard::token::Fingerprint::of(token.secret().as_bytes()).to_string();
-    repo.commit().is_blocked().says(&format!("dtguard allow {fingerprint} --reason"));
+    repo.commit().blocks().says(&format!("dtguard allow {fingerprint} --reason"));
     let folder = repo.path.join("d");
     repo.dtguard_in(&folder, &[], &["allow", &fingerprint.to_uppercase(), "--reason", "r"]).succeeds();
     repo.git(&["add", ".dtguard.toml"]).succeeds();
@@ -219,5 +219,5 @@ fn a_policy_from_the_command_line_takes_the_place_of_the_repositorys() {
     std::fs::write(&policy, entry).unwrap();
     repo.dtguard(&["--policy", policy.to_str().unwrap(), "hook", "pre-commit"]).succeeds();
     std::fs::write(&policy, "version = 1\nx = 1\n").unwrap();
-    repo.dtguard(&["--policy", policy.to_str().unwrap(), "hook", "pre-commit"]).is_refused("team.toml:2:1");
+    repo.dtguard(&["--policy", policy.to_str().unwrap(), "hook", "pre-commit"]).refuses("team.toml:2:1");
 }

@@ -23,7 +23,7 @@ fn a_token_that_came_and_went_within_a_range_is_found_with_its_commit() {
     let (repo, _) = history();
     let commit = repo.git(&["rev-parse", "HEAD~1"]).stdout;
     let ran = repo.dtguard_in(&repo.path, &range("HEAD~2", "HEAD"), &["hook", "pre-commit"]);
-    let ran = ran.is_blocked().says(&format!("commit {} d/a:2:3", &commit[..12])).says("git rebase -i");
+    let ran = ran.blocks().says(&format!("commit {} d/a:2:3", &commit[..12])).says("git rebase -i");
     assert_eq!(ran.code, 1);
     repo.dtguard_in(&repo.path, &range("HEAD~1", "HEAD"), &["hook", "pre-commit", "d/a"])
         .succeeds()
@@ -38,7 +38,7 @@ fn a_range_goes_by_the_policy_at_its_tip() {
     let (repo, _) = history();
     let policy = "version = 1\n[[allow]]\npath = \"d/*\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n";
     repo.write(".dtguard.toml", policy);
-    repo.dtguard_in(&repo.path, &range("HEAD~2", "HEAD"), &["hook", "pre-commit"]).is_blocked();
+    repo.dtguard_in(&repo.path, &range("HEAD~2", "HEAD"), &["hook", "pre-commit"]).blocks();
     repo.git(&["add", ".dtguard.toml"]).succeeds();
     repo.commit_unseen();
     repo.dtguard_in(&repo.path, &range("HEAD~3", "HEAD"), &["hook", "pre-commit"])
@@ -56,7 +56,7 @@ fn a_merge_in_a_range_is_blamed_only_for_what_it_adds_to_all_its_parents() {
     repo.git(&["merge", "--quiet", "--no-verify", "--no-commit", "--no-ff", "side"]).succeeds();
     repo.stage("evil", format!("z={token}\n"));
     repo.commit_unseen();
-    let ran = repo.dtguard_in(&repo.path, &range("HEAD~1", "HEAD"), &["hook", "pre-commit"]).is_blocked();
+    let ran = repo.dtguard_in(&repo.path, &range("HEAD~1", "HEAD"), &["hook", "pre-commit"]).blocks();
     assert_eq!(ran.stderr.matches(" side:1:3").count(), 1, "{}", ran.stderr);
     let merge = repo.git(&["rev-parse", "HEAD"]).stdout;
     ran.says(&format!("commit {} evil:1:3", &merge[..12]));
@@ -70,9 +70,9 @@ fn a_range_whose_base_is_missing_is_exit_2() {
     let base = repo.git(&["rev-parse", "HEAD~2"]).stdout;
     repo.git(&["clone", "--quiet", "--depth=1", &url, shallow.to_str().unwrap()]).succeeds();
     let ran = repo.dtguard_in(&shallow, &range(base.trim(), "HEAD"), &["hook", "pre-commit"]);
-    assert_eq!(ran.is_refused("is not in this repository").code, 2);
+    assert_eq!(ran.refuses("is not in this repository").code, 2);
     let ran = repo.dtguard_in(&repo.path, &range("--all", "HEAD"), &["hook", "pre-commit"]);
-    assert_eq!(ran.is_refused("is not in this repository").code, 2);
+    assert_eq!(ran.refuses("is not in this repository").code, 2);
 }
 
 #[test]
@@ -81,14 +81,14 @@ fn files_named_outside_of_a_commit_are_scanned_whole() {
     repo.stage("old", format!("x={token}\n"));
     repo.commit_unseen();
     repo.dtguard(&["hook", "pre-commit", "old", "README"])
-        .is_blocked()
+        .blocks()
         .says("old:1:3")
         .says("2 files with 2 lines");
     repo.dtguard(&["hook", "pre-commit", "README"])
         .succeeds()
         .says("no Dynatrace token in 1 file with 1 line");
     repo.dtguard(&["hook", "pre-commit"]).succeeds().says("nothing to look at");
-    let ran = repo.dtguard(&["hook", "pre-commit", "missing"]).is_refused("missing");
+    let ran = repo.dtguard(&["hook", "pre-commit", "missing"]).refuses("missing");
     assert_eq!(ran.code, 2);
 }
 

@@ -1,5 +1,12 @@
 //! Everything that is tested from outside, with the real git.
 
+#![expect(
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "in a test a panic is the message"
+)]
+
 mod support;
 
 // What a developer relies on.

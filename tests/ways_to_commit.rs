@@ -18,7 +18,7 @@ fn the_first_commit_of_a_repository_is_looked_at() {
     let repo = Repo::unborn();
     let token = repo.token("dt0s16", 1).text;
     repo.stage("a/b/c", &token);
-    repo.commit().is_blocked().says("a/b/c:1:1");
+    repo.commit().blocks().says("a/b/c:1:1");
     repo.stage("a/b/c", "clean\n");
     repo.commit().succeeds();
 }
@@ -28,7 +28,7 @@ fn the_first_commit_of_an_orphan_branch_is_looked_at() {
     let (repo, token) = prepared();
     repo.git(&["checkout", "--quiet", "--orphan", "other"]).succeeds();
     repo.stage("b", token);
-    repo.commit().is_blocked();
+    repo.commit().blocks();
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn an_empty_first_commit_without_an_index_passes() {
 fn commit_a_is_looked_at() {
     let (repo, token) = prepared();
     repo.write("a", token);
-    repo.git(&["commit", "-a", "-m", "m"]).is_blocked().says("a:1:3");
+    repo.git(&["commit", "-a", "-m", "m"]).blocks().says("a:1:3");
 }
 
 #[test]
@@ -51,16 +51,16 @@ fn commit_with_a_path_looks_at_that_path_and_not_at_what_else_is_staged() {
     repo.write("a", "clean too\n");
     repo.git(&["commit", "-m", "m", "a"]).succeeds().says("1 staged file");
     repo.write("a", &token);
-    repo.git(&["commit", "-m", "m", "a"]).is_blocked().says("a:1:3").says_not("staged:1");
-    repo.git(&["commit", "-m", "m", "--only", "a"]).is_blocked().says("a:1:3").says_not("staged:1");
-    repo.git(&["commit", "-m", "m", "--include", "a"]).is_blocked().says("a:1:3").says("staged:1:3");
+    repo.git(&["commit", "-m", "m", "a"]).blocks().says("a:1:3").says_not("staged:1");
+    repo.git(&["commit", "-m", "m", "--only", "a"]).blocks().says("a:1:3").says_not("staged:1");
+    repo.git(&["commit", "-m", "m", "--include", "a"]).blocks().says("a:1:3").says("staged:1:3");
 }
 
 #[test]
 fn amending_is_looked_at() {
     let (repo, token) = prepared();
     repo.stage("b", token);
-    repo.git(&["commit", "--amend", "-m", "m"]).is_blocked().says("b:1:3");
+    repo.git(&["commit", "--amend", "-m", "m"]).blocks().says("b:1:3");
 }
 
 #[test]
@@ -68,8 +68,8 @@ fn a_commit_from_a_folder_below_the_top_is_looked_at() {
     let (repo, token) = prepared();
     repo.stage("d/e/f", token);
     let below = repo.path.join("d/e");
-    repo.git_in(&below, &[], &["commit", "-m", "m"]).is_blocked().says("d/e/f:1:3");
-    repo.git_in(&below, &[], &["commit", "-m", "m", "f"]).is_blocked().says("d/e/f:1:3");
+    repo.git_in(&below, &[], &["commit", "-m", "m"]).blocks().says("d/e/f:1:3");
+    repo.git_in(&below, &[], &["commit", "-m", "m", "f"]).blocks().says("d/e/f:1:3");
 }
 
 #[test]
@@ -79,8 +79,8 @@ fn a_commit_in_a_linked_worktree_is_looked_at() {
     repo.git(&["worktree", "add", "--quiet", linked.to_str().unwrap(), "-b", "w"]).succeeds();
     fs::write(linked.join("w"), &token).unwrap();
     repo.git_in(&linked, &[], &["add", "w"]).succeeds();
-    repo.git_in(&linked, &[], &["commit", "-m", "m"]).is_blocked().says("w:1:3");
-    repo.git_in(&linked, &[], &["commit", "-a", "-m", "m"]).is_blocked().says("w:1:3");
+    repo.git_in(&linked, &[], &["commit", "-m", "m"]).blocks().says("w:1:3");
+    repo.git_in(&linked, &[], &["commit", "-a", "-m", "m"]).blocks().says("w:1:3");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_commit_in_a_submodule_is_looked_at() {
     let lib = repo.path.join("lib");
     fs::write(lib.join("t"), &token).unwrap();
     repo.git_in(&lib, &[], &["add", "t"]).succeeds();
-    repo.git_in(&lib, &[], &["commit", "-m", "m"]).is_blocked().says("t:1:3");
+    repo.git_in(&lib, &[], &["commit", "-m", "m"]).blocks().says("t:1:3");
 }
 
 #[test]
@@ -108,11 +108,11 @@ fn a_commit_with_git_dir_and_work_tree_elsewhere_is_looked_at() {
     let (git_dir, work_tree) = (git_dir.to_str().unwrap(), repo.path.to_str().unwrap());
     let options = ["--git-dir", git_dir, "--work-tree", work_tree];
     let commit = |rest: &[&str]| repo.git_in(&elsewhere, &[], &[&options[..], rest].concat());
-    commit(&["commit", "-a", "-m", "m"]).is_blocked().says("a:1:3");
+    commit(&["commit", "-a", "-m", "m"]).blocks().says("a:1:3");
     commit(&["add", work_tree]).succeeds();
-    commit(&["commit", "-m", "m"]).is_blocked().says("a:1:3");
+    commit(&["commit", "-m", "m"]).blocks().says("a:1:3");
     let variables = [("GIT_DIR", git_dir), ("GIT_WORK_TREE", work_tree)];
-    repo.git_in(&elsewhere, &variables, &["commit", "-m", "m"]).is_blocked().says("a:1:3");
+    repo.git_in(&elsewhere, &variables, &["commit", "-m", "m"]).blocks().says("a:1:3");
 }
 
 #[test]
@@ -122,13 +122,13 @@ fn a_commit_with_a_separate_git_dir_or_a_linked_dot_git_is_looked_at() {
     fs::rename(repo.path.join(".git"), &moved).unwrap();
     fs::write(repo.path.join(".git"), format!("gitdir: {}\n", moved.display())).unwrap();
     repo.stage("b", &token);
-    repo.commit().is_blocked().says("b:1:3");
+    repo.commit().blocks().says("b:1:3");
     #[cfg(unix)]
     {
         fs::remove_file(repo.path.join(".git")).unwrap();
         std::os::unix::fs::symlink(&moved, repo.path.join(".git")).unwrap();
-        repo.commit().is_blocked().says("b:1:3");
-        repo.git(&["commit", "-a", "-m", "m"]).is_blocked().says("b:1:3");
+        repo.commit().blocks().says("b:1:3");
+        repo.git(&["commit", "-a", "-m", "m"]).blocks().says("b:1:3");
     }
 }
 
@@ -139,10 +139,10 @@ fn a_merge_without_conflict_is_looked_at() {
     repo.stage("b", token);
     repo.commit_unseen();
     repo.git(&["checkout", "--quiet", "main"]).succeeds();
-    repo.git(&["merge", "--no-ff", "-m", "m", "side"]).is_blocked().says("b:1:3");
+    repo.git(&["merge", "--no-ff", "-m", "m", "side"]).blocks().says("b:1:3");
     repo.git(&["merge", "--abort"]).succeeds();
     repo.git(&["merge", "--squash", "side"]).succeeds();
-    repo.commit().is_blocked().says("b:1:3");
+    repo.commit().blocks().says("b:1:3");
 }
 
 #[test]
@@ -155,13 +155,13 @@ fn a_merge_that_was_mended_by_hand_is_looked_at() {
     repo.stage("a", "main\n");
     repo.commit().succeeds();
     assert_ne!(repo.git(&["merge", "side"]).code, 0);
-    let unmerged = repo.dtguard(&["hook", "pre-commit"]).is_refused("`a` is unmerged");
+    let unmerged = repo.dtguard(&["hook", "pre-commit"]).refuses("`a` is unmerged");
     assert_eq!(unmerged.code, 2);
     for reader in ["libgit2", "git"] {
-        repo.dtguard(&["hook", "--reader", reader, "pre-commit"]).is_refused("`a` is unmerged");
+        repo.dtguard(&["hook", "--reader", reader, "pre-commit"]).refuses("`a` is unmerged");
     }
     repo.stage("a", &token);
-    repo.commit().is_blocked().says("a:1:3");
+    repo.commit().blocks().says("a:1:3");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_patch_that_git_am_applies_is_looked_at() {
     let file = repo.outside().join("patch");
     repo.git(&["format-patch", "--quiet", "--output", file.to_str().unwrap(), "main"]).succeeds();
     repo.git(&["checkout", "--quiet", "main"]).succeeds();
-    repo.git(&["am", file.to_str().unwrap()]).is_blocked().says("b:1:3");
+    repo.git(&["am", file.to_str().unwrap()]).blocks().says("b:1:3");
     assert_eq!(repo.commits(), 2);
 }
 
@@ -184,7 +184,7 @@ fn a_commit_during_a_rebase_is_looked_at() {
     repo.commit().succeeds();
     repo.write("c", token);
     let ran = repo.git(&["rebase", "--quiet", "-x", "git add c && git commit -m m", "HEAD~1"]);
-    ran.is_blocked().says("c:1:3");
+    ran.blocks().says("c:1:3");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_big_index_and_each_of_its_versions_is_looked_at() {
         repo.stage("d5/clean", "clean\n");
         repo.write("d3/ita", "later\n");
         repo.git(&["add", "--intent-to-add", "d3/ita"]).succeeds();
-        repo.commit().is_blocked().says("d3/e1/new:1:3").says("2 staged files");
+        repo.commit().blocks().says("d3/e1/new:1:3").says("2 staged files");
         repo.git(&["rm", "--quiet", "-r", "--cached", "d5", "d3/e1/new", "d3/ita"]).succeeds();
         repo.git(&["commit", "--allow-empty", "-m", "m"]).succeeds().says("adds no content");
     }
@@ -216,5 +216,5 @@ fn a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_are_looke
     repo.git(&["rm", "--quiet", "-r", "d", "a"]).succeeds();
     repo.stage("d", &token);
     repo.stage("a/b", &token);
-    repo.commit().is_blocked().says("a/b:1:3").says("d:1:3").says("2 staged files with 2 added lines");
+    repo.commit().blocks().says("a/b:1:3").says("d:1:3").says("2 staged files with 2 added lines");
 }

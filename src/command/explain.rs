@@ -17,7 +17,7 @@ pub(super) fn run(terminal: &Terminal, arguments: &ExplainArgs) -> Result<Outcom
         return Ok(Outcome::Passes);
     }
     let Some(asked) = &arguments.kind else {
-        terminal.print(|page| write_kinds(page))?;
+        terminal.print(|page| write_kinds(page, KINDS))?;
         return Ok(Outcome::Passes);
     };
     let tokens = find(asked.as_bytes());

@@ -13,7 +13,7 @@ pub enum InstallError {
         /// The folder in question.
         repository: PathBuf,
         /// What git said.
-        error: SourceError,
+        error: Box<SourceError>,
     },
     /// There is a kept hook already, and a foreign one in its place again.
     #[error("both `{}` and `{}` exist, and neither is dtguard's", hook.display(), kept.display())]

@@ -49,9 +49,9 @@ impl Hooks {
     /// [`InstallError::NoRepository`].
     pub fn of(repository: &Path) -> Result<Self, InstallError> {
         let ask = |arguments: &[&str]| {
-            git_says(repository, arguments)
-                .map(|answer| repository.join(answer))
-                .map_err(|error| InstallError::NoRepository { repository: repository.to_path_buf(), error })
+            git_says(repository, arguments).map(|answer| repository.join(answer)).map_err(|error| {
+                InstallError::NoRepository { repository: repository.to_path_buf(), error: Box::new(error) }
+            })
         };
         let folder = ask(&["rev-parse", "--git-path", "hooks"])?;
         let own = ask(&["rev-parse", "--git-common-dir"])?.join("hooks");

@@ -18,9 +18,20 @@ pub struct PolicyError {
     message: String,
     /// What to do about it.
     help: String,
-    /// Line and column, counted from 1, the line's text and how many characters
-    /// of it are meant; none where the file as a whole is.
-    place: Option<(usize, usize, String, usize)>,
+    /// None where the file as a whole is meant.
+    place: Option<Box<Marked>>,
+}
+
+/// A line of the file, masked, with what is meant in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Marked {
+    /// The line, counted from 1.
+    line: usize,
+    /// The column in characters, counted from 1.
+    column: usize,
+    /// How many characters from there on are meant, at least 1.
+    width: usize,
+    text: String,
 }
 
 impl PolicyError {
@@ -29,14 +40,18 @@ impl PolicyError {
         let place = span.map(|span| {
             let start = span.start.min(text.len());
             let line = line_around(text.as_bytes(), start);
-            let number = text
+            let feeds = text
                 .as_bytes()
                 .get(..line.start)
                 .map_or(0, |before| memchr::memchr_iter(b'\n', before).count());
-            let width = |range: Range<usize>| text.get(range).map_or(0, |piece| piece.chars().count());
+            let characters = |range: Range<usize>| text.get(range).map_or(0, |piece| piece.chars().count());
             let end = span.end.clamp(start, line.end.max(start));
-            let shown = mask(text.get(line.clone()).unwrap_or_default());
-            (number + 1, width(line.start..start) + 1, shown, width(start..end).max(1))
+            Box::new(Marked {
+                line: feeds + 1,
+                column: characters(line.start..start) + 1,
+                width: characters(start..end).max(1),
+                text: mask(text.get(line).unwrap_or_default()),
+            })
         });
         Self { file: file.to_owned(), message: mask(message), help: mask(help), place }
     }
@@ -49,7 +64,7 @@ impl PolicyError {
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((line, column, text, width)) = &self.place else {
+        let Some(Marked { line, column, width, text }) = self.place.as_deref() else {
             return write!(f, "{}: {}", self.file, self.message);
         };
         let gutter = line.to_string().len();

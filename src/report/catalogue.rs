@@ -3,15 +3,15 @@
 use std::io::{self, Write};
 
 use super::{Layout, Role};
-use crate::token::{KINDS, Kind, Revocation};
+use crate::token::{Kind, Revocation};
 
-/// Writes all kinds, a line each.
+/// Writes `kinds`, a line each.
 ///
 /// # Errors
 ///
 /// If it cannot be written.
-pub fn write_kinds<W: Write>(layout: &mut Layout<W>) -> io::Result<()> {
-    for kind in KINDS {
+pub fn write_kinds<W: Write>(layout: &mut Layout<W>, kinds: &[Kind]) -> io::Result<()> {
+    for kind in kinds {
         let label = format!("{:26} ", kind.label());
         let severity = format!("{:8} ", kind.severity);
         let room = layout.room(label.len() + severity.len());

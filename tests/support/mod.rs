@@ -38,14 +38,14 @@ impl Ran {
 
     /// git ends with 1 whatever the hook ended with.
     #[track_caller]
-    pub fn is_blocked(self) -> Self {
+    pub fn blocks(self) -> Self {
         assert!(self.code != 0 && self.stderr.contains("blocked"), "{}{}", self.stdout, self.stderr);
         self
     }
 
     /// The hook could not tell and said why.
     #[track_caller]
-    pub fn is_refused(self, why: &str) -> Self {
+    pub fn refuses(self, why: &str) -> Self {
         assert!(
             self.code != 0 && self.stderr.contains("Nothing was let through") && self.stderr.contains(why),
             "code {}\n{}{}",
