@@ -1,1 +1,97 @@
-//! soon
+//! What README and docs say is what the program does. `DTGUARD_BLESS=1 cargo
+//! test docs` writes the generated parts anew.
+
+use std::fs;
+use std::path::PathBuf;
+
+use dtguard::token::KINDS;
+
+use crate::support::Repo;
+
+fn project(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(project(name)).unwrap().replace("\r\n", "\n")
+}
+
+/// Compares `wanted` with the part of a page between two marks, or writes it there.
+#[track_caller]
+fn part_is(page: &str, part: &str, wanted: &str) {
+    let text = read(page);
+    let (begin, end) = (format!("<!-- {part}: generated -->\n"), format!("<!-- {part}: end -->\n"));
+    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{page} has no {begin}"));
+    let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{page} has no {end}"));
+    let new = format!("{before}{begin}{wanted}{end}{after}");
+    if std::env::var_os("DTGUARD_BLESS").is_some() {
+        fs::write(project(page), new).unwrap();
+    } else {
+        assert_eq!(text, new, "{page}: DTGUARD_BLESS=1 cargo test docs");
+    }
+}
+
+#[test]
+fn readme_shows_a_commit_as_it_is_really_blocked() {
+    let repo = Repo::new();
+    let token = repo.token("dt0s16", 16).text;
+    repo.stage("deploy/prod.env", format!("# staging\nDT_PLATFORM_TOKEN={token}\n"));
+    let said = repo.git(&["commit", "-m", "Deploy"]).blocks().stderr;
+    part_is("README.md", "blocked", &format!("\n```console\n$ git commit -m Deploy\n{said}```\n\n"));
+}
+
+#[test]
+fn readme_names_every_kind() {
+    let mut table = String::from("\n| prefix | kind | severity |\n|---|---|---|\n");
+    for kind in KINDS {
+        let prefixes: Vec<_> = kind.prefixes.iter().map(|prefix| format!("`{prefix}`")).collect();
+        let prefixes = if prefixes.is_empty() { "none, told by context".to_owned() } else { prefixes.join(" ") };
+        table += &format!("| {prefixes} | {} | {} |\n", kind.name, kind.severity);
+    }
+    part_is("README.md", "kinds", &(table + "\n"));
+}
+
+#[test]
+fn the_page_of_token_kinds_is_the_catalogue() {
+    let page = Repo::unborn().dtguard(&["explain", "--markdown"]).succeeds().stdout;
+    if std::env::var_os("DTGUARD_BLESS").is_some() {
+        fs::write(project("docs/token-kinds.md"), &page).unwrap();
+    }
+    assert_eq!(read("docs/token-kinds.md"), page, "DTGUARD_BLESS=1 cargo test docs");
+}
+
+#[test]
+fn the_policy_in_the_readme_is_one_that_dtguard_reads() {
+    let readme = read("README.md");
+    let mut policies = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let policy = policies.find(|text| text.starts_with("version = 1")).unwrap();
+    dtguard::policy::Policy::parse("README.md", policy).unwrap();
+}
+
+#[test]
+fn ci_runs_the_readmes_test_command() {
+    assert!(read("README.md").contains("\ncargo test --locked\n"));
+    assert!(read(".ci/run").contains("\ncargo test --locked\n"));
+}
+
+#[test]
+fn the_readmes_options_and_commands_exist() {
+    let repo = Repo::unborn();
+    let help = repo.dtguard(&["--help"]).succeeds().stdout;
+    let readme = read("README.md");
+    for command in ["hook", "allow", "install", "uninstall", "explain"] {
+        assert!(help.contains(&format!("\n  {command}")), "{command} in --help");
+        assert!(readme.contains(&format!("dtguard {command}")), "{command} in README");
+    }
+    for text in ["--repo", "--no-hook", "--uninstall"] {
+        assert!(readme.contains(text) && read("install.sh").contains(text), "{text}");
+    }
+}
+
+#[test]
+fn the_versions_that_are_named_are_the_ones_in_force() {
+    let manifest = read("Cargo.toml");
+    let value = |key: &str| manifest.lines().find_map(|line| line.strip_prefix(&format!("{key} = "))).unwrap().trim_matches('"').to_owned();
+    assert!(read("README.md").contains(&format!("Rust {}", value("rust-version"))));
+    assert!(read("CHANGELOG.md").contains(&format!("## {}", value("version"))));
+}

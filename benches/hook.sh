@@ -1,0 +1,119 @@
+#!/bin/sh
+# What the hook costs, as ratios in one run: `benches/hook.sh` prints the table
+# that README quotes. Needs hyperfine, python3 and GNU time; takes two minutes.
+#
+#   benches/hook.sh             the hook against git's own diff
+#   benches/hook.sh --readers   the three readers of the staged change
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+(cd -- "$here" && cargo build --release --locked --quiet)
+dtguard=$here/target/release/dtguard
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
+
+python3 - "$work" <<'PYTHON'
+import os, random, subprocess, sys
+
+base = sys.argv[1]
+random.seed(1)
+WORDS = (
+    "alpha beta gamma token value config return function import export class struct string number "
+    "request response handler service client server index cache buffer stream parse format render"
+).split()
+
+
+def git(folder, *arguments):
+    options = ["-c", "user.name=bench", "-c", "user.email=bench@localhost", "-c", "gc.auto=0"]
+    subprocess.run(["git", "-C", folder, *options, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def text(size):
+    lines = []
+    while size > 0:
+        lines.append(" ".join(random.choices(WORDS, k=random.randint(3, 12))) + ";\n")
+        size -= len(lines[-1])
+    return "".join(lines)
+
+
+def repository(name, files):
+    folder = os.path.join(base, name)
+    subprocess.run(["git", "init", "--quiet", folder], check=True)
+    for path, content in files:
+        path = os.path.join(folder, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(content)
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "first")
+    git(folder, "gc", "--quiet")
+    return folder
+
+
+small = repository("small", ((f"f{n}.txt", text(3000)) for n in range(20)))
+with open(os.path.join(small, "f3.txt"), "a") as file:
+    file.write("one more line\n")
+git(small, "add", ".")
+
+many = repository("many", ((f"d{n // 100}/f{n}.txt", f"{n}\n") for n in range(50_000)))
+with open(os.path.join(many, "d7", "f700.txt"), "a") as file:
+    file.write("one more line\n")
+git(many, "add", ".")
+
+big = repository("big", ((f"f{n}.txt", text(20_000)) for n in range(2000)))
+for n in range(2000):
+    path = os.path.join(big, f"f{n}.txt")
+    with open(path) as file:
+        lines = file.read().splitlines()
+    for _ in range(20):
+        lines[random.randrange(len(lines))] = text(40).strip()
+    with open(path, "w") as file:
+        file.write("\n".join(lines))
+git(big, "add", ".")
+PYTHON
+
+# Medians in milliseconds of commands that run side by side in a folder.
+measure() {
+	folder=$1
+	shift
+	(cd "$folder" && hyperfine --shell=none --ignore-failure --warmup 5 --runs "$runs" \
+		--export-json "$work/times.json" "$@" >/dev/null 2>&1)
+	python3 -c 'import json, sys
+print(*(round(result["median"] * 1000, 2) for result in json.load(open(sys.argv[1]))["results"]))' "$work/times.json"
+}
+
+if [ "${1:-}" = --readers ]; then
+	runs=40
+	echo "| staged change | own index reader, ms | libgit2, ms | git, ms |"
+	echo "|---|---|---|---|"
+	for folder in small many big; do
+		measure "$work/$folder" "$dtguard -q hook pre-commit" \
+			"$dtguard -q hook --reader libgit2 pre-commit" "$dtguard -q hook --reader git pre-commit" |
+			while read -r own libgit2 git; do echo "| $folder | $own | $libgit2 | $git |"; done
+	done
+	exit 0
+fi
+
+# The hook as git runs it: the shell script, which starts the program.
+"$dtguard" -q install --repo "$work/small" >/dev/null 2>&1
+hook="sh $work/small/.git/hooks/pre-commit"
+
+row() {
+	measure "$2" "$3" "$hook" | while read -r git dtguard_ms; do
+		peak=$(cd "$2" && command time -f %M "$dtguard" -q hook pre-commit 2>&1 | tail -n 1)
+		# shellcheck disable=SC2016
+		python3 -c 'import sys
+label, command, git, hook, peak = sys.argv[1:]
+print(f"| {label} | `{command}` | {git} | {hook} | {float(hook) / float(git):.2f} | {int(peak) / 1024:.1f} |")' \
+			"$1" "$3" "$git" "$dtguard_ms" "$peak"
+	done
+}
+
+echo "| staged change | against | git, ms | hook, ms | ratio | peak, MB |"
+echo "|---|---|---|---|---|---|"
+runs=200
+row "one line in a repository of 20 files" "$work/small" "git diff --cached --quiet"
+row "one line in a repository of 50,000 files" "$work/many" "git diff --cached --quiet"
+runs=20
+row "2,000 files with 40 MB" "$work/big" "git diff --cached -U0 --text --no-ext-diff"
