@@ -154,7 +154,12 @@ pub struct ExplainArgs {
     pub markdown: bool,
 }
 
-/// Reads the command line; on a mistake it ends the process with exit code 2.
-pub fn parse() -> Cli {
-    Cli::parse()
+/// Reads the command line. The error holds what to print, to which stream, and
+/// the exit code: help and version are asked for, the rest are mistakes.
+///
+/// # Errors
+///
+/// If there is nothing to run.
+pub fn parse() -> Result<Cli, clap::Error> {
+    Cli::try_parse()
 }

@@ -4,5 +4,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     dtguard::command::guard_panics();
-    dtguard::command::run(&dtguard::cli::parse())
+    match dtguard::cli::parse() {
+        Ok(cli) => dtguard::command::run(&cli),
+        Err(error) => dtguard::command::tell_usage(&error),
+    }
 }

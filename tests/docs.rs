@@ -45,7 +45,8 @@ fn readme_names_every_kind() {
     let mut table = String::from("\n| prefix | kind | severity |\n|---|---|---|\n");
     for kind in KINDS {
         let prefixes: Vec<_> = kind.prefixes.iter().map(|prefix| format!("`{prefix}`")).collect();
-        let prefixes = if prefixes.is_empty() { "none, told by context".to_owned() } else { prefixes.join(" ") };
+        let prefixes =
+            if prefixes.is_empty() { "none, told by context".to_owned() } else { prefixes.join(" ") };
         table += &format!("| {prefixes} | {} | {} |\n", kind.name, kind.severity);
     }
     part_is("README.md", "kinds", &(table + "\n"));
@@ -91,7 +92,14 @@ fn the_readmes_options_and_commands_exist() {
 #[test]
 fn the_versions_that_are_named_are_the_ones_in_force() {
     let manifest = read("Cargo.toml");
-    let value = |key: &str| manifest.lines().find_map(|line| line.strip_prefix(&format!("{key} = "))).unwrap().trim_matches('"').to_owned();
+    let value = |key: &str| {
+        manifest
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{key} = ")))
+            .unwrap()
+            .trim_matches('"')
+            .to_owned()
+    };
     assert!(read("README.md").contains(&format!("Rust {}", value("rust-version"))));
     assert!(read("CHANGELOG.md").contains(&format!("## {}", value("version"))));
 }

@@ -7,9 +7,8 @@ use std::process::Command;
 use dtguard::find::{Certainty, find};
 
 /// The rooms from the ground up. A room may use those before it.
-const ROOMS: [&str; 11] = [
-    "token", "source", "find", "finding", "policy", "scan", "report", "install", "export", "error", "cli",
-];
+const ROOMS: [&str; 11] =
+    ["token", "source", "find", "finding", "policy", "scan", "report", "install", "export", "error", "cli"];
 
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -92,7 +91,10 @@ fn each_hook_script_is_plain_sh_that_calls_its_own_stage() {
 fn the_frameworks_hooks_call_what_the_program_offers() {
     let hooks = fs::read_to_string(project().join(".pre-commit-hooks.yaml")).unwrap();
     for (id, language) in [("dtguard", "rust"), ("dtguard-system", "system")] {
-        let hook = hooks.split("\n- ").find(|hook| hook.trim_start_matches("- ").contains(&format!("id: {id}\n"))).unwrap();
+        let hook = hooks
+            .split("\n- ")
+            .find(|hook| hook.trim_start_matches("- ").contains(&format!("id: {id}\n")))
+            .unwrap();
         assert!(hook.contains("entry: dtguard hook pre-commit\n"), "{id}");
         assert!(hook.contains(&format!("language: {language}\n")), "{id}");
         assert!(hook.contains("always_run: true") && !hook.contains("types: [text]"), "{id}");

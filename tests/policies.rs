@@ -221,3 +221,23 @@ fn a_policy_from_the_command_line_takes_the_place_of_the_repositorys() {
     std::fs::write(&policy, "version = 1\nx = 1\n").unwrap();
     repo.dtguard(&["--policy", policy.to_str().unwrap(), "hook", "pre-commit"]).refuses("team.toml:2:1");
 }
+
+#[test]
+fn a_token_typed_in_the_wrong_place_is_not_repeated() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    for arguments in [
+        &[token.as_str()][..],
+        &["hook", &token],
+        &["explain", "dt0c01", &token],
+        &["--color", &token, "explain"],
+        &["--policy", &token, "hook", "pre-commit"],
+        &["hook", "pre-commit", &token],
+        &["allow", &token],
+        &["install", "--repo", &token],
+        &["allow", "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX", "--reason", "r", "--expires", &token],
+    ] {
+        // The harness looks for the secret part in what was said.
+        assert_eq!(repo.dtguard(arguments).code, 2, "{arguments:?}");
+    }
+}

@@ -16,7 +16,9 @@ pub(super) fn install(terminal: &Terminal, arguments: &InstallArgs) -> Result<Ou
         let hooks = Hooks::of(&arguments.repository.repo)?;
         for stage in arguments.repository.stages() {
             let installed = hooks.install(stage, &program)?;
-            terminal.tell(|page| tell_installed(page, &hooks, stage, &installed));
+            if !terminal.quiet {
+                terminal.tell(|page| tell_installed(page, &hooks, stage, &installed));
+            }
         }
         if hooks.is_shared() {
             terminal.tell(|page| {

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
 use crate::error::Error;
+use crate::find::mask;
 use crate::report::sanitize;
 use terminal::Terminal;
 
@@ -44,6 +45,19 @@ pub fn run(cli: &Cli) -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Prints help or version where they were asked for, else what is wrong with the
+/// command line. A token may have been typed in the wrong place: it is masked.
+pub fn tell_usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // Whoever closed the pipe has seen enough of it.
+        let _seen_enough = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = mask(&error.render().to_string());
+    let _nobody_listens = io::Write::write_all(&mut io::stderr().lock(), text.as_bytes());
+    ExitCode::from(2)
 }
 
 /// Makes a panic end the process with exit code 2 and a message that holds

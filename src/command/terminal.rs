@@ -7,7 +7,7 @@ use terminal_size::{Width, terminal_size_of};
 
 use crate::cli::{ColorChoice, Global};
 use crate::error::Error;
-use crate::report::{Layout, Role};
+use crate::report::{Layout, Role, sanitize};
 
 /// Columns where there is no terminal to ask.
 const USUAL_WIDTH: usize = 80;
@@ -50,11 +50,15 @@ impl Terminal {
     /// Tells what went wrong and what mends it.
     pub(super) fn error(&self, error: &Error) {
         self.tell(|page| {
-            let message = error.to_string();
-            let mut lines = message.lines();
-            page.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, lines.next().unwrap_or_default())])?;
-            lines.try_for_each(|line| page.line(0, Role::Plain, line))?;
-            error.hint().lines().try_for_each(|line| page.line(4, Role::Command, line))?;
+            // Paths and what git said come from others.
+            let (message, hint) = (error.to_string(), error.hint());
+            let mut lines = message.lines().map(|line| sanitize(line.as_bytes()));
+            page.pieces(
+                0,
+                &[(Role::Alarm, "dtguard: "), (Role::Heading, &lines.next().unwrap_or_default())],
+            )?;
+            lines.try_for_each(|line| page.line(0, Role::Plain, &line))?;
+            hint.lines().try_for_each(|line| page.line(4, Role::Command, &sanitize(line.as_bytes())))?;
             page.line(0, Role::Plain, "Nothing was let through.")
         });
     }

@@ -50,7 +50,8 @@ impl PolicyError {
                 line: feeds + 1,
                 column: characters(line.start..start) + 1,
                 width: characters(start..end).max(1),
-                text: mask(text.get(line).unwrap_or_default()),
+                // A tab would part the caret from what it points at.
+                text: mask(text.get(line).unwrap_or_default()).replace('\t', " "),
             })
         });
         Self { file: file.to_owned(), message: mask(message), help: mask(help), place }
