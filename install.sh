@@ -64,6 +64,13 @@ fi
 
 command -v git >/dev/null 2>&1 || fail "git is missing: https://git-scm.com/downloads"
 command -v cargo >/dev/null 2>&1 || fail "cargo is missing: https://rustup.rs"
+case $(uname -s) in
+MINGW* | MSYS* | CYGWIN*) ;;
+*)
+	command -v cc >/dev/null 2>&1 ||
+		fail "a C compiler (cc) is missing; Debian and Ubuntu have it in build-essential, macOS in xcode-select --install"
+	;;
+esac
 if [ "$hook" = yes ]; then
 	git -C "$repo" rev-parse --git-dir >/dev/null 2>&1 ||
 		fail "$repo is in no git repository; cd into one, name it with --repo DIR, or use --no-hook"

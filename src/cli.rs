@@ -62,7 +62,7 @@ pub enum Command {
     Install(InstallArgs),
     /// Takes the hooks out again and puts back what was there before
     Uninstall(RepositoryArgs),
-    /// What a kind of token opens and how to revoke it; without KIND, all kinds
+    /// What a kind of token opens and how to revoke it; without PREFIX or ID, all kinds
     Explain(ExplainArgs),
 }
 

@@ -3,9 +3,9 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use crate::find::{Certainty, MASK, Match, masked};
+use crate::find::{Certainty, LONGEST_MATCH, MASK, Match, masked};
 use crate::source::{ObjectId, line_around};
-use crate::token::{Fingerprint, Kind};
+use crate::token::{Fingerprint, Identifier, Kind};
 
 /// A token at a place.
 #[derive(Debug, Clone)]
@@ -31,8 +31,8 @@ pub struct Place {
     pub path: Vec<u8>,
     /// The line, counted from 1; line feeds part lines.
     pub line: NonZeroUsize,
-    /// The column, counted from 1: characters where the line is UTF-8 up to
-    /// here, else bytes.
+    /// The column, counted from 1 in characters; where the line is not UTF-8,
+    /// each byte that could not continue a character counts as one.
     pub column: NonZeroUsize,
     /// The commit that adds it, if the scope is a range of commits.
     pub commit: Option<ObjectId>,
@@ -55,10 +55,11 @@ impl Excerpt {
     /// How much of the line is kept on each side, in bytes.
     pub const CONTEXT: usize = 120;
 
-    fn new(content: &[u8], line: Range<usize>, found: &Match, all: &[Match]) -> Self {
+    fn new(content: &[u8], line: &Range<usize>, found: &Match, all: &[Match]) -> Self {
         let start = line.start.max(found.span.start.saturating_sub(Self::CONTEXT));
         let end = line.end.max(found.span.end).min(found.span.end + Self::CONTEXT);
-        let show = |range| blur(&String::from_utf8_lossy(&masked(content, range, all)));
+        let near = nearby(all, start..end);
+        let show = |range| blur(&String::from_utf8_lossy(&masked(content, range, near)));
         Self {
             before: show(start.min(found.span.start)..found.span.start).trim_start().to_owned(),
             token: found
@@ -70,56 +71,114 @@ impl Excerpt {
     }
 }
 
-/// `text` with each run of 20 or more letters and digits that holds both masked
-/// too: a neighbour on the line may be a secret that is not ours to know.
+/// Those of `all`, sorted by where they begin, that can reach into `range`.
+fn nearby(all: &[Match], range: Range<usize>) -> &[Match] {
+    let first = all.partition_point(|found| found.span.start + LONGEST_MATCH < range.start);
+    let last = all.partition_point(|found| found.span.start < range.end);
+    all.get(first..last).unwrap_or(all)
+}
+
+/// `text` with everything masked that could be a neighbour's secret: not ours to
+/// know, and not ours to show.
 fn blur(text: &str) -> String {
+    let in_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '=' | '_' | '-');
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric()) {
+    while let Some(start) = rest.find(in_run) {
         let (skipped, tail) = rest.split_at(start);
-        let end = tail
-            .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '/' | '='))
-            .unwrap_or(tail.len());
-        let (run, after) = tail.split_at(end);
-        let secret = run.len() >= 20
-            && run.bytes().any(|b| b.is_ascii_digit())
-            && run.bytes().any(|b| b.is_ascii_alphabetic());
+        let (run, after) = tail.split_at(tail.find(|c| !in_run(c)).unwrap_or(tail.len()));
         out.push_str(skipped);
-        out.push_str(if secret { MASK } else { run });
+        // A name keeps its sign of assignment: it is not part of the value.
+        for (number, piece) in run.split('=').enumerate() {
+            out.push_str(if number > 0 { "=" } else { "" });
+            out.push_str(if looks_secret(piece) { MASK } else { piece });
+        }
         rest = after;
     }
     out + rest
 }
 
+/// Whether `run` is drawn rather than worded, as far as letters and digits tell:
+/// a part of eight or more that mixes both, or twenty or more with a digit and
+/// both letter cases.
+fn looks_secret(run: &str) -> bool {
+    let digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+    let upper = |text: &str| text.bytes().any(|byte| byte.is_ascii_uppercase());
+    let lower = |text: &str| text.bytes().any(|byte| byte.is_ascii_lowercase());
+    run.len() >= 20 && digit(run) && upper(run) && lower(run)
+        || run.split(['_', '-']).any(|part| part.len() >= 8 && digit(part) && (upper(part) || lower(part)))
+}
+
 impl Finding {
-    /// The finding for `found` in `content`, whose matches are `all`.
-    pub fn new(content: &[u8], path: &[u8], commit: Option<ObjectId>, found: &Match, all: &[Match]) -> Self {
-        let line = line_around(content, found.span.start);
-        let feeds = content.get(..line.start).map_or(0, |before| memchr::memchr_iter(b'\n', before).count());
-        let before = content.get(line.start..found.span.start).unwrap_or_default();
-        let column = std::str::from_utf8(before).map_or(before.len(), |text| text.chars().count());
-        Self {
-            kind: found.kind,
-            certainty: found.certainty,
-            identifier: found.identifier.clone(),
-            fingerprint: found.fingerprint,
-            place: Place {
-                path: path.to_vec(),
-                line: NonZeroUsize::MIN.saturating_add(feeds),
-                column: NonZeroUsize::MIN.saturating_add(column),
-                commit,
-            },
-            excerpt: Excerpt::new(content, line, found, all),
-        }
+    /// The findings for the matches `found` in `content`, of whose matches, all of
+    /// them in `all`, they are some; both in the order in which they stand.
+    pub fn all<'m>(
+        content: &[u8],
+        path: &[u8],
+        commit: Option<ObjectId>,
+        found: impl IntoIterator<Item = &'m Match>,
+        all: &[Match],
+    ) -> Vec<Self> {
+        let mut locator = Locator::new(content);
+        found
+            .into_iter()
+            .map(|found| {
+                let (line, column) = locator.locate(found.span.start);
+                Self {
+                    kind: found.kind,
+                    certainty: found.certainty,
+                    identifier: found.identifier.clone(),
+                    fingerprint: found.fingerprint,
+                    place: Place { path: path.to_vec(), line, column, commit },
+                    excerpt: Excerpt::new(content, &locator.line, found, all),
+                }
+            })
+            .collect()
     }
 
     /// What an allow entry names this token by: its identifier where that names
     /// one token only, else its fingerprint.
     pub fn allow_name(&self) -> String {
-        match &self.identifier {
-            Some(identifier) if self.kind.shape.identifier_is_unique() => identifier.clone(),
-            _ => self.fingerprint.to_string(),
+        allow_name(self.identifier.as_deref(), self.fingerprint)
+    }
+}
+
+/// What an allow entry names a token by, see [`Finding::allow_name`].
+pub fn allow_name(identifier: Option<&str>, fingerprint: Fingerprint) -> String {
+    identifier
+        .filter(|text| Identifier::parse(text).is_some_and(|identifier| identifier.names_one_token()))
+        .map_or_else(|| fingerprint.to_string(), str::to_owned)
+}
+
+/// Finds line and column of offsets that only grow, in one pass over them all.
+struct Locator<'a> {
+    content: &'a [u8],
+    /// The line of the last offset, its number from 0, and how many characters
+    /// stand on it before `counted`.
+    line: Range<usize>,
+    number: usize,
+    counted: usize,
+    characters: usize,
+}
+
+impl<'a> Locator<'a> {
+    fn new(content: &'a [u8]) -> Self {
+        Self { content, line: line_around(content, 0), number: 0, counted: 0, characters: 0 }
+    }
+
+    fn locate(&mut self, offset: usize) -> (NonZeroUsize, NonZeroUsize) {
+        let between = |from: usize| self.content.get(from..offset).unwrap_or_default();
+        let feeds = memchr::memchr_iter(b'\n', between(self.counted)).count();
+        if feeds > 0 {
+            self.number += feeds;
+            self.line = line_around(self.content, offset);
+            (self.counted, self.characters) = (self.line.start, 0);
         }
+        let continues = |byte: &&u8| (0x80..0xc0).contains(*byte);
+        let new = self.content.get(self.counted..offset).unwrap_or_default();
+        self.characters += new.len() - new.iter().filter(continues).count();
+        self.counted = offset;
+        (NonZeroUsize::MIN.saturating_add(self.number), NonZeroUsize::MIN.saturating_add(self.characters))
     }
 }
 
@@ -131,7 +190,7 @@ mod tests {
 
     fn findings(content: &[u8]) -> Vec<Finding> {
         let all = find(content);
-        all.iter().map(|found| Finding::new(content, b"f", None, found, &all)).collect()
+        Finding::all(content, b"f", None, &all, &all)
     }
 
     #[test]
@@ -160,6 +219,28 @@ mod tests {
                     assert!(!shown.contains(&secret[..20]), "{} in {text}", kind.id);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_could_be_a_neighbours_secret_is_blurred_and_names_are_not() {
+        for secret in [
+            "xoxb-123456789012-AbCdEfGhIj1",
+            "sk_live_4eC39HqLyjWDarjt",
+            "hunter2secret",
+            "0123456789abcdef0123",
+            "x=4eC39HqLyjWDarjt",
+        ] {
+            assert!(blur(secret).contains(MASK), "{secret}");
+        }
+        for name in [
+            "OTEL_EXPORTER_OTLP_HEADERS_2=",
+            "my-dynatrace-env-v1",
+            "https://abc.live.dynatrace.com/api/v2/",
+            "2026-11-21",
+            "Authorization: Api-Token ",
+        ] {
+            assert_eq!(blur(name), name);
         }
     }
 

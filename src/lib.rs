@@ -16,6 +16,7 @@ pub mod error;
 pub mod export;
 pub mod find;
 pub mod finding;
+mod hex;
 pub mod install;
 pub mod policy;
 pub mod report;

@@ -3,9 +3,11 @@
 //! Search first, compare second: a blob is compared with its old version only
 //! where it holds a candidate.
 
+use std::collections::HashSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::find::{Match, find};
 use crate::finding::Finding;
@@ -32,6 +34,8 @@ pub struct Coverage {
     pub lines_at_most: bool,
     /// Bytes that were searched.
     pub bytes: usize,
+    /// Folders that were named and are submodules: repositories of their own.
+    pub submodules: usize,
 }
 
 impl Coverage {
@@ -40,6 +44,7 @@ impl Coverage {
         self.lines += other.lines;
         self.lines_at_most |= other.lines_at_most;
         self.bytes += other.bytes;
+        self.submodules += other.submodules;
     }
 }
 
@@ -83,9 +88,7 @@ pub fn scan_additions(
             let Some((addition, commit)) = additions.get(number) else { break };
             let scanned = scan_addition(&mut blobs, addition, *commit, bytes < COUNT_EXACTLY)?;
             bytes += scanned.coverage.bytes;
-            if let Ok(mut done) = done.lock() {
-                done.push((number, scanned));
-            }
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((number, scanned));
         }
         Ok(())
     };
@@ -108,7 +111,7 @@ pub fn scan_additions(
         })
     })?;
 
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by_key(|(number, _)| *number);
     let mut all = Scanned::default();
     done.into_iter().for_each(|(_, scanned)| all.add(scanned));
@@ -138,11 +141,8 @@ fn scan_addition(
     };
     let added = added_matches(&new, &matches, &old);
     Ok(Scanned {
-        findings: added
-            .iter()
-            .map(|found| Finding::new(&new, &addition.path, commit, found, &matches))
-            .collect(),
-        coverage: Coverage { files: 1, lines, lines_at_most: at_most, bytes: new.len() },
+        findings: Finding::all(&new, &addition.path, commit, added, &matches),
+        coverage: Coverage { files: 1, lines, lines_at_most: at_most, bytes: new.len(), submodules: 0 },
     })
 }
 
@@ -163,26 +163,36 @@ fn added_matches<'m>(new: &[u8], matches: &'m [Match], old: &[Blob<'_>]) -> Vec<
             .filter(|found| !take_from_any(&mut held, &(found.kind.id, found.fingerprint)))
             .collect();
     }
-    let line_of = |found: &Match| line_around(new, found.span.start);
-    let candidates: std::collections::HashSet<&[u8]> =
-        matches.iter().filter_map(|found| new.get(line_of(found))).collect();
+    let lines_of = lines_of(new, matches);
+    let candidates: HashSet<&[u8]> = lines_of.iter().filter_map(|line| new.get(line.clone())).collect();
     let mut held: Vec<_> =
         old.iter().map(|old| Multiset::of(lines(old).filter(|line| candidates.contains(line)))).collect();
-    let mut verdicts: Vec<(usize, bool)> = Vec::new();
+    // A line with several tokens is added or not as one.
+    let mut last: Option<(&Range<usize>, bool)> = None;
     matches
         .iter()
-        .filter(|found| {
-            let line = line_of(found);
-            match verdicts.last() {
-                Some((start, added)) if *start == line.start => *added,
-                _ => {
-                    let added = !take_from_any(&mut held, &new.get(line.clone()).unwrap_or_default());
-                    verdicts.push((line.start, added));
-                    added
-                }
+        .zip(&lines_of)
+        .filter(|(_, line)| match last {
+            Some((same, added)) if same == *line => added,
+            _ => {
+                let added = !take_from_any(&mut held, &new.get((*line).clone()).unwrap_or_default());
+                last = Some((line, added));
+                added
             }
         })
+        .map(|(found, _)| found)
         .collect()
+}
+
+/// The line on which each of `matches`, sorted by where they begin, begins.
+fn lines_of(content: &[u8], matches: &[Match]) -> Vec<Range<usize>> {
+    let mut lines: Vec<Range<usize>> = Vec::with_capacity(matches.len());
+    for found in matches {
+        let start = found.span.start;
+        let same = lines.last().filter(|line| line.contains(&start)).cloned();
+        lines.push(same.unwrap_or_else(|| line_around(content, start)));
+    }
+    lines
 }
 
 /// Takes `key` away from each of `held`; whether any had one left.
@@ -198,19 +208,29 @@ fn take_from_any<K: std::hash::Hash + Eq>(held: &mut [Multiset<K>], key: &K) -> 
 ///
 /// # Errors
 ///
-/// [`SourceError::File`] for the first file that cannot be read.
+/// The first [`SourceError`] of any file: what cannot be read ends the run.
 pub fn scan_files(paths: &[PathBuf], top: Option<&Path>) -> Result<Scanned, SourceError> {
     let mut all = Scanned::default();
     for path in paths {
-        let Some(content) = read_path(path)? else { continue };
+        let Some(content) = read_path(path)? else {
+            all.coverage.submodules += 1;
+            continue;
+        };
         let matches = find(&content);
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        let name = slashed(top.and_then(|top| absolute.strip_prefix(top).ok()).unwrap_or(path));
-        all.findings.extend(matches.iter().map(|found| Finding::new(&content, &name, None, found, &matches)));
+        let name = slashed(&from_top(path, top).unwrap_or_else(|| path.clone()));
+        all.findings.extend(Finding::all(&content, &name, None, &matches, &matches));
         let lines = if is_binary(&content) { 0 } else { lines(&content).count() };
-        all.coverage.add(Coverage { files: 1, lines, lines_at_most: false, bytes: content.len() });
+        all.coverage.add(Coverage { files: 1, lines, bytes: content.len(), ..Coverage::default() });
     }
     Ok(all)
+}
+
+/// `path` as seen from `top`, all links and `..` in the folders above it
+/// resolved; not its last part, which may itself be a link that is committed.
+fn from_top(path: &Path, top: Option<&Path>) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let real = folder.canonicalize().ok()?.join(path.file_name()?);
+    real.strip_prefix(top?.canonicalize().ok()?).ok().map(Path::to_path_buf)
 }
 
 /// A path in git's bytes: with `/` between its parts.

@@ -27,7 +27,7 @@ fn a_token_is_found_in_files_of_any_name() {
     for name in names {
         repo.stage(name, &token);
     }
-    repo.commit().blocks().says("and at 11 places more");
+    repo.commit().blocks().says("and 11 more places");
     let all = repo.dtguard(&["-v", "hook", "pre-commit"]).blocks();
     let all = all.says("new\\nline:1:1").says("esc\\u{1b}[31m:1:1").says("bidi\\u{202e}txt");
     assert!(!all.stderr.contains('\u{1b}') && !all.stderr.contains('\u{202e}'));
@@ -67,4 +67,20 @@ fn a_file_named_after_a_token_does_not_get_the_token_into_the_message() {
     let token = repo.token("dt0c01", 1).text;
     repo.stage(&format!("{token}.txt"), format!("x={token}\n"));
     repo.commit().blocks();
+}
+
+#[test]
+#[cfg(unix)]
+fn an_error_about_a_file_shows_neither_a_secret_nor_an_escape_in_its_name() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let name = format!("\u{1b}[31m{token}");
+    repo.stage(&name, "some content\n");
+    let id = repo.git(&["rev-parse", &format!(":{name}")]).stdout;
+    let (folder, file) = id.trim().split_at(2);
+    std::fs::remove_file(repo.path.join(".git/objects").join(folder).join(file)).unwrap();
+    let ran = repo.dtguard(&["hook", "pre-commit"]).refuses("cannot read object");
+    assert!(!ran.stderr.contains('\u{1b}'));
+    let ran = repo.dtguard(&["hook", "pre-commit", "--", &format!("{name}.missing")]).refuses("cannot read");
+    assert!(!ran.stderr.contains('\u{1b}'));
 }

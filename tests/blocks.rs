@@ -91,7 +91,7 @@ fn only_the_added_place_of_a_token_that_stood_there_before_is_named() {
 }
 
 #[test]
-fn the_documentations_sample_blocks_and_called_a_sample() {
+fn the_documentations_sample_is_stopped_and_called_a_sample() {
     // The sample itself is not written here: its identifier and the fingerprint
     // of its secret part are all that the project knows of it.
     let text = std::fs::read_dir("../shared/seeds").into_iter().flatten().flatten();
@@ -105,7 +105,7 @@ fn the_documentations_sample_blocks_and_called_a_sample() {
     repo.stage("doc.md", &text[found.span.clone()]);
     repo.commit().blocks().says("sample token from Dynatrace's own documentation").says("sample = \"pass\"");
     repo.stage(".dtguard.toml", "version = 1\n[certainty]\nsample = \"pass\"\n");
-    repo.commit().succeeds().says("1 let through by certainty");
+    repo.commit().succeeds().says("1 passed by [certainty]");
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn forty_tokens_in_many_files_are_all_counted() {
         // Enough content for every thread to get its share.
         repo.stage(&format!("d/f{number}"), format!("{}\n{token}\n", "no token here\n".repeat(10_000)));
     }
-    repo.commit().blocks().says("40 Dynatrace tokens").says("and 35 tokens more").says("40 findings blocked");
+    repo.commit().blocks().says("40 Dynatrace tokens").says("and 35 more tokens").says("40 findings blocked");
     let all = repo.dtguard(&["-v", "hook", "pre-commit"]);
     assert_eq!(all.stderr.matches(":10002:1").count(), 40);
 }

@@ -117,7 +117,7 @@ fn a_folder_that_is_no_repository_is_exit_2() {
     let folder = tempfile::tempdir().unwrap();
     let repo = Repo::unborn();
     let ran = repo.dtguard_in(folder.path(), &[], &["hook", "pre-commit"]);
-    assert_eq!(ran.refuses("cannot read this repository").code, 2);
+    assert_eq!(ran.refuses("cannot read this repository").says("Nothing was let through").code, 2);
 }
 
 #[test]

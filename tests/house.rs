@@ -7,8 +7,10 @@ use std::process::Command;
 use dtguard::find::{Certainty, find};
 
 /// The rooms from the ground up. A room may use those before it.
-const ROOMS: [&str; 11] =
-    ["token", "source", "find", "finding", "policy", "scan", "report", "install", "export", "error", "cli"];
+const ROOMS: [&str; 12] = [
+    "hex", "token", "source", "find", "finding", "policy", "scan", "report", "install", "export", "error",
+    "cli",
+];
 
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -82,7 +84,7 @@ fn each_hook_script_is_plain_sh_that_calls_its_own_stage() {
     for stage in dtguard::install::Stage::ALL {
         let script = fs::read_to_string(project().join("hooks").join(stage.name())).unwrap();
         assert!(script.starts_with("#!/bin/sh\n# dtguard-hook "), "{stage}");
-        assert!(script.ends_with(&format!("exec \"$dtguard\" hook {stage} \"$@\"\n")), "{stage}");
+        assert!(script.ends_with(&format!("exec \"$dtguard\" hook {stage} -- \"$@\"\n")), "{stage}");
         assert!(!script.contains('\r') && !script.contains("[["), "{stage}");
     }
 }
@@ -95,7 +97,7 @@ fn the_frameworks_hooks_call_what_the_program_offers() {
             .split("\n- ")
             .find(|hook| hook.trim_start_matches("- ").contains(&format!("id: {id}\n")))
             .unwrap();
-        assert!(hook.contains("entry: dtguard hook pre-commit\n"), "{id}");
+        assert!(hook.contains("entry: dtguard hook pre-commit --\n"), "{id}");
         assert!(hook.contains(&format!("language: {language}\n")), "{id}");
         assert!(hook.contains("always_run: true") && !hook.contains("types: [text]"), "{id}");
     }

@@ -134,7 +134,7 @@ fn single_stages_are_installed_and_taken_out() {
     let repo = bare_of_hooks();
     repo.dtguard(&["install", "--stage", "pre-merge-commit"]).succeeds();
     assert_eq!(files(&repo.path.join(".git/hooks")).len(), 1);
-    repo.dtguard(&["uninstall", "--stage", "pre-commit"]).succeeds().says("left alone");
+    repo.dtguard(&["uninstall", "--stage", "pre-commit"]).succeeds().says("Not there");
     assert_eq!(files(&repo.path.join(".git/hooks")).len(), 1);
 }
 
@@ -187,4 +187,18 @@ fn outside_of_a_repository_nothing_is_installed() {
     let repo = bare_of_hooks();
     let ran = repo.dtguard_in(repo.outside(), &[], &["install"]).refuses("not in a git repository");
     assert_eq!(ran.code, 2);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_hook_that_git_would_not_run_is_mended() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let repo = bare_of_hooks();
+    repo.dtguard(&["install"]).succeeds();
+    let hook = repo.path.join(".git/hooks/pre-commit");
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o644)).unwrap();
+    repo.dtguard(&["install"]).succeeds().says("Updated");
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage("a", token);
+    repo.commit().blocks();
 }

@@ -112,7 +112,7 @@ fn text_that_only_looks_like_a_token_passes() {
         ]
         .join("\n"),
     );
-    repo.commit().succeeds().says("3 filler");
+    repo.commit().succeeds().says("3 fillers");
 }
 
 #[test]

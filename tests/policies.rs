@@ -65,7 +65,7 @@ fn the_policy_that_counts_is_the_one_being_committed() {
     let policy =
         format!("version = 1\n[[allow]]\nid = \"{}\"\nreason = \"r\"\n", token.identifier().unwrap());
     repo.write(".dtguard.toml", &policy);
-    repo.commit().blocks().says("is not staged").says("git add .dtguard.toml");
+    repo.commit().blocks().says("is not staged").says("git add :/.dtguard.toml");
     repo.git(&["add", ".dtguard.toml"]).succeeds();
     repo.write(".dtguard.toml", "a mistake");
     repo.commit().succeeds();
@@ -149,9 +149,9 @@ fn certainties_block_as_the_policy_says() {
     let repo = Repo::new();
     let old = repo.token("dynatrace-legacy-api-token", 1).text;
     repo.stage("old.env", format!("DT_API_TOKEN={old}\n"));
-    repo.commit().blocks().says("old format");
+    repo.commit().blocks().says("It has no prefix");
     repo.stage(".dtguard.toml", "version = 1\n[certainty]\ncontext = \"pass\"\n");
-    repo.commit().succeeds().says("1 let through");
+    repo.commit().succeeds().says("1 passed by");
     repo.stage("filler", format!("dt0c01.{}.{}\n", "A".repeat(24), "A".repeat(64)));
     repo.stage(".dtguard.toml", "version = 1\n[certainty]\nfiller = \"block\"\n");
     repo.commit().blocks().says("looks typed");
@@ -165,7 +165,7 @@ fn allow_writes_an_entry_that_holds_once_it_is_staged() {
     repo.git(&["add", ".dtguard.toml"]).succeeds();
     let ran =
         repo.dtguard(&["allow", id, "--reason", "a fixture", "--owner", "qa", "--expires", "2999-12-31"]);
-    ran.succeeds().says("git add .dtguard.toml");
+    ran.succeeds().says("git add :/.dtguard.toml");
     let text = std::fs::read_to_string(repo.path.join(".dtguard.toml")).unwrap();
     assert_eq!(
         text,
@@ -200,7 +200,7 @@ fn allow_refuses_what_would_be_no_entry() {
     assert!(ran.stderr.contains(&format!("dtguard allow {}", token.identifier().unwrap())));
     for (arguments, says) in [
         (&["allow", "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX"][..], "--reason"),
-        (&["allow", "nonsense", "--reason", "r"], "not a token identifier"),
+        (&["allow", "nonsense", "--reason", "r"], "neither a token identifier nor"),
         (&["allow", "dt0a01.abc12345", "--reason", "r"], "next token too"),
         (&["allow", "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX", "--reason", " "], "reason is empty"),
         (&["allow", "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX", "--reason", "r", "--expires", "soon"], "YYYY-MM-DD"),

@@ -105,3 +105,61 @@ fn a_files_path_in_the_policy_begins_at_the_top_wherever_it_is_named() {
         repo.dtguard_in(&below, &[], &["hook", "pre-commit", name]).succeeds().says("1 allowed");
     }
 }
+
+#[test]
+fn a_file_whose_name_looks_like_an_option_is_a_file() {
+    let (repo, token) = history();
+    repo.write(
+        "--policy=evil.toml",
+        "version = 1\n[[allow]]\npath = \"**\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n",
+    );
+    repo.write("evil.toml", "version = 1\n[[allow]]\npath = \"**\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n");
+    repo.write("a.env", &token);
+    repo.dtguard(&["hook", "pre-commit", "--", "--policy=evil.toml", "a.env"]).blocks().says("a.env:1:1");
+    repo.dtguard(&["hook", "pre-commit", "--", "--help"]).refuses("--help");
+}
+
+#[test]
+fn a_range_from_a_framework_does_not_take_the_place_of_the_staged_change() {
+    let (repo, token) = history();
+    repo.stage("staged", &token);
+    let here = &repo.path;
+    repo.dtguard_in(here, &range("HEAD", "HEAD"), &["hook", "pre-applypatch"]).blocks().says("staged:1:1");
+    repo.dtguard_in(here, &range("HEAD", "HEAD"), &["hook", "pre-merge-commit"]).blocks().says("staged:1:1");
+    repo.git(&["reset", "--quiet"]).succeeds();
+    let both = [range("HEAD~2", "HEAD").as_slice(), &[("GIT_INDEX_FILE", ".git/index")]].concat();
+    repo.dtguard_in(here, &both, &["hook", "pre-commit"]).blocks().says("d/a:2:3").says("adds no content");
+}
+
+#[test]
+fn a_first_push_without_a_base_is_looked_at_commit_by_commit() {
+    let (repo, _) = history();
+    let ran = repo.dtguard_in(
+        &repo.path,
+        &[("PRE_COMMIT_TO_REF", "HEAD")],
+        &["hook", "pre-commit", "--", "README"],
+    );
+    ran.blocks().says("d/a:2:3").says("no Dynatrace token in 1 file with 1 line");
+}
+
+#[test]
+fn a_folder_that_is_named_is_not_called_clean() {
+    let (repo, token) = history();
+    repo.write("folder/file", token);
+    assert_eq!(repo.dtguard(&["hook", "pre-commit", "folder"]).refuses("folder").code, 2);
+    let library = Repo::new();
+    repo.git(&["submodule", "--quiet", "add", library.path.to_str().unwrap(), "lib"]).succeeds();
+    repo.dtguard(&["hook", "pre-commit", "lib"]).succeeds().says("1 submodule");
+}
+
+#[test]
+fn a_detour_in_a_path_does_not_lead_into_an_allowed_folder() {
+    let (repo, token) = history();
+    repo.write("tests/x", "");
+    repo.write("src/a.env", token);
+    repo.write(
+        ".dtguard.toml",
+        "version = 1\n[[allow]]\npath = \"tests/**\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n",
+    );
+    repo.dtguard(&["hook", "pre-commit", "tests/../src/a.env"]).blocks().says(" src/a.env:1:1");
+}

@@ -218,3 +218,19 @@ fn a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_are_looke
     repo.stage("a/b", &token);
     repo.commit().blocks().says("a/b:1:3").says("d:1:3").says("2 staged files with 2 added lines");
 }
+
+#[test]
+fn very_deep_folders_are_looked_at() {
+    let (repo, token) = prepared();
+    let file = repo.outside().join("t");
+    fs::write(&file, token).unwrap();
+    let id = repo.git(&["hash-object", "-w", file.to_str().unwrap()]).stdout;
+    for depth in [600, 1900] {
+        let path = "d/".repeat(depth) + "f";
+        repo.git(&["update-index", "--add", "--cacheinfo", &format!("100644,{},{path}", id.trim())])
+            .succeeds();
+        repo.dtguard(&["hook", "--reader", "git", "pre-commit"]).blocks();
+        repo.dtguard(&["hook", "pre-commit"]).blocks();
+        repo.git(&["rm", "--quiet", "--cached", &path]).succeeds();
+    }
+}

@@ -2,29 +2,23 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
 
 use super::Outcome;
 use super::terminal::Terminal;
 use crate::cli::{AllowArgs, Global};
 use crate::error::Error;
-use crate::find::{find, mask};
-use crate::policy::{Allowance, FILE_NAME, add_entry};
+use crate::find::find;
+use crate::finding::allow_name;
+use crate::policy::{Allowance, FILE_NAME, add_entry, write};
 use crate::report::{Role, sanitize};
 use crate::source::{SourceError, top_of_work_tree};
+use crate::token::{Fingerprint, Identifier};
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -> Result<Outcome, Error> {
-    if let Some(found) = find(arguments.token.as_bytes()).first() {
-        let name = found.identifier.clone().unwrap_or_else(|| found.fingerprint.to_string());
-        return Err(Error::Usage {
-            message: "that is a whole token, with its secret part; it is in your shell's history now"
-                .to_owned(),
-            hint: format!("dtguard allow {name} --reason {:?}", mask(&arguments.reason)),
-        });
-    }
-    let path = match &global.policy {
-        Some(path) => path.clone(),
-        None => top_of_work_tree()?.join(FILE_NAME),
+    let token = token(&arguments.token)?;
+    let (path, name) = match &global.policy {
+        Some(path) => (path.clone(), path.display().to_string()),
+        None => (top_of_work_tree()?.join(FILE_NAME), FILE_NAME.to_owned()),
     };
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
@@ -33,44 +27,50 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -
             return Err(Error::Source(SourceError::File { path: path.display().to_string(), error }));
         }
     };
-    let name = global.policy.as_ref().map_or(FILE_NAME.to_owned(), |path| path.display().to_string());
-    let token = if arguments.token.len() == 64 {
-        arguments.token.to_ascii_lowercase()
-    } else {
-        arguments.token.clone()
+    let allowance = Allowance {
+        token: &token,
+        reason: &arguments.reason,
+        owner: arguments.owner.as_deref(),
+        expires: arguments.expires,
     };
-    let edited = add_entry(
-        &name,
-        &text,
-        &Allowance {
-            token: &token,
-            reason: &arguments.reason,
-            owner: arguments.owner.as_deref(),
-            expires: arguments.expires,
-        },
-    )?;
-    replace(&path, &edited.text).map_err(|error| Error::Write { path: path.display().to_string(), error })?;
+    let edited = add_entry(&name, &text, &allowance)?;
+    write(&path, &edited.text).map_err(|error| Error::Write { path: path.display().to_string(), error })?;
     terminal.tell(|page| {
         let done = if edited.replaced { "changed its entry" } else { "added an entry" };
-        page.text(
-            0,
-            Role::Plain,
-            &format!("dtguard: {done} in {}. It holds once it is staged:", sanitize(name.as_bytes())),
-        )?;
-        page.line(4, Role::Command, &format!("git add {}", sanitize(name.as_bytes())))
+        let done = format!("dtguard: {done} in {}.", sanitize(name.as_bytes()));
+        if global.policy.is_some() {
+            return page.text(0, Role::Plain, &done);
+        }
+        page.text(0, Role::Plain, &format!("{done} It holds once it is staged:"))?;
+        page.line(4, Role::Command, &format!("git add :/{FILE_NAME}"))
     });
     Ok(Outcome::Passes)
 }
 
-/// Writes `text` to `path` whole or not at all. A link is followed, not replaced.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let mut new = path.clone().into_os_string();
-    new.push(".new");
-    let new = PathBuf::from(new);
-    fs::write(&new, text)?;
-    if let Ok(metadata) = fs::metadata(&path) {
-        fs::set_permissions(&new, metadata.permissions())?;
+/// The identifier or fingerprint that was meant. What was typed is not repeated
+/// where it is neither: it may be a secret of whatever kind.
+fn token(typed: &str) -> Result<String, Error> {
+    if let Some(found) = find(typed.as_bytes()).first() {
+        let name = allow_name(found.identifier.as_deref(), found.fingerprint);
+        return Err(Error::Usage {
+            message: "that is a whole token, with its secret part; it is in your shell's history now"
+                .to_owned(),
+            hint: format!("dtguard allow {name} --reason \"...\""),
+        });
     }
-    fs::rename(&new, &path)
+    if let Ok(fingerprint) = typed.parse::<Fingerprint>() {
+        return Ok(fingerprint.to_string());
+    }
+    match Identifier::parse(typed) {
+        Some(identifier) if identifier.names_one_token() => Ok(typed.to_owned()),
+        Some(_) => Err(Error::Usage {
+            message: "that identifier names an environment or a client, not one token: the entry would hide its next token too"
+                .to_owned(),
+            hint: "allow it by fingerprint; the blocked commit's message says which".to_owned(),
+        }),
+        None => Err(Error::Usage {
+            message: "that is neither a token identifier nor a fingerprint".to_owned(),
+            hint: "copy one from the blocked commit's message: dt0c01.<public part>, or 64 hex digits".to_owned(),
+        }),
+    }
 }

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::export::markdown;
 use crate::find::find;
 use crate::report::{Role, write_kind, write_kinds};
-use crate::token::{KINDS, Kind, UNKNOWN, by_name, by_prefix};
+use crate::token::{Identifier, KINDS, Kind, by_name, kind_of_prefix, known_prefixes};
 
 pub(super) fn run(terminal: &Terminal, arguments: &ExplainArgs) -> Result<Outcome, Error> {
     if arguments.markdown {
@@ -39,18 +39,12 @@ fn kind_and_identifier(asked: &str) -> Result<(&'static Kind, Option<String>), E
     if let Some(kind) = by_name(asked) {
         return Ok((kind, None));
     }
-    let (prefix, public) = asked.split_once('.').unwrap_or((asked, ""));
-    let prefix = prefix.to_ascii_lowercase();
-    let family = matches!(prefix.as_bytes(), [b'd', b't', b'0', letter, a, b]
-        if letter.is_ascii_alphabetic() && a.is_ascii_digit() && b.is_ascii_digit());
-    let public_fits = public.len() <= 128 && public.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if !family || !public_fits {
-        let known: Vec<&str> = KINDS.iter().flat_map(|kind| kind.prefixes.iter().copied()).collect();
-        return Err(Error::Usage {
-            message: "that is no prefix, no token identifier and no kind's id".to_owned(),
-            hint: format!("dtguard explain\n(known prefixes: {})", known.join(", ")),
-        });
+    if let Some(identifier) = Identifier::parse(asked) {
+        return Ok((identifier.kind, Some(asked.to_owned())));
     }
-    let kind = by_prefix(prefix.as_bytes()).unwrap_or(&UNKNOWN);
-    Ok((kind, (!public.is_empty()).then(|| asked.to_owned())))
+    let kind = kind_of_prefix(asked.as_bytes()).ok_or_else(|| Error::Usage {
+        message: "that is no prefix, no token identifier and no kind's id".to_owned(),
+        hint: format!("dtguard explain\n(known prefixes: {})", known_prefixes()),
+    })?;
+    Ok((kind, None))
 }

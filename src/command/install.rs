@@ -78,7 +78,8 @@ pub(super) fn uninstall(terminal: &Terminal, arguments: &RepositoryArgs) -> Resu
                 &match removed {
                     Removed::Gone => format!("Took out {hook}"),
                     Removed::Restored => format!("Took out {hook}, the hook that was there before is back"),
-                    Removed::Absent => format!("Not dtguard's, left alone: {hook}"),
+                    Removed::Foreign => format!("Not dtguard's, left alone: {hook}"),
+                    Removed::Absent => format!("Not there: {hook}"),
                 },
             )
         });

@@ -41,7 +41,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         // Whoever reads the output has seen enough of it.
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            terminal.error(&error);
+            terminal.error(&error, matches!(cli.command, Command::Hook(_)));
             ExitCode::from(2)
         }
     }

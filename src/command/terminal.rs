@@ -47,8 +47,8 @@ impl Terminal {
         Ok(out.write_all(&text).and_then(|()| out.flush())?)
     }
 
-    /// Tells what went wrong and what mends it.
-    pub(super) fn error(&self, error: &Error) {
+    /// Tells what went wrong and what mends it; of a `guard`, also what that means.
+    pub(super) fn error(&self, error: &Error, guard: bool) {
         self.tell(|page| {
             // Paths and what git said come from others.
             let (message, hint) = (error.to_string(), error.hint());
@@ -59,7 +59,7 @@ impl Terminal {
             )?;
             lines.try_for_each(|line| page.line(0, Role::Plain, &line))?;
             hint.lines().try_for_each(|line| page.line(4, Role::Command, &sanitize(line.as_bytes())))?;
-            page.line(0, Role::Plain, "Nothing was let through.")
+            if guard { page.line(0, Role::Plain, "Nothing was let through.") } else { Ok(()) }
         });
     }
 

@@ -28,7 +28,10 @@ pub(super) fn read(haystack: &[u8], within: usize) -> Option<Match> {
     let after = haystack.get(end..haystack.len().min(end + REACH))?;
     let named = classify(name, after)?;
     let kind = by_name(named.kind)?;
-    let value = value_after(kind, after)?;
+    // Where the text goes on behind what is looked at, a value that ends there
+    // may only be the start of a longer one.
+    let cut = haystack.len() > end + REACH;
+    let value = value_after(kind, after).filter(|value| !cut || value.end < after.len())?;
     let (value_start, value_end) = (end + value.start, end + value.end);
     let text = haystack.get(value_start..value_end)?;
     if !is_random(text) || named.shared && !near_dynatrace(haystack, start) {
@@ -78,16 +81,11 @@ const OWN_STARTS: [&str; 8] =
     ["dynatrace", "oneagent", "dtagent", "dtctl", "dtapitoken", "dtpaastoken", "pdtapi", "pdtingest"];
 
 /// Ends of names that may hold an API token but are not Dynatrace's alone.
-const SHARED_ENDS: [&str; 8] = [
-    "apitoken",
-    "paastoken",
-    "ingesttoken",
-    "installertoken",
-    "downloadtoken",
-    "authtoken",
-    "accesskey",
-    "dockerpassword",
-];
+const SHARED_ENDS: [&str; 6] =
+    ["apitoken", "paastoken", "ingesttoken", "installertoken", "downloadtoken", "authtoken"];
+
+/// How a name that ends in the word key is written.
+const KEY_ENDS: [&str; 4] = ["_KEY", "_key", "-key", "Key"];
 
 /// What `name` says, `after` being the text that follows it. A name that ends
 /// in `_ARN`, `_SECRET_NAME`, `_PARAM` or the like holds a reference and says
@@ -98,7 +96,7 @@ fn classify(name: &[u8], after: &[u8]) -> Option<Named> {
         .filter(|byte| !matches!(byte, b'_' | b'-'))
         .map(|byte| char::from(byte.to_ascii_lowercase()))
         .collect();
-    if flat.ends_with("seedauth") {
+    if ends_like(name, b"seed-auth") {
         return Named::own(CLUSTER);
     }
     if flat.ends_with("tenanttoken") {
@@ -107,7 +105,8 @@ fn classify(name: &[u8], after: &[u8]) -> Option<Named> {
     }
     let own = OWN_STARTS.iter().any(|start| flat.starts_with(start))
         || name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"dt_"));
-    if own && (flat.ends_with("token") || flat.ends_with("accesskey") || flat.ends_with("apikey")) {
+    let key = KEY_ENDS.iter().any(|end| name.ends_with(end.as_bytes()));
+    if own && (flat.ends_with("token") || key && (flat.ends_with("accesskey") || flat.ends_with("apikey"))) {
         return Named::own(if flat.ends_with("clusterapitoken") { CLUSTER } else { API });
     }
     let realm = name.eq_ignore_ascii_case(b"api-token")
@@ -115,7 +114,10 @@ fn classify(name: &[u8], after: &[u8]) -> Option<Named> {
     if realm {
         return Named::own(API);
     }
-    if flat == "token" || SHARED_ENDS.iter().any(|end| flat.ends_with(end)) {
+    if flat == "token"
+        || SHARED_ENDS.iter().any(|end| flat.ends_with(end))
+        || ends_like(name, b"docker-password")
+    {
         return Named::shared(API);
     }
     None
@@ -127,6 +129,12 @@ fn name_around(haystack: &[u8], within: usize) -> Option<(usize, usize)> {
     let back = before.iter().rev().take(LONGEST_NAME).take_while(|byte| is_name(byte)).count();
     let on = after.iter().take(LONGEST_NAME).take_while(|byte| is_name(byte)).count();
     Some((within - back, within + on))
+}
+
+/// Whether `name` ends in `end`, in any letter case and with `_` or `-`.
+fn ends_like(name: &[u8], end: &[u8]) -> bool {
+    let alike = |a: &u8, b: &u8| a.eq_ignore_ascii_case(b) || *a == b'_' && *b == b'-';
+    name.len() >= end.len() && name.iter().rev().zip(end.iter().rev()).all(|(a, b)| alike(a, b))
 }
 
 fn is_name(byte: &u8) -> bool {
@@ -259,6 +267,48 @@ mod tests {
         }
         for text in ["./install --seed-auth @", "DT_CLUSTER_API_TOKEN=@", "dt_cluster_api_token = \"@\""] {
             assert_eq!(kinds(&text.replace('@', &token)), [CLUSTER], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_means_a_token_is_hit_by_the_prefilter_however_it_is_written() {
+        let styles: [fn(&[&str]) -> String; 6] = [
+            |words| words.join("_").to_uppercase(),
+            |words| words.join("_"),
+            |words| words.join("-"),
+            |words| words.join("-").to_uppercase(),
+            |words| words.iter().map(|word| word[..1].to_uppercase() + &word[1..]).collect(),
+            |words| words.concat(),
+        ];
+        let mut understood = 0;
+        for words in [
+            &["dynatrace", "api", "token"][..],
+            &["dynatrace", "api", "key"],
+            &["dynatrace", "access", "key"],
+            &["dt", "paas", "token"],
+            &["tenant", "token"],
+            &["seed", "auth"],
+            &["docker", "password"],
+            &["oneagent", "installer", "token"],
+            &["auth", "token"],
+        ] {
+            for style in styles {
+                let name = style(words);
+                if classify(name.as_bytes(), b"=").is_some() {
+                    let text = format!(" {name}= ");
+                    assert!(super::super::prefilter::hits(text.as_bytes()).count() > 0, "{name}");
+                    understood += 1;
+                }
+            }
+        }
+        assert!(understood >= 44, "{understood} names are understood");
+    }
+
+    #[test]
+    fn a_value_that_is_cut_by_the_reach_is_not_taken_for_a_whole_one() {
+        for blanks in 100..160 {
+            let text = format!("DT_API_TOKEN={}{}", " ".repeat(blanks), of_21().repeat(3));
+            assert_eq!(kinds(&text), [] as [&str; 0], "{blanks}");
         }
     }
 

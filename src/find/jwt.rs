@@ -1,14 +1,18 @@
 //! OAuth2 access tokens: JSON Web Tokens that Dynatrace's single sign-on issued.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use memchr::memmem;
+use regex::bytes::Regex;
 
 use super::{Certainty, Match};
 use crate::token::by_name;
 
 /// The longest part that is read; real ones have one to two thousand bytes.
 const LONGEST_PART: usize = 16 * 1024;
+/// No match is longer than this, in bytes: three parts and two dots.
+pub const LONGEST: usize = 3 * LONGEST_PART + 2;
 
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::URL_SAFE,
@@ -16,6 +20,15 @@ const BASE64URL: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true)
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
+
+/// Claims whose issuer is Dynatrace's single sign-on, or whose audience is a
+/// client of it.
+#[expect(clippy::expect_used, reason = "the expression is a constant; tests use it")]
+static OURS: LazyLock<Regex> = LazyLock::new(|| {
+    let issuer = r#""iss"\s*:\s*"https?:\\?/\\?/sso[a-zA-Z0-9.-]*\.dynatrace(?:labs)?\.com[:/\\"]"#;
+    let audience = r#""aud"\s*:\s*\[?\s*"dt0s"#;
+    Regex::new(&format!("(?-u){issuer}|{audience}")).expect("the expression compiles")
+});
 
 /// The access token whose header ends before `dot`, if its claims name Dynatrace.
 pub(super) fn read(haystack: &[u8], dot: usize) -> Option<Match> {
@@ -27,9 +40,7 @@ pub(super) fn read(haystack: &[u8], dot: usize) -> Option<Match> {
         return None;
     }
     let claims = BASE64URL.decode(haystack.get(dot + 1..second_dot)?).ok()?;
-    let says = |text: &str| memmem::find(&claims, text.as_bytes()).is_some();
-    let ours = says("\"iss\"") && says("sso") && says("dynatrace") || says("\"dt0s");
-    let kind = by_name("dynatrace-oauth-access-token").filter(|_| ours)?;
+    let kind = by_name("dynatrace-oauth-access-token").filter(|_| OURS.is_match(&claims))?;
     let span = dot - header..second_dot + 1 + signature;
     Match::new(haystack, kind, Certainty::Context, span.clone(), span)
 }
@@ -59,8 +70,18 @@ mod tests {
         assert_eq!((found[0].kind, found[0].certainty), (kind, Certainty::Context));
 
         let claims = token.split('.').nth(1).unwrap();
-        let other = base64::engine::general_purpose::URL_SAFE_NO_PAD
-            .encode(r#"{"iss":"https://login.example.com","sub":"someone"}"#);
-        assert_eq!(find(token.replace(claims, &other).as_bytes()), []);
+        let encode = |claims: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims);
+        for other in [
+            r#"{"iss":"https://login.example.com","sub":"someone"}"#,
+            r#"{"iss":"https://sso.example.com","sub":"someone","groups":["dynatrace-users"]}"#,
+        ] {
+            assert_eq!(find(token.replace(claims, &encode(other)).as_bytes()), []);
+        }
+        for own in [
+            r#"{"iss": "https://sso-sprint.dynatracelabs.com:443", "sub":"someone"}"#,
+            r#"{"sub":"someone","aud":["dt0s02.ABCDEFGH"]}"#,
+        ] {
+            assert_eq!(find(token.replace(claims, &encode(own)).as_bytes()).len(), 1);
+        }
     }
 }

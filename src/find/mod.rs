@@ -17,6 +17,7 @@ use std::ops::Range;
 
 use crate::token::{Fingerprint, Kind, is_filler, is_sample};
 
+pub use jwt::LONGEST as LONGEST_MATCH;
 pub use mask::{MASK, mask, masked};
 use prefilter::Hint;
 

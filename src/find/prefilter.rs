@@ -22,7 +22,7 @@ pub(super) enum Hint {
 
 /// No literal may end with the start of another or contain it: hits do not
 /// overlap, so the second would be lost.
-const LITERALS: [(&str, Hint); 13] = [
+const LITERALS: [(&str, Hint); 21] = [
     ("dt0", Hint::Family),
     ("DT0", Hint::Family),
     ("Dt0", Hint::Family),
@@ -31,9 +31,17 @@ const LITERALS: [(&str, Hint); 13] = [
     ("OKEN", Hint::Name),
     ("_KEY", Hint::Name),
     ("_key", Hint::Name),
-    ("-seed-auth", Hint::Name),
-    ("_SEED_AUTH", Hint::Name),
-    ("docker-passwor", Hint::Name),
+    ("-key", Hint::Name),
+    ("piKey", Hint::Name),
+    ("ssKey", Hint::Name),
+    ("eed-auth", Hint::Name),
+    ("EED_AUTH", Hint::Name),
+    ("EED-AUTH", Hint::Name),
+    ("eed_auth", Hint::Name),
+    ("ocker-passwor", Hint::Name),
+    ("OCKER_PASSWOR", Hint::Name),
+    ("ocker_passwor", Hint::Name),
+    ("OCKER-PASSWOR", Hint::Name),
     ("mcsvc.dynatrace.com", Hint::LicenseHost),
     (".eyJ", Hint::Jwt),
 ];

@@ -60,7 +60,7 @@ impl InstallError {
             }
             Self::File { .. } => "check that the folder can be written to".to_owned(),
             Self::Proof(_) => {
-                "the hook is in place but does not guard; try: git --version, sh -c 'command -v dtguard'"
+                "the hooks do not guard here; see whether git and sh work: git --version; sh -c 'echo works'"
                     .to_owned()
             }
         }

@@ -36,8 +36,10 @@ pub enum Removed {
     Gone,
     /// It is gone, and the hook that was there before is back.
     Restored,
-    /// There was none of dtguard's.
+    /// There was none.
     Absent,
+    /// There is one, of somebody else.
+    Foreign,
 }
 
 impl Hooks {
@@ -81,7 +83,9 @@ impl Hooks {
         let script = stage.script(program);
         let installed = match read(&hook)? {
             None => Installed::New,
-            Some(content) if content == script.as_bytes() => return Ok(Installed::Unchanged),
+            Some(content) if content == script.as_bytes() && is_executable(&hook) => {
+                return Ok(Installed::Unchanged);
+            }
             Some(content) if is_ours(&content) => Installed::Updated,
             Some(_) if kept.symlink_metadata().is_ok() => return Err(InstallError::TwoHooks { hook, kept }),
             Some(_) => Installed::Beside(kept.clone()),
@@ -105,8 +109,10 @@ impl Hooks {
     /// If a file cannot be read, moved or removed.
     pub fn uninstall(&self, stage: Stage) -> Result<Removed, InstallError> {
         let (hook, kept) = self.paths(stage);
-        if !read(&hook)?.is_some_and(|content| is_ours(&content)) {
-            return Ok(Removed::Absent);
+        match read(&hook)? {
+            None => return Ok(Removed::Absent),
+            Some(content) if !is_ours(&content) => return Ok(Removed::Foreign),
+            Some(_) => {}
         }
         if kept.symlink_metadata().is_ok() {
             fs::rename(&kept, &hook).map_err(InstallError::file("move", &kept))?;
@@ -136,6 +142,18 @@ fn read(hook: &Path) -> Result<Option<Vec<u8>>, InstallError> {
 fn make_executable(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
+/// Whether git would run the hook.
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_path: &Path) -> bool {
+    true
 }
 
 #[cfg(not(unix))]

@@ -70,6 +70,8 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Output, InstallError> {
         }
     }
     git.current_dir(folder)
+        .arg("-c")
+        .arg(format!("core.hooksPath={}", folder.join(".git").join("hooks").display()))
         .args(["-c", "user.name=dtguard", "-c", "user.email=dtguard@localhost", "-c", "commit.gpgSign=false"])
         .args(arguments)
         .env("GIT_CONFIG_NOSYSTEM", "1")

@@ -1,5 +1,9 @@
 //! Adding an allow entry to a policy file without touching the rest of it.
 
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use super::{Date, Policy, PolicyError};
@@ -75,6 +79,27 @@ pub fn add_entry(file: &str, text: &str, allowance: &Allowance<'_>) -> Result<Ed
     }
     Policy::parse(file, &text)?;
     Ok(Edited { text, replaced: place.is_some() })
+}
+
+/// Writes `text` to `path` whole or not at all. A link is followed, not replaced.
+///
+/// # Errors
+///
+/// If the folder cannot be written to.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut new = tempfile::Builder::new();
+    // As any new file, not private as a temporary one.
+    #[cfg(unix)]
+    new.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut new = new.tempfile_in(folder)?;
+    new.write_all(text.as_bytes())?;
+    if let Ok(metadata) = fs::metadata(&path) {
+        fs::set_permissions(new.path(), metadata.permissions())?;
+    }
+    new.persist(&path)?;
+    Ok(())
 }
 
 fn fill(entry: &mut Table, key: &str, allowance: &Allowance<'_>) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::find::mask;
-use crate::source::line_around;
+use crate::source::{line_around, line_number};
 
 /// A mistake in a policy file: the file, the place, the line with a caret below
 /// it, and what to write instead.
@@ -40,14 +40,10 @@ impl PolicyError {
         let place = span.map(|span| {
             let start = span.start.min(text.len());
             let line = line_around(text.as_bytes(), start);
-            let feeds = text
-                .as_bytes()
-                .get(..line.start)
-                .map_or(0, |before| memchr::memchr_iter(b'\n', before).count());
             let characters = |range: Range<usize>| text.get(range).map_or(0, |piece| piece.chars().count());
             let end = span.end.clamp(start, line.end.max(start));
             Box::new(Marked {
-                line: feeds + 1,
+                line: line_number(text.as_bytes(), start),
                 column: characters(line.start..start) + 1,
                 width: characters(start..end).max(1),
                 // A tab would part the caret from what it points at.

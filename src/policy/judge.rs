@@ -7,7 +7,8 @@ use super::file::{Action, AllowTable, PolicyFile, parse};
 use super::{Date, PolicyError};
 use crate::find::{Certainty, find};
 use crate::finding::Finding;
-use crate::token::{Fingerprint, KINDS, UNKNOWN, by_name, by_prefix};
+use crate::source::line_number;
+use crate::token::{Fingerprint, Identifier, by_name, known_prefixes};
 
 /// A compiled policy.
 #[derive(Debug, Default)]
@@ -49,6 +50,19 @@ pub enum Verdict<'p> {
     Allowed(&'p Entry),
     /// Its certainty passes.
     Passes,
+}
+
+/// Findings, judged.
+#[derive(Debug, Default)]
+pub struct Judged<'a> {
+    /// What blocks, each with the expired entry that would have allowed it.
+    pub blocking: Vec<(&'a Finding, Option<&'a Entry>)>,
+    /// How many an entry allows.
+    pub allowed: usize,
+    /// How many fillers pass.
+    pub fillers: usize,
+    /// How many others pass by their certainty.
+    pub passed: usize,
 }
 
 impl Policy {
@@ -120,6 +134,25 @@ impl Policy {
         action.map_or(certainty != Certainty::Filler, |(_, action)| *action == Action::Block)
     }
 
+    /// What the policy says about each of `findings` on the day `today`.
+    pub fn judge_all<'a>(&'a self, findings: &'a [Finding], today: Date) -> Judged<'a> {
+        let mut judged = Judged::default();
+        for finding in findings {
+            match self.judge(finding, today) {
+                Verdict::Blocks(expired) => judged.blocking.push((finding, expired)),
+                Verdict::Allowed(_) => judged.allowed += 1,
+                Verdict::Passes if finding.certainty == Certainty::Filler => judged.fillers += 1,
+                Verdict::Passes => judged.passed += 1,
+            }
+        }
+        judged
+    }
+
+    /// Whether `finding` does not block on the day `today`.
+    pub fn lets_pass(&self, finding: &Finding, today: Date) -> bool {
+        !matches!(self.judge(finding, today), Verdict::Blocks(_))
+    }
+
     /// What the policy says about `finding` on the day `today`.
     pub fn judge(&self, finding: &Finding, today: Date) -> Verdict<'_> {
         if !self.blocks(finding.certainty) {
@@ -143,15 +176,14 @@ impl Entry {
             Subject::Identifier(id) => finding.identifier.as_ref() == Some(id),
             Subject::Fingerprint(fingerprint) => finding.fingerprint == *fingerprint,
             Subject::Path { glob, kinds } => {
-                glob.is_match(as_path(&finding.place.path))
-                    && kinds.iter().any(|name| is_called(finding, name))
+                glob.is_match(as_path(&finding.place.path)) && kinds.iter().any(|name| means(finding, name))
             }
         }
     }
 }
 
-/// Whether `name` means the finding's kind: its id, or the prefix it has.
-fn is_called(finding: &Finding, name: &str) -> bool {
+/// Whether a policy's `name` means the finding's kind: its id, or the prefix it has.
+fn means(finding: &Finding, name: &str) -> bool {
     let other_prefix = finding
         .identifier
         .as_ref()
@@ -215,11 +247,7 @@ impl Source<'_> {
                 ));
             }
         };
-        let line = 1 + self
-            .text
-            .as_bytes()
-            .get(..table.span().start)
-            .map_or(0, |before| memchr::memchr_iter(b'\n', before).count());
+        let line = line_number(self.text.as_bytes(), table.span().start);
         Ok(Entry {
             subject,
             reason,
@@ -238,14 +266,14 @@ impl Source<'_> {
                 "write the identifier only, which ends before the second dot; the token has leaked if this file ever left the machine",
             ));
         }
-        let Some(kind) = kind_of_identifier(text) else {
+        let Some(identifier) = Identifier::parse(text) else {
             return Err(self.error(
                 id,
                 "this is not a token identifier",
                 "write prefix and public part, such as dt0c01.<24 characters>",
             ));
         };
-        if !kind.shape.identifier_is_unique() {
+        if !identifier.names_one_token() {
             return Err(self.error(
                 id,
                 "this identifier names an environment or a client, not one token: the entry would hide its next token too",
@@ -279,7 +307,7 @@ impl Source<'_> {
             self.error(
                 path,
                 &error.kind().to_string(),
-                "the syntax is that of .gitignore: *, ?, [a-z], **, {a,b}",
+                "*, ?, [a-z] and {a,b} stay within a folder, ** crosses folders",
             )
         })?;
         let Some(kinds) = table.get_ref().kinds.as_ref().filter(|kinds| !kinds.get_ref().is_empty()) else {
@@ -291,11 +319,10 @@ impl Source<'_> {
         };
         for kind in kinds.get_ref() {
             if by_name(kind.get_ref()).is_none() {
-                let known: Vec<&str> = KINDS.iter().flat_map(|kind| kind.prefixes.iter().copied()).collect();
                 return Err(self.error(
                     kind,
                     "there is no such kind",
-                    &format!("write a kind's id (see `dtguard explain`) or one of: {}", known.join(", ")),
+                    &format!("write a kind's id (see `dtguard explain`) or one of: {}", known_prefixes()),
                 ));
             }
         }
@@ -312,28 +339,17 @@ impl Source<'_> {
     }
 }
 
-/// The kind that an identifier (prefix and public part) belongs to.
-fn kind_of_identifier(text: &str) -> Option<&'static crate::token::Kind> {
-    let (prefix, public) = text.split_once('.')?;
-    let lower = prefix.to_ascii_lowercase();
-    let family = matches!(lower.as_bytes(), [b'd', b't', b'0', letter, a, b]
-        if letter.is_ascii_alphabetic() && a.is_ascii_digit() && b.is_ascii_digit());
-    let public_fits =
-        (1..=128).contains(&public.len()) && public.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    (family && public_fits).then(|| by_prefix(lower.as_bytes()).unwrap_or(&UNKNOWN))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::{Kind, specimen};
+    use crate::token::{KINDS, Kind, specimen};
 
     const TODAY: &str = "2026-06-15";
 
     fn finding(kind: &Kind, seed: u64, path: &str) -> Finding {
         let text = format!("DT_API_TOKEN={}", specimen(kind, seed).text);
         let all = find(text.as_bytes());
-        Finding::new(text.as_bytes(), path.as_bytes(), None, &all[0], &all)
+        Finding::all(text.as_bytes(), path.as_bytes(), None, &all, &all).remove(0)
     }
 
     fn judged(policy: &str, finding: &Finding) -> &'static str {

@@ -8,9 +8,9 @@ mod file;
 mod judge;
 
 pub use date::Date;
-pub use edit::{Allowance, Edited, add_entry};
+pub use edit::{Allowance, Edited, add_entry, write};
 pub use error::PolicyError;
-pub use judge::{Entry, Policy, Verdict};
+pub use judge::{Entry, Judged, Policy, Verdict};
 
 /// The policy file's name, at the top of a repository.
 pub const FILE_NAME: &str = ".dtguard.toml";

@@ -1,19 +1,23 @@
 //! The explanation for the person whose commit was blocked.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::{Layout, Role, sanitize};
 use crate::find::Certainty;
 use crate::finding::Finding;
-use crate::policy::Entry;
+use crate::policy::{Entry, Judged};
 use crate::scan::Coverage;
-use crate::token::{Kind, Revocation};
+use crate::token::{Fingerprint, Kind, Revocation, Shape};
 
 /// What a run looked at, as far as the wording goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// The staged change.
     Staged,
+    /// The staged change while a merge is under way.
+    Merge,
     /// The commits of a range.
     Commits(usize),
     /// Whole files.
@@ -26,25 +30,12 @@ pub struct Report<'a> {
     pub scope: Scope,
     /// How much of it.
     pub coverage: Coverage,
-    /// What blocks, each with the expired entry that would have allowed it.
-    pub blocking: Vec<(&'a Finding, Option<&'a Entry>)>,
-    /// What does not.
-    pub summary: Summary,
+    /// What was found there.
+    pub judged: Judged<'a>,
     /// The policy file, for hints.
     pub policy_file: &'a str,
     /// Whether to list every place rather than the first of many.
     pub verbose: bool,
-}
-
-/// Counts of what was found and passes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Findings that an entry allows.
-    pub allowed: usize,
-    /// Fillers that pass.
-    pub fillers: usize,
-    /// Others whose certainty passes.
-    pub passed: usize,
 }
 
 /// How many tokens of a kind, and places of a token, are listed one by one.
@@ -57,23 +48,24 @@ const LISTED: usize = 5;
 ///
 /// If it cannot be written.
 pub fn write_report<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::Result<()> {
-    if !report.blocking.is_empty() {
-        write_headline(layout, report)?;
-        for kind in kinds(report) {
+    let groups = groups(report);
+    if !groups.is_empty() {
+        write_headline(layout, report.scope, groups.iter().map(|group| group.tokens.len()).sum())?;
+        for group in &groups {
             layout.gap()?;
-            write_kind(layout, report, kind)?;
+            write_group(layout, report, group)?;
         }
         layout.gap()?;
-        write_way_out(layout, report)?;
+        write_way_out(layout, report.scope)?;
         layout.gap()?;
     }
     layout.text(0, Role::Dim, &summary(report))
 }
 
-fn write_headline<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::Result<()> {
-    let tokens = count(distinct_tokens(report), "Dynatrace token");
-    let (alarm, rest) = match report.scope {
-        Scope::Staged => ("dtguard: commit blocked,", format!("it adds {tokens}")),
+fn write_headline<W: Write>(layout: &mut Layout<W>, scope: Scope, tokens: usize) -> io::Result<()> {
+    let tokens = count(tokens, "Dynatrace token");
+    let (alarm, rest) = match scope {
+        Scope::Staged | Scope::Merge => ("dtguard: commit blocked,", format!("it adds {tokens}")),
         Scope::Commits(1) => ("dtguard: blocked,", format!("this commit adds {tokens}")),
         Scope::Commits(commits) => ("dtguard: blocked,", format!("these {commits} commits add {tokens}")),
         Scope::Files => ("dtguard: blocked,", format!("these files hold {tokens}")),
@@ -86,20 +78,10 @@ fn write_headline<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::
     }
 }
 
-fn distinct_tokens(report: &Report<'_>) -> usize {
-    kinds(report).into_iter().map(|kind| tokens(report, kind).len()).sum()
-}
-
-/// The kinds that block, most severe first, else in the order of the findings.
-fn kinds(report: &Report<'_>) -> Vec<&'static Kind> {
-    let mut kinds: Vec<&'static Kind> = Vec::new();
-    for (finding, _) in &report.blocking {
-        if !kinds.contains(&finding.kind) {
-            kinds.push(finding.kind);
-        }
-    }
-    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.severity));
-    kinds
+/// The tokens of a kind that block.
+struct Group<'a> {
+    kind: &'static Kind,
+    tokens: Vec<Token<'a>>,
 }
 
 /// A blocking token with all its places.
@@ -109,43 +91,52 @@ struct Token<'a> {
     findings: Vec<&'a Finding>,
 }
 
-fn tokens<'a>(report: &Report<'a>, kind: &Kind) -> Vec<Token<'a>> {
-    let mut tokens: Vec<Token<'a>> = Vec::new();
-    for (finding, expired) in report.blocking.iter().filter(|(finding, _)| finding.kind == kind) {
-        match tokens.iter_mut().find(|token| {
-            token.first.fingerprint == finding.fingerprint && token.first.identifier == finding.identifier
-        }) {
-            Some(token) => token.findings.push(finding),
-            None => tokens.push(Token { first: finding, expired: *expired, findings: vec![finding] }),
+/// What blocks, by kind, the most severe first, and by token.
+fn groups<'a>(report: &Report<'a>) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut places: HashMap<(&str, Fingerprint, Option<&str>), (usize, usize)> = HashMap::new();
+    for (finding, expired) in &report.judged.blocking {
+        let key = (finding.kind.id, finding.fingerprint, finding.identifier.as_deref());
+        let known =
+            places.get(&key).and_then(|(group, token)| groups.get_mut(*group)?.tokens.get_mut(*token));
+        if let Some(token) = known {
+            token.findings.push(finding);
+            continue;
+        }
+        let token = Token { first: finding, expired: *expired, findings: vec![finding] };
+        let group = groups.iter().position(|group| group.kind == finding.kind).unwrap_or_else(|| {
+            groups.push(Group { kind: finding.kind, tokens: Vec::new() });
+            groups.len() - 1
+        });
+        if let Some(tokens) = groups.get_mut(group).map(|group| &mut group.tokens) {
+            places.insert(key, (group, tokens.len()));
+            tokens.push(token);
         }
     }
-    tokens
+    groups.sort_by_key(|group| Reverse(group.kind.severity));
+    groups
 }
 
-fn write_kind<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, kind: &Kind) -> io::Result<()> {
-    let tokens = tokens(report, kind);
+fn write_group<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, group: &Group<'_>) -> io::Result<()> {
+    let Group { kind, tokens } = group;
     layout.text(0, Role::Heading, &format!("{} [{}]", kind.name, kind.severity))?;
     let listed = if report.verbose { tokens.len() } else { LISTED };
     for token in tokens.iter().take(listed) {
         write_token(layout, report, token)?;
     }
     if let Some(more) = tokens.len().checked_sub(listed).filter(|more| *more > 0) {
-        layout.text(
-            2,
-            Role::Plain,
-            &format!(
-                "and {} more of this kind (all of them: dtguard -v hook pre-commit)",
-                count(more, "token")
-            ),
-        )?;
+        let more = count(more, "more token");
+        let all =
+            if report.scope == Scope::Staged { " (all of them: dtguard -v hook pre-commit)" } else { "" };
+        layout.text(2, Role::Plain, &format!("and {more} of this kind{all}"))?;
     }
     layout.text(2, Role::Plain, &format!("Opens: {}", kind.opens))?;
     let live: Vec<&Token<'_>> =
-        tokens.iter().filter(|token| token.first.certainty != Certainty::Sample).collect();
+        tokens.iter().filter(|token| token.first.certainty != Certainty::Sample).take(listed).collect();
     if !live.is_empty() {
         write_revocation(layout, kind, &live)?;
     }
-    write_allow(layout, &tokens, listed)
+    write_allow(layout, tokens, listed)
 }
 
 fn write_token<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, token: &Token<'_>) -> io::Result<()> {
@@ -157,7 +148,7 @@ fn write_token<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, token: &To
         }
     }
     if let Some(more) = token.findings.len().checked_sub(listed).filter(|more| *more > 0) {
-        layout.text(2, Role::Plain, &format!("and at {} more", count(more, "place")))?;
+        layout.text(2, Role::Plain, &format!("and {}", count(more, "more place")))?;
     }
     if let Some(note) = note(token) {
         layout.text(4, Role::Notice, &note)?;
@@ -183,15 +174,18 @@ fn place(finding: &Finding) -> String {
 /// What there is to know about a token beyond its kind.
 fn note(token: &Token<'_>) -> Option<String> {
     if let Some(Entry { expires: Some(last), place, owner, .. }) = token.expired {
-        let owner = owner.as_ref().map(|owner| format!(" Its owner is {owner}.")).unwrap_or_default();
+        let owner = owner.as_ref().map(|owner| format!(" Its owner is {}.", sanitize(owner.as_bytes())));
+        let (place, owner) = (sanitize(place.as_bytes()), owner.unwrap_or_default());
         return Some(format!("It was allowed at {place} until {last}; that entry has expired.{owner}"));
     }
     match token.first.certainty {
         Certainty::Sample => Some("This is the sample token from Dynatrace's own documentation, not a live one.".to_owned()),
         Certainty::Format => Some("It has a token's format but not the exact shape in which this kind is issued: made up, damaged, or new.".to_owned()),
-        Certainty::Context => Some("An old format without prefix, told by the text around it.".to_owned()),
+        Certainty::Context if matches!(token.first.kind.shape, Shape::Bare { .. }) => {
+            Some("It has no prefix: the text around it says what it is.".to_owned())
+        }
         Certainty::Filler => Some("Its secret part looks typed; this policy blocks such tokens too.".to_owned()),
-        Certainty::Issued => None,
+        Certainty::Context | Certainty::Issued => None,
     }
 }
 
@@ -231,10 +225,11 @@ fn cut(text: &str, room: usize, keep_end: bool) -> String {
 }
 
 fn write_revocation<W: Write>(layout: &mut Layout<W>, kind: &Kind, tokens: &[&Token<'_>]) -> io::Result<()> {
-    layout.text(2, Role::Plain, "Revoke it if it ever left this machine:")?;
+    let it = if tokens.len() > 1 { "each one that" } else { "it if it" };
+    layout.text(2, Role::Plain, &format!("Revoke {it} ever left this machine:"))?;
     let takes_identifier = kind.revoke.first().is_some_and(|way| way.describe(Some("\0")).contains('\0'));
     let named: Vec<Option<&str>> = if takes_identifier {
-        tokens.iter().take(LISTED).map(|token| token.first.identifier.as_deref()).collect()
+        tokens.iter().map(|token| token.first.identifier.as_deref()).collect()
     } else {
         vec![None]
     };
@@ -256,7 +251,8 @@ fn write_revocation<W: Write>(layout: &mut Layout<W>, kind: &Kind, tokens: &[&To
 }
 
 fn write_allow<W: Write>(layout: &mut Layout<W>, tokens: &[Token<'_>], listed: usize) -> io::Result<()> {
-    layout.text(2, Role::Plain, "Allow it if it is no secret:")?;
+    let it = if tokens.len() > 1 { "each one that" } else { "it if it" };
+    layout.text(2, Role::Plain, &format!("Allow {it} is no secret:"))?;
     for token in tokens.iter().take(listed) {
         layout.line(
             4,
@@ -267,10 +263,13 @@ fn write_allow<W: Write>(layout: &mut Layout<W>, tokens: &[Token<'_>], listed: u
     Ok(())
 }
 
-fn write_way_out<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::Result<()> {
-    let text = match report.scope {
+fn write_way_out<W: Write>(layout: &mut Layout<W>, scope: Scope) -> io::Result<()> {
+    let text = match scope {
         Scope::Staged => {
             "What to do: take the token out, let the program read it from the environment or a secret store, then git add the file and commit again."
+        }
+        Scope::Merge => {
+            "What to do: if the other branch brings the token, take it out there, or git merge --abort; if you brought it in while merging, take it out, git add the file and go on with git merge --continue."
         }
         Scope::Files => {
             "What to do: take the token out and let the program read it from the environment or a secret store."
@@ -290,11 +289,14 @@ fn count(number: usize, noun: &str) -> String {
 
 /// The one line about what was looked at and what was found there.
 fn summary(report: &Report<'_>) -> String {
-    let Coverage { files, lines, lines_at_most, .. } = report.coverage;
+    let Coverage { files, lines, lines_at_most, submodules, .. } = report.coverage;
+    let judged = &report.judged;
     let most = if lines_at_most { "at most " } else { "" };
     let looked = match (report.scope, files) {
-        (Scope::Staged, 0) => "this change adds no content, so there was nothing to look at".to_owned(),
-        (Scope::Staged, _) => {
+        (Scope::Staged | Scope::Merge, 0) => {
+            "this change adds no content, so there was nothing to look at".to_owned()
+        }
+        (Scope::Staged | Scope::Merge, _) => {
             format!("{} with {most}{}", count(files, "staged file"), count(lines, "added line"))
         }
         (Scope::Commits(0), _) => "no commits in this range, so there was nothing to look at".to_owned(),
@@ -306,23 +308,26 @@ fn summary(report: &Report<'_>) -> String {
                 count(lines, "added line")
             )
         }
+        (Scope::Files, 0) if submodules > 0 => {
+            format!("only {}, which keep their own hooks", count(submodules, "submodule"))
+        }
         (Scope::Files, 0) => "no files were named, so there was nothing to look at".to_owned(),
         (Scope::Files, _) => format!("{} with {}", count(files, "file"), count(lines, "line")),
     };
-    let nothing_found = report.blocking.is_empty() && report.summary == Summary::default();
     let mut found = Vec::new();
-    if !report.blocking.is_empty() {
-        found.push(format!("{} blocked", count(report.blocking.len(), "finding")));
+    if !judged.blocking.is_empty() {
+        found.push(format!("{} blocked", count(judged.blocking.len(), "finding")));
     }
-    for (number, noun) in [
-        (report.summary.allowed, "allowed by policy"),
-        (report.summary.fillers, "filler"),
-        (report.summary.passed, "let through by certainty"),
-    ] {
-        if number > 0 {
-            found.push(format!("{number} {noun}"));
-        }
+    if judged.allowed > 0 {
+        found.push(format!("{} allowed by policy", judged.allowed));
     }
+    if judged.fillers > 0 {
+        found.push(count(judged.fillers, "filler"));
+    }
+    if judged.passed > 0 {
+        found.push(format!("{} passed by [certainty]", judged.passed));
+    }
+    let nothing_found = found.is_empty();
     match (files, nothing_found) {
         (0, _) => format!("dtguard: {looked}"),
         (_, true) => format!("dtguard: no Dynatrace token in {looked}"),

@@ -6,6 +6,6 @@ mod layout;
 mod sanitize;
 
 pub use catalogue::{write_kind, write_kinds};
-pub use human::{Report, Scope, Summary, write_report};
+pub use human::{Report, Scope, write_report};
 pub use layout::{Layout, Role};
 pub use sanitize::sanitize;

@@ -39,6 +39,11 @@ pub fn line_around(content: &[u8], offset: usize) -> Range<usize> {
     start..end
 }
 
+/// The number of the line that holds the byte at `offset`, counted from 1.
+pub fn line_number(content: &[u8], offset: usize) -> usize {
+    1 + content.get(..offset).map_or(0, |before| memchr::memchr_iter(b'\n', before).count())
+}
+
 /// How often each of some keys occurs, to be taken away one by one.
 #[derive(Debug, Default)]
 pub struct Multiset<K>(HashMap<K, usize>);

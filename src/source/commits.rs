@@ -13,31 +13,46 @@ pub struct CommitAdditions {
     pub additions: Vec<Addition>,
 }
 
-/// The commits that `to` reaches and `from` does not, as `git log from..to`
-/// lists them, newest first.
+/// Which commits a range leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Since {
+    /// Those that this revision reaches.
+    Revision(String),
+    /// Those that a remote has, as far as its remote-tracking branches know.
+    Remotes,
+}
+
+/// The commits that `to` reaches and `since` leaves in, newest first: for a
+/// revision those that `git log since..to` lists.
 ///
 /// Each commit is looked at by itself: a token that one commit adds and the next
 /// takes away is in the history all the same.
 ///
 /// # Errors
 ///
-/// If a revision does not exist, as in a shallow clone that lacks `from`, or git
-/// cannot be asked.
-pub fn commits(repository: &Repository, from: &str, to: &str) -> Result<Vec<CommitAdditions>, SourceError> {
+/// [`SourceError::NoRevision`] if a revision does not exist, as in a shallow clone
+/// that lacks the base; or if git cannot be asked.
+pub fn commits(
+    repository: &Repository,
+    since: &Since,
+    to: &str,
+) -> Result<Vec<CommitAdditions>, SourceError> {
     let git = repository.plumbing();
-    let range = [from, to].map(|revision| format!("{revision}^{{commit}}"));
-    for revision in &range {
-        git.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", revision]).map_err(|_| {
-            SourceError::Git {
-                command: "rev-parse".to_owned(),
-                message: format!(
-                    "`{revision}` is not in this repository (a shallow clone? git fetch --unshallow)"
-                ),
-            }
-        })?;
-    }
-    let [from, to] = range;
-    let list = git.run(&["rev-list", "--parents", "--end-of-options", &to, &format!("^{from}")])?;
+    let commit = |revision: &str| {
+        let name = format!("{revision}^{{commit}}");
+        git.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &name])
+            .map(|id| String::from_utf8_lossy(&id).trim().to_owned())
+            .map_err(|error| match error {
+                // It ran and did not know the name.
+                SourceError::Git { exited: true, .. } => SourceError::NoRevision(revision.to_owned()),
+                error => error,
+            })
+    };
+    let to = commit(to)?;
+    let list = match since {
+        Since::Revision(from) => git.run(&["rev-list", "--parents", &to, &format!("^{}", commit(from)?)])?,
+        Since::Remotes => git.run(&["rev-list", "--parents", &to, "--not", "--remotes"])?,
+    };
     let mut parents: HashMap<ObjectId, usize> = HashMap::new();
     let mut order = Vec::new();
     let mut pairs = Vec::new();

@@ -7,7 +7,6 @@
 //! libgit2 is used only where it would come to the same one.
 
 use std::env;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::SourceError;
@@ -33,39 +32,44 @@ impl Environment {
         let Some(given) = env::var_os("GIT_INDEX_FILE") else {
             return Ok(Self { index_file: None, libgit2_agrees: !namespace });
         };
-        let here = env::current_dir().map_err(|error| SourceError::File { path: ".".to_owned(), error })?;
-        let git_dir = env::var_os("GIT_DIR");
-        let top = if let Some(work_tree) = env::var_os("GIT_WORK_TREE") {
-            here.join(work_tree)
-        } else if git_dir.is_some() {
-            here.clone()
-        } else {
-            top_above(&here).unwrap_or_else(|| here.clone())
-        };
+        let here = current_folder()?;
+        let top = top(&here).unwrap_or_else(|| here.clone());
         let index_file = top.join(&given);
-        if given.is_empty() || !index_file.is_file() {
-            let new_repository = index_file.exists() || !is_default_index(&index_file, &top, git_dir);
-            if given.is_empty() || new_repository {
-                return Err(SourceError::NoIndex {
-                    path: index_file,
-                    given: given.to_string_lossy().into_owned(),
-                });
-            }
+        let usable = !given.is_empty()
+            && (index_file.is_file() || !index_file.exists() && is_default_index(&index_file, &top));
+        if !usable {
+            return Err(SourceError::NoIndex {
+                path: index_file,
+                given: given.to_string_lossy().into_owned(),
+            });
         }
         let libgit2_agrees = !namespace && here.join(&given) == index_file;
         Ok(Self { index_file: Some(index_file), libgit2_agrees })
     }
 }
 
-/// The closest folder at or above `start` that holds a `.git`. Links are not
-/// resolved: behind a linked `.git` lies another folder's parent.
-pub(super) fn top_above(start: &Path) -> Option<PathBuf> {
-    start.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok()).map(Path::to_path_buf)
+/// The current folder.
+pub(super) fn current_folder() -> Result<PathBuf, SourceError> {
+    env::current_dir().map_err(|error| SourceError::File { path: ".".to_owned(), error })
+}
+
+/// The top of the work tree, as git resolves it from the folder `here`: what
+/// `GIT_WORK_TREE` says; with `GIT_DIR` alone, `here`; else the closest folder at
+/// or above `here` that holds a `.git`. Links are not resolved: behind a linked
+/// `.git` lies another folder's parent.
+pub(super) fn top(here: &Path) -> Option<PathBuf> {
+    if let Some(work_tree) = env::var_os("GIT_WORK_TREE") {
+        return Some(here.join(work_tree));
+    }
+    if env::var_os("GIT_DIR").is_some() {
+        return Some(here.to_path_buf());
+    }
+    here.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok()).map(Path::to_path_buf)
 }
 
 /// Whether `index_file` is where a repository that never had anything staged
 /// will have its index.
-fn is_default_index(index_file: &Path, top: &Path, git_dir: Option<OsString>) -> bool {
-    let git_dir = top.join(git_dir.unwrap_or_else(|| ".git".into()));
+fn is_default_index(index_file: &Path, top: &Path) -> bool {
+    let git_dir = top.join(env::var_os("GIT_DIR").unwrap_or_else(|| ".git".into()));
     git_dir.is_dir() && index_file == git_dir.join("index")
 }

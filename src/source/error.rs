@@ -52,7 +52,12 @@ pub enum SourceError {
         command: String,
         /// What it printed, or why it did not start.
         message: String,
+        /// Whether it started and ended by itself.
+        exited: bool,
     },
+    /// A revision is not in the repository.
+    #[error("`{0}` is not in this repository, so the range cannot be looked at")]
+    NoRevision(String),
     /// git printed something that this version does not understand.
     #[error("`git {command}` printed something unexpected")]
     Format {
@@ -83,12 +88,13 @@ impl SourceError {
             Self::Object { .. } => "git fsck --full\n(in a partial or shallow clone: git fetch --refetch)",
             Self::Unmerged(_) => "git status\n(settle the conflicts, then: git add)",
             Self::Damaged(_) => {
-                "rm .git/index && git reset\n(this makes the index anew from HEAD; what was staged has to be staged again)"
+                "rm \"$(git rev-parse --git-path index)\" && git reset\n(this makes the index anew from HEAD; what was staged has to be staged again)"
             }
             Self::NoIndex { .. } => {
                 "unset GIT_INDEX_FILE\n(git itself would take a missing index for an empty one and scan nothing)"
             }
             Self::NoWorkTree(_) => "cd into the repository, or: git init",
+            Self::NoRevision(_) => "git fetch --unshallow\n(in a shallow clone; else check the name)",
             Self::Git { .. } | Self::Format { .. } => "git status\n(dtguard needs git 2.31 or later on PATH)",
             Self::File { .. } => "check that the file exists and can be read",
         }

@@ -12,6 +12,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::libgit2::Refusal;
@@ -21,7 +22,10 @@ const ID: usize = 20;
 /// The part of an entry before its flags: times, device, inode, mode, owner,
 /// size and id.
 const FIXED: usize = 60;
-const SUBMODULE_OR_FILE: u32 = 0o100_000;
+/// Set in the mode of a file, a link and a submodule, not in that of a folder.
+const NO_FOLDER: u32 = 0o100_000;
+/// Folders that nest deeper are left to a reader that does not recurse.
+const DEEPEST: usize = 512;
 const INTENT_TO_ADD: u16 = 0x2000;
 const EXTENDED: u16 = 0x4000;
 const STAGE: u16 = 0x3000;
@@ -40,7 +44,7 @@ pub(super) fn staged(
     };
     let index = if bytes.is_empty() { Index::default() } else { Index::parse(&bytes)? };
     let mut comparison = Comparison { repository, index: &index, at: 0, changes: Vec::new() };
-    comparison.folder(&mut Vec::new(), index.tree.as_ref(), head, index.slots.len())?;
+    comparison.folder(&mut Vec::new(), index.tree.as_ref(), head, index.slots.len(), 0)?;
     Ok(comparison.changes)
 }
 
@@ -206,7 +210,7 @@ impl<'a> Index<'a> {
             let path = self.paths.get(start..end).unwrap_or_default();
             return Err(Refusal::Final(SourceError::Unmerged(String::from_utf8_lossy(path).into_owned())));
         }
-        if mode & SUBMODULE_OR_FILE == 0 {
+        if mode & NO_FOLDER == 0 {
             return refuse("an entry is a folder");
         }
         // An entry to be added later is in no commit yet.
@@ -231,11 +235,8 @@ impl<'a> Index<'a> {
 }
 
 impl Folder {
-    /// Deeper trees than this are left to git.
-    const DEEPEST: usize = 512;
-
     fn parse(cursor: &mut Cursor<'_>, depth: usize) -> Result<Self, Refusal> {
-        if depth > Self::DEEPEST {
+        if depth > DEEPEST {
             return refuse("folders nest too deep");
         }
         let name = cursor.until(0)?.to_vec();
@@ -298,11 +299,18 @@ impl Comparison<'_> {
         known: Option<&Folder>,
         head: Option<git2::Oid>,
         end: usize,
+        depth: usize,
     ) -> Result<(), Refusal> {
+        if depth > DEEPEST {
+            return refuse("folders nest too deep");
+        }
         if same(known, head) == Some(end - self.at) {
             self.at = end;
             return Ok(());
         }
+        let below: HashMap<&[u8], &Folder> = known
+            .map(|known| known.folders.iter().map(|below| (below.name.as_slice(), below)).collect())
+            .unwrap_or_default();
         let mut items = self.items(head)?.into_iter().peekable();
         while self.at < end {
             let slot = self.slot()?;
@@ -317,17 +325,17 @@ impl Comparison<'_> {
             while let Some(gone) =
                 items.next_if(|item| order(&item.name, item.is_folder(), &name, is_folder) == Ordering::Less)
             {
-                self.removed(folder, &gone)?;
+                self.removed(folder, &gone, depth)?;
             }
             let old = items
                 .next_if(|item| order(&item.name, item.is_folder(), &name, is_folder) == Ordering::Equal);
             if is_folder {
-                let below = known.and_then(|known| known.folders.iter().find(|below| below.name == name));
+                let below = below.get(name.as_slice()).copied();
                 let length = folder.len();
                 folder.extend_from_slice(&name);
                 folder.push(b'/');
                 let end = self.end_of(folder, below, end)?;
-                self.folder(folder, below, old.map(|item| item.id), end)?;
+                self.folder(folder, below, old.map(|item| item.id), end, depth + 1)?;
                 folder.truncate(length);
             } else {
                 self.at += 1;
@@ -338,7 +346,7 @@ impl Comparison<'_> {
                 }
             }
         }
-        items.try_for_each(|gone| self.removed(folder, &gone))
+        items.try_for_each(|gone| self.removed(folder, &gone, depth))
     }
 
     fn slot(&self) -> Result<&Slot, Refusal> {
@@ -370,14 +378,17 @@ impl Comparison<'_> {
     }
 
     /// Notes that `item` of HEAD is in the index no more, with all below it.
-    fn removed(&mut self, folder: &[u8], item: &Item) -> Result<(), Refusal> {
+    fn removed(&mut self, folder: &[u8], item: &Item, depth: usize) -> Result<(), Refusal> {
+        if depth > DEEPEST {
+            return refuse("folders nest too deep");
+        }
         let path = [folder, &item.name].concat();
         if !item.is_folder() {
             self.changes.push(Change { path, old: Some(item.entry()?), new: None });
             return Ok(());
         }
         let below = [path.as_slice(), b"/"].concat();
-        self.items(Some(item.id))?.iter().try_for_each(|item| self.removed(&below, item))
+        self.items(Some(item.id))?.iter().try_for_each(|item| self.removed(&below, item, depth + 1))
     }
 }
 

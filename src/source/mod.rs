@@ -15,13 +15,15 @@ mod libgit2;
 mod object_id;
 mod plumbing;
 mod repository;
+mod task;
 
-pub use added::{Multiset, count_added_lines, is_binary, line_around, lines};
+pub use added::{Multiset, count_added_lines, is_binary, line_around, line_number, lines};
 pub use change::{Addition, Change, Entry, additions};
-pub use commits::{CommitAdditions, commits};
+pub use commits::{CommitAdditions, Since, commits};
 pub use environment::Environment;
 pub use error::SourceError;
 pub use files::{read_path, top_of_work_tree};
 pub use object_id::ObjectId;
 pub use plumbing::git_says;
 pub use repository::{Blob, BlobReader, Preference, Repository};
+pub use task::{Asked, Task};

@@ -19,15 +19,7 @@ impl ObjectId {
 
     /// The id written as 40 or 64 hex digits.
     pub fn from_hex(hex: &[u8]) -> Option<Self> {
-        let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
-        let raw: Option<Vec<u8>> = hex
-            .chunks(2)
-            .map(|pair| match pair {
-                [high, low] => Some(digit(high)? << 4 | digit(low)?),
-                _ => None,
-            })
-            .collect();
-        Self::from_bytes(&raw?)
+        Self::from_bytes(&crate::hex::decode(hex)?)
     }
 
     /// The raw bytes, 20 or 32 of them.

@@ -25,9 +25,11 @@ impl Plumbing {
     /// replace reference and runs no file system monitor.
     fn git(&self) -> Command {
         let mut git = Command::new("git");
-        git.args(["--no-pager", "-c", "core.fsmonitor=false", "-c", "diff.orderFile="])
+        git.args(["--no-pager", "-c", "core.fsmonitor=false"])
             .env("GIT_NO_REPLACE_OBJECTS", "1")
+            // A git that does not know the first one yet obeys the second.
             .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_ALLOW_PROTOCOL", "none")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("LC_ALL", "C")
@@ -60,8 +62,11 @@ impl Plumbing {
     /// As [`Plumbing::run`], with `input` on its standard input.
     fn run_with<A: AsRef<OsStr>>(&self, arguments: &[A], input: Vec<u8>) -> Result<Vec<u8>, SourceError> {
         let command = named(arguments);
-        let failed =
-            |error: std::io::Error| SourceError::Git { command: command.clone(), message: error.to_string() };
+        let failed = |error: std::io::Error| SourceError::Git {
+            command: command.clone(),
+            message: error.to_string(),
+            exited: false,
+        };
         let mut child = self
             .git()
             .args(arguments)
@@ -78,7 +83,11 @@ impl Plumbing {
         let output = finish(&command, output)?;
         match writer.join() {
             Ok(Ok(())) => Ok(output),
-            _ => Err(SourceError::Git { command, message: "it did not read its input".to_owned() }),
+            _ => Err(SourceError::Git {
+                command,
+                message: "it did not read its input".to_owned(),
+                exited: true,
+            }),
         }
     }
 
@@ -182,14 +191,16 @@ fn named<A: AsRef<OsStr>>(arguments: &[A]) -> String {
 }
 
 fn finish(command: &str, output: std::io::Result<Output>) -> Result<Vec<u8>, SourceError> {
-    let failed = |message: String| SourceError::Git { command: command.to_owned(), message };
-    let output = output.map_err(|error| failed(error.to_string()))?;
+    let failed =
+        |message: String, exited: bool| SourceError::Git { command: command.to_owned(), message, exited };
+    let output = output.map_err(|error| failed(error.to_string(), false))?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.trim();
-    Err(failed(if said.is_empty() { output.status.to_string() } else { said.to_owned() }))
+    let message = if said.is_empty() { output.status.to_string() } else { said.to_owned() };
+    Err(failed(message, output.status.code().is_some()))
 }
 
 /// Reads `:100644 100755 OLD NEW M`.
@@ -203,7 +214,7 @@ fn raw_change(meta: &[u8], path: &[u8]) -> Option<Change> {
 }
 
 fn cat_file(message: &str) -> SourceError {
-    SourceError::Git { command: "cat-file --batch".to_owned(), message: message.to_owned() }
+    SourceError::Git { command: "cat-file --batch".to_owned(), message: message.to_owned(), exited: true }
 }
 
 /// A `git cat-file --batch` that answers one question after the other.
@@ -214,8 +225,8 @@ pub(super) struct Objects {
 }
 
 impl Objects {
-    /// The object that `name` means (an id, `HEAD:path`, `:0:path`); none if
-    /// there is no such object. `name` must not hold a line feed.
+    /// The blob that `name` means (an id, `HEAD:path`); none if there is no such
+    /// object. `name` must not hold a line feed.
     pub(super) fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
         let failed = |error: std::io::Error| cat_file(&error.to_string());
         let stdin = self.stdin.as_mut().ok_or_else(|| cat_file("no pipe"))?;
@@ -228,9 +239,12 @@ impl Objects {
         if answer.trim_end().ends_with(" missing") {
             return Ok(None);
         }
-        let size: u64 = answer
-            .split_whitespace()
-            .nth(2)
+        let mut fields = answer.split_whitespace().skip(1);
+        if fields.next() != Some("blob") {
+            return Err(cat_file(&format!("`{name}` is no file")));
+        }
+        let size: u64 = fields
+            .next()
             .and_then(|size| size.parse().ok())
             .ok_or_else(|| cat_file("an answer that is no object"))?;
         let mut content = Vec::new();

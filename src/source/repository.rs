@@ -121,6 +121,12 @@ impl Repository {
         self.plumbing.objects()?.read(&format!("{revision}:{path}"))
     }
 
+    /// Whether a merge is under way, so that the staged change holds what the
+    /// other branch brings.
+    pub fn is_merging(&self) -> bool {
+        self.plumbing.run(&["rev-parse", "--quiet", "--verify", "MERGE_HEAD"]).is_ok()
+    }
+
     /// A reader of this repository's blobs. A thread of its own needs a
     /// repository of its own: open it again.
     pub fn blobs(&self) -> BlobReader<'_> {
@@ -181,10 +187,14 @@ impl<'r> BlobReader<'r> {
     }
 
     fn ask_git(&mut self, id: ObjectId) -> Result<Option<Vec<u8>>, SourceError> {
-        let objects = match self.objects.take() {
+        let mut objects = match self.objects.take() {
             Some(objects) => objects,
             None => self.repository.plumbing.objects()?,
         };
-        self.objects.insert(objects).read(&id.to_string())
+        // One that failed may be out of step or gone: the next question gets a
+        // new one.
+        let answer = objects.read(&id.to_string())?;
+        self.objects = Some(objects);
+        Ok(answer)
     }
 }

@@ -85,7 +85,10 @@ impl fmt::Display for Evidence {
 /// A way to make a token worthless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revocation {
-    /// An HTTP call. `{id}` stands for the token identifier.
+    /// An HTTP call. `{id}` stands for the token identifier. The caller fills in
+    /// the rest: `{environment}`, the host of the environment (for Managed with
+    /// its `/e/` path), `{apps}`, its host for apps, `{cluster}`, the host of a
+    /// Managed cluster, `{accountUuid}`, `{tokenId}`, `{edgeConnectId}`.
     Call {
         /// Method, address and, where there is one, the body.
         request: &'static str,
@@ -207,7 +210,7 @@ pub const KINDS: &[Kind] = &[
         shape: Shape::Dotted { public: &[Public::Base32(24), Public::Base32(8)], hex: false },
         severity: Severity::Critical,
         evidence: Evidence::Verified,
-        note: "A public part of 24 characters is documented; one of 8 was seen once.",
+        note: "A public part of 24 characters is documented; one of 8 was seen once. Dynatrace advises to reveal no part of this kind.",
         revoke: &[Revocation::Step(
             "Account Management > Identity & access management > SCIM configuration > List of tokens: delete it, generate a new one",
         )],
@@ -234,7 +237,9 @@ pub const KINDS: &[Kind] = &[
         severity: Severity::High,
         evidence: Evidence::Observed,
         note: "dt0s03 and dt0s08 are documented by name; the ids are mostly names that a human gave. dt0s13 was seen in public code only.",
-        revoke: DELETE_OAUTH_CLIENT,
+        revoke: &[Revocation::Step(
+            "if the client is yours, delete it (Account Management > Identity & access management > OAuth clients); else tell the team or vendor that owns it",
+        )],
         sources: &[from::ACCESS_TOKENS, from::KEPTN, from::PUBLIC_CODE],
     },
     Kind {
@@ -272,11 +277,16 @@ pub const KINDS: &[Kind] = &[
         severity: Severity::High,
         evidence: Evidence::Observed,
         note: "Not in the public table of prefixes.",
-        revoke: &[Revocation::Call {
-            request: "POST https://{environment}.apps.dynatrace.com/platform/app-engine/edge-connect/v1/edge-connects/{edgeConnectId}/oauthClient:rotate",
-            scope: "oauth2:clients:manage",
-        }],
-        sources: &[from::EDGECONNECT, from::EDGECONNECT_API, from::PUBLIC_CODE],
+        revoke: &[
+            Revocation::Call {
+                request: "POST https://{apps}/platform/app-engine/edge-connect/v1/edge-connects/{edgeConnectId}/oauthClient:rotate",
+                scope: "oauth2:clients:manage",
+            },
+            Revocation::Step(
+                "where that answers 400, the client was made by hand: delete it and create a new one",
+            ),
+        ],
+        sources: &[from::EDGECONNECT, from::EDGECONNECT_API, from::OPERATOR, from::PUBLIC_CODE],
     },
     Kind {
         id: "dynatrace-public-oauth-client",
@@ -285,9 +295,11 @@ pub const KINDS: &[Kind] = &[
         opens: "Nothing by itself. Only ids were ever seen; a secret part should not exist.",
         shape: Shape::Dotted { public: &[Public::Name], hex: false },
         severity: Severity::Info,
-        evidence: Evidence::Verified,
-        note: "",
-        revoke: DELETE_OAUTH_CLIENT,
+        evidence: Evidence::Inferred,
+        note: "The ids are verified, the shape of a secret part is inferred.",
+        revoke: &[Revocation::Step(
+            "an id alone needs no revoking; if this has a secret part, tell Dynatrace support",
+        )],
         sources: &[from::DTCTL, from::MCP],
     },
     Kind {
@@ -327,10 +339,15 @@ pub const KINDS: &[Kind] = &[
         opens: "Sending traces and agent data to one environment.",
         shape: Shape::Dotted { public: &[Public::Environment], hex: true },
         severity: Severity::Medium,
-        evidence: Evidence::Verified,
-        note: "The middle part is the environment's id and stays the same when the token is rotated. Derived from the tenant token.",
-        revoke: ROTATE_TENANT_TOKEN,
-        sources: &[from::DTWIZ, from::OTEL_GO, from::LAMBDA, from::PUBLIC_CODE],
+        evidence: Evidence::Observed,
+        note: "The middle part is the environment's id and stays the same when the token is renewed. The prefix and its use are documented, the shape was seen in public code.",
+        revoke: &[
+            Revocation::Step("no call of its own is documented: open a support case with Dynatrace"),
+            Revocation::Step(
+                "according to Dynatrace support it derives from the tenant token and changes with it; how to rotate that one: dtguard explain dt0a02",
+            ),
+        ],
+        sources: &[from::DTWIZ, from::OTEL_GO, from::LAMBDA, from::COMMUNITY, from::PUBLIC_CODE],
     },
     Kind {
         id: "dynatrace-tenant-token",

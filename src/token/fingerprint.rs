@@ -36,15 +36,7 @@ impl FromStr for Fingerprint {
 
     /// Reads 64 hex digits of either case; anything else is an error.
     fn from_str(text: &str) -> Result<Self, ()> {
-        let digits: Vec<u8> =
-            text.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>().ok_or(())?;
-        let bytes: Vec<u8> = digits
-            .chunks(2)
-            .map(|pair| match pair {
-                [high, low] => Ok(high << 4 | low),
-                _ => Err(()),
-            })
-            .collect::<Result<_, _>>()?;
+        let bytes = crate::hex::decode(text.as_bytes()).ok_or(())?;
         bytes.try_into().map(Self).map_err(|_| ())
     }
 }

@@ -5,13 +5,15 @@
 
 mod catalogue;
 mod fingerprint;
+mod identifier;
 mod sample;
 mod shape;
 mod source;
 mod specimen;
 
-pub use catalogue::{Evidence, KINDS, Kind, Revocation, Severity, UNKNOWN, by_name, by_prefix};
+pub use catalogue::{Evidence, KINDS, Kind, Revocation, Severity, UNKNOWN, by_name};
 pub use fingerprint::Fingerprint;
+pub use identifier::{Identifier, LONGEST_PUBLIC, PREFIX, is_public, kind_of_prefix, known_prefixes};
 pub use sample::is_sample;
 pub use shape::{Public, Shape, is_filler};
 pub use source::Source;

@@ -90,14 +90,13 @@ impl Shape {
         }
     }
 
-    /// Whether an identifier of this shape names one token only, so that an
-    /// allow entry by identifier can hide no other: not so where the public
-    /// part is an environment's or a client's name, which outlives a rotation.
-    pub fn identifier_is_unique(self) -> bool {
+    /// Whether `public` was drawn at random like that of a token of this shape,
+    /// and so belongs to one token only.
+    pub fn public_is_drawn(self, public: &[u8]) -> bool {
         match self {
-            Self::Dotted { public, .. } => {
-                !public.iter().any(|part| matches!(part, Public::Name | Public::Environment))
-            }
+            Self::Dotted { public: parts, .. } => parts
+                .iter()
+                .any(|part| matches!(part, Public::Base32(_) | Public::Alnum(_)) && part.fits(public)),
             _ => false,
         }
     }

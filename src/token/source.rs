@@ -74,6 +74,8 @@ sources! {
         at "docs.dynatrace.com/managed/dynatrace-api/cluster-api";
     CLUSTER_INSTALL = "Managed cluster installation"
         at "docs.dynatrace.com/managed/managed-cluster/installation/customize-managed-cluster-install";
+    COMMUNITY = "Dynatrace community, on auth tokens with the prefix dt0a01"
+        at "community.dynatrace.com";
     PUBLIC_CODE = "Seen in public code, not in a document of Dynatrace"
         at "";
 }

@@ -47,7 +47,7 @@ impl Ran {
     #[track_caller]
     pub fn refuses(self, why: &str) -> Self {
         assert!(
-            self.code != 0 && self.stderr.contains("Nothing was let through") && self.stderr.contains(why),
+            self.code != 0 && self.stderr.contains("dtguard: ") && self.stderr.contains(why),
             "code {}\n{}{}",
             self.code,
             self.stdout,

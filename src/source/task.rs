@@ -1,0 +1,91 @@
+//! What a hook run is to look at.
+
+use std::env;
+use std::path::PathBuf;
+
+use super::Since;
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// The change that git is about to commit.
+    Staged,
+    /// The commits that the revision reaches.
+    Commits(Since, String),
+    /// These files, whole.
+    Files(Vec<PathBuf>),
+}
+
+/// What the environment and the arguments say. pre-commit and prek name a range
+/// (`--from-ref`, pre-push) or files (`--all-files`, `--files`) where nothing is
+/// staged: a look at the staged change would be a false all-clear there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Whether git runs the hook for a commit: it names the index then.
+    pub in_commit: bool,
+    /// `PRE_COMMIT_FROM_REF`
+    pub from: Option<String>,
+    /// `PRE_COMMIT_TO_REF`
+    pub to: Option<String>,
+    /// The arguments.
+    pub files: Vec<PathBuf>,
+}
+
+impl Asked {
+    /// Reads the environment; `files` are the arguments.
+    pub fn read(files: Vec<PathBuf>) -> Self {
+        let revision = |name| env::var(name).ok().filter(|revision: &String| !revision.is_empty());
+        Self {
+            in_commit: env::var_os("GIT_INDEX_FILE").is_some(),
+            from: revision("PRE_COMMIT_FROM_REF"),
+            to: revision("PRE_COMMIT_TO_REF"),
+            files,
+        }
+    }
+
+    /// What to look at, never nothing. Where several readings are possible it is
+    /// all of them: `git push` from within a hook of a commit has both an index
+    /// and a range, and a first push of a branch has no commit to begin from.
+    pub fn tasks(self) -> Vec<Task> {
+        match (self.in_commit, self.from, self.to) {
+            (true, Some(from), Some(to)) => vec![Task::Staged, Task::Commits(Since::Revision(from), to)],
+            (true, _, _) => vec![Task::Staged],
+            (false, Some(from), Some(to)) => vec![Task::Commits(Since::Revision(from), to)],
+            (false, None, Some(to)) => {
+                let files = (!self.files.is_empty()).then_some(Task::Files(self.files));
+                [Task::Commits(Since::Remotes, to)].into_iter().chain(files).collect()
+            }
+            _ if self.files.is_empty() => vec![Task::Staged],
+            _ => vec![Task::Files(self.files)],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_looked_at_follows_from_commit_range_and_files() {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let range =
+            |from: &str| Task::Commits(text(from).map_or(Since::Remotes, Since::Revision), "to".to_owned());
+        let files = vec![PathBuf::from("f")];
+        for (in_commit, from, to, named, tasks) in [
+            (true, "", "", false, vec![Task::Staged]),
+            (true, "", "", true, vec![Task::Staged]),
+            (true, "from", "to", true, vec![Task::Staged, range("from")]),
+            (true, "", "to", true, vec![Task::Staged]),
+            (false, "from", "to", true, vec![range("from")]),
+            (false, "", "to", true, vec![range(""), Task::Files(files.clone())]),
+            (false, "", "to", false, vec![range("")]),
+            (false, "from", "", true, vec![Task::Files(files.clone())]),
+            (false, "", "", true, vec![Task::Files(files.clone())]),
+            (false, "", "", false, vec![Task::Staged]),
+        ] {
+            let files = if named { files.clone() } else { Vec::new() };
+            let asked = Asked { in_commit, from: text(from), to: text(to), files };
+            assert_eq!(asked.clone().tasks(), tasks, "{asked:?}");
+        }
+    }
+}

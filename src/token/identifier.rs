@@ -1,0 +1,81 @@
+//! Token identifiers: the part of a token that may be shown.
+
+use super::catalogue::{KINDS, Kind, UNKNOWN, by_prefix};
+
+/// How many characters a prefix has.
+pub const PREFIX: usize = 6;
+/// The longest public part, in characters.
+pub const LONGEST_PUBLIC: usize = 128;
+
+/// A parsed token identifier, `prefix.public`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identifier<'a> {
+    /// The kind that the prefix stands for; [`UNKNOWN`] for one that is not in
+    /// the catalogue.
+    pub kind: &'static Kind,
+    /// The public part.
+    pub public: &'a str,
+}
+
+impl<'a> Identifier<'a> {
+    /// Reads `prefix.public`, the prefix in any letter case.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let (prefix, public) = text.split_once('.')?;
+        let fits =
+            (1..=LONGEST_PUBLIC).contains(&public.len()) && public.bytes().all(|byte| is_public(&byte));
+        let kind = kind_of_prefix(prefix.as_bytes()).filter(|_| fits)?;
+        Some(Self { kind, public })
+    }
+
+    /// Whether it names one token, so that an allow entry by it can hide no
+    /// other: not so where the public part is the name of an environment or a
+    /// client, which outlives the token.
+    pub fn names_one_token(&self) -> bool {
+        self.kind.shape.public_is_drawn(self.public.as_bytes())
+    }
+}
+
+/// The kind whose tokens begin with `prefix`, in any letter case; none if it has
+/// not the form of the family.
+pub fn kind_of_prefix(prefix: &[u8]) -> Option<&'static Kind> {
+    let family = matches!(prefix, [b'd' | b'D', b't' | b'T', b'0', letter, a, b]
+        if letter.is_ascii_alphabetic() && a.is_ascii_digit() && b.is_ascii_digit());
+    family.then(|| by_prefix(&prefix.to_ascii_lowercase()).unwrap_or(&UNKNOWN))
+}
+
+/// Whether `byte` occurs in public parts.
+pub fn is_public(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || *byte == b'-'
+}
+
+/// All prefixes of the catalogue, for a message.
+pub fn known_prefixes() -> String {
+    KINDS.iter().flat_map(|kind| kind.prefixes.iter().copied()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_has_a_prefix_of_the_family_and_a_public_part() {
+        let parsed =
+            Identifier::parse("dt0s16.TYUHJKNM").map(|id| (id.kind.id, id.public, id.names_one_token()));
+        assert_eq!(parsed, Some(("dynatrace-platform-token", "TYUHJKNM", true)));
+        for text in
+            ["", "dt0c01", "dt0c01.", "dt0c1.ABC", "xt0c01.ABC", "dt0c01.A_B", "dt0c01.A.B", "dt001.ABC"]
+        {
+            assert_eq!(Identifier::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_an_environment_or_client_is_not_that_of_one_token() {
+        for text in
+            ["dt0a01.abc12345", "dt0s08.powerbi-prod", "dt0s18.powerbi-prod", "dt0s06.dtctl", "dt0c01.abc"]
+        {
+            assert!(!Identifier::parse(text).is_some_and(|id| id.names_one_token()), "{text}");
+        }
+        assert!(Identifier::parse("dt0z99.ABCDEFGH").is_some_and(|id| id.names_one_token()));
+    }
+}
