@@ -125,3 +125,78 @@ pub fn find(haystack: &[u8]) -> Vec<Match> {
     matches.dedup_by(|later, earlier| later.secret == earlier.secret);
     matches
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::token::{KINDS, specimen};
+
+    /// Numbers that are the same in every run.
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, bound: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            (self.0 % bound as u64) as usize
+        }
+    }
+
+    /// Text made of what tokens are made of, whole ones among it.
+    fn rubble(numbers: &mut Numbers) -> String {
+        let mut text = String::new();
+        for _ in 0..=numbers.below(12) {
+            match numbers.below(9) {
+                0 => text.push_str("dt0"),
+                1 => text.push_str(["dt0c01", "dt0A02", "dt0a02", "dt0z99", "DT0S16"][numbers.below(5)]),
+                2 | 3 => text.push('.'),
+                4 => text
+                    .push_str(&"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"[numbers.below(12)..].repeat(3)[..24]),
+                5 => text.push_str(&"Q7ZWERTY2345UIOPASDFGHJKLXCVBNM6"[numbers.below(8)..].repeat(3)[..64]),
+                6 => text.push_str(&specimen(&KINDS[numbers.below(KINDS.len())], numbers.0).text),
+                7 => {
+                    text.push_str([" ", "x", "_", "\n", "%20", "9", "\u{e9}", "Api-Token "][numbers.below(8)])
+                }
+                _ => text.push_str(&"abcdefghijklmnopqrstuvwxyz0123456789"[..numbers.below(36)]),
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn whatever_the_documented_expression_matches_is_found() {
+        let documented =
+            regex::bytes::Regex::new(r"(?-u)^dt0[a-zA-Z]{1}[0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}").unwrap();
+        let mut numbers = Numbers(0x5eed);
+        let mut matched = 0;
+        for round in 0..30_000 {
+            let text = rubble(&mut numbers);
+            let found = find(text.as_bytes());
+            for at in 0..text.len() {
+                let Some(wanted) = documented.find(&text.as_bytes()[at..]) else { continue };
+                matched += 1;
+                let covered = found.iter().any(|found| found.span == (at..at + wanted.end()));
+                assert!(covered, "round {round}: {at}");
+            }
+        }
+        assert!(matched > 1000, "{matched} matches were compared");
+    }
+
+    #[test]
+    fn no_input_makes_the_finder_panic_or_leave_its_bounds() {
+        let mut numbers = Numbers(7);
+        for _ in 0..30_000 {
+            let mut bytes = rubble(&mut numbers).into_bytes();
+            if !bytes.is_empty() {
+                let at = numbers.below(bytes.len());
+                bytes[at] = numbers.below(256) as u8;
+                bytes.truncate(numbers.below(bytes.len()) + 1);
+            }
+            for found in find(&bytes) {
+                assert!(found.span.start <= found.secret.start && found.secret.end <= found.span.end);
+                assert!(found.span.end <= bytes.len() && found.span.len() <= LONGEST_MATCH);
+            }
+        }
+    }
+}
