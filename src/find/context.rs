@@ -123,11 +123,16 @@ fn classify(name: &[u8], after: &[u8]) -> Option<Named> {
     None
 }
 
-/// Start and end of the name that holds the byte before `within`.
+/// Start and end of the name that holds the byte before `within`; none if more
+/// than one character of it follows: every name that is understood ends with the
+/// literal that led here, or one character behind it (`docker-password`).
 fn name_around(haystack: &[u8], within: usize) -> Option<(usize, usize)> {
     let (before, after) = haystack.split_at_checked(within)?;
+    let on = after.iter().take(2).take_while(|byte| is_name(byte)).count();
+    if on > 1 {
+        return None;
+    }
     let back = before.iter().rev().take(LONGEST_NAME).take_while(|byte| is_name(byte)).count();
-    let on = after.iter().take(LONGEST_NAME).take_while(|byte| is_name(byte)).count();
     Some((within - back, within + on))
 }
 
