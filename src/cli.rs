@@ -129,8 +129,8 @@ pub struct InstallArgs {
 #[derive(Debug, Args)]
 pub struct RepositoryArgs {
     /// The repository, instead of the one around the current folder
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub repo: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub repo: Option<PathBuf>,
     /// Only this hook; may be given more than once [default: all]
     #[arg(long, value_name = "STAGE")]
     pub stage: Vec<Stage>,
@@ -161,5 +161,21 @@ pub struct ExplainArgs {
 ///
 /// If there is nothing to run.
 pub fn parse() -> Result<Cli, clap::Error> {
-    Cli::try_parse()
+    Cli::try_parse_from(positional_after_stage(std::env::args_os().collect()))
+}
+
+/// `arguments` with a `--` behind `hook STAGE`: what follows there are names of
+/// files, which may begin with a dash like an option.
+fn positional_after_stage(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let hook = arguments.iter().position(|argument| argument == "hook");
+    let stage = hook.and_then(|hook| {
+        let named = |argument: &OsString| Stage::ALL.iter().any(|stage| argument == stage.name());
+        arguments.iter().skip(hook).position(named).map(|stage| hook + stage)
+    });
+    if let Some(stage) = stage
+        && arguments.get(stage + 1).is_some_and(|next| next != "--")
+    {
+        arguments.insert(stage + 1, "--".into());
+    }
+    arguments
 }

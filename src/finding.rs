@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use crate::find::{Certainty, LONGEST_MATCH, MASK, Match, masked};
+use crate::find::{Certainty, LONGEST_MATCH, MASK, Match, blur, find, masked};
 use crate::source::{ObjectId, line_around};
 use crate::token::{Fingerprint, Identifier, Kind};
 
@@ -36,6 +36,8 @@ pub struct Place {
     pub column: NonZeroUsize,
     /// The commit that adds it, if the scope is a range of commits.
     pub commit: Option<ObjectId>,
+    /// Whether it stands in the path itself; line and column are those of the path.
+    pub in_path: bool,
 }
 
 /// A token and what stands before and behind it on its line, all of it masked
@@ -78,37 +80,6 @@ fn nearby(all: &[Match], range: Range<usize>) -> &[Match] {
     all.get(first..last).unwrap_or(all)
 }
 
-/// `text` with everything masked that could be a neighbour's secret: not ours to
-/// know, and not ours to show.
-fn blur(text: &str) -> String {
-    let in_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '=' | '_' | '-');
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(in_run) {
-        let (skipped, tail) = rest.split_at(start);
-        let (run, after) = tail.split_at(tail.find(|c| !in_run(c)).unwrap_or(tail.len()));
-        out.push_str(skipped);
-        // A name keeps its sign of assignment: it is not part of the value.
-        for (number, piece) in run.split('=').enumerate() {
-            out.push_str(if number > 0 { "=" } else { "" });
-            out.push_str(if looks_secret(piece) { MASK } else { piece });
-        }
-        rest = after;
-    }
-    out + rest
-}
-
-/// Whether `run` is drawn rather than worded, as far as letters and digits tell:
-/// a part of eight or more that mixes both, or twenty or more with a digit and
-/// both letter cases.
-fn looks_secret(run: &str) -> bool {
-    let digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
-    let upper = |text: &str| text.bytes().any(|byte| byte.is_ascii_uppercase());
-    let lower = |text: &str| text.bytes().any(|byte| byte.is_ascii_lowercase());
-    run.len() >= 20 && digit(run) && upper(run) && lower(run)
-        || run.split(['_', '-']).any(|part| part.len() >= 8 && digit(part) && (upper(part) || lower(part)))
-}
-
 impl Finding {
     /// The findings for the matches `found` in `content`, of whose matches, all of
     /// them in `all`, they are some; both in the order in which they stand.
@@ -129,11 +100,19 @@ impl Finding {
                     certainty: found.certainty,
                     identifier: found.identifier.clone(),
                     fingerprint: found.fingerprint,
-                    place: Place { path: path.to_vec(), line, column, commit },
+                    place: Place { path: path.to_vec(), line, column, commit, in_path: false },
                     excerpt: Excerpt::new(content, &locator.line, found, all),
                 }
             })
             .collect()
+    }
+
+    /// The findings in `path` itself: whoever reads a listing reads the token.
+    pub fn in_path(path: &[u8], commit: Option<ObjectId>) -> Vec<Self> {
+        let all = find(path);
+        let mut findings = Self::all(path, path, commit, &all, &all);
+        findings.iter_mut().for_each(|finding| finding.place.in_path = true);
+        findings
     }
 
     /// What an allow entry names this token by: its identifier where that names
@@ -185,7 +164,6 @@ impl<'a> Locator<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::find::find;
     use crate::token::{KINDS, specimen};
 
     fn findings(content: &[u8]) -> Vec<Finding> {
@@ -219,28 +197,6 @@ mod tests {
                     assert!(!shown.contains(&secret[..20]), "{} in {text}", kind.id);
                 }
             }
-        }
-    }
-
-    #[test]
-    fn what_could_be_a_neighbours_secret_is_blurred_and_names_are_not() {
-        for secret in [
-            "xoxb-123456789012-AbCdEfGhIj1",
-            "sk_live_4eC39HqLyjWDarjt",
-            "hunter2secret",
-            "0123456789abcdef0123",
-            "x=4eC39HqLyjWDarjt",
-        ] {
-            assert!(blur(secret).contains(MASK), "{secret}");
-        }
-        for name in [
-            "OTEL_EXPORTER_OTLP_HEADERS_2=",
-            "my-dynatrace-env-v1",
-            "https://abc.live.dynatrace.com/api/v2/",
-            "2026-11-21",
-            "Authorization: Api-Token ",
-        ] {
-            assert_eq!(blur(name), name);
         }
     }
 

@@ -219,6 +219,7 @@ pub fn scan_files(paths: &[PathBuf], top: Option<&Path>) -> Result<Scanned, Sour
         let matches = find(&content);
         let name = slashed(&from_top(path, top).unwrap_or_else(|| path.clone()));
         all.findings.extend(Finding::all(&content, &name, None, &matches, &matches));
+        all.findings.extend(Finding::in_path(&name, None));
         let lines = if is_binary(&content) { 0 } else { lines(&content).count() };
         all.coverage.add(Coverage { files: 1, lines, bytes: content.len(), ..Coverage::default() });
     }

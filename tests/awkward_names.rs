@@ -62,11 +62,19 @@ fn a_very_long_path_is_no_hiding_place() {
 }
 
 #[test]
-fn a_file_named_after_a_token_does_not_get_the_token_into_the_message() {
+fn a_file_named_after_a_token_is_blocked_and_its_name_not_shown_whole() {
     let repo = Repo::new();
-    let token = repo.token("dt0c01", 1).text;
-    repo.stage(&format!("{token}.txt"), format!("x={token}\n"));
-    repo.commit().blocks();
+    let token = repo.token("dt0c01", 1);
+    let id = token.identifier().unwrap();
+    repo.stage(&format!("{}.txt", token.text), "clean\n");
+    repo.commit().blocks().says(&format!("{id}.********.txt (its name)")).says("1 finding blocked");
+    repo.commit_unseen();
+    repo.stage("other", "clean\n");
+    repo.commit().succeeds();
+    let range = [("PRE_COMMIT_FROM_REF", "HEAD~2"), ("PRE_COMMIT_TO_REF", "HEAD")];
+    repo.dtguard_in(&repo.path, &range, &["hook", "pre-commit"]).blocks().says("(its name)");
+    repo.git(&["mv", "other", &format!("d-{}", token.text)]).succeeds();
+    repo.commit().blocks().says("(its name)");
 }
 
 #[test]

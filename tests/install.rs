@@ -202,3 +202,68 @@ fn a_hook_that_git_would_not_run_is_mended() {
     repo.stage("a", token);
     repo.commit().blocks();
 }
+
+#[test]
+#[cfg(unix)]
+fn a_hook_that_goes_by_its_own_name_keeps_it() {
+    let repo = bare_of_hooks();
+    let hooks = repo.path.join(".git/hooks");
+    fs::create_dir(&hooks).unwrap();
+    // One script for all hooks, as dispatchers have it, with helpers beside it.
+    let dispatch = "#!/usr/bin/env bash\nset -e\n. \"$(dirname \"$0\")/helper\"\n";
+    fs::write(hooks.join("dispatch"), dispatch).unwrap();
+    fs::write(hooks.join("helper"), "echo \"I am $(basename \"$0\")\" >&2\ntest ! -e refuse\n").unwrap();
+    make_executable(&hooks.join("dispatch"));
+    std::os::unix::fs::symlink("dispatch", hooks.join("pre-commit")).unwrap();
+    repo.dtguard(&["install"]).succeeds();
+    repo.dtguard(&["install"]).succeeds().says("Already there");
+    repo.stage("a", "clean\n");
+    repo.commit().succeeds().says("I am pre-commit\n").says("dtguard: no Dynatrace token");
+    repo.stage("b", "clean\n");
+    repo.write("refuse", "");
+    assert_ne!(repo.commit().says("I am pre-commit\n").code, 0);
+    fs::remove_file(repo.path.join("refuse")).unwrap();
+    // Moved by somebody who chains, ours still finds what it keeps.
+    fs::rename(hooks.join("pre-commit"), hooks.join("pre-commit.legacy")).unwrap();
+    fs::write(hooks.join("pre-commit"), "#!/bin/sh\nexec \"$0.legacy\"\n").unwrap();
+    make_executable(&hooks.join("pre-commit"));
+    repo.commit().succeeds().says("I am pre-commit\n").says("dtguard: no Dynatrace token");
+}
+
+#[test]
+fn a_hook_that_could_not_be_kept_is_left_alone_with_a_word_on_what_to_do() {
+    let repo = bare_of_hooks();
+    let hooks = repo.path.join(".git/hooks");
+    fs::create_dir(&hooks).unwrap();
+    fs::write(hooks.join("pre-commit"), "#!/usr/bin/env ruby\nputs File.basename($0)\n").unwrap();
+    let before = files(&hooks);
+    let ran = repo.dtguard(&["install"]).refuses("asks for its own name").says("dtguard hook pre-commit");
+    assert_eq!((ran.code, files(&hooks)), (2, before));
+    repo.write(".husky/_/pre-commit", "#!/bin/sh\n");
+    repo.git(&["config", "core.hooksPath", ".husky/_"]).succeeds();
+    let ran = repo.dtguard(&["install"]).refuses("written by husky").says(">> .husky/pre-commit");
+    assert_eq!((ran.code, files(&repo.path.join(".husky/_")).len()), (2, 1));
+}
+
+#[test]
+fn lines_that_somebody_added_to_our_hook_are_not_lost() {
+    let repo = bare_of_hooks();
+    repo.dtguard(&["install"]).succeeds();
+    let hook = repo.path.join(".git/hooks/pre-commit");
+    let edited = fs::read_to_string(&hook).unwrap().replace("kept=", "echo mine\nkept=");
+    fs::write(&hook, &edited).unwrap();
+    for command in ["install", "uninstall"] {
+        assert_eq!(repo.dtguard(&[command]).refuses("somebody has changed it").code, 2);
+        assert_eq!(fs::read_to_string(&hook).unwrap(), edited);
+    }
+}
+
+#[test]
+fn the_repository_that_is_named_gets_the_hooks_whatever_the_environment_says() {
+    let (repo, other) = (bare_of_hooks(), bare_of_hooks());
+    let git_dir = other.path.join(".git");
+    let environment = [("GIT_DIR", git_dir.to_str().unwrap())];
+    repo.dtguard_in(repo.outside(), &environment, &["install", "--repo", repo.path.to_str().unwrap()])
+        .succeeds();
+    assert!(repo.path.join(".git/hooks/pre-commit").is_file() && !other.path.join(".git/hooks").exists());
+}

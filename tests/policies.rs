@@ -204,6 +204,11 @@ fn allow_refuses_what_would_be_no_entry() {
         (&["allow", "dt0a01.abc12345", "--reason", "r"], "next token too"),
         (&["allow", "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX", "--reason", " "], "reason is empty"),
         (&["allow", "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX", "--reason", "r", "--expires", "soon"], "YYYY-MM-DD"),
+        (
+            &["allow", "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX", "--reason", "r", "--expires", "2020-01-01"],
+            "is over",
+        ),
+        (&["allow", "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX", "--reason", &token.text], "holds a token"),
     ] {
         let ran = repo.dtguard(arguments).says(says);
         assert_eq!(ran.code, 2, "{}", ran.stderr);
@@ -220,6 +225,52 @@ fn a_policy_from_the_command_line_takes_the_place_of_the_repositorys() {
     repo.dtguard(&["--policy", policy.to_str().unwrap(), "hook", "pre-commit"]).succeeds();
     std::fs::write(&policy, "version = 1\nx = 1\n").unwrap();
     repo.dtguard(&["--policy", policy.to_str().unwrap(), "hook", "pre-commit"]).refuses("team.toml:2:1");
+}
+
+#[test]
+fn no_sort_of_secret_in_a_policy_with_a_mistake_is_repeated() {
+    let repo = Repo::new();
+    let old = repo.token("dynatrace-legacy-api-token", 3).text;
+    let whole = repo.token("dt0c01", 3).text;
+    let cut = &whole[..whole.len() - 1];
+    for line in [
+        format!("id = \"{old}\""),
+        format!("fingerprint = \"{old}\""),
+        format!("# Dynatrace\napiToken = \"{old}\""),
+        format!("id = \"{cut}\""),
+        format!("{old} = 1"),
+    ] {
+        repo.stage(".dtguard.toml", format!("version = 1\n[[allow]]\n{line}\nreason = \"r\"\n"));
+        let ran = repo.commit().refuses(".dtguard.toml:");
+        assert!(!ran.stderr.contains(&cut[40..]), "{}", ran.stderr);
+    }
+    for typed in [&old, cut] {
+        let ran = repo.dtguard(&["allow", typed, "--reason", "r"]).refuses("neither a token identifier nor");
+        assert!(!ran.stderr.contains(typed));
+    }
+    let owner = format!("{whole} \\u001b[2J");
+    let id = whole.rsplit_once('.').unwrap().0;
+    let entry =
+        format!("[[allow]]\nid = \"{id}\"\nreason = \"r\"\nexpires = 2020-01-01\nowner = \"{owner}\"\n");
+    repo.stage(".dtguard.toml", format!("version = 1\n{entry}"));
+    repo.stage("a", &whole);
+    let ran = repo.commit().blocks().says("has expired");
+    assert!(!ran.stderr.contains('\u{1b}'));
+}
+
+#[test]
+fn a_policy_that_is_only_intended_does_not_count() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage(
+        ".dtguard.toml",
+        "version = 1\n[[allow]]\npath = \"**\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n",
+    );
+    repo.commit().succeeds();
+    repo.git(&["rm", "--quiet", "--cached", ".dtguard.toml"]).succeeds();
+    repo.git(&["add", "--intent-to-add", ".dtguard.toml"]).succeeds();
+    repo.stage("f", token);
+    repo.commit().blocks();
 }
 
 #[test]

@@ -116,7 +116,13 @@ fn a_file_whose_name_looks_like_an_option_is_a_file() {
     repo.write("evil.toml", "version = 1\n[[allow]]\npath = \"**\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n");
     repo.write("a.env", &token);
     repo.dtguard(&["hook", "pre-commit", "--", "--policy=evil.toml", "a.env"]).blocks().says("a.env:1:1");
-    repo.dtguard(&["hook", "pre-commit", "--", "--help"]).refuses("--help");
+    for arguments in [
+        &["hook", "pre-commit", "--", "--help"][..],
+        &["hook", "pre-commit", "--help"],
+        &["hook", "pre-commit", "--policy=evil.toml", "-h"],
+    ] {
+        assert_eq!(repo.dtguard(arguments).refuses("cannot read").code, 2);
+    }
 }
 
 #[test]

@@ -9,17 +9,26 @@ use crate::cli::{AllowArgs, Global};
 use crate::error::Error;
 use crate::find::find;
 use crate::finding::allow_name;
-use crate::policy::{Allowance, FILE_NAME, add_entry, write};
+use crate::policy::{Allowance, Date, FILE_NAME, add_entry, write};
 use crate::report::{Role, sanitize};
 use crate::source::{SourceError, top_of_work_tree};
 use crate::token::{Fingerprint, Identifier};
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -> Result<Outcome, Error> {
     let token = token(&arguments.token)?;
+    check_the_rest(arguments)?;
     let (path, name) = match &global.policy {
         Some(path) => (path.clone(), path.display().to_string()),
         None => (top_of_work_tree()?.join(FILE_NAME), FILE_NAME.to_owned()),
     };
+    if global.policy.is_none() && path.is_symlink() {
+        return Err(Error::Usage {
+            message: format!(
+                "{FILE_NAME} is a symbolic link: what is committed is its target's name, and no policy"
+            ),
+            hint: "put a file in its place, or name the policy with --policy FILE".to_owned(),
+        });
+    }
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
@@ -45,6 +54,24 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -
         page.line(4, Role::Command, &format!("git add :/{FILE_NAME}"))
     });
     Ok(Outcome::Passes)
+}
+
+/// Refuses what would be no sensible entry although it would be a valid one.
+fn check_the_rest(arguments: &AllowArgs) -> Result<(), Error> {
+    let texts = [Some(&arguments.reason), arguments.owner.as_ref()];
+    if texts.into_iter().flatten().any(|text| !find(text.as_bytes()).is_empty()) {
+        return Err(Error::Usage {
+            message: "the reason or the owner holds a token, with its secret part".to_owned(),
+            hint: "write it without the token; a policy is committed".to_owned(),
+        });
+    }
+    if arguments.expires.is_some_and(|last| last < Date::today()) {
+        return Err(Error::Usage {
+            message: "that last day is over, so the entry would allow nothing".to_owned(),
+            hint: "give a day to come with --expires YYYY-MM-DD".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// The identifier or fingerprint that was meant. What was typed is not repeated

@@ -6,11 +6,15 @@ use super::terminal::Terminal;
 use super::{Outcome, policy};
 use crate::cli::{Global, HookArgs, Reader};
 use crate::error::Error;
+use crate::finding::Finding;
 use crate::install::Stage;
 use crate::policy::{Date, FILE_NAME, Judged, Policy};
 use crate::report::{Report, Role, Scope, write_report};
 use crate::scan::{Scanned, scan_additions, scan_files};
-use crate::source::{Asked, Preference, Repository, Since, Task, additions, commits, top_of_work_tree};
+use crate::source::{
+    Asked, CommitAdditions, Preference, Repository, Since, Task, additions, commits, new_paths,
+    top_of_work_tree,
+};
 
 /// What one task came to.
 struct Done {
@@ -50,7 +54,8 @@ fn staged(global: &Global, preference: Preference) -> Result<Done, Error> {
     let changes = repository.staged()?;
     let policy = policy::load(global, || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
     let added: Vec<_> = additions(&changes).into_iter().map(|addition| (addition, None)).collect();
-    let scanned = scan_additions(&repository, preference, &added)?;
+    let mut scanned = scan_additions(&repository, preference, &added)?;
+    scanned.findings.extend(new_paths(&changes).flat_map(|path| Finding::in_path(path, None)));
     let merging = !scanned.findings.is_empty() && repository.is_merging();
     Ok(Done { scope: if merging { Scope::Merge } else { Scope::Staged }, scanned, policy })
 }
@@ -63,7 +68,10 @@ fn range(global: &Global, preference: Preference, since: &Since, to: &str) -> Re
         .iter()
         .flat_map(|commit| commit.additions.iter().map(|addition| (addition.clone(), Some(commit.commit))))
         .collect();
-    let scanned = scan_additions(&repository, preference, &added)?;
+    let mut scanned = scan_additions(&repository, preference, &added)?;
+    for CommitAdditions { commit, new_paths, .. } in &commits {
+        scanned.findings.extend(new_paths.iter().flat_map(|path| Finding::in_path(path, Some(*commit))));
+    }
     Ok(Done { scope: Scope::Commits(commits.len()), scanned, policy })
 }
 

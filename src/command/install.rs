@@ -13,7 +13,7 @@ use crate::source::SourceError;
 pub(super) fn install(terminal: &Terminal, arguments: &InstallArgs) -> Result<Outcome, Error> {
     let program = program()?;
     if !arguments.no_hook {
-        let hooks = Hooks::of(&arguments.repository.repo)?;
+        let hooks = Hooks::of(arguments.repository.repo.as_deref())?;
         for stage in arguments.repository.stages() {
             let installed = hooks.install(stage, &program)?;
             if !terminal.quiet {
@@ -67,7 +67,7 @@ fn tell_installed(
 }
 
 pub(super) fn uninstall(terminal: &Terminal, arguments: &RepositoryArgs) -> Result<Outcome, Error> {
-    let hooks = Hooks::of(&arguments.repo)?;
+    let hooks = Hooks::of(arguments.repo.as_deref())?;
     for stage in arguments.stages() {
         let removed = hooks.uninstall(stage)?;
         let hook = sanitize(hooks.folder().join(stage.name()).as_os_str().as_encoded_bytes());

@@ -85,7 +85,7 @@ const SHARED_ENDS: [&str; 6] =
     ["apitoken", "paastoken", "ingesttoken", "installertoken", "downloadtoken", "authtoken"];
 
 /// How a name that ends in the word key is written.
-const KEY_ENDS: [&str; 4] = ["_KEY", "_key", "-key", "Key"];
+const KEY_ENDS: [&str; 5] = ["_KEY", "_key", "-KEY", "-key", "Key"];
 
 /// What `name` says, `after` being the text that follows it. A name that ends
 /// in `_ARN`, `_SECRET_NAME`, `_PARAM` or the like holds a reference and says
@@ -110,7 +110,7 @@ fn classify(name: &[u8], after: &[u8]) -> Option<Named> {
         return Named::own(if flat.ends_with("clusterapitoken") { CLUSTER } else { API });
     }
     let realm = name.eq_ignore_ascii_case(b"api-token")
-        && [&b" "[..], b"=", b"+", b"%20", b"%3D", b"%3d"].iter().any(|sign| after.starts_with(sign));
+        && [&b" "[..], b"\t", b"=", b"+", b"%20", b"%3D", b"%3d"].iter().any(|sign| after.starts_with(sign));
     if realm {
         return Named::own(API);
     }
@@ -178,10 +178,16 @@ fn value_after(kind: &Kind, after: &[u8]) -> Option<std::ops::Range<usize>> {
 }
 
 fn value(characters: &str) -> Regex {
-    let assigned = r#"[\\"'`\])]{0,3}[ \t]*(?:=>|:=|\?=|[=:,>(+|]|%20|%3[AaDd])?[ \t]*(?:%20)?"#;
+    // A sign of assignment (also a type before it, or a shell's default value) ...
+    let assigned = r#"[\\"'`\])]{0,3}[ \t]*(?::[ \t]*[A-Za-z_.&]{1,24}[ \t]*=|:-|=>|:=|\?=|[=:,>(+|]|%20|%3[AaDd])?[ \t]*(?:%20)?"#;
+    // ... or a string that is joined to the next one ...
+    let joined = r#"(?:[\\"'`]{1,2}[ \t]*[+.][ \t]*)?"#;
+    // ... or the `value` of what was a `name` ...
     let named =
         r#"(?:[\\"',;]*\s*(?:<[A-Za-z]*>?)?[\\"']*(?i:parameter)?(?i:value)[\\"']*[ \t]*[:=>][ \t]*)?"#;
-    regex(&format!(r#"(?-u)^{assigned}{named}[\\"'`]{{0,3}}({characters})(?:[^A-Za-z0-9_.-]|\.\s|\.?$)"#))
+    // ... and then the value, in quotes of any sort or without.
+    let quoted = r#"(?:[A-Za-z]{0,2}[\\"'`]{1,3})?"#;
+    regex(&format!(r#"(?-u)^{assigned}{joined}{named}{quoted}({characters})(?:[^A-Za-z0-9_.-]|\.\s|\.?$)"#))
 }
 
 #[expect(clippy::expect_used, reason = "the expressions are constants; each is used by a test")]
@@ -267,6 +273,13 @@ mod tests {
             r#"os.environ["DT_API_TOKEN"] = "@""#,
             r#"getenv('DT_API_TOKEN', '@')"#,
             "Your token is Api-Token @. Keep it.",
+            "Authorization: Api-Token\t@",
+            "h = 'Api-Token ' + '@'",
+            "DT_API_TOKEN=${DT_API_TOKEN:-@}",
+            "DT_API_TOKEN: str = \"@\"",
+            "DT_API_TOKEN = r\"@\"",
+            "dynatraceApiKey: @",
+            "DYNATRACE-API-KEY: @",
         ] {
             assert_eq!(kinds(&text.replace('@', &token)), [API], "{text}");
         }

@@ -30,6 +30,37 @@ pub fn masked(text: &[u8], range: Range<usize>, matches: &[Match]) -> Vec<u8> {
     out
 }
 
+/// `text` with everything masked that could be a neighbour's secret: not ours to
+/// know, and not ours to show.
+pub fn blur(text: &str) -> String {
+    let in_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '=' | '_' | '-');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(in_run) {
+        let (skipped, tail) = rest.split_at(start);
+        let (run, after) = tail.split_at(tail.find(|c| !in_run(c)).unwrap_or(tail.len()));
+        out.push_str(skipped);
+        // A name keeps its sign of assignment: it is not part of the value.
+        for (number, piece) in run.split('=').enumerate() {
+            out.push_str(if number > 0 { "=" } else { "" });
+            out.push_str(if looks_secret(piece) { MASK } else { piece });
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+/// Whether `run` is drawn rather than worded, as far as letters and digits tell:
+/// a part of eight or more that mixes both, or twenty or more with a digit and
+/// both letter cases.
+fn looks_secret(run: &str) -> bool {
+    let digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+    let upper = |text: &str| text.bytes().any(|byte| byte.is_ascii_uppercase());
+    let lower = |text: &str| text.bytes().any(|byte| byte.is_ascii_lowercase());
+    run.len() >= 20 && digit(run) && upper(run) && lower(run)
+        || run.split(['_', '-']).any(|part| part.len() >= 8 && digit(part) && (upper(part) || lower(part)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +73,28 @@ mod tests {
             let text = mask(&format!("a={} b={}", one.text, two.text));
             assert!(!text.contains(one.secret()) && !text.contains(two.secret()), "{}", kind.id);
             assert_eq!(text.matches(MASK).count(), 2);
+        }
+    }
+
+    #[test]
+    fn what_could_be_a_neighbours_secret_is_blurred_and_names_are_not() {
+        for secret in [
+            "xoxb-123456789012-AbCdEfGhIj1",
+            "sk_live_4eC39HqLyjWDarjt",
+            "hunter2secret",
+            "0123456789abcdef0123",
+            "x=4eC39HqLyjWDarjt",
+        ] {
+            assert!(blur(secret).contains(MASK), "{secret}");
+        }
+        for name in [
+            "OTEL_EXPORTER_OTLP_HEADERS_2=",
+            "my-dynatrace-env-v1",
+            "https://abc.live.dynatrace.com/api/v2/",
+            "2026-11-21",
+            "Authorization: Api-Token ",
+        ] {
+            assert_eq!(blur(name), name);
         }
     }
 

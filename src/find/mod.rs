@@ -18,7 +18,7 @@ use std::ops::Range;
 use crate::token::{Fingerprint, Kind, is_filler, is_sample};
 
 pub use jwt::LONGEST as LONGEST_MATCH;
-pub use mask::{MASK, mask, masked};
+pub use mask::{MASK, blur, mask, masked};
 use prefilter::Hint;
 
 /// How sure it is that a match is a live token.

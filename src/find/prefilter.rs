@@ -22,7 +22,7 @@ pub(super) enum Hint {
 
 /// No literal may end with the start of another or contain it: hits do not
 /// overlap, so the second would be lost.
-const LITERALS: [(&str, Hint); 21] = [
+const LITERALS: [(&str, Hint); 22] = [
     ("dt0", Hint::Family),
     ("DT0", Hint::Family),
     ("Dt0", Hint::Family),
@@ -32,6 +32,7 @@ const LITERALS: [(&str, Hint); 21] = [
     ("_KEY", Hint::Name),
     ("_key", Hint::Name),
     ("-key", Hint::Name),
+    ("-KEY", Hint::Name),
     ("piKey", Hint::Name),
     ("ssKey", Hint::Name),
     ("eed-auth", Hint::Name),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Stage;
 use crate::source::SourceError;
 
 /// Why a hook could not be put in place, taken out or proven.
@@ -23,6 +24,20 @@ pub enum InstallError {
         /// Where it would be kept.
         kept: PathBuf,
     },
+    /// A hook of dtguard's has lines that dtguard did not write.
+    #[error("`{}` is dtguard's, but somebody has changed it", .0.display())]
+    Edited(PathBuf),
+    /// A hook that would not work under another name.
+    #[error("`{}` is no shell script and asks for its own name, so it cannot be kept under another", hook.display())]
+    AsksForItsName {
+        /// The hook.
+        hook: PathBuf,
+        /// When it runs.
+        stage: Stage,
+    },
+    /// The hooks are in the folder that husky generates.
+    #[error("`{}` is written by husky, which would drop a hook from it at the next install", .0.display())]
+    Husky(PathBuf),
     /// A file could not be read, written, moved or removed.
     #[error("cannot {doing} `{}`: {error}", path.display())]
     File {
@@ -57,6 +72,15 @@ impl InstallError {
                     kept.display(),
                     hook.display()
                 )
+            }
+            Self::Edited(hook) => {
+                format!("rm '{}'\n(once its other lines are in a hook of their own, which dtguard then keeps)", hook.display())
+            }
+            Self::AsksForItsName { stage, .. } => {
+                format!("dtguard hook {stage}\n(add this line to what that hook runs)")
+            }
+            Self::Husky(_) => {
+                "echo 'dtguard hook pre-commit' >> .husky/pre-commit\n(likewise pre-merge-commit and pre-applypatch)".to_owned()
             }
             Self::File { .. } => "check that the folder can be written to".to_owned(),
             Self::Proof(_) => {

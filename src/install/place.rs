@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::scripts::is_ours;
+use super::scripts::{Owner, asks_for_its_name, owner, shell_of};
 use super::{InstallError, Stage};
 use crate::source::git_says;
 
@@ -43,23 +43,27 @@ pub enum Removed {
 }
 
 impl Hooks {
-    /// The hooks of the repository around `repository`, where git looks for
-    /// them (`git rev-parse --git-path hooks`).
+    /// The hooks of the repository around `repository`, else of the one that git
+    /// finds from here, where git looks for them (`git rev-parse --git-path hooks`).
     ///
     /// # Errors
     ///
-    /// [`InstallError::NoRepository`].
-    pub fn of(repository: &Path) -> Result<Self, InstallError> {
+    /// If there is none, or its hooks are in a folder that husky writes anew.
+    pub fn of(repository: Option<&Path>) -> Result<Self, InstallError> {
+        let folder = repository.unwrap_or(Path::new("."));
         let ask = |arguments: &[&str]| {
-            git_says(repository, arguments).map(|answer| repository.join(answer)).map_err(|error| {
-                InstallError::NoRepository { repository: repository.to_path_buf(), error: Box::new(error) }
+            git_says(repository, arguments).map(|answer| folder.join(answer)).map_err(|error| {
+                InstallError::NoRepository { repository: folder.to_path_buf(), error: Box::new(error) }
             })
         };
-        let folder = ask(&["rev-parse", "--git-path", "hooks"])?;
+        let hooks = ask(&["rev-parse", "--git-path", "hooks"])?;
         let own = ask(&["rev-parse", "--git-common-dir"])?.join("hooks");
         let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        let shared = absolute(&folder) != absolute(&own);
-        Ok(Self { folder, shared })
+        if absolute(&hooks).ends_with(".husky/_") {
+            return Err(InstallError::Husky(hooks));
+        }
+        let shared = absolute(&hooks) != absolute(&own);
+        Ok(Self { folder: hooks, shared })
     }
 
     /// Where they are.
@@ -80,15 +84,27 @@ impl Hooks {
     /// If a file cannot be written or moved, or would have to be overwritten.
     pub fn install(&self, stage: Stage, program: &Path) -> Result<Installed, InstallError> {
         let (hook, kept) = self.paths(stage);
-        let script = stage.script(program);
-        let installed = match read(&hook)? {
+        let found = read(&hook)?;
+        let theirs = match &found {
+            Some(content) if owner(stage, content) == Owner::Other => Some(content.clone()),
+            _ => read(&kept)?,
+        };
+        let shell = theirs.as_deref().and_then(shell_of);
+        let script = stage.script(program, shell.as_deref().unwrap_or_default());
+        let installed = match found.as_deref().map(|content| (content, owner(stage, content))) {
             None => Installed::New,
-            Some(content) if content == script.as_bytes() && is_executable(&hook) => {
+            Some((content, _)) if content == script.as_bytes() && is_executable(&hook) => {
                 return Ok(Installed::Unchanged);
             }
-            Some(content) if is_ours(&content) => Installed::Updated,
-            Some(_) if kept.symlink_metadata().is_ok() => return Err(InstallError::TwoHooks { hook, kept }),
-            Some(_) => Installed::Beside(kept.clone()),
+            Some((_, Owner::Dtguard)) => Installed::Updated,
+            Some((_, Owner::Edited)) => return Err(InstallError::Edited(hook)),
+            Some((_, Owner::Other)) if kept.symlink_metadata().is_ok() => {
+                return Err(InstallError::TwoHooks { hook, kept });
+            }
+            Some((content, Owner::Other)) if shell.is_none() && asks_for_its_name(content) => {
+                return Err(InstallError::AsksForItsName { hook, stage });
+            }
+            Some((_, Owner::Other)) => Installed::Beside(kept.clone()),
         };
         fs::create_dir_all(&self.folder).map_err(InstallError::file("create", &self.folder))?;
         let new = self.folder.join(format!("{stage}.dtguard-new"));
@@ -109,10 +125,11 @@ impl Hooks {
     /// If a file cannot be read, moved or removed.
     pub fn uninstall(&self, stage: Stage) -> Result<Removed, InstallError> {
         let (hook, kept) = self.paths(stage);
-        match read(&hook)? {
+        match read(&hook)?.map(|content| owner(stage, &content)) {
             None => return Ok(Removed::Absent),
-            Some(content) if !is_ours(&content) => return Ok(Removed::Foreign),
-            Some(_) => {}
+            Some(Owner::Other) => return Ok(Removed::Foreign),
+            Some(Owner::Edited) => return Err(InstallError::Edited(hook)),
+            Some(Owner::Dtguard) => {}
         }
         if kept.symlink_metadata().is_ok() {
             fs::rename(&kept, &hook).map_err(InstallError::file("move", &kept))?;

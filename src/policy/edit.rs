@@ -39,7 +39,9 @@ pub struct Edited {
 ///
 /// If the file is no valid policy, before or after.
 pub fn add_entry(file: &str, text: &str, allowance: &Allowance<'_>) -> Result<Edited, PolicyError> {
-    let windows = text.contains("\r\n");
+    // Only where all of the file has them.
+    let windows = text.contains("\r\n") && text.matches('\n').count() == text.matches("\r\n").count();
+    let (mark, text) = text.strip_prefix('\u{feff}').map_or(("", text), |rest| ("\u{feff}", rest));
     let mut start = text.to_owned();
     if text.trim().is_empty() {
         start.push_str("version = 1\n");
@@ -78,7 +80,7 @@ pub fn add_entry(file: &str, text: &str, allowance: &Allowance<'_>) -> Result<Ed
         text = text.replace("\r\n", "\n").replace('\n', "\r\n");
     }
     Policy::parse(file, &text)?;
-    Ok(Edited { text, replaced: place.is_some() })
+    Ok(Edited { text: format!("{mark}{text}"), replaced: place.is_some() })
 }
 
 /// Writes `text` to `path` whole or not at all. A link is followed, not replaced.

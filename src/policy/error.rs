@@ -3,8 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::find::mask;
+use crate::find::{blur, find, mask, masked};
 use crate::source::{line_around, line_number};
+use crate::token::{Fingerprint, Identifier};
 
 /// A mistake in a policy file: the file, the place, the line with a caret below
 /// it, and what to write instead.
@@ -47,16 +48,28 @@ impl PolicyError {
                 column: characters(line.start..start) + 1,
                 width: characters(start..end).max(1),
                 // A tab would part the caret from what it points at.
-                text: mask(text.get(line).unwrap_or_default()).replace('\t', " "),
+                text: shown(text, line).replace('\t', " "),
             })
         });
-        Self { file: file.to_owned(), message: mask(message), help: mask(help), place }
+        Self { file: file.to_owned(), message: blur(&mask(message)), help: mask(help), place }
     }
 
     /// What to do about it; may be empty.
     pub fn help(&self) -> &str {
         &self.help
     }
+}
+
+/// The bytes `line` of a policy without secrets: tokens are looked for in all of
+/// `text`, and of what else is quoted only identifiers and fingerprints stay.
+fn shown(text: &str, line: Range<usize>) -> String {
+    let line = masked(text.as_bytes(), line, &find(text.as_bytes()));
+    let line = String::from_utf8_lossy(&line).into_owned();
+    let public = |piece: &str| Identifier::parse(piece).is_some() || piece.parse::<Fingerprint>().is_ok();
+    line.split('"')
+        .map(|piece| if public(piece) { piece.to_owned() } else { blur(piece) })
+        .collect::<Vec<_>>()
+        .join("\"")
 }
 
 impl fmt::Display for PolicyError {

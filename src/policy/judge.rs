@@ -7,7 +7,6 @@ use super::file::{Action, AllowTable, PolicyFile, parse};
 use super::{Date, PolicyError};
 use crate::find::{Certainty, find};
 use crate::finding::Finding;
-use crate::source::line_number;
 use crate::token::{Fingerprint, Identifier, by_name, known_prefixes};
 
 /// A compiled policy.
@@ -72,7 +71,7 @@ impl Policy {
     ///
     /// [`PolicyError`] for whatever is not understood to the letter.
     pub fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
-        let source = Source { file, text };
+        let source = Source { file, text, feeds: memchr::memchr_iter(b'\n', text.as_bytes()).collect() };
         let PolicyFile { version, certainty, allow } = parse(file, text)?;
         if *version.get_ref() != 1 {
             return Err(source.error(
@@ -206,6 +205,8 @@ fn as_path(bytes: &[u8]) -> std::path::PathBuf {
 struct Source<'a> {
     file: &'a str,
     text: &'a str,
+    /// Where its line feeds are.
+    feeds: Vec<usize>,
 }
 
 impl Source<'_> {
@@ -247,7 +248,7 @@ impl Source<'_> {
                 ));
             }
         };
-        let line = line_number(self.text.as_bytes(), table.span().start);
+        let line = 1 + self.feeds.partition_point(|feed| *feed < table.span().start);
         Ok(Entry {
             subject,
             reason,
@@ -295,12 +296,8 @@ impl Source<'_> {
 
     fn path(&self, table: &Spanned<AllowTable>, path: &Spanned<String>) -> Result<Subject, PolicyError> {
         let text = path.get_ref();
-        if text.is_empty() || text.starts_with('/') || text.starts_with("./") || text.ends_with('/') {
-            return Err(self.error(
-                path,
-                "a path begins at the top of the repository and means files",
-                "write it without a leading / or ./, and a folder as folder/**",
-            ));
+        if let Some((message, help)) = why_no_path(text) {
+            return Err(self.error(path, message, help));
         }
         let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build();
         let glob = glob.map_err(|error| {
@@ -337,6 +334,45 @@ impl Source<'_> {
             self.error(expires, "`expires` is a date without a time", "write: expires = 2027-06-30")
         })
     }
+}
+
+/// What keeps `text` from being a glob that can match and matches no more than it
+/// says, and what to write instead.
+fn why_no_path(text: &str) -> Option<(&'static str, &'static str)> {
+    let parts = || text.split('/');
+    if text.is_empty()
+        || text.starts_with(['/', ' ', '!', '~'])
+        || parts().any(|part| matches!(part, "" | "." | ".."))
+    {
+        return Some((
+            "a path begins at the top of the repository and means files",
+            "write it without a leading /, ./ or !, without .., and a folder as folder/**",
+        ));
+    }
+    let letter_escaped =
+        text.as_bytes().windows(2).any(|pair| matches!(pair, [b'\\', next] if next.is_ascii_alphanumeric()));
+    if letter_escaped {
+        return Some((
+            "a path has / between its parts on every system",
+            "write it with / in the place of \\",
+        ));
+    }
+    if text.len() > 1024 || text.matches(['{', '[']).count() > 16 || text.matches('*').count() > 32 {
+        return Some((
+            "this path is too long or has too many signs with a meaning",
+            "make several entries of it",
+        ));
+    }
+    // A class that is negated, or a range in one, could match the / between folders.
+    let crossing = text.match_indices('[').any(|(at, _)| {
+        let class = text.get(at + 1..).and_then(|rest| rest.split(']').next()).unwrap_or_default().as_bytes();
+        class.first().is_some_and(|first| matches!(first, b'!' | b'^'))
+            || class.contains(&b'/')
+            || class
+                .windows(3)
+                .any(|range| matches!(range, [low, b'-', high] if (*low..=*high).contains(&b'/')))
+    });
+    crossing.then_some(("this class of characters matches / too", "name the characters that you mean"))
 }
 
 #[cfg(test)]
@@ -473,6 +509,20 @@ mod tests {
             (entry("path = \"a/*\"\nkinds = []\nreason = \"r\""), "needs `kinds`"),
             (entry("path = \"a/*\"\nkinds = [\"dt0c02\"]\nreason = \"r\""), "no such kind"),
             (entry("path = \"/a\"\nkinds = [\"dt0c01\"]\nreason = \"r\""), "top of the repository"),
+            (entry("path = \"../x\"\nkinds = [\"dt0c01\"]\nreason = \"r\""), "top of the repository"),
+            (entry("path = \"a//b\"\nkinds = [\"dt0c01\"]\nreason = \"r\""), "top of the repository"),
+            (entry("path = \"!a\"\nkinds = [\"dt0c01\"]\nreason = \"r\""), "top of the repository"),
+            (entry("path = 'a\\fix'\nkinds = [\"dt0c01\"]\nreason = \"r\""), "/ between"),
+            (entry("path = \"t[!a]x\"\nkinds = [\"dt0c01\"]\nreason = \"r\""), "matches / too"),
+            (entry("path = \"t[+-9]x\"\nkinds = [\"dt0c01\"]\nreason = \"r\""), "matches / too"),
+            (
+                entry(&format!("path = \"{}\"\nkinds = [\"dt0c01\"]\nreason = \"r\"", "{".repeat(20_000))),
+                "too long",
+            ),
+            (
+                entry(&format!("path = \"{}\"\nkinds = [\"dt0c01\"]\nreason = \"r\"", "*".repeat(100))),
+                "too many signs",
+            ),
             (entry("path = \"a[\"\nkinds = [\"dt0c01\"]\nreason = \"r\""), "unclosed"),
             (entry("id = \"dt0c01\"\nreason = \"r\""), "not a token identifier"),
             (entry("id = \"dt0a01.abc12345\"\nreason = \"r\""), "next token too"),

@@ -143,7 +143,7 @@ fn write_token<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, token: &To
     let listed = if report.verbose { token.findings.len() } else { LISTED };
     for (number, finding) in token.findings.iter().take(listed).enumerate() {
         layout.line(2, Role::Place, &place(finding))?;
-        if number == 0 {
+        if number == 0 && !finding.place.in_path {
             write_excerpt(layout, finding)?;
         }
     }
@@ -168,7 +168,12 @@ fn write_token<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, token: &To
 fn place(finding: &Finding) -> String {
     let place = &finding.place;
     let commit = place.commit.map(|commit| format!("commit {:.12} ", commit.to_string())).unwrap_or_default();
-    format!("{commit}{}:{}:{}", sanitize(&place.path), place.line, place.column)
+    let path = sanitize(&place.path);
+    if place.in_path {
+        format!("{commit}{path} (its name)")
+    } else {
+        format!("{commit}{path}:{}:{}", place.line, place.column)
+    }
 }
 
 /// What there is to know about a token beyond its kind.

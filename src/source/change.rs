@@ -31,6 +31,14 @@ pub struct Change {
     pub new: Option<Entry>,
 }
 
+/// The paths at which something stands that did not stand there before.
+pub fn new_paths(changes: &[Change]) -> impl Iterator<Item = &[u8]> {
+    changes
+        .iter()
+        .filter(|change| change.old.is_none() && change.new.is_some())
+        .map(|change| change.path.as_slice())
+}
+
 /// A blob with content that was not at its path before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addition {

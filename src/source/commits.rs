@@ -1,8 +1,8 @@
 //! The commits of a range and what each adds to its parents.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{Addition, ObjectId, Repository, SourceError, additions};
+use super::{Addition, ObjectId, Repository, SourceError, additions, new_paths};
 
 /// What one commit adds.
 #[derive(Debug)]
@@ -11,6 +11,8 @@ pub struct CommitAdditions {
     pub commit: ObjectId,
     /// What it adds: to its parent, or for a merge to each of its parents.
     pub additions: Vec<Addition>,
+    /// The paths that are new in it.
+    pub new_paths: Vec<Vec<u8>>,
 }
 
 /// Which commits a range leaves out.
@@ -73,15 +75,21 @@ pub fn commits(
         order.push(id);
     }
     let mut blocks: HashMap<ObjectId, Vec<Vec<Addition>>> = HashMap::new();
+    let mut paths: HashMap<ObjectId, BTreeMap<Vec<u8>, usize>> = HashMap::new();
     for (commit, changes) in git.compare(pairs)? {
         blocks.entry(commit).or_default().push(additions(&changes));
+        let paths = paths.entry(commit).or_default();
+        new_paths(&changes).for_each(|path| *paths.entry(path.to_vec()).or_default() += 1);
     }
     Ok(order
         .into_iter()
         .map(|commit| {
             let found = blocks.remove(&commit).unwrap_or_default();
             let wanted = parents.get(&commit).copied().unwrap_or(1);
-            CommitAdditions { commit, additions: new_to_all(found, wanted) }
+            let paths = paths.remove(&commit).unwrap_or_default();
+            let new_paths =
+                paths.into_iter().filter(|(_, count)| *count == wanted).map(|(path, _)| path).collect();
+            CommitAdditions { commit, additions: new_to_all(found, wanted), new_paths }
         })
         .collect())
 }

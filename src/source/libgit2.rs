@@ -64,7 +64,10 @@ pub(super) fn staged(repository: &git2::Repository) -> Result<Vec<Change>, Refus
         .filter(|entry| entry.flags_extended & INTENT_TO_ADD != 0)
         .map(|entry| entry.path)
         .collect();
-    changes.retain(|change| !intended.contains(&change.path));
+    for change in changes.iter_mut().filter(|change| intended.contains(&change.path)) {
+        change.new = None;
+    }
+    changes.retain(|change| change.old.is_some() || change.new.is_some());
     Ok(changes)
 }
 

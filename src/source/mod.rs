@@ -18,7 +18,7 @@ mod repository;
 mod task;
 
 pub use added::{Multiset, count_added_lines, is_binary, line_around, line_number, lines};
-pub use change::{Addition, Change, Entry, additions};
+pub use change::{Addition, Change, Entry, additions, new_paths};
 pub use commits::{CommitAdditions, Since, commits};
 pub use environment::Environment;
 pub use error::SourceError;

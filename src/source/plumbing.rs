@@ -265,13 +265,24 @@ impl Drop for Objects {
     }
 }
 
-/// What `git ARGS`, run in `folder`, prints, without the last line feed.
+/// What `git ARGS` prints, without the last line feed: run in `folder`, whatever
+/// repository the environment names; without one here, in the one it names.
 ///
 /// # Errors
 ///
 /// [`SourceError::Git`] if it fails or does not start.
-pub fn git_says(folder: &std::path::Path, arguments: &[&str]) -> Result<std::path::PathBuf, SourceError> {
-    let output = Command::new("git").arg("-C").arg(folder).args(arguments).stdin(Stdio::null()).output();
+pub fn git_says(
+    folder: Option<&std::path::Path>,
+    arguments: &[&str],
+) -> Result<std::path::PathBuf, SourceError> {
+    let mut git = Command::new("git");
+    if let Some(folder) = folder {
+        git.arg("-C").arg(folder);
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+            git.env_remove(name);
+        }
+    }
+    let output = git.args(arguments).stdin(Stdio::null()).output();
     let mut answer = finish(&named(arguments), output)?;
     while answer.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
         answer.pop();
