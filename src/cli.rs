@@ -95,7 +95,7 @@ pub enum Reader {
 /// `dtguard allow`
 #[derive(Debug, Args)]
 pub struct AllowArgs {
-    /// The token's identifier (dt0c01.<public part>) or its fingerprint, as the
+    /// The token's identifier (dt0c01.PUBLIC) or its fingerprint, as the
     /// blocked commit's message names it
     #[arg(value_name = "ID|FINGERPRINT")]
     pub token: String,
@@ -146,7 +146,7 @@ impl RepositoryArgs {
 /// `dtguard explain`
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A prefix (dt0s16), an identifier (dt0s16.<public part>) or a kind's id
+    /// A prefix (dt0s16), an identifier (dt0s16.PUBLIC) or a kind's id
     #[arg(value_name = "PREFIX|ID")]
     pub kind: Option<String>,
     /// Print all kinds as the page docs/token-kinds.md

@@ -1,6 +1,7 @@
 //! What the team lets pass: the policy file, judging a finding by it, and
 //! adding to it.
 
+mod compile;
 mod date;
 mod edit;
 mod error;

@@ -10,6 +10,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
 use super::{Change, Entry, Environment, ObjectId, SourceError};
 
+/// Every change of every file, by ids and modes, with nothing paired up.
+const RAW: [&str; 6] = ["--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none"];
+
 /// Starts `git` in a neutral environment.
 #[derive(Debug, Clone)]
 pub(super) struct Plumbing {
@@ -105,19 +108,11 @@ impl Plumbing {
     /// What differs between HEAD's tree and the index.
     pub(super) fn staged(&self) -> Result<Vec<Change>, SourceError> {
         const COMMAND: &str = "diff-index";
-        let options = [
-            "--cached",
-            "--raw",
-            "-r",
-            "-z",
-            "--no-renames",
-            "--no-abbrev",
-            "--ignore-submodules=none",
-            // A file that is only intended (`git add -N`) will not be in the commit.
-            "--ita-invisible-in-index",
-        ];
+        // A file that is only intended (`git add -N`) will not be in the commit.
+        let options = ["--cached", "--ita-invisible-in-index"];
         let diff = |tree: &str| {
-            let arguments: Vec<&str> = [COMMAND].into_iter().chain(options).chain([tree, "--"]).collect();
+            let arguments: Vec<&str> =
+                [COMMAND].into_iter().chain(options).chain(RAW).chain([tree, "--"]).collect();
             self.run(&arguments)
         };
         // One process instead of two wherever HEAD is born.
@@ -142,18 +137,7 @@ impl Plumbing {
     /// the commit and what differs.
     pub(super) fn compare(&self, pairs: Vec<u8>) -> Result<Vec<(ObjectId, Vec<Change>)>, SourceError> {
         const COMMAND: &str = "diff-tree";
-        let arguments = [
-            COMMAND,
-            "--stdin",
-            "-m",
-            "--root",
-            "--raw",
-            "-r",
-            "-z",
-            "--no-renames",
-            "--no-abbrev",
-            "--ignore-submodules=none",
-        ];
+        let arguments: Vec<&str> = [COMMAND, "--stdin", "-m", "--root"].into_iter().chain(RAW).collect();
         let output = self.run_with(&arguments, pairs)?;
         let unexpected = || SourceError::Format { command: COMMAND.to_owned() };
         let mut blocks: Vec<(ObjectId, Vec<Change>)> = Vec::new();
