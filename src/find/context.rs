@@ -31,7 +31,7 @@ pub(super) fn read(haystack: &[u8], within: usize) -> Option<Match> {
     // Where the text goes on behind what is looked at, a value that ends there
     // may only be the start of a longer one.
     let cut = haystack.len() > end + REACH;
-    let value = value_after(kind, after).filter(|value| !cut || value.end < after.len())?;
+    let value = value_after(kind, after).filter(|value| !cut || value.end + 1 < after.len())?;
     let (value_start, value_end) = (end + value.start, end + value.end);
     let text = haystack.get(value_start..value_end)?;
     if !is_random(text) || named.shared && !near_dynatrace(haystack, start) {
