@@ -12,8 +12,8 @@ use std::sync::{Mutex, PoisonError};
 use crate::find::{Match, find};
 use crate::finding::Finding;
 use crate::source::{
-    Addition, Blob, BlobReader, Multiset, ObjectId, Preference, Repository, SourceError, count_added_lines,
-    is_binary, line_around, lines, read_path,
+    Addition, Blob, BlobReader, Multiset, ObjectId, Repository, SourceError, count_added_lines, is_binary,
+    line_around, lines, read_path,
 };
 
 /// Content worth a second thread, in bytes.
@@ -75,9 +75,9 @@ impl Scanned {
 /// The first [`SourceError`] of any blob: what cannot be read ends the run.
 pub fn scan_additions(
     repository: &Repository,
-    preference: Preference,
     additions: &[(Addition, Option<ObjectId>)],
 ) -> Result<Scanned, SourceError> {
+    let preference = repository.preference();
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     let work = |repository: &Repository, enough: usize| -> Result<(), SourceError> {
@@ -96,14 +96,9 @@ pub fn scan_additions(
     work(repository, WORTH_THREADS)?;
     let left = additions.len().saturating_sub(next.load(Ordering::Relaxed));
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(left);
+    let reopen = || Repository::open(preference);
     std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
-            .map(|_| {
-                scope.spawn(|| {
-                    Repository::open(preference).and_then(|repository| work(&repository, usize::MAX))
-                })
-            })
-            .collect();
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| work(&reopen()?, usize::MAX))).collect();
         work(repository, usize::MAX)?;
         others.into_iter().try_for_each(|other| match other.join() {
             Ok(result) => result,

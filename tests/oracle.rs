@@ -17,7 +17,7 @@ impl Random {
     }
 
     fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
+        from.get(self.below(from.len())).unwrap()
     }
 }
 
@@ -112,7 +112,7 @@ fn diff_adds_a_token(repo: &Repo, tokens: &[String]) -> bool {
 
 fn changes_agree_with_the_oracle(seed: u64, rounds: usize) -> (usize, usize) {
     let mut random = Random(seed);
-    let repo = if seed % 2 == 0 { Repo::new() } else { Repo::unborn() };
+    let repo = if seed.is_multiple_of(2) { Repo::new() } else { Repo::unborn() };
     let tokens: Vec<String> = (0..3).map(|number| repo.token("dt0c01", number).text).collect();
     let (mut blocked, mut passed) = (0, 0);
     for round in 0..rounds {

@@ -54,7 +54,7 @@ fn staged(global: &Global, preference: Preference) -> Result<Done, Error> {
     let changes = repository.staged()?;
     let policy = policy::load(global, || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
     let added: Vec<_> = additions(&changes).into_iter().map(|addition| (addition, None)).collect();
-    let mut scanned = scan_additions(&repository, preference, &added)?;
+    let mut scanned = scan_additions(&repository, &added)?;
     scanned.findings.extend(new_paths(&changes).flat_map(|path| Finding::in_path(path, None)));
     let merging = !scanned.findings.is_empty() && repository.is_merging();
     Ok(Done { scope: if merging { Scope::Merge } else { Scope::Staged }, scanned, policy })
@@ -68,7 +68,7 @@ fn range(global: &Global, preference: Preference, since: &Since, to: &str) -> Re
         .iter()
         .flat_map(|commit| commit.additions.iter().map(|addition| (addition.clone(), Some(commit.commit))))
         .collect();
-    let mut scanned = scan_additions(&repository, preference, &added)?;
+    let mut scanned = scan_additions(&repository, &added)?;
     for CommitAdditions { commit, new_paths, .. } in &commits {
         scanned.findings.extend(new_paths.iter().flat_map(|path| Finding::in_path(path, Some(*commit))));
     }

@@ -334,7 +334,8 @@ fn summary(report: &Report<'_>) -> String {
     }
     let nothing_found = found.is_empty();
     match (files, nothing_found) {
-        (0, _) => format!("dtguard: {looked}"),
+        (0, true) => format!("dtguard: {looked}"),
+        (0, false) => format!("dtguard: {}", found.join(", ")),
         (_, true) => format!("dtguard: no Dynatrace token in {looked}"),
         (_, false) => format!("dtguard: looked at {looked}: {}", found.join(", ")),
     }

@@ -49,6 +49,11 @@ impl Repository {
         Ok(Self { environment, preference, libgit2, plumbing })
     }
 
+    /// Which reader it was opened with.
+    pub fn preference(&self) -> Preference {
+        self.preference
+    }
+
     pub(super) fn plumbing(&self) -> &Plumbing {
         &self.plumbing
     }
