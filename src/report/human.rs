@@ -130,6 +130,16 @@ fn write_group<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, group: &Gr
             if report.scope == Scope::Staged { " (all of them: dtguard -v hook pre-commit)" } else { "" };
         layout.text(2, Role::Plain, &format!("and {more} of this kind{all}"))?;
     }
+    if tokens.iter().any(|token| token.first.certainty == Certainty::Sample) {
+        let file = sanitize(report.policy_file.as_bytes());
+        layout.text(
+            2,
+            Role::Plain,
+            &format!("To let the documentation's samples pass for good, write into {file}:"),
+        )?;
+        layout.line(4, Role::Command, "[certainty]")?;
+        layout.line(4, Role::Command, "sample = \"pass\"")?;
+    }
     layout.text(2, Role::Plain, &format!("Opens: {}", kind.opens))?;
     let live: Vec<&Token<'_>> =
         tokens.iter().filter(|token| token.first.certainty != Certainty::Sample).take(listed).collect();
@@ -152,15 +162,6 @@ fn write_token<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, token: &To
     }
     if let Some(note) = note(token) {
         layout.text(4, Role::Notice, &note)?;
-    }
-    if token.first.certainty == Certainty::Sample {
-        layout.text(
-            4,
-            Role::Plain,
-            &format!("To let the documentation's samples pass for good, write into {}:", report.policy_file),
-        )?;
-        layout.line(6, Role::Command, "[certainty]")?;
-        layout.line(6, Role::Command, "sample = \"pass\"")?;
     }
     Ok(())
 }
