@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use crate::find::{Certainty, LONGEST_MATCH, MASK, Match, blur, find, masked};
+use crate::find::{Certainty, Encoding, LONGEST_MATCH, MASK, Match, blur, find, masked};
 use crate::source::{ObjectId, line_around};
 use crate::token::{Fingerprint, Identifier, Kind};
 
@@ -14,6 +14,8 @@ pub struct Finding {
     pub kind: &'static Kind,
     /// How sure that is.
     pub certainty: Certainty,
+    /// How it is written, where not in plain text.
+    pub encoding: Option<Encoding>,
     /// The token identifier, safe to show; none where all of the token is secret.
     pub identifier: Option<String>,
     /// SHA-256 of the secret part.
@@ -61,7 +63,13 @@ impl Excerpt {
         let start = line.start.max(found.span.start.saturating_sub(Self::CONTEXT));
         let end = line.end.max(found.span.end).min(found.span.end + Self::CONTEXT);
         let near = nearby(all, start..end);
-        let show = |range| blur(&String::from_utf8_lossy(&masked(content, range, near)));
+        let show = |range| {
+            let mut text = String::from_utf8_lossy(&masked(content, range, near)).into_owned();
+            if found.encoding.is_some_and(|encoding| encoding.width() > 1) {
+                text.retain(|c| c != '\0');
+            }
+            blur(&text)
+        };
         Self {
             before: show(start.min(found.span.start)..found.span.start).trim_start().to_owned(),
             token: found
@@ -94,10 +102,12 @@ impl Finding {
         found
             .into_iter()
             .map(|found| {
-                let (line, column) = locator.locate(found.span.start);
+                let width = found.encoding.map_or(1, Encoding::width);
+                let (line, column) = locator.locate(found.span.start, width);
                 Self {
                     kind: found.kind,
                     certainty: found.certainty,
+                    encoding: found.encoding,
                     identifier: found.identifier.clone(),
                     fingerprint: found.fingerprint,
                     place: Place { path: path.to_vec(), line, column, commit, in_path: false },
@@ -145,7 +155,8 @@ impl<'a> Locator<'a> {
         Self { content, line: line_around(content, 0), number: 0, counted: 0, characters: 0 }
     }
 
-    fn locate(&mut self, offset: usize) -> (NonZeroUsize, NonZeroUsize) {
+    /// Line and column of `offset`, in characters of `width` bytes.
+    fn locate(&mut self, offset: usize, width: usize) -> (NonZeroUsize, NonZeroUsize) {
         let between = |from: usize| self.content.get(from..offset).unwrap_or_default();
         let feeds = memchr::memchr_iter(b'\n', between(self.counted)).count();
         if feeds > 0 {
@@ -157,7 +168,10 @@ impl<'a> Locator<'a> {
         let new = self.content.get(self.counted..offset).unwrap_or_default();
         self.characters += new.len() - new.iter().filter(continues).count();
         self.counted = offset;
-        (NonZeroUsize::MIN.saturating_add(self.number), NonZeroUsize::MIN.saturating_add(self.characters))
+        (
+            NonZeroUsize::MIN.saturating_add(self.number),
+            NonZeroUsize::MIN.saturating_add(self.characters / width),
+        )
     }
 }
 

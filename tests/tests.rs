@@ -12,6 +12,7 @@ mod support;
 // What a developer relies on.
 mod awkward_names;
 mod blocks;
+mod encodings;
 mod oracle;
 mod passes;
 mod policies;

@@ -124,12 +124,12 @@ fn classify(name: &[u8], after: &[u8]) -> Option<Named> {
 }
 
 /// Start and end of the name that holds the byte before `within`; none if more
-/// than one character of it follows: every name that is understood ends with the
-/// literal that led here, or one character behind it (`docker-password`).
+/// than four characters of it follow: every name that is understood ends with the
+/// literal that led here, or four characters behind it (`docker-password`).
 fn name_around(haystack: &[u8], within: usize) -> Option<(usize, usize)> {
     let (before, after) = haystack.split_at_checked(within)?;
-    let on = after.iter().take(2).take_while(|byte| is_name(byte)).count();
-    if on > 1 {
+    let on = after.iter().take(5).take_while(|byte| is_name(byte)).count();
+    if on > 4 {
         return None;
     }
     let back = before.iter().rev().take(LONGEST_NAME).take_while(|byte| is_name(byte)).count();

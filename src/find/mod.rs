@@ -7,6 +7,7 @@
 //! around them tells from any other word.
 
 mod context;
+mod decode;
 mod format;
 mod jwt;
 mod mask;
@@ -59,6 +60,37 @@ impl fmt::Display for Certainty {
     }
 }
 
+/// How a token is written, where not in plain text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// base64 or base64url.
+    Base64,
+    /// UTF-16 of either byte order.
+    Utf16,
+    /// UTF-32 of either byte order.
+    Utf32,
+}
+
+impl Encoding {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Utf16 => "UTF-16",
+            Self::Utf32 => "UTF-32",
+        }
+    }
+
+    /// How many bytes a character takes, where all take the same.
+    pub fn width(self) -> usize {
+        match self {
+            Self::Base64 => 1,
+            Self::Utf16 => 2,
+            Self::Utf32 => 4,
+        }
+    }
+}
+
 /// A token in the searched bytes. It says where the secret part stands and
 /// holds no byte of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,9 +103,11 @@ pub struct Match {
     pub identifier: Option<String>,
     /// SHA-256 of the secret part.
     pub fingerprint: Fingerprint,
+    /// How it is written, where not in plain text.
+    pub encoding: Option<Encoding>,
     /// The whole token, in bytes from the start of what was searched.
     pub span: Range<usize>,
-    /// Its secret part, likewise.
+    /// Its secret part, likewise; of an encoded token all of it.
     pub secret: Range<usize>,
 }
 
@@ -102,7 +136,7 @@ impl Match {
         } else {
             certainty
         };
-        Some(Self { kind, certainty, identifier, fingerprint, span, secret })
+        Some(Self { kind, certainty, identifier, fingerprint, encoding: None, span, secret })
     }
 }
 
@@ -118,6 +152,9 @@ pub fn find(haystack: &[u8]) -> Vec<Match> {
             Hint::Name => context::read(haystack, at),
             Hint::LicenseHost => context::read_license(haystack, at),
             Hint::Jwt => jwt::read(haystack, at),
+            Hint::Base64(skipped) => decode::base64::read_base64(haystack, at, skipped),
+            Hint::Utf16 => decode::wide::read_utf16(haystack, at),
+            Hint::Utf32 => decode::wide::read_utf32(haystack, at),
         };
         matches.extend(found);
     }

@@ -18,11 +18,18 @@ pub(super) enum Hint {
     LicenseHost,
     /// The dot before a JSON Web Token's claims, which begin with `{"`.
     Jwt,
+    /// The first characters of a prefix in base64 that say so, and how many of the
+    /// group of four stand before them.
+    Base64(usize),
+    /// The same in UTF-16.
+    Utf16,
+    /// The same in UTF-32.
+    Utf32,
 }
 
 /// No literal may end with the start of another or contain it: hits do not
 /// overlap, so the second would be lost.
-const LITERALS: [(&str, Hint); 22] = [
+const LITERALS: [(&str, Hint); 28] = [
     ("dt0", Hint::Family),
     ("DT0", Hint::Family),
     ("Dt0", Hint::Family),
@@ -34,17 +41,23 @@ const LITERALS: [(&str, Hint); 22] = [
     ("-key", Hint::Name),
     ("-KEY", Hint::Name),
     ("piKey", Hint::Name),
-    ("ssKey", Hint::Name),
+    ("essKey", Hint::Name),
     ("eed-auth", Hint::Name),
     ("EED_AUTH", Hint::Name),
     ("EED-AUTH", Hint::Name),
     ("eed_auth", Hint::Name),
-    ("ocker-passwor", Hint::Name),
-    ("OCKER_PASSWOR", Hint::Name),
-    ("ocker_passwor", Hint::Name),
-    ("OCKER-PASSWOR", Hint::Name),
+    ("ocker-pass", Hint::Name),
+    ("OCKER_PASS", Hint::Name),
+    ("ocker_pass", Hint::Name),
+    ("OCKER-PASS", Hint::Name),
     ("mcsvc.dynatrace.com", Hint::LicenseHost),
     (".eyJ", Hint::Jwt),
+    ("ZHQw", Hint::Base64(0)),
+    ("R0MG", Hint::Base64(2)),
+    ("R0MH", Hint::Base64(2)),
+    ("kdDB", Hint::Base64(3)),
+    ("d\0t\x000", Hint::Utf16),
+    ("d\0\0\0t\0\0\x000", Hint::Utf32),
 ];
 
 #[expect(clippy::expect_used, reason = "the literals are constants; a test builds them")]
@@ -58,14 +71,14 @@ static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("the literals build")
 });
 
-/// The places worth reading: for [`Hint::Family`] and [`Hint::Jwt`] the offset
-/// at which the literal begins, for the others the offset behind it.
+/// The places worth reading: for [`Hint::Name`] and [`Hint::LicenseHost`] the
+/// offset behind the literal, for the others the one at which it begins.
 pub(super) fn hits(haystack: &[u8]) -> impl Iterator<Item = (Hint, usize)> {
     SEARCHER.find_iter(haystack).filter_map(|found| {
         let (_, hint) = LITERALS.get(found.pattern().as_usize())?;
         Some(match hint {
-            Hint::Family | Hint::Jwt => (*hint, found.start()),
             Hint::Name | Hint::LicenseHost => (*hint, found.end()),
+            _ => (*hint, found.start()),
         })
     })
 }

@@ -1,0 +1,92 @@
+//! A token that is not written in plain text is found all the same, at its place
+//! and with its encoding named.
+
+use base64::Engine as _;
+
+use crate::support::Repo;
+use dtguard::token::KINDS;
+
+fn utf16(text: &str, big: bool) -> Vec<u8> {
+    let unit = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+    text.encode_utf16().flat_map(unit).collect()
+}
+
+fn base64(text: &str) -> String {
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+#[test]
+fn a_token_in_utf16_is_blocked_with_and_without_a_byte_order_mark() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1);
+    for (number, text) in
+        [format!("\u{feff}one\r\nx={}\r\n", token.text), format!("one\r\nx={}\r\n", token.text)]
+            .iter()
+            .enumerate()
+    {
+        for big in [false, true] {
+            let name = format!("f{number}{big}.ps1");
+            repo.stage(&name, utf16(text, big));
+            let id = token.identifier().unwrap();
+            repo.commit().blocks().says(&format!("{name}:2:3 (in UTF-16)")).says(&format!("x={id}.********"));
+            repo.git(&["rm", "--quiet", "--cached", &name]).succeeds();
+        }
+    }
+}
+
+#[test]
+fn a_file_whose_encoding_changed_does_not_block_for_what_it_held() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage("f", format!("x={token}\n"));
+    repo.commit_unseen();
+    repo.stage("f", utf16(&format!("\u{feff}x={token}\n"), false));
+    repo.commit().succeeds();
+    repo.stage("f", utf16(&format!("\u{feff}x={token}\ny={token}\n"), false));
+    repo.commit().blocks();
+}
+
+#[test]
+fn a_token_of_each_prefixed_kind_is_blocked_in_a_kubernetes_secret() {
+    let repo = Repo::new();
+    for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty()) {
+        let token = repo.token(kind.id, 1);
+        let data = base64(&format!("{}\n", token.text));
+        repo.stage("secret.yaml", format!("apiVersion: v1\nkind: Secret\ndata:\n  apiToken: {data}\n"));
+        let ran = repo.commit().blocks().says(kind.name).says("secret.yaml:4:13 (in base64)");
+        assert!(!ran.stderr.contains(&data[..40]), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_token_in_docker_configuration_or_wrapped_base64_is_blocked() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let auth = base64(&format!("abc1234:{token}"));
+    repo.stage(
+        "config.json",
+        format!("{{\"auths\":{{\"abc.live.dynatrace.com\":{{\"auth\":\"{auth}\"}}}}}}"),
+    );
+    let wrapped: Vec<String> =
+        auth.as_bytes().chunks(64).map(|line| String::from_utf8(line.to_vec()).unwrap()).collect();
+    repo.stage("block.yaml", format!("data: |\n    {}\n", wrapped.join("\n    ")));
+    repo.commit().blocks().says("config.json:1:").says("block.yaml:2:").says("2 findings blocked");
+}
+
+#[test]
+fn base64_that_only_looks_like_a_token_passes() {
+    let repo = Repo::new();
+    let mut text = String::new();
+    for kind in KINDS {
+        let token = repo.token(kind.id, 2);
+        if let Some(identifier) = token.identifier() {
+            text += &format!("{}\n", base64(identifier));
+        }
+    }
+    // The first characters of encoded tokens, amid other base64.
+    for anchor in ["ZHQw", "R0MG", "R0MH", "kdDB", "ZHQwczE2L", "ZHQwYzAxL"] {
+        text += &format!("{anchor}{}\n", "QmFzZTY0IG9mIHNvbWV0aGluZyBlbHNl".repeat(20));
+    }
+    repo.stage("f", text);
+    repo.commit().succeeds();
+}
