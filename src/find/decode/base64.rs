@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::super::{Encoding, Match};
-use super::{LONGEST, read};
+use super::{LONGEST, begins_token, read};
 
 const STANDARD: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
@@ -14,11 +14,33 @@ const STANDARD: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// As many characters as hold a prefix and its dot at any alignment.
+const FEW: usize = 16;
+
 /// The token in base64 whose first character, or the first that says enough, is at
 /// `start`. `skipped` characters of its group of four stand before that one; they
 /// hold the text before the token and the first bits of its `d`.
 pub(in crate::find) fn read_base64(haystack: &[u8], start: usize, skipped: usize) -> Option<Match> {
-    let wanted = (LONGEST * 4).div_ceil(3) + 4;
+    // Whole bytes of other text stand before the token's first one.
+    let other = skipped * 3 / 4;
+    let (decoded, _) = decode(haystack, start, skipped, FEW)?;
+    if !begins_token(decoded.get(other..)?) {
+        return None;
+    }
+    let (decoded, places) = decode(haystack, start, skipped, (LONGEST * 4).div_ceil(3) + 4)?;
+    read(decoded.get(other..)?, Encoding::Base64, |number| {
+        let bits = (number + other) * 8;
+        match number {
+            0 => Some(start),
+            _ => places.get(bits.div_ceil(6).checked_sub(1)?).map(|last| last + 1),
+        }
+    })
+    .filter(|found| found.span.start < found.span.end)
+}
+
+/// Up to `wanted` characters from `start` on, decoded, and where each stands; the
+/// `skipped` ones before them are made up.
+fn decode(haystack: &[u8], start: usize, skipped: usize, wanted: usize) -> Option<(Vec<u8>, Vec<usize>)> {
     let mut digits = vec![b'A'; skipped];
     let mut places = vec![start; skipped];
     let mut at = start;
@@ -42,17 +64,9 @@ pub(in crate::find) fn read_base64(haystack: &[u8], start: usize, skipped: usize
         digits.pop();
     }
     let mut decoded = STANDARD.decode(&digits).ok()?;
-    // Whole bytes of other text stand before the token's first one.
-    let other = skipped * 3 / 4;
-    *decoded.get_mut(other)? = b'd';
-    read(decoded.get(other..)?, Encoding::Base64, |number| {
-        let bits = (number + other) * 8;
-        match number {
-            0 => Some(start),
-            _ => places.get(bits.div_ceil(6).checked_sub(1)?).map(|last| last + 1),
-        }
-    })
-    .filter(|found| found.span.start < found.span.end)
+    // The token's first character has lost bits to what was made up.
+    *decoded.get_mut(skipped * 3 / 4)? = b'd';
+    Some((decoded, places))
 }
 
 fn is_digit(byte: u8) -> bool {

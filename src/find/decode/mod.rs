@@ -6,10 +6,17 @@ pub(super) mod base64;
 pub(super) mod wide;
 
 use super::{Encoding, Match, format};
+use crate::token::{PREFIX, kind_of_prefix};
 
 /// The longest token of the family, in characters: prefix, public part and secret
 /// part with their dots, and one more to tell where it ends.
 const LONGEST: usize = 6 + 1 + 128 + 1 + 64 + 1;
+
+/// Whether `decoded` begins with a prefix of the family and a dot, so that it is
+/// worth decoding further.
+fn begins_token(decoded: &[u8]) -> bool {
+    decoded.get(PREFIX) == Some(&b'.') && decoded.get(..PREFIX).and_then(kind_of_prefix).is_some()
+}
 
 /// The token with which `decoded` begins, told as it stands in the haystack:
 /// `place` gives the byte in which the decoded byte of this number begins, or ends

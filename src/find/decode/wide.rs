@@ -2,7 +2,8 @@
 //! token is one byte among NULs.
 
 use super::super::{Encoding, Match};
-use super::{LONGEST, read};
+use super::{LONGEST, begins_token, read};
+use crate::token::PREFIX;
 
 /// The UTF-16 token whose `d` stands at `start`; the same for both byte orders,
 /// since only the bytes between the characters count.
@@ -16,12 +17,19 @@ pub(in crate::find) fn read_utf32(haystack: &[u8], start: usize) -> Option<Match
 }
 
 fn read_wide(haystack: &[u8], start: usize, width: usize, encoding: Encoding) -> Option<Match> {
-    let units = haystack.get(start..)?.chunks(width).take(LONGEST);
     // The last unit may lack its NULs: in big endian they stand before it.
-    let narrow: Vec<u8> = units
-        .map_while(|unit| unit.split_first().filter(|(_, rest)| rest.iter().all(|byte| *byte == 0)))
-        .map(|(byte, _)| *byte)
-        .collect();
+    let text = haystack.get(start..)?;
+    let narrow = |most: usize| -> Vec<u8> {
+        text.chunks(width)
+            .take(most)
+            .map_while(|unit| unit.split_first().filter(|(_, rest)| rest.iter().all(|byte| *byte == 0)))
+            .map(|(byte, _)| *byte)
+            .collect()
+    };
+    if !begins_token(&narrow(PREFIX + 1)) {
+        return None;
+    }
+    let narrow = narrow(LONGEST);
     read(&narrow, encoding, |number| {
         // Behind the last character nothing is taken that may not be there.
         let end = start + number * width;
