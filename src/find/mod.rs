@@ -222,18 +222,29 @@ mod tests {
 
     #[test]
     fn no_input_makes_the_finder_panic_or_leave_its_bounds() {
+        use ::base64::Engine as _;
         let mut numbers = Numbers(7);
-        for _ in 0..30_000 {
-            let mut bytes = rubble(&mut numbers).into_bytes();
-            if !bytes.is_empty() {
+        let mut found_encoded = 0;
+        for round in 0..60_000 {
+            let text = rubble(&mut numbers);
+            let mut bytes = match round % 4 {
+                0 => ::base64::engine::general_purpose::STANDARD.encode(&text).into_bytes(),
+                1 => text.bytes().flat_map(|byte| [byte, 0]).collect(),
+                2 => text.bytes().flat_map(|byte| [0, 0, 0, byte]).collect(),
+                _ => text.into_bytes(),
+            };
+            if !bytes.is_empty() && round % 3 > 0 {
                 let at = numbers.below(bytes.len());
                 bytes[at] = numbers.below(256) as u8;
                 bytes.truncate(numbers.below(bytes.len()) + 1);
             }
             for found in find(&bytes) {
                 assert!(found.span.start <= found.secret.start && found.secret.end <= found.span.end);
-                assert!(found.span.end <= bytes.len() && found.span.len() <= LONGEST_MATCH);
+                assert!(found.span.start < found.span.end && found.span.end <= bytes.len());
+                assert!(found.span.len() <= LONGEST_MATCH);
+                found_encoded += usize::from(found.encoding.is_some());
             }
         }
+        assert!(found_encoded > 1000, "{found_encoded} encoded tokens were found");
     }
 }
