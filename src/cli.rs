@@ -167,15 +167,56 @@ pub fn parse() -> Result<Cli, clap::Error> {
 /// `arguments` with a `--` behind `hook STAGE`: what follows there are names of
 /// files, which may begin with a dash like an option.
 fn positional_after_stage(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    let hook = arguments.iter().position(|argument| argument == "hook");
-    let stage = hook.and_then(|hook| {
-        let named = |argument: &OsString| Stage::ALL.iter().any(|stage| argument == stage.name());
-        arguments.iter().skip(hook).position(named).map(|stage| hook + stage)
-    });
+    let mut words = arguments.iter().enumerate().skip(1);
+    let mut next_word = || {
+        while let Some((number, word)) = words.next() {
+            if ["--policy", "--color", "--reader"].iter().any(|option| word == option) {
+                words.next();
+            } else if !word.as_encoded_bytes().starts_with(b"-") {
+                return Some((number, word));
+            }
+        }
+        None
+    };
+    let stage =
+        next_word().filter(|(_, word)| *word == "hook").and_then(|_| next_word()).map(|(stage, _)| stage);
     if let Some(stage) = stage
         && arguments.get(stage + 1).is_some_and(|next| next != "--")
     {
         arguments.insert(stage + 1, "--".into());
     }
     arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(line: &str) -> String {
+        let arguments = positional_after_stage(line.split(' ').map(OsString::from).collect());
+        arguments.iter().map(|argument| argument.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn only_what_follows_the_stage_of_a_hook_is_kept_from_being_an_option() {
+        for (typed, meant) in [
+            ("dtguard hook pre-commit", "dtguard hook pre-commit"),
+            ("dtguard hook pre-commit -q a", "dtguard hook pre-commit -- -q a"),
+            ("dtguard hook pre-commit -- -q", "dtguard hook pre-commit -- -q"),
+            (
+                "dtguard -q --policy hook hook --reader git pre-commit a",
+                "dtguard -q --policy hook hook --reader git pre-commit -- a",
+            ),
+            (
+                "dtguard allow x --reason hook --owner pre-commit --expires y",
+                "dtguard allow x --reason hook --owner pre-commit --expires y",
+            ),
+            (
+                "dtguard --color never explain hook pre-commit x",
+                "dtguard --color never explain hook pre-commit x",
+            ),
+        ] {
+            assert_eq!(arguments(typed), meant);
+        }
+    }
 }

@@ -157,8 +157,8 @@ impl<'a> Locator<'a> {
 
     /// Line and column of `offset`, in characters of `width` bytes.
     fn locate(&mut self, offset: usize, width: usize) -> (NonZeroUsize, NonZeroUsize) {
-        let between = |from: usize| self.content.get(from..offset).unwrap_or_default();
-        let feeds = memchr::memchr_iter(b'\n', between(self.counted)).count();
+        let passed = self.content.get(self.counted..offset).unwrap_or_default();
+        let feeds = memchr::memchr_iter(b'\n', passed).count();
         if feeds > 0 {
             self.number += feeds;
             self.line = line_around(self.content, offset);

@@ -141,42 +141,55 @@ fn scan_addition(
     })
 }
 
-/// Those of `matches` in `new` that none of the `old` versions accounts for: in
-/// text, matches on lines that stand there more often now; where either side is
-/// binary, tokens that occur more often now.
+/// Those of `matches` in `new` that none of the `old` versions accounts for: what
+/// stands on one line of text, if that line stands there more often now; what goes
+/// over several, or where either side is binary, if the token does.
 fn added_matches<'m>(new: &[u8], matches: &'m [Match], old: &[Blob<'_>]) -> Vec<&'m Match> {
     if matches.is_empty() || old.is_empty() {
         return matches.iter().collect();
     }
-    if is_binary(new) || old.iter().any(|old| is_binary(old)) {
-        let mut held: Vec<_> = old
-            .iter()
-            .map(|old| Multiset::of(find(old).into_iter().map(|found| (found.kind.id, found.fingerprint))))
-            .collect();
-        return matches
-            .iter()
-            .filter(|found| !take_from_any(&mut held, &(found.kind.id, found.fingerprint)))
-            .collect();
-    }
+    let binary = is_binary(new) || old.iter().any(|old| is_binary(old));
     let lines_of = lines_of(new, matches);
-    let candidates: HashSet<&[u8]> = lines_of.iter().filter_map(|line| new.get(line.clone())).collect();
-    let mut held: Vec<_> =
+    let (on_a_line, others): (Vec<usize>, Vec<usize>) =
+        (0..matches.len()).partition(|number| !binary && is_on_one_line(matches, &lines_of, *number));
+
+    let token = |number: usize| matches.get(number).map(|found| (found.kind.id, found.fingerprint));
+    let line = |number: usize| lines_of.get(number).and_then(|line| new.get(line.clone()));
+    let candidates: HashSet<&[u8]> = on_a_line.iter().filter_map(|number| line(*number)).collect();
+    let mut held_lines: Vec<_> =
         old.iter().map(|old| Multiset::of(lines(old).filter(|line| candidates.contains(line)))).collect();
+    let mut held_tokens: Vec<_> = old
+        .iter()
+        .filter(|_| !others.is_empty())
+        .map(|old| Multiset::of(find(old).into_iter().map(|found| Some((found.kind.id, found.fingerprint)))))
+        .collect();
+
+    let mut added = vec![false; matches.len()];
+    let mut verdict = |number: usize, is_added: bool| added.get_mut(number).map(|added| *added = is_added);
     // A line with several tokens is added or not as one.
     let mut last: Option<(&Range<usize>, bool)> = None;
-    matches
-        .iter()
-        .zip(&lines_of)
-        .filter(|(_, line)| match last {
-            Some((same, added)) if same == *line => added,
-            _ => {
-                let added = !take_from_any(&mut held, &new.get((*line).clone()).unwrap_or_default());
-                last = Some((line, added));
-                added
-            }
-        })
-        .map(|(found, _)| found)
-        .collect()
+    for number in on_a_line {
+        let Some(range) = lines_of.get(number) else { continue };
+        let is_added = match last {
+            Some((same, is_added)) if same == range => is_added,
+            _ => !take_from_any(&mut held_lines, &line(number).unwrap_or_default()),
+        };
+        last = Some((range, is_added));
+        // Its place is accounted for, and must not excuse another one's.
+        if !is_added {
+            take_from_any(&mut held_tokens, &token(number));
+        }
+        verdict(number, is_added);
+    }
+    for number in others {
+        verdict(number, !take_from_any(&mut held_tokens, &token(number)));
+    }
+    matches.iter().zip(added).filter_map(|(found, added)| added.then_some(found)).collect()
+}
+
+/// Whether the match of this number ends on the line on which it begins.
+fn is_on_one_line(matches: &[Match], lines_of: &[Range<usize>], number: usize) -> bool {
+    matches.get(number).zip(lines_of.get(number)).is_some_and(|(found, line)| found.span.end <= line.end)
 }
 
 /// The line on which each of `matches`, sorted by where they begin, begins.

@@ -90,3 +90,38 @@ fn base64_that_only_looks_like_a_token_passes() {
     repo.stage("f", text);
     repo.commit().succeeds();
 }
+
+#[test]
+fn a_renewed_token_behind_an_unchanged_first_line_of_wrapped_base64_is_blocked() {
+    let repo = Repo::new();
+    let (old, new) = (repo.token("dt0s16", 1), repo.token("dt0s16", 2));
+    let id = old.identifier().unwrap();
+    let wrapped = |secret: &str| -> String {
+        let encoded = base64(&format!("{id}.{secret}"));
+        let lines: Vec<&str> =
+            encoded.as_bytes().chunks(20).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        format!("data: |\n  {}\n", lines.join("\n  "))
+    };
+    let (before, after) = (wrapped(old.secret()), wrapped(new.secret()));
+    assert_eq!(before.lines().nth(1), after.lines().nth(1), "the first line of both is the same");
+    repo.stage("f", &before);
+    repo.commit_unseen();
+    repo.stage("f", format!("# a comment\n{before}"));
+    repo.commit().succeeds();
+    repo.stage("f", &after);
+    repo.commit().blocks().says("f:2:3 (in base64)");
+}
+
+#[test]
+fn a_token_that_stays_on_its_line_does_not_excuse_the_same_one_wrapped_elsewhere() {
+    let repo = Repo::new();
+    let token = repo.token("dt0s16", 1).text;
+    let encoded = base64(&token);
+    let (one, two) = encoded.split_at(60);
+    repo.stage("f", format!("x={token}\n"));
+    repo.commit_unseen();
+    repo.stage("f", format!("data: |\n  {one}\n  {two}\nx={token}\n"));
+    repo.commit().blocks().says("f:2:3 (in base64)").says_not("f:4:");
+    repo.stage("f", format!("data: |\n  {one}\n  {two}\n"));
+    repo.commit().succeeds();
+}

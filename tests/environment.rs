@@ -125,7 +125,7 @@ fn a_broken_index_or_head_is_exit_2() {
     let repo = staged();
     let index = repo.path.join(".git/index");
     let whole = fs::read(&index).unwrap();
-    for length in [1, 12, 40, whole.len() / 2] {
+    for length in [0, 1, 12, 40, whole.len() / 2] {
         fs::write(&index, &whole[..length]).unwrap();
         assert_eq!(repo.dtguard(&["hook", "pre-commit"]).refuses("cannot read").code, 2, "{length}");
     }

@@ -1,4 +1,4 @@
-//! A repository that two readers can read, and the choice between them.
+//! A repository, the readers that can read it, and the choice between them.
 
 use std::ops::Deref;
 
