@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use crate::find::{Certainty, Encoding, LONGEST_MATCH, MASK, Match, blur, find, masked};
+use crate::find::{Certainty, Encodings, MASK, Match, blur, find, masked};
 use crate::source::{ObjectId, line_around};
 use crate::token::{Fingerprint, Identifier, Kind};
 
@@ -14,8 +14,8 @@ pub struct Finding {
     pub kind: &'static Kind,
     /// How sure that is.
     pub certainty: Certainty,
-    /// How it is written, where not in plain text.
-    pub encoding: Option<Encoding>,
+    /// How it is written.
+    pub encodings: Encodings,
     /// The token identifier, safe to show; none where all of the token is secret.
     pub identifier: Option<String>,
     /// SHA-256 of the secret part.
@@ -59,13 +59,14 @@ impl Excerpt {
     /// How much of the line is kept on each side, in bytes.
     pub const CONTEXT: usize = 120;
 
-    fn new(content: &[u8], line: &Range<usize>, found: &Match, all: &[Match]) -> Self {
+    /// `all`, sorted by where they begin, are at most `longest` bytes long.
+    fn new(content: &[u8], line: &Range<usize>, found: &Match, all: &[Match], longest: usize) -> Self {
         let start = line.start.max(found.span.start.saturating_sub(Self::CONTEXT));
         let end = line.end.max(found.span.end).min(found.span.end + Self::CONTEXT);
-        let near = nearby(all, start..end);
+        let near = nearby(all, start..end, longest);
         let show = |range| {
             let mut text = String::from_utf8_lossy(&masked(content, range, near)).into_owned();
-            if found.encoding.is_some_and(|encoding| encoding.width() > 1) {
+            if found.encodings.width() > 1 {
                 text.retain(|c| c != '\0');
             }
             blur(&text)
@@ -81,9 +82,10 @@ impl Excerpt {
     }
 }
 
-/// Those of `all`, sorted by where they begin, that can reach into `range`.
-fn nearby(all: &[Match], range: Range<usize>) -> &[Match] {
-    let first = all.partition_point(|found| found.span.start + LONGEST_MATCH < range.start);
+/// Those of `all`, sorted by where they begin and at most `longest` bytes long,
+/// that can reach into `range`.
+fn nearby(all: &[Match], range: Range<usize>, longest: usize) -> &[Match] {
+    let first = all.partition_point(|found| found.span.start + longest < range.start);
     let last = all.partition_point(|found| found.span.start < range.end);
     all.get(first..last).unwrap_or(all)
 }
@@ -99,19 +101,19 @@ impl Finding {
         all: &[Match],
     ) -> Vec<Self> {
         let mut locator = Locator::new(content);
+        let longest = all.iter().map(|found| found.span.len()).max().unwrap_or_default();
         found
             .into_iter()
             .map(|found| {
-                let width = found.encoding.map_or(1, Encoding::width);
-                let (line, column) = locator.locate(found.span.start, width);
+                let (line, column) = locator.locate(found.span.start, found.encodings.width());
                 Self {
                     kind: found.kind,
                     certainty: found.certainty,
-                    encoding: found.encoding,
+                    encodings: found.encodings.clone(),
                     identifier: found.identifier.clone(),
                     fingerprint: found.fingerprint,
                     place: Place { path: path.to_vec(), line, column, commit, in_path: false },
-                    excerpt: Excerpt::new(content, &locator.line, found, all),
+                    excerpt: Excerpt::new(content, &locator.line, found, all, longest),
                 }
             })
             .collect()

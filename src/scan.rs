@@ -142,8 +142,9 @@ fn scan_addition(
 }
 
 /// Those of `matches` in `new` that none of the `old` versions accounts for: what
-/// stands on one line of text, if that line stands there more often now; what goes
-/// over several, or where either side is binary, if the token does.
+/// stands on one line of plain text, if that line stands there more often now; what
+/// is encoded, goes over several or lies where either side is binary, if the token
+/// does.
 fn added_matches<'m>(new: &[u8], matches: &'m [Match], old: &[Blob<'_>]) -> Vec<&'m Match> {
     if matches.is_empty() || old.is_empty() {
         return matches.iter().collect();
@@ -187,9 +188,11 @@ fn added_matches<'m>(new: &[u8], matches: &'m [Match], old: &[Blob<'_>]) -> Vec<
     matches.iter().zip(added).filter_map(|(found, added)| added.then_some(found)).collect()
 }
 
-/// Whether the match of this number ends on the line on which it begins.
+/// Whether the match of this number stands in plain text and ends on the line on
+/// which it begins.
 fn is_on_one_line(matches: &[Match], lines_of: &[Range<usize>], number: usize) -> bool {
-    matches.get(number).zip(lines_of.get(number)).is_some_and(|(found, line)| found.span.end <= line.end)
+    let found = matches.get(number).zip(lines_of.get(number));
+    found.is_some_and(|(found, line)| found.encodings.is_plain() && found.span.end <= line.end)
 }
 
 /// The line on which each of `matches`, sorted by where they begin, begins.

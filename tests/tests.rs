@@ -1,6 +1,7 @@
 //! Everything that is tested from outside, with the real git.
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::string_slice,
     clippy::unwrap_used,
@@ -12,6 +13,7 @@ mod support;
 // What a developer relies on.
 mod awkward_names;
 mod blocks;
+mod chains;
 mod encodings;
 mod oracle;
 mod passes;

@@ -11,8 +11,6 @@ use crate::token::by_name;
 
 /// The longest part that is read; real ones have one to two thousand bytes.
 const LONGEST_PART: usize = 16 * 1024;
-/// No match is longer than this, in bytes: three parts and two dots.
-pub const LONGEST: usize = 3 * LONGEST_PART + 2;
 
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::URL_SAFE,

@@ -4,21 +4,25 @@
 //! yields the few places where a token could begin or be named; it has no false
 //! negative. Each place is then read by the matcher of its hint: [`format`] for
 //! the prefixed family, [`context`] for the old formats, which only the text
-//! around them tells from any other word.
+//! around them tells from any other word. Then [`decode`] hands out what could
+//! be written in some encoding, and each of that is searched in the same way.
 
 mod context;
 mod decode;
+mod encoding;
 mod format;
 mod jwt;
 mod mask;
 mod prefilter;
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Range;
 
-use crate::token::{Fingerprint, Kind, is_filler, is_sample};
+use crate::token::{Fingerprint, Kind, Shape, is_filler, is_sample};
+use decode::Decoded;
 
-pub use jwt::LONGEST as LONGEST_MATCH;
+pub use encoding::{Encoding, Encodings};
 pub use mask::{MASK, blur, mask, masked};
 use prefilter::Hint;
 
@@ -60,37 +64,6 @@ impl fmt::Display for Certainty {
     }
 }
 
-/// How a token is written, where not in plain text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Encoding {
-    /// base64 or base64url.
-    Base64,
-    /// UTF-16 of either byte order.
-    Utf16,
-    /// UTF-32 of either byte order.
-    Utf32,
-}
-
-impl Encoding {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Base64 => "base64",
-            Self::Utf16 => "UTF-16",
-            Self::Utf32 => "UTF-32",
-        }
-    }
-
-    /// How many bytes a character takes, where all take the same.
-    pub fn width(self) -> usize {
-        match self {
-            Self::Base64 => 1,
-            Self::Utf16 => 2,
-            Self::Utf32 => 4,
-        }
-    }
-}
-
 /// A token in the searched bytes. It says where the secret part stands and
 /// holds no byte of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,8 +76,8 @@ pub struct Match {
     pub identifier: Option<String>,
     /// SHA-256 of the secret part.
     pub fingerprint: Fingerprint,
-    /// How it is written, where not in plain text.
-    pub encoding: Option<Encoding>,
+    /// How it is written.
+    pub encodings: Encodings,
     /// The whole token, in bytes from the start of what was searched.
     pub span: Range<usize>,
     /// Its secret part, likewise; of an encoded token all of it.
@@ -136,31 +109,120 @@ impl Match {
         } else {
             certainty
         };
-        Some(Self { kind, certainty, identifier, fingerprint, encoding: None, span, secret })
+        Some(Self { kind, certainty, identifier, fingerprint, encodings: Encodings::default(), span, secret })
+    }
+
+    /// Whether it is a token wherever it stands: it says so itself, and is drawn
+    /// as issued tokens are, whatever follows it.
+    fn is_sure(&self, decoded: &Decoded) -> bool {
+        let Some(secret) = decoded.bytes.get(self.secret.clone()) else { return false };
+        let upper = secret.iter().any(u8::is_ascii_uppercase);
+        let lower = secret.iter().any(u8::is_ascii_lowercase);
+        match self.kind.shape {
+            Shape::Dotted { hex, .. } => !lower || hex && !upper,
+            Shape::Whole => upper && lower,
+            Shape::Jwt => true,
+            Shape::Bare { .. } => false,
+        }
     }
 }
 
-/// All tokens in `haystack`, in the order in which they stand.
+/// How many encodings may lie in each other.
+const DEPTH: usize = 4;
+
+/// How much may be decoded, for each byte that is searched: ordinary content
+/// needs less than one, three encodings in each other two.
+const DECODED: usize = 16;
+
+/// All tokens in `haystack`, in the order in which they begin.
 ///
 /// Whatever the documented expression
 /// `dt0[a-zA-Z]{1}[0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}` matches is among them.
 pub fn find(haystack: &[u8]) -> Vec<Match> {
+    let mut work = haystack.len().saturating_mul(DECODED).saturating_add(1 << 20);
+    look(haystack, DEPTH, false, &mut work)
+}
+
+/// All tokens in `text`, those in up to `depth` encodings too, for no more than
+/// `work` decoded bytes. `parted` as in [`decode::each`].
+fn look(text: &[u8], depth: usize, parted: bool, work: &mut usize) -> Vec<Match> {
+    let plain = plain(text);
+    if depth == 0 {
+        return plain;
+    }
+    let mut inside = Vec::new();
+    decode::each(text, parted, &mut |decoded| {
+        let Some(left) = work.checked_sub(decoded.bytes.len()) else { return };
+        *work = left;
+        let parts = decoded.encoding.parts();
+        let found = look(&decoded.bytes, if parts { depth } else { depth - 1 }, parts, work);
+        inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded)));
+    });
+    if inside.is_empty() { plain } else { merge(plain, inside) }
+}
+
+/// The tokens in `text` that are written in plain text.
+fn plain(text: &[u8]) -> Vec<Match> {
     let mut matches: Vec<Match> = Vec::new();
-    for (hint, at) in prefilter::hits(haystack) {
+    for (hint, at) in prefilter::hits(text) {
         let found = match hint {
-            Hint::Family => format::read(haystack, at),
-            Hint::Name => context::read(haystack, at),
-            Hint::LicenseHost => context::read_license(haystack, at),
-            Hint::Jwt => jwt::read(haystack, at),
-            Hint::Base64(skipped) => decode::base64::read_base64(haystack, at, skipped),
-            Hint::Utf16 => decode::wide::read_utf16(haystack, at),
-            Hint::Utf32 => decode::wide::read_utf32(haystack, at),
+            Hint::Family => format::read(text, at),
+            Hint::Name => context::read(text, at),
+            Hint::LicenseHost => context::read_license(text, at),
+            Hint::Jwt => jwt::read(text, at),
         };
         matches.extend(found);
     }
     matches.sort_by_key(|found| (found.span.start, found.span.end));
     matches.dedup_by(|later, earlier| later.secret == earlier.secret);
     matches
+}
+
+/// What was `found` in `decoded`, as it stands in the text that was decoded; none
+/// if it is no token there.
+fn outward(found: Match, decoded: &Decoded) -> Option<Match> {
+    let span = decoded.map.place(&found.span);
+    // Text that only happens to stand on two lines is joined too: there the token
+    // has to show by itself that it is one.
+    let direct = found.encodings.is_plain() && decoded.encoding == Encoding::Lines;
+    if direct && (span.len() == found.span.len() || !found.is_sure(decoded)) {
+        return None;
+    }
+    let encodings = found.encodings.clone().within(decoded.encoding);
+    // Identifier and secret part can share characters: all of it is masked.
+    Some(Match { secret: span.clone(), span, encodings, ..found })
+}
+
+/// `plain` and what of `inside` is not just another look at the same.
+fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
+    inside.retain(|found| {
+        let first = plain.partition_point(|other| other.span.end <= found.span.start);
+        let mut there = plain.iter().skip(first).take_while(|other| other.span.start < found.span.end);
+        // What plain text says of a place holds; joined to what follows it, the
+        // same token may look longer.
+        !there.any(|other| {
+            other.fingerprint == found.fingerprint
+                || found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
+                    && !matches!(other.certainty, Certainty::Filler | Certainty::Sample)
+        })
+    });
+    // Several decoders may lead to one token: the surest reading is told, then the
+    // shortest way to it. The spans that are kept of a token do not overlap.
+    inside.sort_by_key(|found| (found.certainty, found.encodings.as_slice().len(), found.span.start));
+    let mut kept: HashMap<(&str, Fingerprint), BTreeMap<usize, usize>> = HashMap::new();
+    inside.retain(|found| {
+        let spans = kept.entry((found.kind.id, found.fingerprint)).or_default();
+        let before = spans.range(..found.span.end).next_back();
+        let new = before.is_none_or(|(_, end)| *end <= found.span.start);
+        if new {
+            spans.insert(found.span.start, found.span.end);
+        }
+        new
+    });
+    let mut all = plain;
+    all.extend(inside);
+    all.sort_by_key(|found| (found.span.start, found.span.end));
+    all
 }
 
 #[cfg(test)]
@@ -241,8 +303,7 @@ mod tests {
             for found in find(&bytes) {
                 assert!(found.span.start <= found.secret.start && found.secret.end <= found.span.end);
                 assert!(found.span.start < found.span.end && found.span.end <= bytes.len());
-                assert!(found.span.len() <= LONGEST_MATCH);
-                found_encoded += usize::from(found.encoding.is_some());
+                found_encoded += usize::from(!found.encodings.is_plain());
             }
         }
         assert!(found_encoded > 1000, "{found_encoded} encoded tokens were found");

@@ -18,18 +18,11 @@ pub(super) enum Hint {
     LicenseHost,
     /// The dot before a JSON Web Token's claims, which begin with `{"`.
     Jwt,
-    /// The first characters of a prefix in base64 that say so, and how many of the
-    /// group of four stand before them.
-    Base64(usize),
-    /// The same in UTF-16.
-    Utf16,
-    /// The same in UTF-32.
-    Utf32,
 }
 
 /// No literal may end with the start of another or contain it: hits do not
 /// overlap, so the second would be lost.
-const LITERALS: [(&str, Hint); 28] = [
+const LITERALS: [(&str, Hint); 22] = [
     ("dt0", Hint::Family),
     ("DT0", Hint::Family),
     ("Dt0", Hint::Family),
@@ -52,12 +45,6 @@ const LITERALS: [(&str, Hint); 28] = [
     ("OCKER-PASS", Hint::Name),
     ("mcsvc.dynatrace.com", Hint::LicenseHost),
     (".eyJ", Hint::Jwt),
-    ("ZHQw", Hint::Base64(0)),
-    ("R0MG", Hint::Base64(2)),
-    ("R0MH", Hint::Base64(2)),
-    ("kdDB", Hint::Base64(3)),
-    ("d\0t\x000", Hint::Utf16),
-    ("d\0\0\0t\0\0\x000", Hint::Utf32),
 ];
 
 #[expect(clippy::expect_used, reason = "the literals are constants; a test builds them")]

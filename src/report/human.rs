@@ -168,7 +168,10 @@ fn write_token<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, token: &To
 
 fn place(finding: &Finding) -> String {
     let place = &finding.place;
-    let encoding = finding.encoding.map(|encoding| format!(" (in {})", encoding.name())).unwrap_or_default();
+    let encoding = match &finding.encodings {
+        plain if plain.is_plain() => String::new(),
+        encodings => format!(" (in {encodings})"),
+    };
     let commit = place.commit.map(|commit| format!("commit {:.12} ", commit.to_string())).unwrap_or_default();
     let path = sanitize(&place.path);
     if place.in_path {

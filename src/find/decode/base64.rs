@@ -1,151 +1,107 @@
-//! base64 and base64url, at each of the three alignments that a token can have in
-//! what was encoded, on one line or wrapped with any indentation.
+//! base64 and base64url, at each of the four alignments that a run of their
+//! characters can have.
 
-use base64::Engine as _;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use std::ops::Range;
 
-use super::super::{Encoding, Match};
-use super::{LONGEST, begins_token, read};
+use super::super::encoding::Encoding;
+use super::stretch::{stretches, widened};
+use super::{AROUND, Decoded, Map, SHORTEST, is_text};
 
-const STANDARD: GeneralPurpose = GeneralPurpose::new(
-    &base64::alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+/// Groups of four that lie whole in the shortest token with its name.
+const GROUPS: usize = (SHORTEST - 2) / 3;
+/// What no character of base64 stands for.
+const NONE: u8 = 0xff;
 
-/// As many characters as hold a prefix and its dot at any alignment.
-const FEW: usize = 16;
-
-/// The token in base64 whose first character, or the first that says enough, is at
-/// `start`. `skipped` characters of its group of four stand before that one; they
-/// hold the text before the token and the first bits of its `d`.
-pub(in crate::find) fn read_base64(haystack: &[u8], start: usize, skipped: usize) -> Option<Match> {
-    // Whole bytes of other text stand before the token's first one.
-    let other = skipped * 3 / 4;
-    let (decoded, _) = decode(haystack, start, skipped, FEW)?;
-    if !begins_token(decoded.get(other..)?) {
-        return None;
+/// What each byte stands for in base64 and base64url alike.
+#[expect(clippy::indexing_slicing, reason = "computed at compile time")]
+static VALUES: [u8; 256] = {
+    let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut values = [NONE; 256];
+    let mut value = 0;
+    while value < digits.len() {
+        values[digits[value] as usize] = value as u8;
+        value += 1;
     }
-    let (decoded, places) = decode(haystack, start, skipped, (LONGEST * 4).div_ceil(3) + 4)?;
-    read(decoded.get(other..)?, Encoding::Base64, |number| {
-        let bits = (number + other) * 8;
-        match number {
-            0 => Some(start),
-            _ => places.get(bits.div_ceil(6).checked_sub(1)?).map(|last| last + 1),
+    values[b'-' as usize] = 62;
+    values[b'_' as usize] = 63;
+    values
+};
+
+/// How the containers begin in base64: gzip, zip, xz, zstd and bzip2. They are no
+/// text, so nothing else would have them decoded.
+const PACKED: [&[u8]; 5] = [b"H4sI", b"UEsDB", b"/Td6WFo", b"KLUv/", b"QlpoO"];
+
+fn value(digit: u8) -> u8 {
+    VALUES.get(usize::from(digit)).copied().unwrap_or(NONE)
+}
+
+/// Hands out what could be text in base64, and containers. What lies in the ranges
+/// of `joined`, which are sorted, was handed out over its line breaks already.
+pub(super) fn each(text: &[u8], joined: &[Range<usize>], out: &mut dyn FnMut(Decoded)) {
+    let is_digit = |at: usize| text.get(at).is_some_and(|byte| value(*byte) != NONE);
+    for run in stretches(text.len(), GROUPS * 4, is_digit) {
+        let within = joined.partition_point(|range| range.end <= run.start);
+        if joined.get(within).is_some_and(|range| range.start <= run.start && run.end <= range.end) {
+            continue;
         }
-    })
-    .filter(|found| found.span.start < found.span.end)
-}
-
-/// Up to `wanted` characters from `start` on, decoded, and where each stands; the
-/// `skipped` ones before them are made up.
-fn decode(haystack: &[u8], start: usize, skipped: usize, wanted: usize) -> Option<(Vec<u8>, Vec<usize>)> {
-    let mut digits = vec![b'A'; skipped];
-    let mut places = vec![start; skipped];
-    let mut at = start;
-    while digits.len() < wanted {
-        match haystack.get(at) {
-            Some(byte) if is_digit(*byte) => {
-                digits.push(match byte {
-                    b'-' => b'+',
-                    b'_' => b'/',
-                    byte => *byte,
-                });
-                places.push(at);
-                at += 1;
-            }
-            Some(b'\r' | b'\n' | b'\\' | b'"') => at = behind_line_break(haystack, at)?,
-            _ => break,
+        let Some(digits) = text.get(run.clone()) else { continue };
+        for start in packed(digits) {
+            let bytes = decode_all(digits.get(start..).unwrap_or_default());
+            let map = Map::Base64 { start: run.start + start };
+            out(Decoded { encoding: Encoding::Base64, bytes, map });
         }
-    }
-    // A group of one character says nothing.
-    if digits.len() % 4 == 1 {
-        digits.pop();
-    }
-    let mut decoded = STANDARD.decode(&digits).ok()?;
-    // The token's first character has lost bits to what was made up.
-    *decoded.get_mut(skipped * 3 / 4)? = b'd';
-    Some((decoded, places))
-}
-
-fn is_digit(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
-}
-
-/// The place where the next line of wrapped base64 begins, if one does: behind a
-/// line break, real or written as `\n`, and the blanks and quotes around it.
-fn behind_line_break(haystack: &[u8], at: usize) -> Option<usize> {
-    let text = haystack.get(at..haystack.len().min(at + 128))?;
-    let mut broken = false;
-    let mut rest = text;
-    loop {
-        rest = match rest {
-            [b'\\', b'n' | b'r', rest @ ..] => {
-                broken = true;
-                rest
-            }
-            [b'\n', rest @ ..] => {
-                broken = true;
-                rest
-            }
-            [b'\r' | b' ' | b'\t' | b'"' | b'\\' | b'+', rest @ ..] => rest,
-            [byte, ..] if broken && is_digit(*byte) => return Some(at + text.len() - rest.len()),
-            _ => return Some(haystack.len()),
-        };
+        for alignment in 0..4 {
+            texts(digits, alignment, run.start, out);
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use base64::Engine as _;
+/// Where containers begin in `digits`.
+fn packed(digits: &[u8]) -> impl Iterator<Item = usize> {
+    // Nobody writes more before them than the name of a path or of a field.
+    let head = digits.get(..256).unwrap_or(digits);
+    PACKED.into_iter().filter_map(move |start| memchr::memmem::find(head, start))
+}
 
-    use super::super::super::{Certainty, Encoding, find};
-    use crate::token::{KINDS, specimen};
+/// Hands out the texts that `digits`, the first of which stands at `start`, hold
+/// if a group of four begins with the one of the number `alignment`.
+fn texts(digits: &[u8], alignment: usize, start: usize, out: &mut dyn FnMut(Decoded)) {
+    let digits = digits.get(alignment..).unwrap_or_default();
+    let groups = digits.len() / 4;
+    let text = stretches(groups, GROUPS, |group| {
+        digits.get(group * 4..group * 4 + 4).is_some_and(|group| decode_group(group).is_some_and(is_all_text))
+    });
+    for window in widened(text, AROUND / 3, groups) {
+        // The last group may be cut short.
+        let end = if window.end == groups { digits.len() } else { window.end * 4 };
+        let bytes = decode_all(digits.get(window.start * 4..end).unwrap_or_default());
+        let map = Map::Base64 { start: start + alignment + window.start * 4 };
+        out(Decoded { encoding: Encoding::Base64, bytes, map });
+    }
+}
 
-    #[test]
-    fn a_token_of_each_prefixed_kind_is_found_in_base64_at_each_alignment() {
-        for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty()) {
-            for seed in 0..20 {
-                let token = specimen(kind, seed);
-                for before in ["", "u", "u:", "u: ", "{\"k\":\"", "\u{e9}\u{e9}"] {
-                    for after in ["", "\n", "\"}", "\u{e9}x"] {
-                        let plain = format!("{before}{}{after}", token.text);
-                        for engine in [
-                            &base64::engine::general_purpose::STANDARD,
-                            &base64::engine::general_purpose::URL_SAFE_NO_PAD,
-                        ] {
-                            let text = format!("k: {}\n", engine.encode(&plain));
-                            let found = find(text.as_bytes());
-                            assert_eq!(found.len(), 1, "{} {before:?} {after:?} {text}", kind.id);
-                            assert_eq!(found[0].encoding, Some(Encoding::Base64));
-                            assert_eq!(found[0].certainty, Certainty::Issued, "{} {seed} {after:?}", kind.id);
-                            assert_eq!(found[0].identifier.as_deref(), token.identifier());
-                            let start = 3 + before.len() * 4 / 3;
-                            assert!(
-                                found[0].span.start.abs_diff(start) <= 2 && found[0].span.end <= text.len()
-                            );
-                        }
-                    }
-                }
-            }
+fn is_all_text(bytes: [u8; 3]) -> bool {
+    bytes.into_iter().all(is_text)
+}
+
+fn decode_group(group: &[u8]) -> Option<[u8; 3]> {
+    let [a, b, c, d] = *group.first_chunk::<4>()?;
+    let (a, b, c, d) = (value(a), value(b), value(c), value(d));
+    Some([a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d])
+}
+
+/// What `digits`, all of base64, hold; a last group of less than four too.
+pub(in crate::find) fn decode_all(digits: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0; digits.len() / 4 * 3];
+    for (out, group) in bytes.chunks_exact_mut(3).zip(digits.chunks_exact(4)) {
+        if let Some(decoded) = decode_group(group) {
+            out.copy_from_slice(&decoded);
         }
     }
-
-    #[test]
-    fn wrapped_base64_is_read_over_its_line_breaks() {
-        let token = specimen(&KINDS[0], 1);
-        let encoded = base64::engine::general_purpose::STANDARD.encode(format!("id:{}", token.text));
-        for width in [19, 60, 64, 76] {
-            let lines: Vec<&str> =
-                encoded.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).unwrap()).collect();
-            for joint in ["\n", "\r\n", "\n    ", "\\n", "\\n\" +\n  \"", "\n\t"] {
-                let found = find(format!("data: |\n  {}\nnext: x", lines.join(joint)).as_bytes());
-                assert_eq!(found.len(), 1, "{width} {joint:?}");
-            }
-        }
-        // Two values on two lines are not one.
-        let (one, two) = encoded.split_at(60);
-        assert_eq!(find(format!("a: {one}\nb: {two}").as_bytes()), []);
-    }
+    let rest = digits.chunks_exact(4).remainder();
+    let mut last = [b'A'; 4];
+    last.iter_mut().zip(rest).for_each(|(to, digit)| *to = *digit);
+    let whole = (rest.len() * 6) / 8;
+    bytes.extend(decode_group(&last).into_iter().flatten().take(whole));
+    bytes
 }

@@ -1,29 +1,76 @@
-//! Prefixed tokens that are not written in plain text. Each decoder reads on from
-//! a place where an encoded `dt0` begins, no further than a token can reach, and
-//! maps what it finds back to the bytes it was written in.
+//! Tokens that are not written in plain text.
+//!
+//! Each decoder finds the stretches of a text that could be written in its
+//! encoding and hold a token, and hands them out decoded, with a [`Map`] back to
+//! the bytes they were written in. What is decoded is searched like any text,
+//! encodings within it too. A decoder passes over everything else as fast as it
+//! can: most text is written in nothing.
 
-pub(super) mod base64;
-pub(super) mod wide;
+mod base64;
+mod escape;
+mod hex;
+mod map;
+mod pieces;
+mod signs;
+mod stretch;
+mod wide;
 
-use super::{Encoding, Match, format};
-use crate::token::{PREFIX, kind_of_prefix};
+use std::ops::Range;
 
-/// The longest token of the family, in characters: prefix, public part and secret
-/// part with their dots, and one more to tell where it ends.
-const LONGEST: usize = 6 + 1 + 128 + 1 + 64 + 1;
+use super::encoding::Encoding;
+pub(super) use map::Map;
+use signs::Signs;
 
-/// Whether `decoded` begins with a prefix of the family and a dot, so that it is
-/// worth decoding further.
-fn begins_token(decoded: &[u8]) -> bool {
-    decoded.get(PREFIX) == Some(&b'.') && decoded.get(..PREFIX).and_then(kind_of_prefix).is_some()
+/// The fewest characters that hold a token with what tells it: the shortest are a
+/// tenant token (31) and an old one behind its name (`token=` and 21).
+const SHORTEST: usize = 27;
+/// How much of the text around a stretch is decoded with it, in bytes: what tells
+/// a token of an old format stands no farther from it.
+const AROUND: usize = 1100;
+
+/// A stretch of a text, decoded.
+pub(super) struct Decoded {
+    pub(super) encoding: Encoding,
+    pub(super) bytes: Vec<u8>,
+    pub(super) map: Map,
 }
 
-/// The token with which `decoded` begins, told as it stands in the haystack:
-/// `place` gives the byte in which the decoded byte of this number begins, or ends
-/// if it is asked for the number behind the last one.
-fn read(decoded: &[u8], encoding: Encoding, place: impl Fn(usize) -> Option<usize>) -> Option<Match> {
-    let found = format::read(decoded, 0)?;
-    let span = place(found.span.start)?..place(found.span.end)?;
-    // Identifier and secret part share characters here: all of it is masked.
-    Some(Match { span: span.clone(), secret: span, encoding: Some(encoding), ..found })
+/// Hands out each stretch of `text` that could hold a token in some encoding.
+/// `parted` says that `text` comes from joining pieces: they are not joined again.
+pub(super) fn each(text: &[u8], parted: bool, out: &mut dyn FnMut(Decoded)) {
+    let signs = Signs::of(text);
+    let joined = if parted { Vec::new() } else { pieces::each(text, &signs, out) };
+    base64::each(text, &joined, out);
+    hex::each(text, out);
+    if signs.nul {
+        wide::each(text, out);
+    }
+    escape::each(text, &signs, out);
+}
+
+/// Whether `byte` is text as tokens and what is around them are: ASCII that
+/// prints, blanks and line breaks, and the NULs of wide characters.
+fn is_text(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r' | 0)
+}
+
+/// Whether `byte` is of those that tokens and their encodings are made of.
+fn is_value(byte: u8) -> bool {
+    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
+    static VALUE: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            table[byte as usize] =
+                byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'/');
+            byte += 1;
+        }
+        table
+    };
+    VALUE.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// `range` with [`AROUND`] bytes of the `length` on both sides.
+fn around(range: &Range<usize>, length: usize) -> Range<usize> {
+    range.start.saturating_sub(AROUND)..length.min(range.end + AROUND)
 }

@@ -1,78 +1,41 @@
 //! UTF-16 and UTF-32, with or without a byte order mark: each character of a
-//! token is one byte among NULs.
+//! token is one byte among NULs. Only the bytes between the characters count, so
+//! that both byte orders are the same but for the place of the last NUL.
 
-use super::super::{Encoding, Match};
-use super::{LONGEST, begins_token, read};
-use crate::token::PREFIX;
+use super::super::encoding::Encoding;
+use super::stretch::{stretches, widened};
+use super::{AROUND, Decoded, Map, SHORTEST, is_text};
 
-/// The UTF-16 token whose `d` stands at `start`; the same for both byte orders,
-/// since only the bytes between the characters count.
-pub(in crate::find) fn read_utf16(haystack: &[u8], start: usize) -> Option<Match> {
-    read_wide(haystack, start, 2, Encoding::Utf16)
-}
+/// What stands for a character that is not ASCII.
+const OTHER: u8 = 0xff;
 
-/// The UTF-32 token whose `d` stands at `start`, likewise.
-pub(in crate::find) fn read_utf32(haystack: &[u8], start: usize) -> Option<Match> {
-    read_wide(haystack, start, 4, Encoding::Utf32)
-}
-
-fn read_wide(haystack: &[u8], start: usize, width: usize, encoding: Encoding) -> Option<Match> {
-    // The last unit may lack its NULs: in big endian they stand before it.
-    let text = haystack.get(start..)?;
-    let narrow = |most: usize| -> Vec<u8> {
-        text.chunks(width)
-            .take(most)
-            .map_while(|unit| unit.split_first().filter(|(_, rest)| rest.iter().all(|byte| *byte == 0)))
-            .map(|(byte, _)| *byte)
-            .collect()
-    };
-    if !begins_token(&narrow(PREFIX + 1)) {
-        return None;
-    }
-    let narrow = narrow(LONGEST);
-    read(&narrow, encoding, |number| {
-        // Behind the last character nothing is taken that may not be there.
-        let end = start + number * width;
-        Some(if number == 0 { start } else { end - (width - 1) })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::super::{Certainty, Encoding, find};
-    use crate::token::{KINDS, specimen};
-
-    fn wide(text: &str, width: usize, big: bool) -> Vec<u8> {
-        let unit = |c: char| {
-            let mut bytes = u32::from(c).to_le_bytes()[..width].to_vec();
-            if big {
-                bytes.reverse();
-            }
-            bytes
-        };
-        text.chars().flat_map(unit).collect()
-    }
-
-    #[test]
-    fn a_token_of_each_prefixed_kind_is_found_in_utf16_and_utf32_of_both_byte_orders() {
-        for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty()) {
-            let token = specimen(kind, 1);
-            for (width, encoding) in [(2, Encoding::Utf16), (4, Encoding::Utf32)] {
-                for big in [false, true] {
-                    for (before, after) in [("", ""), ("\u{feff}x=", "\r\n"), ("\u{4e16}\n", "\u{e9}")] {
-                        let text = wide(&format!("{before}{}{after}", token.text), width, big);
-                        let found = find(&text);
-                        assert_eq!(found.len(), 1, "{} {width} {big}", kind.id);
-                        assert_eq!(
-                            (found[0].encoding, found[0].certainty),
-                            (Some(encoding), Certainty::Issued)
-                        );
-                        assert_eq!(found[0].identifier.as_deref(), token.identifier());
-                        let start = before.chars().count() * width + if big { width - 1 } else { 0 };
-                        assert_eq!(found[0].span, start..start + (token.text.len() - 1) * width + 1);
-                    }
-                }
-            }
+/// Hands out the texts in wide characters.
+pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
+    for (width, encoding) in [(2, Encoding::Utf16), (4, Encoding::Utf32)] {
+        for start in 0..width {
+            of_width(text, start, width, encoding, out);
         }
+    }
+}
+
+fn of_width(text: &[u8], start: usize, width: usize, encoding: Encoding, out: &mut dyn FnMut(Decoded)) {
+    let characters = text.len().saturating_sub(start).div_ceil(width);
+    let nuls =
+        |from: usize| text.get(from..from + width - 1).is_some_and(|near| near.iter().all(|byte| *byte == 0));
+    // The NULs stand behind the character or, in big endian, before it.
+    let character = |number: usize| {
+        let at = start + number * width;
+        let alone = nuls(at + 1) || at.checked_sub(width - 1).is_some_and(nuls);
+        text.get(at).copied().filter(|_| alone).unwrap_or(OTHER)
+    };
+    // NULs are text only among other text: wide characters in wide characters.
+    let is_text = |number: usize| match character(number) {
+        0 => (number.saturating_sub(8)..number + 9)
+            .any(|near| character(near) != 0 && is_text(character(near))),
+        byte => is_text(byte),
+    };
+    for window in widened(stretches(characters, SHORTEST - 3, is_text), AROUND, characters) {
+        let map = Map::Even { start: start + window.start * width, step: width, size: 1 };
+        out(Decoded { encoding, bytes: window.map(character).collect(), map });
     }
 }

@@ -1,0 +1,212 @@
+//! Escapes: a sign and what it stands for, among characters that stand for
+//! themselves.
+
+use super::super::encoding::Encoding;
+use super::map::Builder;
+use super::{AROUND, Decoded, SHORTEST, Signs, is_value};
+
+/// A byte, none for a line break that is not part of the text, and how many bytes
+/// it was written in.
+type Read = Option<(Option<u8>, usize)>;
+
+/// A way of escaping.
+struct Escape {
+    encoding: Encoding,
+    /// What each escape begins with.
+    sign: u8,
+    /// Reads the escape with which a text begins.
+    read: fn(&[u8]) -> Read,
+}
+
+/// In the order of [`Signs::escapes`].
+const ESCAPES: [Escape; 4] = [
+    Escape { encoding: Encoding::Percent, sign: b'%', read: percent },
+    Escape { encoding: Encoding::Backslash, sign: b'\\', read: backslash },
+    Escape { encoding: Encoding::Entities, sign: b'&', read: entity },
+    Escape { encoding: Encoding::QuotedPrintable, sign: b'=', read: quoted_printable },
+];
+
+/// Hands out the text around escapes that stand in what could be a token.
+pub(super) fn each(text: &[u8], signs: &Signs, out: &mut dyn FnMut(Decoded)) {
+    ESCAPES.iter().zip(&signs.escapes).for_each(|(escape, places)| escape.each(text, places, out));
+}
+
+impl Escape {
+    fn each(&self, text: &[u8], places: &[usize], out: &mut dyn FnMut(Decoded)) {
+        let mut window: Option<std::ops::Range<usize>> = None;
+        for at in places.iter().copied() {
+            if !self.is_in_value(text, at) {
+                continue;
+            }
+            let (start, end) = (at.saturating_sub(AROUND), text.len().min(at + AROUND));
+            match &mut window {
+                Some(open) if start <= open.end => open.end = end,
+                open => {
+                    if let Some(done) = open.replace(start..end) {
+                        self.decode(text, done, out);
+                    }
+                }
+            }
+        }
+        if let Some(last) = window {
+            self.decode(text, last, out);
+        }
+    }
+
+    /// Whether an escape stands at `at` that something like a token could have.
+    fn is_in_value(&self, text: &[u8], at: usize) -> bool {
+        let Some((Some(byte), length)) = text.get(at..).and_then(self.read) else { return false };
+        match (self.sign, byte) {
+            // What is mostly no escape counts among others or in a long word.
+            (b'=', _) => is_value(byte) && (self.is_repeated(text, at + length) || self.is_in_word(text, at)),
+            (b'\\', _) if length == 2 => (is_value(byte) || byte == b'\\') && self.is_in_word(text, at),
+            // An escaped sign may be the sign of a further escape.
+            (b'&', b'&') => text.get(at + length).is_some_and(|next| !next.is_ascii_whitespace()),
+            (_, b'%' | b'=' | b'&' | b'\\') => true,
+            _ => is_value(byte),
+        }
+    }
+
+    /// Whether another escape follows soon behind `at`.
+    fn is_repeated(&self, text: &[u8], at: usize) -> bool {
+        let soon = text.get(at..text.len().min(at + 12)).unwrap_or_default();
+        memchr::memchr_iter(self.sign, soon).any(|next| {
+            let escape = text.get(at + next..).and_then(self.read);
+            escape.is_some_and(|(byte, _)| byte.is_some_and(|byte| is_value(byte) || byte == b'='))
+        })
+    }
+
+    /// Whether a word stands around `at` that is as long as a token.
+    fn is_in_word(&self, text: &[u8], at: usize) -> bool {
+        let in_word = |byte: &&u8| is_value(**byte) || **byte == self.sign;
+        let before = text.get(..at).unwrap_or_default().iter().rev().take(SHORTEST).take_while(in_word);
+        let behind = text.get(at..).unwrap_or_default().iter().take(SHORTEST).take_while(in_word);
+        before.count() + behind.count() >= SHORTEST
+    }
+
+    /// Hands out the `window` of `text`.
+    fn decode(&self, text: &[u8], window: std::ops::Range<usize>, out: &mut dyn FnMut(Decoded)) {
+        let Some(text) = text.get(..window.end) else { return };
+        let mut decoded = Builder::default();
+        let mut at = window.start;
+        for sign in memchr::memchr_iter(self.sign, text.get(window.start..).unwrap_or_default()) {
+            let sign = window.start + sign;
+            if sign < at {
+                continue;
+            }
+            let Some((byte, length)) = text.get(sign..).and_then(self.read) else { continue };
+            decoded.keep(text.get(at..sign).unwrap_or_default(), at);
+            byte.into_iter().for_each(|byte| decoded.escaped(byte, sign, length));
+            at = sign + length;
+        }
+        decoded.keep(text.get(at..).unwrap_or_default(), at);
+        let (bytes, map) = decoded.finish();
+        out(Decoded { encoding: self.encoding, bytes, map });
+    }
+}
+
+/// The number that `digits` are in this base; none if there are none.
+fn number(digits: &[u8], base: u32) -> Option<u32> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u32, |number, digit| {
+        number.checked_mul(base)?.checked_add(char::from(*digit).to_digit(base)?)
+    })
+}
+
+/// The byte of a character of this number; what is not Latin-1 is no part of any
+/// token.
+fn latin1(number: u32) -> Option<u8> {
+    Some(u8::try_from(number).unwrap_or(0xff))
+}
+
+/// A line break `skipped` bytes behind the start of `text`.
+fn line_break(text: &[u8], skipped: usize) -> Read {
+    match text.get(skipped..)? {
+        [b'\n', ..] => Some((None, skipped + 1)),
+        [b'\r', b'\n', ..] => Some((None, skipped + 2)),
+        _ => None,
+    }
+}
+
+/// `count` digits behind the first `skipped` bytes of `text`.
+fn fixed(text: &[u8], skipped: usize, count: usize, base: u32) -> Read {
+    let digits = text.get(skipped..skipped + count)?;
+    Some((latin1(number(digits, base)?), skipped + count))
+}
+
+/// As many digits as there are behind the first `skipped` bytes, up to `most`, and
+/// `closed` behind them.
+fn closed(text: &[u8], skipped: usize, most: usize, base: u32, closing: u8) -> Read {
+    let rest = text.get(skipped..)?;
+    let count = rest.iter().take(most).take_while(|byte| char::from(**byte).is_digit(base)).count();
+    let number = number(rest.get(..count)?, base)?;
+    (rest.get(count) == Some(&closing)).then_some((latin1(number), skipped + count + 1))
+}
+
+fn percent(text: &[u8]) -> Read {
+    match text {
+        [b'%', b'u' | b'U', ..] => fixed(text, 2, 4, 16),
+        [b'%', ..] => fixed(text, 1, 2, 16),
+        _ => None,
+    }
+}
+
+fn quoted_printable(text: &[u8]) -> Read {
+    if text.first() == Some(&b'=') { fixed(text, 1, 2, 16).or_else(|| line_break(text, 1)) } else { None }
+}
+
+fn backslash(text: &[u8]) -> Read {
+    let [b'\\', next, ..] = text else { return None };
+    match next {
+        b'x' if text.get(2) == Some(&b'{') => closed(text, 3, 6, 16, b'}'),
+        b'u' if text.get(2) == Some(&b'{') => closed(text, 3, 6, 16, b'}'),
+        b'x' => fixed(text, 2, 2, 16),
+        b'u' => fixed(text, 2, 4, 16),
+        b'U' => fixed(text, 2, 8, 16),
+        b'0'..=b'7' => {
+            let rest = text.get(1..)?;
+            let count = rest.iter().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).count();
+            Some((latin1(number(rest.get(..count)?, 8)?), 1 + count))
+        }
+        b'n' => Some((Some(b'\n'), 2)),
+        b'r' => Some((Some(b'\r'), 2)),
+        b't' => Some((Some(b'\t'), 2)),
+        b'\r' | b'\n' => line_break(text, 1),
+        next if next.is_ascii_punctuation() => Some((Some(*next), 2)),
+        _ => None,
+    }
+}
+
+/// The named entities that can stand in or beside a token.
+const NAMED: [(&[u8], u8); 16] = [
+    (b"period;", b'.'),
+    (b"lowbar;", b'_'),
+    (b"hyphen;", b'-'),
+    (b"dash;", b'-'),
+    (b"plus;", b'+'),
+    (b"sol;", b'/'),
+    (b"equals;", b'='),
+    (b"colon;", b':'),
+    (b"percnt;", b'%'),
+    (b"bsol;", b'\\'),
+    (b"quot;", b'"'),
+    (b"apos;", b'\''),
+    (b"amp;", b'&'),
+    (b"lt;", b'<'),
+    (b"gt;", b'>'),
+    (b"nbsp;", b' '),
+];
+
+fn entity(text: &[u8]) -> Read {
+    match text {
+        [b'&', b'#', b'x' | b'X', ..] => closed(text, 3, 6, 16, b';'),
+        [b'&', b'#', ..] => closed(text, 2, 7, 10, b';'),
+        [b'&', rest @ ..] if rest.first().is_some_and(u8::is_ascii_lowercase) => NAMED
+            .iter()
+            .find(|(name, _)| rest.starts_with(name))
+            .map(|(name, byte)| (Some(*byte), 1 + name.len())),
+        _ => None,
+    }
+}

@@ -1,0 +1,77 @@
+//! From decoded bytes back to those they were written in.
+
+use std::ops::Range;
+
+/// Where each byte of a decoded stretch was written.
+pub(in crate::find) enum Map {
+    /// Byte `n` takes the `size` bytes at `start + n * step`.
+    Even { start: usize, step: usize, size: usize },
+    /// Four characters from `start` on make three bytes.
+    Base64 { start: usize },
+    /// One after another, sorted by where they begin.
+    Pieces(Vec<Piece>),
+}
+
+/// A run of decoded bytes.
+pub(in crate::find) struct Piece {
+    /// The number of its first decoded byte.
+    pub(super) first: usize,
+    /// Where it was written.
+    pub(super) at: usize,
+    /// How many bytes its one byte was written in; 0 for a run that was written
+    /// as it is.
+    pub(super) escape: usize,
+}
+
+impl Map {
+    /// Where the bytes of `range`, which is not empty, were written.
+    pub(in crate::find) fn place(&self, range: &Range<usize>) -> Range<usize> {
+        let last = range.end.saturating_sub(1);
+        match self {
+            Self::Even { start, step, size } => start + range.start * step..start + last * step + size,
+            // Byte `n` lies in the bits from `8 n` on, six a character.
+            Self::Base64 { start } => start + range.start * 8 / 6..start + (range.end * 8).div_ceil(6),
+            Self::Pieces(pieces) => {
+                let (start, _) = of(pieces, range.start);
+                let (end, length) = of(pieces, last);
+                start..end + length
+            }
+        }
+    }
+}
+
+/// Where the decoded byte of this number was written, and in how many bytes.
+fn of(pieces: &[Piece], number: usize) -> (usize, usize) {
+    let index = pieces.partition_point(|piece| piece.first <= number).saturating_sub(1);
+    pieces.get(index).map_or((0, 0), |piece| match piece.escape {
+        0 => (piece.at + number.saturating_sub(piece.first), 1),
+        length => (piece.at, length),
+    })
+}
+
+/// Builds a decoded stretch out of runs that are kept and escapes.
+#[derive(Default)]
+pub(super) struct Builder {
+    pub(super) bytes: Vec<u8>,
+    pieces: Vec<Piece>,
+}
+
+impl Builder {
+    /// Adds `run`, which was written at `at` as it is.
+    pub(super) fn keep(&mut self, run: &[u8], at: usize) {
+        if !run.is_empty() {
+            self.pieces.push(Piece { first: self.bytes.len(), at, escape: 0 });
+            self.bytes.extend_from_slice(run);
+        }
+    }
+
+    /// Adds `byte`, which was written in `length` bytes at `at`.
+    pub(super) fn escaped(&mut self, byte: u8, at: usize, length: usize) {
+        self.pieces.push(Piece { first: self.bytes.len(), at, escape: length });
+        self.bytes.push(byte);
+    }
+
+    pub(super) fn finish(self) -> (Vec<u8>, Map) {
+        (self.bytes, Map::Pieces(self.pieces))
+    }
+}

@@ -1,0 +1,248 @@
+//! Values that are written in pieces: string literals beside each other, lines
+//! that a sign joins, and lines that were broken at some width.
+//!
+//! A *joint* is what stands between two pieces. A *chain* is a row of pieces
+//! with nothing but joints between them.
+
+use std::ops::Range;
+
+use super::super::encoding::Encoding;
+use super::map::Builder;
+use super::{Decoded, SHORTEST, Signs, around, is_value};
+
+/// The longest joint, in bytes: most of it is indentation.
+const LONGEST_JOINT: usize = 256;
+
+/// The fewest characters that are joined where a sign says so: as many as the name
+/// of an old token.
+const NAME: usize = 8;
+
+/// What stands between two pieces.
+struct Joint {
+    range: Range<usize>,
+    /// Whether it says that the pieces belong together: a line break alone does not.
+    says_so: bool,
+}
+
+/// A row of pieces that could be a value.
+struct Chain {
+    /// From its first piece's first byte to its last one's end.
+    range: Range<usize>,
+    joints: Vec<Joint>,
+}
+
+/// Hands out the chains of `text`, joined, each with the text around it: once by
+/// the joints that say so, once by all. The ranges of those that were joined by
+/// all, sorted.
+pub(super) fn each(text: &[u8], signs: &Signs, out: &mut dyn FnMut(Decoded)) -> Vec<Range<usize>> {
+    let chains = chains(text, &signs.joints);
+    let says_so = |chain: &&Chain| chain.joints.iter().any(|joint| joint.says_so);
+    let breaks = |chain: &&Chain| chain.joints.iter().any(|joint| !joint.says_so);
+    join(text, chains.iter().filter(says_so), Encoding::Pieces, out);
+    join(text, chains.iter().filter(breaks), Encoding::Lines, out);
+    chains.iter().filter(breaks).map(|chain| chain.range.clone()).collect()
+}
+
+/// Hands out the windows around `chains`, without their joints.
+fn join<'c>(
+    text: &[u8],
+    chains: impl Iterator<Item = &'c Chain>,
+    encoding: Encoding,
+    out: &mut dyn FnMut(Decoded),
+) {
+    let mut open: Option<(Builder, usize, usize)> = None;
+    for chain in chains {
+        let window = around(&chain.range, text.len());
+        let (mut joined, at) = match open.take() {
+            Some((joined, at, end)) if window.start <= end => (joined, at),
+            done => {
+                close(text, done, encoding, out);
+                (Builder::default(), window.start)
+            }
+        };
+        let mut at = at;
+        for joint in chain.joints.iter().filter(|joint| joint.says_so || encoding == Encoding::Lines) {
+            joined.keep(text.get(at..joint.range.start).unwrap_or_default(), at);
+            at = joint.range.end;
+        }
+        open = Some((joined, at, window.end));
+    }
+    close(text, open, encoding, out);
+}
+
+fn close(
+    text: &[u8],
+    open: Option<(Builder, usize, usize)>,
+    encoding: Encoding,
+    out: &mut dyn FnMut(Decoded),
+) {
+    if let Some((mut joined, at, end)) = open {
+        joined.keep(text.get(at..end).unwrap_or_default(), at);
+        let (bytes, map) = joined.finish();
+        out(Decoded { encoding, bytes, map });
+    }
+}
+
+/// All chains that could hold a part of a token.
+fn chains(text: &[u8], signs: &[usize]) -> Vec<Chain> {
+    let mut chains: Vec<Chain> = Vec::new();
+    let mut open: Option<Chain> = None;
+    for joint in joints(text, signs) {
+        let chain = match open.take() {
+            Some(mut chain) if is_all_value(text, chain.range.end, joint.range.start) => {
+                chain.range.end = joint.range.end;
+                chain.joints.push(joint);
+                chain
+            }
+            done => {
+                chains.extend(done.and_then(|chain| finish(text, chain)));
+                Chain { range: joint.range.clone(), joints: vec![joint] }
+            }
+        };
+        open = Some(chain);
+    }
+    chains.extend(open.and_then(|chain| finish(text, chain)));
+    chains
+}
+
+fn is_all_value(text: &[u8], from: usize, to: usize) -> bool {
+    text.get(from..to).is_some_and(|piece| piece.iter().all(|byte| is_value(*byte)))
+}
+
+/// `chain` with its first and last piece; none if it is too short.
+fn finish(text: &[u8], mut chain: Chain) -> Option<Chain> {
+    let (before, after) = (text.get(..chain.range.start)?, text.get(chain.range.end..)?);
+    chain.range.start -= before.iter().rev().take_while(|byte| is_value(**byte)).count();
+    chain.range.end += after.iter().take_while(|byte| is_value(**byte)).count();
+    let joints: usize = chain.joints.iter().map(|joint| joint.range.len()).sum();
+    let says_so = chain.joints.iter().any(|joint| joint.says_so);
+    (chain.range.len() - joints >= if says_so { NAME } else { SHORTEST }).then_some(chain)
+}
+
+/// The joints that begin at one of `signs`, in order.
+fn joints(text: &[u8], signs: &[usize]) -> Vec<Joint> {
+    let mut joints: Vec<Joint> = Vec::new();
+    for at in signs {
+        if joints.last().is_none_or(|last| *at >= last.range.end) {
+            joints.extend(joint(text, *at));
+        }
+    }
+    joints
+}
+
+/// The joint whose first quote, backslash or line break stands at `at`.
+fn joint(text: &[u8], at: usize) -> Option<Joint> {
+    let before = text.get(..at)?;
+    let start = if text.get(at) == Some(&b'\n') { at - trailing(before) } else { at };
+    if !is_value(*text.get(start.checked_sub(1)?)?) {
+        return None;
+    }
+    let rest = text.get(start..text.len().min(start + LONGEST_JOINT))?;
+    let (length, says_so) = [between_lines(rest), between_literals(rest)]
+        .into_iter()
+        .flatten()
+        .find(|(length, _)| rest.get(*length).is_some_and(|next| is_value(*next)))?;
+    Some(Joint { range: start..start + length, says_so })
+}
+
+/// How many bytes before a line break belong to the joint: blanks, a carriage
+/// return and a sign of continuation.
+fn trailing(before: &[u8]) -> usize {
+    let blanks = |before: &[u8]| {
+        before.iter().rev().take(64).take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count()
+    };
+    let last = blanks(before);
+    match before.get(..before.len() - last).and_then(<[u8]>::split_last) {
+        Some((sign, rest)) if is_continuation(*sign) => last + 1 + blanks(rest),
+        _ => last,
+    }
+}
+
+/// Whether `byte` before a line break says that the line goes on: in shells,
+/// Python, C and YAML; in cmd.exe; in PowerShell; in quoted-printable.
+fn is_continuation(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'^' | b'`' | b'=')
+}
+
+/// A line break, real or written as `\n`, with what continues the line before it
+/// and with the indentation and the comment sign behind it: its length, and
+/// whether it says that the pieces belong together.
+fn between_lines(text: &[u8]) -> Option<(usize, bool)> {
+    let at = blanks(text, 0);
+    let sign = text.get(at).is_some_and(|byte| is_continuation(*byte));
+    let broken = |from: usize| {
+        let end = line_breaks(text, from);
+        text.get(from..end).is_some_and(has_break).then_some(end)
+    };
+    let continued = if sign { broken(at + 1) } else { None };
+    let end = continued.or_else(|| broken(at))?;
+    let behind = comment(text, end);
+    Some((behind, continued.is_some() && behind == end))
+}
+
+/// Where the blanks that begin at `at` end.
+fn blanks(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count()
+}
+
+/// Whether `text`, of blanks and line breaks, has one of those.
+fn has_break(text: &[u8]) -> bool {
+    text.contains(&b'\n') || text.windows(2).any(|pair| matches!(pair, b"\\n" | b"\\r"))
+}
+
+/// Where the blanks and line breaks, real or written, end that begin at `at`.
+fn line_breaks(text: &[u8], at: usize) -> usize {
+    let mut at = at;
+    loop {
+        at = match text.get(at..) {
+            Some([b' ' | b'\t' | b'\r' | b'\n', ..]) => at + 1,
+            Some([b'\\', b'n' | b'r' | b't', ..]) => at + 2,
+            _ => return at,
+        };
+    }
+}
+
+/// Where a sign of a comment or of a quotation, and the blanks around it, end
+/// that begin at `at`; `at` if there is none.
+fn comment(text: &[u8], at: usize) -> usize {
+    let sign = match text.get(at..) {
+        Some([b'#' | b'*' | b'>' | b'|' | b';', ..]) => 1,
+        Some([b'/', b'/', b' ' | b'\t', ..] | [b'-', b'-', b' ' | b'\t', ..]) => 2,
+        _ => return at,
+    };
+    blanks(text, at + sign)
+}
+
+/// The end of one literal and the start of the next one, with a sign of
+/// concatenation between them or none; likewise.
+fn between_literals(text: &[u8]) -> Option<(usize, bool)> {
+    // A line break that is part of the literal only breaks the value.
+    let (at, broken) = match line_breaks(text, 0) {
+        0 => (0, false),
+        end => (end, true),
+    };
+    let (quote, mut at) = quote(text, at)?;
+    at = line_breaks(text, at);
+    if let Some(b'+' | b'.' | b'&' | b'~' | b'\\') = text.get(at) {
+        let twice = text.get(at) == Some(&b'.') && text.get(at + 1) == Some(&b'.');
+        at = line_breaks(text, at + 1 + usize::from(twice));
+    }
+    // Prefixes of literals: `b"`, `rb"`, `f"`, `u8"`, `L"`, `@"`, `$"`.
+    let prefix = text
+        .get(at..)?
+        .iter()
+        .take(2)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'$'));
+    at += prefix.count();
+    let (next, end) = self::quote(text, at)?;
+    (quote == next).then_some((end, !broken))
+}
+
+/// The quote at `at`, which a backslash or some may stand before, and where it ends.
+fn quote(text: &[u8], at: usize) -> Option<(u8, usize)> {
+    let rest = text.get(at..)?;
+    let escapes = rest.iter().take(3).take_while(|byte| **byte == b'\\').count();
+    let quote = rest.get(escapes).copied().filter(|byte| matches!(byte, b'"' | b'\'' | b'`'))?;
+    Some((quote, at + escapes + 1))
+}

@@ -1,0 +1,102 @@
+//! The ways in which a token can be written, other than in plain text.
+
+use std::fmt;
+
+/// One way of writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// base64 or base64url.
+    Base64,
+    /// Two hexadecimal digits a byte, with or without something between them.
+    Hex,
+    /// UTF-16 of either byte order.
+    Utf16,
+    /// UTF-32 of either byte order.
+    Utf32,
+    /// `%2E`, as in a URL.
+    Percent,
+    /// `\u002e`, `\x2e`, `\056`, `\.`, as in JSON, YAML, C or a shell.
+    Backslash,
+    /// `&#46;`, `&#x2e;`, `&period;`, as in HTML and XML.
+    Entities,
+    /// `=2E`, as in mail.
+    QuotedPrintable,
+    /// String literals beside each other, or lines joined by a sign of continuation.
+    Pieces,
+    /// Lines that were broken at some width.
+    Lines,
+}
+
+impl Encoding {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Hex => "hex",
+            Self::Utf16 => "UTF-16",
+            Self::Utf32 => "UTF-32",
+            Self::Percent => "percent-encoding",
+            Self::Backslash => "backslash escapes",
+            Self::Entities => "HTML entities",
+            Self::QuotedPrintable => "quoted-printable",
+            Self::Pieces => "pieces",
+            Self::Lines => "wrapped lines",
+        }
+    }
+
+    /// Whether it only parts the text and changes none of its characters.
+    pub(super) fn parts(self) -> bool {
+        matches!(self, Self::Pieces | Self::Lines)
+    }
+
+    /// Whether it leaves most characters as they are.
+    pub(super) fn keeps_most(self) -> bool {
+        self.parts()
+            || matches!(self, Self::Percent | Self::Backslash | Self::Entities | Self::QuotedPrintable)
+    }
+}
+
+/// How a token is written: the encodings in which it lies, the outermost first.
+/// None: in plain text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Encodings(Vec<Encoding>);
+
+impl Encodings {
+    /// Whether it is plain text.
+    pub fn is_plain(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The encodings, the outermost first.
+    pub fn as_slice(&self) -> &[Encoding] {
+        &self.0
+    }
+
+    /// How many bytes a character of the text around it takes.
+    pub fn width(&self) -> usize {
+        match self.0.first() {
+            Some(Encoding::Utf16) => 2,
+            Some(Encoding::Utf32) => 4,
+            _ => 1,
+        }
+    }
+
+    /// These, all of it written in `outer`.
+    pub(super) fn within(mut self, outer: Encoding) -> Self {
+        self.0.insert(0, outer);
+        self
+    }
+}
+
+impl fmt::Display for Encodings {
+    /// `base64 of UTF-16`; that the text was parted is said only where nothing
+    /// else is to be said.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut names: Vec<_> =
+            self.0.iter().filter(|encoding| !encoding.parts()).map(|encoding| encoding.name()).collect();
+        if names.is_empty() {
+            names.extend(self.0.first().map(|encoding| encoding.name()));
+        }
+        f.write_str(&names.join(" of "))
+    }
+}

@@ -1,0 +1,145 @@
+//! Whatever token, in whatever encodings in each other, amid whatever bytes: it is
+//! found, and where it stands.
+
+use dtguard::find::{Match, find};
+use dtguard::token::{KINDS, Kind, Shape, specimen};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+use crate::support::encoders::{ENCODERS, Random, Written};
+
+/// What is written around and in each other.
+#[derive(Debug, Clone)]
+struct Case {
+    kind: usize,
+    seed: u64,
+    /// Indices of [`ENCODERS`], the innermost first.
+    chain: Vec<usize>,
+    /// Around the token and around each encoding of it.
+    around: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+/// Bytes of all sorts, and those that signs of an encoding are made of.
+fn surroundings() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
+    let byte = prop_oneof![any::<u8>(), prop::sample::select(&b" \n\"'=%\\&:;,.{}[]()<>aZ09+/-_"[..])];
+    (prop::collection::vec(byte.clone(), 0..40), prop::collection::vec(byte, 0..40))
+}
+
+fn cases(longest: usize) -> impl Strategy<Value = Case> {
+    (
+        0..KINDS.len(),
+        any::<u64>(),
+        prop::collection::vec(0..ENCODERS.len(), 0..=longest),
+        prop::collection::vec(surroundings(), longest + 1),
+    )
+        .prop_map(|(kind, seed, chain, around)| Case { kind, seed, chain, around })
+}
+
+/// A token as it is told from other text: an old one behind its name.
+fn dressed(kind: &Kind, token: &str) -> (String, usize) {
+    let before = match kind.id {
+        "dynatrace-legacy-tenant-token" => " DT_TENANTTOKEN=",
+        "dynatrace-managed-cluster-token" => " --seed-auth=",
+        "dynatrace-managed-license-key" => " -u 01234567-89ab-cdef-0123-456789abcdef:",
+        "dynatrace-legacy-api-token" => " DT_API_TOKEN=",
+        "dynatrace-oauth-access-token" => " Bearer ",
+        _ => "",
+    };
+    let after = match kind.id {
+        "dynatrace-managed-license-key" => " https://mcsvc.dynatrace.com/ ",
+        _ if before.is_empty() => "",
+        _ => " ",
+    };
+    (format!("{before}{token}{after}"), before.len())
+}
+
+/// Between what was written and what stands around it, so that neither is taken
+/// for a part of the other.
+const APART: [u8; 1] = [b' '];
+
+/// The bytes of the case and where its token begins in them.
+fn written(case: &Case) -> (Vec<u8>, usize) {
+    let kind = &KINDS[case.kind];
+    let (text, at) = dressed(kind, &specimen(kind, case.seed).text);
+    let mut random = Random(case.seed);
+    let surround = |bytes: &[u8], (before, after): &(Vec<u8>, Vec<u8>), apart: &[u8]| -> (Vec<u8>, usize) {
+        ([before, apart, bytes, apart, after].concat(), before.len() + apart.len())
+    };
+    // Only prefixed tokens are found with anything at all beside them.
+    let alone: &[u8] = if kind.prefixes.is_empty() { &APART } else { &[] };
+    let (mut bytes, moved) = surround(text.as_bytes(), &case.around[0], alone);
+    let mut at = at + moved;
+    for (number, encoder) in case.chain.iter().enumerate() {
+        let Written { bytes: encoded, places } = (ENCODERS[*encoder].write)(&bytes, &mut random);
+        let (surrounded, moved) = surround(&encoded, &case.around[number + 1], &APART);
+        (bytes, at) = (surrounded, places[at] + moved);
+    }
+    (bytes, at)
+}
+
+fn found(case: &Case) -> Result<(), TestCaseError> {
+    let kind = &KINDS[case.kind];
+    let token = specimen(kind, case.seed);
+    let (bytes, at) = written(case);
+    let matches = find(&bytes);
+    let chain: Vec<&str> = case.chain.iter().map(|number| ENCODERS[*number].what).collect();
+    let here = |found: &&Match| found.kind == kind && found.span.start == at;
+    let Some(found) = matches.iter().find(here) else {
+        let others: Vec<_> = matches.iter().map(|found| (found.kind.id, found.span.clone())).collect();
+        return Err(TestCaseError::fail(format!(
+            "{} at {at} in {chain:?}: found {others:?} in\n{}",
+            kind.id,
+            String::from_utf8_lossy(&bytes)
+        )));
+    };
+    if kind.shape != Shape::Jwt {
+        prop_assert_eq!(found.identifier.as_deref(), token.identifier());
+    }
+    Ok(())
+}
+
+/// Whether the case can be told at all. A few old tokens in ten thousand read as
+/// words. Lines that were broken without a sign are
+/// any two lines: an old token, which only its name tells, is lost in them, and so
+/// are pairs of digits that are broken in two, and pieces of pieces.
+fn is_told(case: &Case) -> bool {
+    let whole = |name: &str| ["base64", "hex", "UTF-16", "UTF-32"].contains(&name);
+    let names: Vec<&str> = case.chain.iter().map(|number| ENCODERS[*number].what).collect();
+    let mut kept =
+        case.chain.iter().map(|number| &ENCODERS[*number]).take_while(|encoder| !whole(encoder.name));
+    let kind = &KINDS[case.kind];
+    let bare = matches!(kind.shape, Shape::Bare { .. });
+    let parts =
+        |what: &str| ["hard-wrapped", "literals beside each other", "continued lines"].contains(&what);
+    let gaps = |what: &str| ["hex with blanks", "hex with colons", "an array of bytes"].contains(&what);
+    let plain = dressed(kind, &specimen(kind, case.seed).text).0;
+    find(plain.as_bytes()).len() == 1
+        && !(bare && kept.any(|encoder| encoder.what == "hard-wrapped"))
+        && !(bare && kind.id.ends_with("license-key") && names.iter().any(|name| parts(name)))
+        && !names.windows(2).any(|pair| parts(pair[1]) && (gaps(pair[0]) || parts(pair[0])))
+}
+
+/// The same cases in every run, unless `DTGUARD_SEED` says otherwise.
+fn config(cases: u32) -> ProptestConfig {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    ProptestConfig {
+        cases: number("DTGUARD_CASES").unwrap_or(u64::from(cases)) as u32,
+        rng_seed: RngSeed::Fixed(number("DTGUARD_SEED").unwrap_or(1)),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config(3000))]
+
+    #[test]
+    fn a_token_in_any_chain_of_three_encodings_is_found_where_it_stands(case in cases(3).prop_filter("told", is_told)) {
+        found(&case)?;
+    }
+
+    #[test]
+    fn a_token_in_any_one_encoding_is_found_where_it_stands(case in cases(1).prop_filter("told", is_told)) {
+        found(&case)?;
+    }
+}
