@@ -7,12 +7,14 @@
 //! both letter cases, which no documented placeholder has and all but 3.5 in
 //! 100,000 tokens of 21 characters (33 of 16) do, and must not read as a name.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::{Certainty, Match};
-use crate::token::{Kind, Shape, by_name};
+use super::decode::decode_base64;
+use super::{Certainty, Encoding, Match};
+use crate::token::{Fingerprint, Kind, Shape, by_name};
 
 const LONGEST_NAME: usize = 64;
 /// How far behind a name its value may end.
@@ -31,13 +33,35 @@ pub(super) fn read(haystack: &[u8], within: usize) -> Option<Match> {
     // Where the text goes on behind what is looked at, a value that ends there
     // may only be the start of a longer one.
     let cut = haystack.len() > end + REACH;
-    let value = value_after(kind, after).filter(|value| !cut || value.end + 1 < after.len())?;
-    let (value_start, value_end) = (end + value.start, end + value.end);
-    let text = haystack.get(value_start..value_end)?;
-    if !is_random(text) || named.shared && !near_dynatrace(haystack, start) {
+    let whole = |value: &Range<usize>| !cut || value.end + 1 < after.len();
+    let value = value_after(kind, after).filter(whole);
+    let encoded = if value.is_none() { encoded_after(kind, after).filter(whole) } else { None };
+    let value = value.or_else(|| encoded.clone())?;
+    let span = end + value.start..end + value.end;
+    let written = haystack.get(span.clone())?;
+    let decoded = encoded.map(|_| decoded(written));
+    let text = decoded.as_deref().unwrap_or(written);
+    if !is_value_of(kind, text) || !is_random(text) || named.shared && !near_dynatrace(haystack, start) {
         return None;
     }
-    Match::new(haystack, kind, Certainty::Context, value_start..value_end, value_start..value_end)
+    let found = Match::new(haystack, kind, Certainty::Context, span.clone(), span)?;
+    Some(match &decoded {
+        Some(text) => found.encoded(Fingerprint::of(text), Encoding::Base64),
+        None => found,
+    })
+}
+
+/// Whether `text` has the length and the characters of a token of `kind`.
+fn is_value_of(kind: &Kind, text: &[u8]) -> bool {
+    kind.shape.is_issued(b"", text)
+}
+
+/// What `written` holds in base64, without the line break that `echo` adds.
+fn decoded(written: &[u8]) -> Vec<u8> {
+    let digits = written.split(|byte| *byte == b'=').next().unwrap_or_default();
+    let mut text = decode_base64(digits);
+    text.pop_if(|last| *last == b'\n');
+    text
 }
 
 /// The license key in a call to the host whose name ends at `end`: the password
@@ -161,13 +185,29 @@ fn without_escape<'a>(before: &[u8], name: &'a [u8]) -> &'a [u8] {
 /// Where in `after` the value stands: behind one sign of assignment or blanks,
 /// quoted or not, or as the `value` that follows a `name` (Kubernetes,
 /// CloudFormation, XML attributes).
-fn value_after(kind: &Kind, after: &[u8]) -> Option<std::ops::Range<usize>> {
+fn value_after(kind: &Kind, after: &[u8]) -> Option<Range<usize>> {
     static OF_21: LazyLock<Regex> = LazyLock::new(|| value(r"[A-Za-z0-9_-]{21}"));
     static OF_16: LazyLock<Regex> = LazyLock::new(|| value(r"[A-Za-z0-9]{16}"));
     let expression = match kind.shape {
         Shape::Bare { length: 16, .. } => &OF_16,
         _ => &OF_21,
     };
+    capture(expression, after)
+}
+
+/// Where in `after` the value stands in base64, as Kubernetes has it in a Secret:
+/// of its length, or one more for the line break that `echo` adds.
+fn encoded_after(kind: &Kind, after: &[u8]) -> Option<Range<usize>> {
+    static OF_21: LazyLock<Regex> = LazyLock::new(|| value(r"[A-Za-z0-9+/]{28}|[A-Za-z0-9+/]{30}=="));
+    static OF_16: LazyLock<Regex> = LazyLock::new(|| value(r"[A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{23}="));
+    let expression = match kind.shape {
+        Shape::Bare { length: 16, .. } => &OF_16,
+        _ => &OF_21,
+    };
+    capture(expression, after)
+}
+
+fn capture(expression: &LazyLock<Regex>, after: &[u8]) -> Option<Range<usize>> {
     // Most names have no value of any length behind them: the expressions, which
     // take longer to build than a small commit to scan, wait until one has.
     let enough = after.split(|byte| !is_name(byte)).any(|run| run.len() >= 16);
@@ -385,6 +425,26 @@ mod tests {
             let text = text.replace('@', &token);
             assert_eq!(kinds(&text), [] as [&str; 0], "{text}");
         }
+    }
+
+    #[test]
+    fn an_old_token_in_base64_is_found_behind_its_name_as_in_a_kubernetes_secret() {
+        use base64::Engine as _;
+        let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+        for (name, token) in [("apiToken", of_21()), ("paasToken", of_21()), ("tenant-token", of_16())] {
+            for text in [encode(&token), encode(&format!("{token}\n"))] {
+                let secret = format!(
+                    "kind: Secret\nmetadata:\n  name: dynakube\ndata:\n  {name}: {text}\ntype: Opaque\n"
+                );
+                let found = find(secret.as_bytes());
+                assert_eq!(found.len(), 1, "{secret}");
+                assert_eq!(found[0].fingerprint, Fingerprint::of(token.as_bytes()));
+                assert_eq!(found[0].encodings.to_string(), "base64");
+                assert_eq!(&secret[found[0].span.clone()], text);
+            }
+        }
+        let other = encode("some/other:secret/of+21");
+        assert_eq!(kinds(&format!("# dynatrace\napiToken: {other}\n")), [] as [&str; 0]);
     }
 
     #[test]

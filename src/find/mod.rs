@@ -112,6 +112,14 @@ impl Match {
         Some(Self { kind, certainty, identifier, fingerprint, encodings: Encodings::default(), span, secret })
     }
 
+    /// It, written in `encoding` where it stands, with the fingerprint of what that
+    /// decodes to.
+    fn encoded(mut self, fingerprint: Fingerprint, encoding: Encoding) -> Self {
+        self.fingerprint = fingerprint;
+        self.encodings = self.encodings.within(encoding);
+        self
+    }
+
     /// Whether it is a token wherever it stands: it says so itself, and is drawn
     /// as issued tokens are, whatever follows it.
     fn is_sure(&self, decoded: &Decoded) -> bool {

@@ -18,6 +18,7 @@ mod wide;
 use std::ops::Range;
 
 use super::encoding::Encoding;
+pub(super) use base64::decode_all as decode_base64;
 pub(super) use map::Map;
 use signs::Signs;
 
