@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use ::bzip2::bufread::MultiBzDecoder;
+use ::bzip2::bufread::BzDecoder;
 
 /// Whether a block, or the end of an empty file, stands behind the file's mark.
 pub(super) fn begins(rest: &[u8]) -> bool {
@@ -11,17 +11,36 @@ pub(super) fn begins(rest: &[u8]) -> bool {
     rest.starts_with(&BLOCK) || rest.starts_with(&END)
 }
 
-/// A bzip2 file: streams one behind the other, read as one.
-pub(super) struct Bzip2<'a>(MultiBzDecoder<&'a [u8]>);
+/// A bzip2 file: streams one behind the other, read as one. What stands behind the
+/// last one does not belong to the file.
+pub(super) struct Bzip2<'a> {
+    stream: BzDecoder<&'a [u8]>,
+    /// How many more streams are read: each costs the decoder's memory anew, so a
+    /// file of nothing but short ones would take seconds for each of its megabytes.
+    left: usize,
+    ended: bool,
+}
 
 impl<'a> Bzip2<'a> {
     pub(super) fn new(input: &'a [u8]) -> Self {
-        Self(MultiBzDecoder::new(input))
+        Self { stream: BzDecoder::new(input), left: 1000 + input.len() / 4096, ended: false }
     }
 }
 
 impl Read for Bzip2<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
+        while !self.ended && !buffer.is_empty() {
+            let got = self.stream.read(buffer)?;
+            if got > 0 {
+                return Ok(got);
+            }
+            let rest = *self.stream.get_ref();
+            self.ended = !matches!(rest, [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] if begins(rest));
+            if !self.ended {
+                self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::OutOfMemory)?;
+                self.stream = BzDecoder::new(rest);
+            }
+        }
+        Ok(0)
     }
 }

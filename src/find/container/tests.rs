@@ -297,8 +297,10 @@ fn what_is_appended_to_a_compressed_file_is_read_too() {
     }
     let skipped = [&[0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 9, 9, 9][..], &zstd(TEXT)].concat();
     assert_eq!(contents(&skipped), [TEXT]);
-    let padded = [gzip(TEXT), vec![0; 700]].concat();
-    assert_eq!(contents(&padded), [TEXT]);
+    for container in [Container::Gzip, Container::Bzip2] {
+        let padded = [small(container, TEXT), vec![0; 700]].concat();
+        assert_eq!(contents(&padded), [TEXT]);
+    }
 }
 
 #[test]
@@ -333,8 +335,7 @@ fn no_cut_hides_what_stands_before_it() {
     }
     let members = ["one", "two", "three"].map(|name| zipped(name.as_bytes(), 8, TEXT));
     let archive = zip(&members);
-    let third = memchr::memmem::rfind(without_directory(&archive), b"PK\x03\x04").unwrap();
-    let (read, missing) = opened(&archive[..third + 60]);
+    let (read, missing) = opened(&archive[..without_directory(&archive).len() - 5]);
     assert_eq!(read[..2], [(Some(b"one".to_vec()), TEXT.to_vec()), (Some(b"two".to_vec()), TEXT.to_vec())]);
     assert!(!read[2].1.is_empty() && TEXT.starts_with(&read[2].1), "what there is of the third is read");
     assert_eq!(missing, [(Some(b"three".to_vec()), Unread::Damaged)]);
@@ -427,6 +428,7 @@ fn bomb(container: Container) -> Vec<u8> {
             sparse[483..495].copy_from_slice(b"77777777777\0");
             summed(sparse).to_vec()
         }
+        Container::Bzip2 => small(container, &zeros).repeat(900),
         container => small(container, &zeros).repeat(1300),
     }
 }
@@ -517,6 +519,19 @@ fn more_members_than_allowed_are_told_once() {
         let (members, missing) = open_with(container, &bytes, &mut Allowance { bytes: 1 << 20, members: 2 });
         assert_eq!(members.len(), 2);
         assert_eq!(missing, [(Some(b"n".to_vec()), Unread::TooMany)]);
+    }
+}
+
+#[test]
+fn a_file_of_tiny_compressed_files_does_not_take_forever() {
+    for container in [Container::Gzip, Container::Xz, Container::Zstd, Container::Bzip2] {
+        let bytes = small(container, b"x").repeat(5000);
+        let begun = Instant::now();
+        let (read, missing) = weighed(container, &bytes, 1 << 20);
+        assert!(begun.elapsed() < Duration::from_secs(60), "{container:?} {:?}", begun.elapsed());
+        let all = (5000, vec![]);
+        let some = container == Container::Bzip2 && read > 1000 && missing == [Unread::TooLarge];
+        assert!(some || (read, missing) == all, "{container:?} {read}");
     }
 }
 
