@@ -1,6 +1,6 @@
 //! What can go wrong while reading a repository or a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::ObjectId;
 
@@ -79,6 +79,23 @@ fn of_path(path: &Option<String>) -> String {
 }
 
 impl SourceError {
+    /// The blob `id`, which stands at `path`, gave `error` while it was read as a
+    /// stream.
+    pub fn broke_off(id: ObjectId, path: &[u8], error: &std::io::Error) -> Self {
+        Self::Object {
+            id,
+            path: Some(String::from_utf8_lossy(path).into_owned()),
+            libgit2: "not asked: it is too big to be read as a whole".to_owned(),
+            git: error.to_string(),
+        }
+    }
+
+    /// The file at `path` cannot be read, or gave `error` while it was read as a
+    /// stream.
+    pub fn of_file(path: &Path, error: std::io::Error) -> Self {
+        Self::File { path: path.display().to_string(), error }
+    }
+
     /// A command or an action that mends it.
     pub fn hint(&self) -> &'static str {
         match self {

@@ -1,11 +1,11 @@
 //! Files of the file system, named by a caller.
 
 use std::fs;
-use std::io::{Error, ErrorKind};
+use std::io::{Error, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::SourceError;
 use super::environment::{current_folder, top};
+use super::{Blob, Content, LARGEST_WHOLE, SourceError};
 
 /// The content of the file at `path`; of a symbolic link its target, which is
 /// what git stores; none for the folder of a submodule, which is a repository of
@@ -16,13 +16,40 @@ use super::environment::{current_folder, top};
 /// [`SourceError::File`] if it does not exist, cannot be read or is another
 /// folder or a special file.
 pub fn read_path(path: &Path) -> Result<Option<Vec<u8>>, SourceError> {
-    let failed = |error| SourceError::File { path: path.display().to_string(), error };
+    let Some(content) = open_up_to(path, u64::MAX)? else { return Ok(None) };
+    match content {
+        Content::Whole(Blob::Read(content)) => Ok(Some(content)),
+        Content::Whole(blob) => Ok(Some(blob.to_vec())),
+        Content::Stream { mut read, .. } => {
+            let mut content = Vec::new();
+            read.read_to_end(&mut content).map_err(|error| SourceError::of_file(path, error))?;
+            Ok(Some(content))
+        }
+    }
+}
+
+/// As [`read_path`], but a file larger than [`LARGEST_WHOLE`] as a stream.
+///
+/// # Errors
+///
+/// As [`read_path`]. One that the stream gives later is for
+/// [`SourceError::of_file`].
+pub fn open_path(path: &Path) -> Result<Option<Content<'static>>, SourceError> {
+    open_up_to(path, LARGEST_WHOLE as u64)
+}
+
+fn open_up_to(path: &Path, largest: u64) -> Result<Option<Content<'static>>, SourceError> {
+    let failed = |error| SourceError::of_file(path, error);
+    let whole = |content| Ok(Some(Content::Whole(Blob::Read(content))));
     let metadata = fs::symlink_metadata(path).map_err(failed)?;
     if metadata.is_symlink() {
         let target = fs::read_link(path).map_err(failed)?;
-        Ok(Some(target.into_os_string().into_encoded_bytes()))
+        whole(target.into_os_string().into_encoded_bytes())
+    } else if metadata.is_file() && metadata.len() > largest {
+        let file = fs::File::open(path).map_err(failed)?;
+        Ok(Some(Content::Stream { read: Box::new(file), size: metadata.len() }))
     } else if metadata.is_file() {
-        fs::read(path).map(Some).map_err(failed)
+        whole(fs::read(path).map_err(failed)?)
     } else if path.join(".git").symlink_metadata().is_ok() {
         Ok(None)
     } else {

@@ -1,6 +1,7 @@
 //! libgit2 as a reader: fast on small repositories, no child process.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 use git2::{Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, Oid};
 
@@ -102,4 +103,37 @@ pub(super) fn head_entry(repository: &git2::Repository, path: &str) -> Result<Op
 /// The blob `id`.
 pub(super) fn read(repository: &git2::Repository, id: ObjectId) -> Result<git2::Blob<'_>, git2::Error> {
     repository.find_blob(Oid::from_bytes(id.as_bytes())?)
+}
+
+/// deflate makes at most this many bytes of one.
+const LARGEST_RATIO: u64 = 1032;
+
+/// Learns whether a blob is large, without inflating it.
+pub(super) struct Sizes<'r> {
+    odb: Option<git2::Odb<'r>>,
+    /// Where the objects are that have a file of their own.
+    folder: PathBuf,
+}
+
+impl<'r> Sizes<'r> {
+    pub(super) fn of(repository: &'r git2::Repository) -> Self {
+        let folder = std::env::var_os("GIT_OBJECT_DIRECTORY")
+            .map_or_else(|| repository.commondir().join("objects"), PathBuf::from);
+        Self { odb: repository.odb().ok(), folder }
+    }
+
+    /// Whether the object `id` has more than `largest` bytes; false where that
+    /// cannot be told, as of an object that does not exist.
+    pub(super) fn is_larger(&mut self, id: ObjectId, largest: u64) -> bool {
+        // Nearly always the size of a file tells: libgit2 would open and inflate
+        // it for its header, and again for its content.
+        let name = id.to_string();
+        let (first, rest) = name.split_at_checked(2).unwrap_or_default();
+        let file = self.folder.join(first).join(rest).metadata();
+        if file.is_ok_and(|file| file.len().saturating_mul(LARGEST_RATIO) <= largest) {
+            return false;
+        }
+        let header = Oid::from_bytes(id.as_bytes()).ok().zip(self.odb.as_ref());
+        header.and_then(|(id, odb)| odb.read_header(id).ok()).is_some_and(|(size, _)| size as u64 > largest)
+    }
 }

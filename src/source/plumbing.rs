@@ -5,9 +5,10 @@
 //! colour. What else could change their answer is shut off here, once.
 
 use std::ffi::OsStr;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
 
+use super::objects::{Objects, STREAMING};
 use super::{Change, Entry, Environment, ObjectId, SourceError};
 
 /// Every change of every file, by ids and modes, with nothing paired up.
@@ -155,18 +156,9 @@ impl Plumbing {
 
     /// Starts a process that reads objects.
     pub(super) fn objects(&self) -> Result<Objects, SourceError> {
-        let mut child = self
-            .git()
-            .args(["cat-file", "--batch"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| cat_file(&error.to_string()))?;
-        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(cat_file("no pipe"));
-        };
-        Ok(Objects { child, stdin: Some(stdin), stdout: BufReader::new(stdout) })
+        let mut git = self.git();
+        git.args(STREAMING).args(["cat-file", "--batch"]);
+        Objects::start(git)
     }
 }
 
@@ -195,58 +187,6 @@ fn raw_change(meta: &[u8], path: &[u8]) -> Option<Change> {
     let (old, new) = (ObjectId::from_hex(fields.next()?)?, ObjectId::from_hex(fields.next()?)?);
     let side = |mode: u32, id: ObjectId| (mode != 0).then_some(Entry { id, mode });
     Some(Change { path: path.to_vec(), old: side(old_mode, old), new: side(new_mode, new) })
-}
-
-fn cat_file(message: &str) -> SourceError {
-    SourceError::Git { command: "cat-file --batch".to_owned(), message: message.to_owned(), exited: true }
-}
-
-/// A `git cat-file --batch` that answers one question after the other.
-pub(super) struct Objects {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    stdout: BufReader<ChildStdout>,
-}
-
-impl Objects {
-    /// The blob that `name` means (an id, `HEAD:path`); none if there is no such
-    /// object. `name` must not hold a line feed.
-    pub(super) fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        let failed = |error: std::io::Error| cat_file(&error.to_string());
-        let stdin = self.stdin.as_mut().ok_or_else(|| cat_file("no pipe"))?;
-        stdin.write_all(format!("{name}\n").as_bytes()).and_then(|()| stdin.flush()).map_err(failed)?;
-        let mut answer = Vec::new();
-        if self.stdout.read_until(b'\n', &mut answer).map_err(failed)? == 0 {
-            return Err(cat_file("it ended without an answer"));
-        }
-        let answer = String::from_utf8_lossy(&answer);
-        if answer.trim_end().ends_with(" missing") {
-            return Ok(None);
-        }
-        let mut fields = answer.split_whitespace().skip(1);
-        if fields.next() != Some("blob") {
-            return Err(cat_file(&format!("`{name}` is no file")));
-        }
-        let size: u64 = fields
-            .next()
-            .and_then(|size| size.parse().ok())
-            .ok_or_else(|| cat_file("an answer that is no object"))?;
-        let mut content = Vec::new();
-        let read = (&mut self.stdout).take(size).read_to_end(&mut content).map_err(failed)?;
-        let mut line_feed = [0];
-        self.stdout.read_exact(&mut line_feed).map_err(failed)?;
-        if read as u64 != size {
-            return Err(cat_file("an answer that was cut short"));
-        }
-        Ok(Some(content))
-    }
-}
-
-impl Drop for Objects {
-    fn drop(&mut self) {
-        self.stdin = None;
-        let _already_gone = self.child.wait();
-    }
 }
 
 /// What `git ARGS` prints, without the last line feed: run in `folder`, whatever

@@ -1,11 +1,12 @@
 //! A repository, the readers that can read it, and the choice between them.
 
-use std::ops::Deref;
+use std::io::Read as _;
 
 use super::index;
-use super::libgit2::{self, Refusal};
-use super::plumbing::{Objects, Plumbing};
-use super::{Change, Environment, ObjectId, SourceError};
+use super::libgit2::{self, Refusal, Sizes};
+use super::objects::Objects;
+use super::plumbing::Plumbing;
+use super::{Blob, Change, Content, Environment, LARGEST_WHOLE, ObjectId, SourceError};
 
 /// Which reader to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -135,45 +136,67 @@ impl Repository {
     /// A reader of this repository's blobs. A thread of its own needs a
     /// repository of its own: open it again.
     pub fn blobs(&self) -> BlobReader<'_> {
-        BlobReader { repository: self, objects: None }
+        self.blobs_up_to(LARGEST_WHOLE)
+    }
+
+    /// As [`Repository::blobs`]; what is larger than `largest` is a stream.
+    fn blobs_up_to(&self, largest: usize) -> BlobReader<'_> {
+        let sizes = self.libgit2.as_ref().ok().map(Sizes::of);
+        BlobReader { repository: self, sizes, largest: largest as u64, objects: None }
     }
 }
 
-/// The content of a blob.
-pub enum Blob<'r> {
-    /// In libgit2's memory.
-    Libgit2(git2::Blob<'r>),
-    /// Read from git.
-    Plumbing(Vec<u8>),
-}
-
-impl Deref for Blob<'_> {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Libgit2(blob) => blob.content(),
-            Self::Plumbing(content) => content,
-        }
-    }
-}
-
-/// Reads blobs, by libgit2 where it can, else by one `git cat-file --batch`.
+/// Reads blobs, by libgit2 where it can, else by `git cat-file --batch`.
 pub struct BlobReader<'r> {
     repository: &'r Repository,
+    sizes: Option<Sizes<'r>>,
+    largest: u64,
     objects: Option<Objects>,
 }
 
 impl<'r> BlobReader<'r> {
-    /// The blob `id`; `path` is where it stands, for the message.
+    /// The blob `id`, whole whatever its size; `path` is where it stands, for the
+    /// message.
     ///
     /// # Errors
     ///
     /// [`SourceError::Object`] if neither reader has it.
     pub fn read(&mut self, id: ObjectId, path: &[u8]) -> Result<Blob<'r>, SourceError> {
+        match self.content(id, path, u64::MAX)? {
+            Content::Whole(blob) => Ok(blob),
+            Content::Stream { mut read, .. } => {
+                let mut content = Vec::new();
+                let read = read.read_to_end(&mut content);
+                read.map(|_| Blob::Read(content)).map_err(|error| SourceError::broke_off(id, path, &error))
+            }
+        }
+    }
+
+    /// The blob `id`, as a stream if it is larger than [`LARGEST_WHOLE`].
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Object`] if neither reader has it. An error that the stream
+    /// gives later is for [`SourceError::broke_off`].
+    pub fn open(&mut self, id: ObjectId, path: &[u8]) -> Result<Content<'r>, SourceError> {
+        let is_larger = self.sizes.as_mut().is_some_and(|sizes| sizes.is_larger(id, self.largest));
+        // libgit2 streams nothing that is in a pack. Where git cannot be started,
+        // memory is what it costs.
+        if is_larger
+            && self.repository.preference != Preference::Libgit2
+            && let Ok(Some(content)) = self.ask_git(id, self.largest)
+        {
+            return Ok(content);
+        }
+        self.content(id, path, self.largest)
+    }
+
+    /// The blob by libgit2, whole, else by git, as a stream if it is larger than
+    /// `largest`.
+    fn content(&mut self, id: ObjectId, path: &[u8], largest: u64) -> Result<Content<'r>, SourceError> {
         let libgit2 = match &self.repository.libgit2 {
             Ok(repository) => match libgit2::read(repository, id) {
-                Ok(blob) => return Ok(Blob::Libgit2(blob)),
+                Ok(blob) => return Ok(Content::Whole(Blob::Libgit2(blob))),
                 Err(error) => libgit2::message(&error),
             },
             Err(message) => message.clone(),
@@ -181,8 +204,8 @@ impl<'r> BlobReader<'r> {
         let git = if self.repository.preference == Preference::Libgit2 {
             "not asked".to_owned()
         } else {
-            match self.ask_git(id) {
-                Ok(Some(content)) => return Ok(Blob::Plumbing(content)),
+            match self.ask_git(id, largest) {
+                Ok(Some(content)) => return Ok(content),
                 Ok(None) => "missing".to_owned(),
                 Err(error) => error.to_string(),
             }
@@ -191,15 +214,22 @@ impl<'r> BlobReader<'r> {
         Err(SourceError::Object { id, path, libgit2, git })
     }
 
-    fn ask_git(&mut self, id: ObjectId) -> Result<Option<Vec<u8>>, SourceError> {
+    fn ask_git(&mut self, id: ObjectId, largest: u64) -> Result<Option<Content<'r>>, SourceError> {
         let mut objects = match self.objects.take() {
             Some(objects) => objects,
             None => self.repository.plumbing.objects()?,
         };
-        // One that failed may be out of step or gone: the next question gets a
-        // new one.
-        let answer = objects.read(&id.to_string())?;
+        // One that failed may be out of step or gone, and one that streams is
+        // taken: the next question gets a new one.
+        let content = match objects.ask(&id.to_string())? {
+            Some(size) if size > largest => {
+                let read = Box::new(objects.into_stream(size));
+                return Ok(Some(Content::Stream { read, size }));
+            }
+            Some(size) => Some(Content::Whole(Blob::Read(objects.whole(size)?))),
+            None => None,
+        };
         self.objects = Some(objects);
-        Ok(answer)
+        Ok(content)
     }
 }

@@ -1,0 +1,54 @@
+//! What stands in a blob or a file: all of it, or a way to read it bit by bit.
+
+use std::fmt;
+use std::io::Read;
+use std::ops::Deref;
+
+/// The largest content that is handed out as a whole, in bytes; anything larger
+/// is a stream.
+pub const LARGEST_WHOLE: usize = 32 << 20;
+
+/// The content of a blob or file: whole where that is small, else a stream.
+pub enum Content<'r> {
+    /// All of it.
+    Whole(Blob<'r>),
+    /// Its bytes in order. A blob's stream gives an error, never a quiet end,
+    /// unless all `size` bytes came; [`SourceError::broke_off`] names the blob. A
+    /// file in the work tree may grow or shrink meanwhile.
+    ///
+    /// [`SourceError::broke_off`]: super::SourceError::broke_off
+    Stream {
+        /// Where to read.
+        read: Box<dyn Read + 'r>,
+        /// How many bytes there are.
+        size: u64,
+    },
+}
+
+impl fmt::Debug for Content<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(blob) => write!(f, "Whole({} bytes)", blob.len()),
+            Self::Stream { size, .. } => write!(f, "Stream({size} bytes)"),
+        }
+    }
+}
+
+/// The content of a blob or file, all of it.
+pub enum Blob<'r> {
+    /// In libgit2's memory.
+    Libgit2(git2::Blob<'r>),
+    /// Read from git or from a file.
+    Read(Vec<u8>),
+}
+
+impl Deref for Blob<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Libgit2(blob) => blob.content(),
+            Self::Read(content) => content,
+        }
+    }
+}

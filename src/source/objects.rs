@@ -1,0 +1,148 @@
+//! A `git cat-file --batch`: every object that git has, whole or as a stream.
+//!
+//! git inflates a blob while it prints it, so both processes need little memory
+//! for a blob of any size. Of 2 GiB of text, staged by `git add` (in a pack, as
+//! all above `core.bigFileThreshold`, 512 MiB unless set), git takes 70 MB; of
+//! 500 MB in a file of its own 177 MB, the whole compressed file, which it maps:
+//! pages that the system may drop. The exception is a blob that a pack stores as
+//! a difference to another: git holds both in memory, up to 512 MiB each, since
+//! it makes no differences of larger ones.
+
+use std::io::{self, BufRead as _, BufReader, Error, ErrorKind, Read, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use super::SourceError;
+
+/// Options for git that make it inflate a packed blob of a megabyte and more
+/// while it prints it (else only from 512 MiB), and see no more of a pack at a
+/// time than it needs (else all of it).
+pub(super) const STREAMING: [&str; 6] =
+    ["-c", "core.bigFileThreshold=1m", "-c", "core.packedGitWindowSize=16m", "-c", "core.packedGitLimit=64m"];
+
+fn cat_file(message: &str) -> SourceError {
+    SourceError::Git { command: "cat-file --batch".to_owned(), message: message.to_owned(), exited: true }
+}
+
+fn failed(error: Error) -> SourceError {
+    cat_file(&error.to_string())
+}
+
+/// A process that answers one question after the other.
+pub(super) struct Objects {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Objects {
+    /// Starts `command`, which is to behave like `git cat-file --batch`.
+    pub(super) fn start(mut command: Command) -> Result<Self, SourceError> {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(failed)?;
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(cat_file("no pipe"));
+        };
+        Ok(Self { child, stdin: Some(stdin), stdout: BufReader::new(stdout) })
+    }
+
+    /// The blob that `name` means (an id, `HEAD:path`), whole; none if there is no
+    /// such object. `name` must not hold a line feed.
+    pub(super) fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        self.ask(name)?.map(|size| self.whole(size)).transpose()
+    }
+
+    /// The size of the blob that `name` means, whose content comes next and must
+    /// be taken before anything else is asked; none if there is no such object.
+    pub(super) fn ask(&mut self, name: &str) -> Result<Option<u64>, SourceError> {
+        let stdin = self.stdin.as_mut().ok_or_else(|| cat_file("no pipe"))?;
+        stdin.write_all(format!("{name}\n").as_bytes()).and_then(|()| stdin.flush()).map_err(failed)?;
+        let mut answer = Vec::new();
+        if self.stdout.read_until(b'\n', &mut answer).map_err(failed)? == 0 {
+            return Err(cat_file("it ended without an answer"));
+        }
+        let answer = String::from_utf8_lossy(&answer);
+        if answer.trim_end().ends_with(" missing") {
+            return Ok(None);
+        }
+        let mut fields = answer.split_whitespace().skip(1);
+        if fields.next() != Some("blob") {
+            return Err(cat_file(&format!("`{name}` is no file")));
+        }
+        let size = fields.next().and_then(|size| size.parse().ok());
+        size.map(Some).ok_or_else(|| cat_file("an answer that is no object"))
+    }
+
+    /// The content of `size` bytes that was asked for.
+    pub(super) fn whole(&mut self, size: u64) -> Result<Vec<u8>, SourceError> {
+        let mut content = Vec::new();
+        let read = (&mut self.stdout).take(size).read_to_end(&mut content).map_err(failed)?;
+        let mut line_feed = [0];
+        self.stdout.read_exact(&mut line_feed).map_err(failed)?;
+        if read as u64 != size {
+            return Err(cat_file("an answer that was cut short"));
+        }
+        Ok(content)
+    }
+
+    /// The content of `size` bytes that was asked for, and nothing more after it.
+    pub(super) fn into_stream(mut self, size: u64) -> ObjectStream {
+        // With nothing left to ask, git ends after a blob that is shorter than it
+        // said, instead of waiting.
+        self.stdin = None;
+        ObjectStream { objects: self, left: size, ended: false }
+    }
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        // It only reads, and may be stuck in the middle of a content that nobody
+        // takes any more.
+        let _already_gone = self.child.kill();
+        let _already_gone = self.child.wait();
+    }
+}
+
+/// The content of one blob. It ends well only once all of its bytes came and git
+/// ended well behind them.
+pub(super) struct ObjectStream {
+    objects: Objects,
+    left: u64,
+    ended: bool,
+}
+
+impl ObjectStream {
+    fn end(&mut self) -> io::Result<()> {
+        let mut rest = Vec::new();
+        (&mut self.objects.stdout).take(2).read_to_end(&mut rest)?;
+        let good = rest == b"\n" && self.objects.child.wait()?.success();
+        if !good {
+            return Err(Error::new(ErrorKind::InvalidData, "git failed at the end of its content"));
+        }
+        self.ended = true;
+        Ok(())
+    }
+}
+
+impl Read for ObjectStream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return if self.ended { Ok(0) } else { self.end().map(|()| 0) };
+        }
+        let most = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
+        let buffer = buffer.get_mut(..most).unwrap_or_default();
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let count = self.objects.stdout.read(buffer)?;
+        if count == 0 {
+            let message = format!("git ended {} bytes before the end of its content", self.left);
+            return Err(Error::new(ErrorKind::UnexpectedEof, message));
+        }
+        self.left -= count as u64;
+        Ok(count)
+    }
+}
