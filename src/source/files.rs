@@ -67,3 +67,23 @@ pub fn top_of_work_tree() -> Result<PathBuf, SourceError> {
     let here = current_folder()?;
     top(&here).ok_or(SourceError::NoWorkTree(here))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_above_the_limit_is_read_bit_by_bit_and_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        fs::write(&path, "abcdef").unwrap();
+        let Some(Content::Stream { mut read, size: 6 }) = open_up_to(&path, 5).unwrap() else {
+            panic!("no stream of six bytes");
+        };
+        let mut content = String::new();
+        read.read_to_string(&mut content).unwrap();
+        assert_eq!(content, "abcdef");
+        assert!(matches!(open_up_to(&path, 6), Ok(Some(Content::Whole(blob))) if *blob == *b"abcdef"));
+        assert!(open_path(&folder.path().join("none")).is_err());
+    }
+}

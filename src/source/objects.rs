@@ -146,3 +146,58 @@ impl Read for ObjectStream {
         Ok(count)
     }
 }
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    /// What comes out of a stream of six bytes from a git that does `script`.
+    fn stream(script: &str) -> io::Result<Vec<u8>> {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("read -r id; {script}")]);
+        let mut objects = Objects::start(command).unwrap();
+        let size = objects.ask("id").unwrap().unwrap();
+        assert_eq!(size, 6);
+        let mut stream = objects.into_stream(size);
+        let mut content = Vec::new();
+        match stream.read_to_end(&mut content) {
+            Ok(_) => Ok(content),
+            Err(error) => {
+                assert!(stream.read(&mut [0; 8]).is_err(), "it stays an error");
+                Err(error)
+            }
+        }
+    }
+
+    #[test]
+    fn a_git_that_dies_in_the_middle_of_a_huge_file_passes_for_no_end_of_it() {
+        assert_eq!(stream(r"printf 'id blob 6\nabcdef\n'").unwrap(), b"abcdef");
+        for script in [
+            r"printf 'id blob 6\n'",
+            r"printf 'id blob 6\nabc'",
+            r"printf 'id blob 6\nabc\n'",
+            r"printf 'id blob 6\nabc'; kill -9 $$",
+            r"printf 'id blob 6\nabcdef'",
+            r"printf 'id blob 6\nabcdefg\n'",
+            r"printf 'id blob 6\nabcdef\nid blob 1\nx\n'",
+            r"printf 'id blob 6\nabcdef\n'; exit 128",
+        ] {
+            assert!(stream(script).is_err(), "{script}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_reads_to_its_end_holds_nobody_up() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "read -r id; echo id blob 1000000000; exec yes"]);
+        let mut objects = Objects::start(command).unwrap();
+        let size = objects.ask("id").unwrap().unwrap();
+        let mut some = [0; 8];
+        objects.into_stream(size).read_exact(&mut some).unwrap();
+
+        let mut command = Command::new("sh");
+        command.args(["-c", "read -r id; echo id tree 1000000000; exec yes"]);
+        assert!(Objects::start(command).unwrap().ask("id").is_err());
+    }
+}

@@ -6,6 +6,7 @@
 
 use std::ffi::OsStr;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use super::objects::{Objects, STREAMING};
@@ -18,11 +19,19 @@ const RAW: [&str; 6] = ["--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--i
 #[derive(Debug, Clone)]
 pub(super) struct Plumbing {
     environment: Environment,
+    /// The repository; none for the one that the environment names.
+    git_dir: Option<PathBuf>,
 }
 
 impl Plumbing {
     pub(super) fn new(environment: Environment) -> Self {
-        Self { environment }
+        Self { environment, git_dir: None }
+    }
+
+    /// For the repository in `git_dir`, whatever the environment names.
+    #[cfg(test)]
+    pub(super) fn of(environment: Environment, git_dir: PathBuf) -> Self {
+        Self { environment, git_dir: Some(git_dir) }
     }
 
     /// A `git` that asks nobody, fetches nothing, locks nothing, follows no
@@ -50,6 +59,9 @@ impl Plumbing {
             if misleads.contains(&text.as_ref()) || text.starts_with("GIT_TRACE") {
                 git.env_remove(&name);
             }
+        }
+        if let Some(git_dir) = &self.git_dir {
+            git.arg("--git-dir").arg(git_dir);
         }
         if let Some(index_file) = &self.environment.index_file {
             git.env("GIT_INDEX_FILE", index_file);

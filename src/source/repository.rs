@@ -233,3 +233,138 @@ impl<'r> BlobReader<'r> {
         Ok(content)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    const LIMIT: usize = 1 << 20;
+
+    fn git(folder: &Path, arguments: &[&str], input: &[u8]) -> String {
+        let mut git = Command::new("git");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+            git.env_remove(name);
+        }
+        let mut child = git
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" })
+            .arg("-C")
+            .arg(folder)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), input).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn write(folder: &Path, content: &[u8]) -> ObjectId {
+        ObjectId::from_hex(git(folder, &["hash-object", "-w", "--stdin"], content).as_bytes()).unwrap()
+    }
+
+    fn open(folder: &Path, preference: Preference) -> Repository {
+        let git_dir = folder.join(".git");
+        let libgit2 = match preference {
+            Preference::Git => Err("not asked".to_owned()),
+            _ => git2::Repository::open(&git_dir).map_err(|error| libgit2::message(&error)),
+        };
+        let environment = Environment { index_file: None, libgit2_agrees: true };
+        let plumbing = Plumbing::of(environment.clone(), git_dir);
+        Repository { environment, preference, libgit2, plumbing }
+    }
+
+    /// Text that deflate makes little smaller.
+    fn text(seed: u32, size: usize) -> Vec<u8> {
+        let mut state = seed;
+        std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            b"0123456789abcdefghijklmnopqrstu\n"[(state >> 27) as usize]
+        })
+        .take(size)
+        .collect()
+    }
+
+    /// Whether it came as a stream, and all of it.
+    fn taken(content: Content<'_>) -> (bool, Vec<u8>) {
+        match content {
+            Content::Whole(blob) => (false, blob.to_vec()),
+            Content::Stream { mut read, size } => {
+                let mut content = Vec::new();
+                read.read_to_end(&mut content).unwrap();
+                assert_eq!(content.len() as u64, size);
+                (true, content)
+            }
+        }
+    }
+
+    #[test]
+    fn a_huge_blob_streams_whole_wherever_git_keeps_it_and_a_small_one_does_not() {
+        for (format, readers) in
+            [("sha1", &[Preference::Fastest, Preference::Git][..]), ("sha256", &[Preference::Fastest])]
+        {
+            let folder = tempfile::tempdir().unwrap();
+            git(folder.path(), &["init", "--quiet", "--object-format", format], b"");
+            let mut contents = [
+                (false, b"small".to_vec()),
+                (false, text(1, LIMIT)),
+                // Zeros make the smallest file of a blob that is too large.
+                (true, vec![0; LIMIT + 1]),
+                (true, text(2, 3 * LIMIT)),
+                (true, text(2, 3 * LIMIT)),
+            ];
+            // One that a pack keeps as a difference to the one before it.
+            contents[4].1.extend_from_slice(b"and more");
+            let ids = contents.each_ref().map(|(_, content)| write(folder.path(), content));
+            for store in ["loose", "packed"] {
+                for reader in readers {
+                    let repository = open(folder.path(), *reader);
+                    let mut blobs = repository.blobs_up_to(LIMIT);
+                    for (id, (streams, content)) in ids.iter().zip(&contents) {
+                        let opened = taken(blobs.open(*id, b"f").unwrap());
+                        assert!(
+                            opened == (*streams, content.clone()),
+                            "{format} {store} {reader:?} {streams}"
+                        );
+                        assert!(*blobs.read(*id, b"f").unwrap() == **content, "read() is whole always");
+                    }
+                }
+                let names: String = ids.iter().map(|id| format!("{id} f\n")).collect();
+                let pack = folder.path().join(".git/objects/pack/pack");
+                git(folder.path(), &["pack-objects", "-q", pack.to_str().unwrap()], names.as_bytes());
+                git(folder.path(), &["prune-packed"], b"");
+            }
+            let loose = ids[0].to_string();
+            assert!(!folder.path().join(".git/objects").join(&loose[..2]).exists(), "they are packed");
+        }
+    }
+
+    #[test]
+    fn a_huge_blob_that_is_cut_short_or_missing_is_an_error_and_no_short_file() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "--quiet"], b"");
+        let id = write(folder.path(), &text(3, 3 * LIMIT));
+        let name = id.to_string();
+        let file = folder.path().join(".git/objects").join(&name[..2]).join(&name[2..]);
+        let half = std::fs::read(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        std::fs::write(&file, &half[..half.len() / 2]).unwrap();
+        for reader in [Preference::Fastest, Preference::Git] {
+            let repository = open(folder.path(), reader);
+            let mut blobs = repository.blobs_up_to(LIMIT);
+            let Content::Stream { mut read, .. } = blobs.open(id, b"f").unwrap() else {
+                panic!("its header still says that it is huge");
+            };
+            let error = read.read_to_end(&mut Vec::new()).unwrap_err();
+            let error = SourceError::broke_off(id, b"f", &error).to_string();
+            assert!(error.contains(&name) && error.contains("(`f`)"), "{error}");
+            let missing = ObjectId::from_hex("ab".repeat(20).as_bytes()).unwrap();
+            assert!(matches!(blobs.open(missing, b"f"), Err(SourceError::Object { .. })));
+        }
+    }
+}
