@@ -4,6 +4,7 @@
 //! where it holds a candidate.
 
 use std::collections::HashSet;
+use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,8 +13,8 @@ use std::sync::{Mutex, PoisonError};
 use crate::find::{Match, find};
 use crate::finding::Finding;
 use crate::source::{
-    Addition, Blob, BlobReader, Multiset, ObjectId, Repository, SourceError, count_added_lines, is_binary,
-    line_around, lines, read_path,
+    Addition, Blob, BlobReader, Content, Multiset, ObjectId, Repository, SourceError, count_added_lines,
+    is_binary, line_around, lines, open_path,
 };
 
 /// Content worth a second thread, in bytes.
@@ -113,13 +114,57 @@ pub fn scan_additions(
     Ok(all)
 }
 
+/// Bytes of a stream that are searched at a time.
+const WINDOW: usize = 8 << 20;
+/// How many of them are searched again with the next.
+const OVERLAP: usize = 64 << 10;
+
+/// Searches all of a stream.
+fn scan_stream(
+    mut read: impl std::io::Read,
+    path: &[u8],
+    commit: Option<ObjectId>,
+) -> std::io::Result<Scanned> {
+    let mut scanned =
+        Scanned { coverage: Coverage { files: 1, ..Coverage::default() }, ..Scanned::default() };
+    let mut window = Vec::with_capacity(WINDOW);
+    let mut passed_lines = 0;
+    loop {
+        let held = window.len();
+        let count = (&mut read).take((WINDOW - held) as u64).read_to_end(&mut window)?;
+        let is_last = window.len() < WINDOW;
+        // What begins in the overlap is found with the next window.
+        let end = if is_last { window.len() } else { window.len() - OVERLAP };
+        let matches = find(&window);
+        let new = matches.iter().filter(|found| found.span.start < end);
+        let mut findings = Finding::all(&window, path, commit, new, &matches);
+        for finding in &mut findings {
+            finding.place.line = finding.place.line.saturating_add(passed_lines);
+        }
+        scanned.findings.extend(findings);
+        scanned.coverage.bytes += count;
+        passed_lines += memchr::memchr_iter(b'\n', window.get(..end).unwrap_or_default()).count();
+        if is_last {
+            scanned.coverage.lines = passed_lines;
+            return Ok(scanned);
+        }
+        window.drain(..end);
+    }
+}
+
 fn scan_addition(
     blobs: &mut BlobReader<'_>,
     addition: &Addition,
     commit: Option<ObjectId>,
     count_exactly: bool,
 ) -> Result<Scanned, SourceError> {
-    let new = blobs.read(addition.new, &addition.path)?;
+    let new = match blobs.open(addition.new, &addition.path)? {
+        Content::Whole(new) => new,
+        Content::Stream { read, .. } => {
+            let failed = |error| SourceError::broke_off(addition.new, &addition.path, &error);
+            return scan_stream(read, &addition.path, commit).map_err(failed);
+        }
+    };
     let matches = find(&new);
     let count_exactly = count_exactly && new.len() < COUNT_EXACTLY;
     let old: Vec<Blob<'_>> = if matches.is_empty() && !count_exactly {
@@ -223,12 +268,20 @@ fn take_from_any<K: std::hash::Hash + Eq>(held: &mut [Multiset<K>], key: &K) -> 
 pub fn scan_files(paths: &[PathBuf], top: Option<&Path>) -> Result<Scanned, SourceError> {
     let mut all = Scanned::default();
     for path in paths {
-        let Some(content) = read_path(path)? else {
+        let Some(content) = open_path(path)? else {
             all.coverage.submodules += 1;
             continue;
         };
-        let matches = find(&content);
         let name = slashed(&from_top(path, top).unwrap_or_else(|| path.clone()));
+        let content = match content {
+            Content::Whole(content) => content,
+            Content::Stream { read, .. } => {
+                all.add(scan_stream(read, &name, None).map_err(|error| SourceError::of_file(path, error))?);
+                all.findings.extend(Finding::in_path(&name, None));
+                continue;
+            }
+        };
+        let matches = find(&content);
         all.findings.extend(Finding::all(&content, &name, None, &matches, &matches));
         all.findings.extend(Finding::in_path(&name, None));
         let lines = if is_binary(&content) { 0 } else { lines(&content).count() };
