@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use crate::find::{Certainty, Encodings, MASK, Match, blur, find, masked};
-use crate::source::{ObjectId, line_around};
+use crate::find::{Certainty, Encodings, Inside, Locator, MASK, Match, Position, blur, find, masked};
+use crate::source::ObjectId;
 use crate::token::{Fingerprint, Identifier, Kind};
 
 /// A token at a place.
@@ -40,6 +40,19 @@ pub struct Place {
     pub commit: Option<ObjectId>,
     /// Whether it stands in the path itself; line and column are those of the path.
     pub in_path: bool,
+    /// The member of the container that the file is, in which it stands: line and
+    /// column are those of the member. Empty where the container holds one content
+    /// without a name, as gzip does.
+    pub member: Option<Vec<u8>>,
+}
+
+/// Whose content something is.
+#[derive(Debug, Clone, Copy)]
+pub struct Of<'a> {
+    /// The path from the top of the repository, in git's bytes.
+    pub path: &'a [u8],
+    /// The commit that adds it, if the scope is a range of commits.
+    pub commit: Option<ObjectId>,
 }
 
 /// A token and what stands before and behind it on its line, all of it masked
@@ -59,6 +72,11 @@ impl Excerpt {
     /// How much of the line is kept on each side, in bytes.
     pub const CONTEXT: usize = 120;
 
+    /// The token with nothing around it.
+    fn alone(found: &Match) -> Self {
+        Self { before: String::new(), token: masked_token(found), after: String::new() }
+    }
+
     /// `all`, sorted by where they begin, are at most `longest` bytes long.
     fn new(content: &[u8], line: &Range<usize>, found: &Match, all: &[Match], longest: usize) -> Self {
         let start = line.start.max(found.span.start.saturating_sub(Self::CONTEXT));
@@ -73,13 +91,15 @@ impl Excerpt {
         };
         Self {
             before: show(start.min(found.span.start)..found.span.start).trim_start().to_owned(),
-            token: found
-                .identifier
-                .as_ref()
-                .map_or(MASK.to_owned(), |identifier| format!("{identifier}.{MASK}")),
+            token: masked_token(found),
             after: show(found.span.end..end).trim_end().to_owned(),
         }
     }
+}
+
+/// The token as it may be shown.
+fn masked_token(found: &Match) -> String {
+    found.identifier.as_ref().map_or(MASK.to_owned(), |identifier| format!("{identifier}.{MASK}"))
 }
 
 /// Those of `all`, sorted by where they begin and at most `longest` bytes long,
@@ -91,29 +111,45 @@ fn nearby(all: &[Match], range: Range<usize>, longest: usize) -> &[Match] {
 }
 
 impl Finding {
-    /// The findings for the matches `found` in `content`, of whose matches, all of
-    /// them in `all`, they are some; both in the order in which they stand.
+    /// The findings for the matches `found` in `content`, which begins at `start`,
+    /// of whose matches, all of them in `all`, they are some; both in the order in
+    /// which they stand.
     pub fn all<'m>(
         content: &[u8],
-        path: &[u8],
-        commit: Option<ObjectId>,
+        start: Position,
+        of: &Of<'_>,
         found: impl IntoIterator<Item = &'m Match>,
         all: &[Match],
     ) -> Vec<Self> {
-        let mut locator = Locator::new(content);
+        let mut locator = Locator::new(content, start);
         let longest = all.iter().map(|found| found.span.len()).max().unwrap_or_default();
         found
             .into_iter()
             .map(|found| {
                 let (line, column) = locator.locate(found.span.start, found.encodings.width());
+                let place = Place {
+                    path: of.path.to_vec(),
+                    line,
+                    column,
+                    commit: of.commit,
+                    in_path: false,
+                    member: None,
+                };
+                let inside = found.inside.clone().filter(|_| found.encodings.is_packed());
+                let (place, excerpt) = match inside {
+                    Some(Inside { member, line, column }) => {
+                        (Place { member: Some(member), line, column, ..place }, Excerpt::alone(found))
+                    }
+                    None => (place, Excerpt::new(content, locator.line(), found, all, longest)),
+                };
                 Self {
                     kind: found.kind,
                     certainty: found.certainty,
                     encodings: found.encodings.clone(),
                     identifier: found.identifier.clone(),
                     fingerprint: found.fingerprint,
-                    place: Place { path: path.to_vec(), line, column, commit, in_path: false },
-                    excerpt: Excerpt::new(content, &locator.line, found, all, longest),
+                    place,
+                    excerpt,
                 }
             })
             .collect()
@@ -122,7 +158,7 @@ impl Finding {
     /// The findings in `path` itself: whoever reads a listing reads the token.
     pub fn in_path(path: &[u8], commit: Option<ObjectId>) -> Vec<Self> {
         let all = find(path);
-        let mut findings = Self::all(path, path, commit, &all, &all);
+        let mut findings = Self::all(path, Position::default(), &Of { path, commit }, &all, &all);
         findings.iter_mut().for_each(|finding| finding.place.in_path = true);
         findings
     }
@@ -141,42 +177,6 @@ pub fn allow_name(identifier: Option<&str>, fingerprint: Fingerprint) -> String 
         .map_or_else(|| fingerprint.to_string(), str::to_owned)
 }
 
-/// Finds line and column of offsets that only grow, in one pass over them all.
-struct Locator<'a> {
-    content: &'a [u8],
-    /// The line of the last offset, its number from 0, and how many characters
-    /// stand on it before `counted`.
-    line: Range<usize>,
-    number: usize,
-    counted: usize,
-    characters: usize,
-}
-
-impl<'a> Locator<'a> {
-    fn new(content: &'a [u8]) -> Self {
-        Self { content, line: line_around(content, 0), number: 0, counted: 0, characters: 0 }
-    }
-
-    /// Line and column of `offset`, in characters of `width` bytes.
-    fn locate(&mut self, offset: usize, width: usize) -> (NonZeroUsize, NonZeroUsize) {
-        let passed = self.content.get(self.counted..offset).unwrap_or_default();
-        let feeds = memchr::memchr_iter(b'\n', passed).count();
-        if feeds > 0 {
-            self.number += feeds;
-            self.line = line_around(self.content, offset);
-            (self.counted, self.characters) = (self.line.start, 0);
-        }
-        let continues = |byte: &&u8| (0x80..0xc0).contains(*byte);
-        let new = self.content.get(self.counted..offset).unwrap_or_default();
-        self.characters += new.len() - new.iter().filter(continues).count();
-        self.counted = offset;
-        (
-            NonZeroUsize::MIN.saturating_add(self.number),
-            NonZeroUsize::MIN.saturating_add(self.characters / width),
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,7 +184,7 @@ mod tests {
 
     fn findings(content: &[u8]) -> Vec<Finding> {
         let all = find(content);
-        Finding::all(content, b"f", None, &all, &all)
+        Finding::all(content, Position::default(), &Of { path: b"f", commit: None }, &all, &all)
     }
 
     #[test]

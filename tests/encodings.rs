@@ -4,6 +4,7 @@
 use base64::Engine as _;
 
 use crate::support::Repo;
+use crate::support::encoders::{ENCODERS, Random};
 use dtguard::token::KINDS;
 
 fn utf16(text: &str, big: bool) -> Vec<u8> {
@@ -124,4 +125,17 @@ fn a_token_that_stays_on_its_line_does_not_excuse_the_same_one_wrapped_elsewhere
     repo.commit().blocks().says("f:2:3 (in base64)").says_not("f:4:");
     repo.stage("f", format!("data: |\n  {one}\n  {two}\n"));
     repo.commit().succeeds();
+}
+
+#[test]
+fn a_token_in_each_encoding_is_blocked_and_the_encoding_named() {
+    let repo = Repo::new();
+    for (number, encoder) in ENCODERS.iter().enumerate() {
+        let token = repo.token("dt0c01", number as u64);
+        let mut random = Random(number as u64);
+        let written = (encoder.write)(format!("url = {} # note", token.text).as_bytes(), &mut random);
+        repo.stage("f", [b"first line\nsecond: '".as_slice(), &written.bytes, b"'\n"].concat());
+        repo.commit().blocks().says(&format!("(in {})", encoder.name)).says(token.identifier().unwrap());
+    }
+    assert_eq!(repo.commits(), 1);
 }

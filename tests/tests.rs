@@ -14,6 +14,7 @@ mod support;
 mod awkward_names;
 mod blocks;
 mod chains;
+mod containers;
 mod encodings;
 mod oracle;
 mod passes;

@@ -42,9 +42,7 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &HookArgs) ->
             Task::Commits(since, to) => range(global, preference, &since, &to)?,
             Task::Files(paths) => files_named(global, &paths)?,
         };
-        if judge(terminal, global, &done) == Outcome::Blocks {
-            outcome = Outcome::Blocks;
-        }
+        outcome = outcome.max(judge(terminal, global, &done));
     }
     Ok(outcome)
 }
@@ -84,8 +82,13 @@ fn files_named(global: &Global, paths: &[PathBuf]) -> Result<Done, Error> {
 fn judge(terminal: &Terminal, global: &Global, done: &Done) -> Outcome {
     let today = Date::today();
     let judged = done.policy.judge_all(&done.scanned.findings, today);
-    let outcome = if judged.blocking.is_empty() { Outcome::Passes } else { Outcome::Blocks };
-    if outcome == Outcome::Passes && terminal.quiet {
+    let gaps_block = done.policy.gaps_block() && !done.scanned.gaps.is_empty();
+    let outcome = match judged.blocking.is_empty() {
+        false => Outcome::Blocks,
+        true if gaps_block => Outcome::Incomplete,
+        true => Outcome::Passes,
+    };
+    if outcome == Outcome::Passes && terminal.quiet && done.scanned.gaps.is_empty() {
         return outcome;
     }
     let of_change = matches!(done.scope, Scope::Staged | Scope::Merge);
@@ -93,6 +96,8 @@ fn judge(terminal: &Terminal, global: &Global, done: &Done) -> Outcome {
     let report = Report {
         scope: done.scope,
         coverage: done.scanned.coverage,
+        gaps: &done.scanned.gaps,
+        gaps_block,
         judged,
         policy_file: done.policy.file(),
         verbose: global.verbose,

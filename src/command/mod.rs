@@ -17,10 +17,13 @@ use crate::report::sanitize;
 use terminal::Terminal;
 
 /// Whether something blocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     /// Nothing that blocks: exit code 0.
     Passes,
+    /// Something could not be looked at, and the policy wants that to block: exit
+    /// code 2.
+    Incomplete,
     /// At least one token blocks: exit code 1.
     Blocks,
 }
@@ -38,6 +41,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     match result {
         Ok(Outcome::Passes) => ExitCode::SUCCESS,
         Ok(Outcome::Blocks) => ExitCode::from(1),
+        Ok(Outcome::Incomplete) => ExitCode::from(2),
         // Whoever reads the output has seen enough of it.
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::container::Container;
+
 /// One way of writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
@@ -25,6 +27,8 @@ pub enum Encoding {
     Pieces,
     /// Lines that were broken at some width.
     Lines,
+    /// A compressed file or an archive.
+    Packed(Container),
 }
 
 impl Encoding {
@@ -41,6 +45,7 @@ impl Encoding {
             Self::QuotedPrintable => "quoted-printable",
             Self::Pieces => "pieces",
             Self::Lines => "wrapped lines",
+            Self::Packed(container) => container.name(),
         }
     }
 
@@ -79,6 +84,11 @@ impl Encodings {
             Some(Encoding::Utf32) => 4,
             _ => 1,
         }
+    }
+
+    /// Whether the content itself is a container, and not something written in it.
+    pub fn is_packed(&self) -> bool {
+        matches!(self.0.first(), Some(Encoding::Packed(_)))
     }
 
     /// These, all of it written in `outer`.

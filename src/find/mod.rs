@@ -5,28 +5,34 @@
 //! negative. Each place is then read by the matcher of its hint: [`format`] for
 //! the prefixed family, [`context`] for the old formats, which only the text
 //! around them tells from any other word. Then [`decode`] hands out what could
-//! be written in some encoding, and each of that is searched in the same way.
+//! be written in some encoding, [`container`] what is packed, and each of that is
+//! searched in the same way.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the finder does not open containers yet"))]
 mod container;
 mod context;
 mod decode;
 mod encoding;
 mod format;
 mod jwt;
+mod locate;
 mod mask;
 mod prefilter;
+mod search;
+mod window;
 
-use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use crate::token::{Fingerprint, Kind, Shape, is_filler, is_sample};
 use decode::Decoded;
 
+pub use container::{Container, Unread};
 pub use encoding::{Encoding, Encodings};
+pub use locate::{Locator, Position};
 pub use mask::{MASK, blur, mask, masked};
-use prefilter::Hint;
+pub use search::{Found, Missed, find, search, search_stream};
+pub use window::Window;
 
 /// How sure it is that a match is a live token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,10 +86,39 @@ pub struct Match {
     pub fingerprint: Fingerprint,
     /// How it is written.
     pub encodings: Encodings,
-    /// The whole token, in bytes from the start of what was searched.
+    /// Where it stands in a container, where it does.
+    pub inside: Option<Inside>,
+    /// The whole token, in bytes from the start of what was searched; of one in a
+    /// container all of that.
     pub span: Range<usize>,
     /// Its secret part, likewise; of an encoded token all of it.
     pub secret: Range<usize>,
+}
+
+/// A place in a member of a container.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Inside {
+    /// The member's name, behind those of the containers in which its own lies; see
+    /// [`Inside::path`].
+    pub member: Vec<u8>,
+    /// Its line there, counted from 1.
+    pub line: NonZeroUsize,
+    /// Its column there, counted from 1 in characters.
+    pub column: NonZeroUsize,
+}
+
+impl Inside {
+    /// `member` of what is itself the member `outer`: with `!/` between them, as
+    /// Java writes it, where both have names.
+    fn path(outer: &[u8], member: &[u8]) -> Vec<u8> {
+        let between: &[u8] = if outer.is_empty() || member.is_empty() { b"" } else { b"!/" };
+        [outer, between, member].concat()
+    }
+
+    fn within(mut self, outer: &[u8]) -> Self {
+        self.member = Self::path(outer, &self.member);
+        self
+    }
 }
 
 impl Match {
@@ -111,7 +146,21 @@ impl Match {
         } else {
             certainty
         };
-        Some(Self { kind, certainty, identifier, fingerprint, encodings: Encodings::default(), span, secret })
+        Some(Self {
+            kind,
+            certainty,
+            identifier,
+            fingerprint,
+            encodings: Encodings::default(),
+            inside: None,
+            span,
+            secret,
+        })
+    }
+
+    /// What makes it the same token as another.
+    pub fn key(&self) -> (&'static str, Fingerprint) {
+        (self.kind.id, self.fingerprint)
     }
 
     /// It, written in `encoding` where it stands, with the fingerprint of what that
@@ -135,104 +184,6 @@ impl Match {
             Shape::Bare { .. } => false,
         }
     }
-}
-
-/// How many encodings may lie in each other.
-const DEPTH: usize = 4;
-
-/// How much may be decoded, for each byte that is searched: ordinary content
-/// needs less than one, three encodings in each other two.
-const DECODED: usize = 16;
-
-/// All tokens in `haystack`, in the order in which they begin.
-///
-/// Whatever the documented expression
-/// `dt0[a-zA-Z]{1}[0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}` matches is among them.
-pub fn find(haystack: &[u8]) -> Vec<Match> {
-    let mut work = haystack.len().saturating_mul(DECODED).saturating_add(1 << 20);
-    look(haystack, DEPTH, false, &mut work)
-}
-
-/// All tokens in `text`, those in up to `depth` encodings too, for no more than
-/// `work` decoded bytes. `parted` as in [`decode::each`].
-fn look(text: &[u8], depth: usize, parted: bool, work: &mut usize) -> Vec<Match> {
-    let plain = plain(text);
-    if depth == 0 {
-        return plain;
-    }
-    let mut inside = Vec::new();
-    decode::each(text, parted, &mut |decoded| {
-        let Some(left) = work.checked_sub(decoded.bytes.len()) else { return };
-        *work = left;
-        let parts = decoded.encoding.parts();
-        let found = look(&decoded.bytes, if parts { depth } else { depth - 1 }, parts, work);
-        inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded)));
-    });
-    if inside.is_empty() { plain } else { merge(plain, inside) }
-}
-
-/// The tokens in `text` that are written in plain text.
-fn plain(text: &[u8]) -> Vec<Match> {
-    let mut matches: Vec<Match> = Vec::new();
-    for (hint, at) in prefilter::hits(text) {
-        let found = match hint {
-            Hint::Family => format::read(text, at),
-            Hint::Name => context::read(text, at),
-            Hint::LicenseHost => context::read_license(text, at),
-            Hint::Jwt => jwt::read(text, at),
-        };
-        matches.extend(found);
-    }
-    matches.sort_by_key(|found| (found.span.start, found.span.end));
-    matches.dedup_by(|later, earlier| later.secret == earlier.secret);
-    matches
-}
-
-/// What was `found` in `decoded`, as it stands in the text that was decoded; none
-/// if it is no token there.
-fn outward(found: Match, decoded: &Decoded) -> Option<Match> {
-    let span = decoded.map.place(&found.span);
-    // Text that only happens to stand on two lines is joined too: there the token
-    // has to show by itself that it is one.
-    let direct = found.encodings.is_plain() && decoded.encoding == Encoding::Lines;
-    if direct && (span.len() == found.span.len() || !found.is_sure(decoded)) {
-        return None;
-    }
-    let encodings = found.encodings.clone().within(decoded.encoding);
-    // Identifier and secret part can share characters: all of it is masked.
-    Some(Match { secret: span.clone(), span, encodings, ..found })
-}
-
-/// `plain` and what of `inside` is not just another look at the same.
-fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
-    inside.retain(|found| {
-        let first = plain.partition_point(|other| other.span.end <= found.span.start);
-        let mut there = plain.iter().skip(first).take_while(|other| other.span.start < found.span.end);
-        // What plain text says of a place holds; joined to what follows it, the
-        // same token may look longer.
-        !there.any(|other| {
-            other.fingerprint == found.fingerprint
-                || found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
-                    && !matches!(other.certainty, Certainty::Filler | Certainty::Sample)
-        })
-    });
-    // Several decoders may lead to one token: the surest reading is told, then the
-    // shortest way to it. The spans that are kept of a token do not overlap.
-    inside.sort_by_key(|found| (found.certainty, found.encodings.as_slice().len(), found.span.start));
-    let mut kept: HashMap<(&str, Fingerprint), BTreeMap<usize, usize>> = HashMap::new();
-    inside.retain(|found| {
-        let spans = kept.entry((found.kind.id, found.fingerprint)).or_default();
-        let before = spans.range(..found.span.end).next_back();
-        let new = before.is_none_or(|(_, end)| *end <= found.span.start);
-        if new {
-            spans.insert(found.span.start, found.span.end);
-        }
-        new
-    });
-    let mut all = plain;
-    all.extend(inside);
-    all.sort_by_key(|found| (found.span.start, found.span.end));
-    all
 }
 
 #[cfg(test)]

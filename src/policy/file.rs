@@ -14,6 +14,8 @@ pub(super) struct PolicyFile {
     #[serde(default)]
     pub certainty: CertaintyTable,
     #[serde(default)]
+    pub coverage: CoverageTable,
+    #[serde(default)]
     pub allow: Vec<Spanned<AllowTable>>,
 }
 
@@ -26,6 +28,14 @@ pub(super) struct CertaintyTable {
     pub context: Option<Spanned<Action>>,
     pub sample: Option<Spanned<Action>>,
     pub filler: Option<Spanned<Action>>,
+}
+
+/// `[coverage]`: what happens where something could not be looked at.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CoverageTable {
+    /// What is encrypted, damaged or too large in archives.
+    pub unread: Option<Action>,
 }
 
 /// What happens to findings of a certainty.

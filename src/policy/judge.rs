@@ -15,6 +15,8 @@ pub struct Policy {
     pub(super) entries: Vec<Entry>,
     /// Certainties whose action the file names.
     pub(super) actions: Vec<(Certainty, Action)>,
+    /// Whether what could not be looked at blocks.
+    pub(super) gaps_block: bool,
 }
 
 /// An allow entry.
@@ -73,6 +75,11 @@ impl Policy {
     pub fn blocks(&self, certainty: Certainty) -> bool {
         let action = self.actions.iter().find(|(named, _)| *named == certainty);
         action.map_or(certainty != Certainty::Filler, |(_, action)| *action == Action::Block)
+    }
+
+    /// Whether parts of archives that could not be looked at block.
+    pub fn gaps_block(&self) -> bool {
+        self.gaps_block
     }
 
     /// What the policy says about each of `findings` on the day `today`.
@@ -146,7 +153,8 @@ fn as_path(bytes: &[u8]) -> std::path::PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::find::find;
+    use crate::find::{Position, find};
+    use crate::finding::Of;
     use crate::token::{KINDS, Kind, by_name, specimen};
 
     const TODAY: &str = "2026-06-15";
@@ -154,7 +162,8 @@ mod tests {
     fn finding(kind: &Kind, seed: u64, path: &str) -> Finding {
         let text = format!("DT_API_TOKEN={}", specimen(kind, seed).text);
         let all = find(text.as_bytes());
-        Finding::all(text.as_bytes(), path.as_bytes(), None, &all, &all).remove(0)
+        let of = Of { path: path.as_bytes(), commit: None };
+        Finding::all(text.as_bytes(), Position::default(), &of, &all, &all).remove(0)
     }
 
     fn judged(policy: &str, finding: &Finding) -> &'static str {

@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 
 use super::{Layout, Role, sanitize};
 use crate::find::Certainty;
 use crate::finding::Finding;
 use crate::policy::{Entry, Judged};
-use crate::scan::Coverage;
+use crate::scan::{Coverage, Gap};
 use crate::token::{Fingerprint, Kind, Revocation, Shape};
 
 /// What a run looked at, as far as the wording goes.
@@ -30,6 +31,10 @@ pub struct Report<'a> {
     pub scope: Scope,
     /// How much of it.
     pub coverage: Coverage,
+    /// What could not be looked at.
+    pub gaps: &'a [Gap],
+    /// Whether that blocks.
+    pub gaps_block: bool,
     /// What was found there.
     pub judged: Judged<'a>,
     /// The policy file, for hints.
@@ -59,7 +64,31 @@ pub fn write_report<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io
         write_way_out(layout, report.scope)?;
         layout.gap()?;
     }
+    write_gaps(layout, report)?;
     layout.text(0, Role::Dim, &summary(report))
+}
+
+/// What could not be looked at, and why: a clean result does not speak for it.
+fn write_gaps<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::Result<()> {
+    let Some(number) = NonZeroUsize::new(report.gaps.len()) else { return Ok(()) };
+    let (alarm, role) = if report.gaps_block { ("blocked, ", Role::Alarm) } else { ("", Role::Notice) };
+    let parts = count(number.get(), "part");
+    layout.text(0, role, &format!("dtguard: {alarm}{parts} could not be looked into:"))?;
+    let listed = if report.verbose { report.gaps.len() } else { LISTED };
+    for Gap { path, missed } in report.gaps.iter().take(listed) {
+        let member =
+            if missed.member.is_empty() { Vec::new() } else { [b"!/", missed.member.as_slice()].concat() };
+        let (path, member) = (sanitize(path), sanitize(&member));
+        layout.line(2, Role::Place, &format!("{path}{member} ({})", missed.why))?;
+    }
+    if let Some(more) = report.gaps.len().checked_sub(listed).filter(|more| *more > 0) {
+        layout.text(2, Role::Plain, &format!("and {} more (dtguard -v lists them all)", more))?;
+    }
+    if report.gaps_block {
+        let file = sanitize(report.policy_file.as_bytes());
+        layout.text(0, Role::Plain, &format!("What to do: commit what can be read, or let such parts pass: take unread = \"block\" out of {file}."))?;
+    }
+    Ok(())
 }
 
 fn write_headline<W: Write>(layout: &mut Layout<W>, scope: Scope, tokens: usize) -> io::Result<()> {
@@ -174,8 +203,11 @@ fn place(finding: &Finding) -> String {
     };
     let commit = place.commit.map(|commit| format!("commit {:.12} ", commit.to_string())).unwrap_or_default();
     let path = sanitize(&place.path);
+    let member = place.member.as_ref().filter(|member| !member.is_empty());
     if place.in_path {
         format!("{commit}{path} (its name)")
+    } else if let Some(member) = member {
+        format!("{commit}{path}!/{}:{}:{}{encoding}", sanitize(member), place.line, place.column)
     } else {
         format!("{commit}{path}:{}:{}{encoding}", place.line, place.column)
     }

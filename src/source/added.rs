@@ -45,8 +45,14 @@ pub fn line_number(content: &[u8], offset: usize) -> usize {
 }
 
 /// How often each of some keys occurs, to be taken away one by one.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Multiset<K>(HashMap<K, usize>);
+
+impl<K> Default for Multiset<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
 
 impl<K: std::hash::Hash + Eq> Multiset<K> {
     /// The keys of `keys` with their counts.

@@ -25,6 +25,16 @@ pub enum Content<'r> {
     },
 }
 
+impl<'r> Content<'r> {
+    /// All of it, unless it is a stream.
+    pub fn whole(self) -> Option<Blob<'r>> {
+        match self {
+            Self::Whole(blob) => Some(blob),
+            Self::Stream { .. } => None,
+        }
+    }
+}
+
 impl fmt::Debug for Content<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -20,7 +20,7 @@ use std::io::{self, Read};
 
 /// What a content is, told by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Container {
+pub enum Container {
     /// A gzip file: one compressed content.
     Gzip,
     /// A zip archive, and all that is one: jar, docx, apk, whl, nupkg, …
@@ -36,11 +36,8 @@ pub(super) enum Container {
 }
 
 impl Container {
-    /// As many first bytes as [`Self::of`] looks at.
-    pub(super) const HEAD: usize = tar::BLOCK;
-
-    /// The container that begins with `head`, if one does; tells nothing wrong of
-    /// a shorter head than [`Self::HEAD`], but then misses a tar archive.
+    /// The container that begins with `head`, if one does; a head of less than 512
+    /// bytes does not tell a tar archive.
     pub(super) fn of(head: &[u8]) -> Option<Self> {
         match head {
             [0x1f, 0x8b, 8, ..] => Some(Self::Gzip),
@@ -57,7 +54,7 @@ impl Container {
     }
 
     /// Its name.
-    pub(super) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
             Self::Zip => "zip",
@@ -71,7 +68,7 @@ impl Container {
 
 /// Why something in a container was not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Unread {
+pub enum Unread {
     /// It is encrypted.
     Encrypted,
     /// It is compressed in a way that is not known here.
@@ -112,6 +109,12 @@ impl Allowance {
         const CEILING: u64 = 4 << 30;
         let packed = u64::try_from(packed).unwrap_or(u64::MAX);
         Self { bytes: packed.saturating_mul(256).saturating_add(FLOOR).min(CEILING), members: 100_000 }
+    }
+
+    /// Takes away what was spent between `before` and `after`.
+    pub(super) fn spend(&mut self, before: &Self, after: &Self) {
+        self.bytes = self.bytes.saturating_sub(before.bytes.saturating_sub(after.bytes));
+        self.members = self.members.saturating_sub(before.members.saturating_sub(after.members));
     }
 }
 

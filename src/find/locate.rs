@@ -1,0 +1,61 @@
+//! Lines and columns.
+
+use std::num::NonZeroUsize;
+use std::ops::Range;
+
+use crate::source::line_around;
+
+/// How far a text has gone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Position {
+    /// Line feeds before it.
+    pub lines: usize,
+    /// Characters before it on its line; where the line is not UTF-8, each byte
+    /// that could not continue a character counts as one.
+    pub characters: usize,
+}
+
+/// Finds line and column of offsets that only grow, in one pass over them all.
+pub struct Locator<'a> {
+    content: &'a [u8],
+    /// The line of the last offset, without its line feed.
+    line: Range<usize>,
+    /// Where the last offset stands, and the offset.
+    position: Position,
+    counted: usize,
+}
+
+impl<'a> Locator<'a> {
+    /// For `content`, which begins at `start`.
+    pub fn new(content: &'a [u8], start: Position) -> Self {
+        Self { content, line: line_around(content, 0), position: start, counted: 0 }
+    }
+
+    /// The line of the last offset, as a range of the content.
+    pub fn line(&self) -> &Range<usize> {
+        &self.line
+    }
+
+    /// Where `offset` stands.
+    pub fn position(&mut self, offset: usize) -> Position {
+        let passed = self.content.get(self.counted..offset).unwrap_or_default();
+        let feeds = memchr::memchr_iter(b'\n', passed).count();
+        if feeds > 0 {
+            self.line = line_around(self.content, offset);
+            self.position = Position { lines: self.position.lines + feeds, characters: 0 };
+            self.counted = self.line.start;
+        }
+        let continues = |byte: &&u8| (0x80..0xc0).contains(*byte);
+        let new = self.content.get(self.counted..offset).unwrap_or_default();
+        self.position.characters += new.len() - new.iter().filter(continues).count();
+        self.counted = offset;
+        self.position
+    }
+
+    /// Line and column of `offset`, counted from 1, in characters of `width` bytes.
+    pub fn locate(&mut self, offset: usize, width: usize) -> (NonZeroUsize, NonZeroUsize) {
+        let Position { lines, characters } = self.position(offset);
+        let one = NonZeroUsize::MIN;
+        (one.saturating_add(lines), one.saturating_add(characters / width))
+    }
+}

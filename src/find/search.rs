@@ -1,0 +1,283 @@
+//! The search itself: plain text, what is written in it in some encoding, and what
+//! is packed in it, each searched like the text it lies in.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{self, Read};
+
+use super::container::{self, Allowance, Container, Unread};
+use super::decode::{self, Decoded};
+use super::encoding::Encoding;
+use super::locate::Locator;
+use super::prefilter::{self, Hint};
+use super::window::{self, Window};
+use super::{Certainty, Inside, Match, context, format, jwt};
+use crate::token::Fingerprint;
+
+/// How many encodings and containers may lie in each other.
+const DEPTH: usize = 5;
+/// The longest text that is decoded at once, in bytes: what is longer are
+/// containers.
+const LARGEST: usize = 32 << 20;
+/// How much may be decoded, for each byte that is searched: ordinary content
+/// needs less than one, three encodings in each other two.
+const DECODED: usize = 16;
+
+/// What a search came to.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The tokens, in the order in which they begin.
+    pub matches: Vec<Match>,
+    /// What could not be looked at.
+    pub missed: Vec<Missed>,
+}
+
+/// A part of a content that could not be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missed {
+    /// The member of a container that it is, with those in which it lies; empty
+    /// for the content itself.
+    pub member: Vec<u8>,
+    /// Why.
+    pub why: Unread,
+}
+
+/// All tokens in `content`, in the order in which they begin.
+///
+/// Whatever the documented expression
+/// `dt0[a-zA-Z]{1}[0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}` matches is among them.
+pub fn find(content: &[u8]) -> Vec<Match> {
+    search(content).matches
+}
+
+/// All tokens in `content`, and what of it could not be looked at.
+pub fn search(content: &[u8]) -> Found {
+    let mut search = Search::new(content.len(), Allowance::for_packed(content.len()));
+    let matches = search.look(content, DEPTH, false);
+    Found { matches, missed: search.missed }
+}
+
+/// Searches all that `read` gives, a window after the other, in bounded memory:
+/// `out` gets each window and the tokens that begin in its own part. Returns what
+/// could not be looked at and how many bytes there were.
+///
+/// # Errors
+///
+/// What `read` gave instead of its bytes.
+pub fn search_stream(
+    read: &mut dyn Read,
+    out: &mut dyn FnMut(&Window<'_>, &[Match]),
+) -> io::Result<(Vec<Missed>, u64)> {
+    let mut missed = Vec::new();
+    let size = window::each(read, window::LARGEST_CONTAINER, &mut |window| {
+        let mut search = Search::new(window.bytes.len(), Allowance::for_packed(window.bytes.len()));
+        let matches = search.window(window, DEPTH);
+        missed.append(&mut search.missed);
+        out(window, &matches);
+    })?;
+    Ok((missed, size))
+}
+
+/// What is left to spend on a search, and what it had to leave out.
+struct Search {
+    /// How many bytes may still be decoded.
+    work: usize,
+    /// How much may still be unpacked.
+    allowance: Allowance,
+    missed: Vec<Missed>,
+}
+
+impl Search {
+    fn new(length: usize, allowance: Allowance) -> Self {
+        let work = length.saturating_mul(DECODED).saturating_add(1 << 20);
+        Self { work, allowance, missed: Vec::new() }
+    }
+
+    /// All tokens in `text`, those in up to `depth` encodings and containers too.
+    /// `parted` as in [`decode::each`].
+    fn look(&mut self, text: &[u8], depth: usize, parted: bool) -> Vec<Match> {
+        let mut found = match text.len() {
+            0..=LARGEST => self.read(text, depth, parted),
+            _ => self.read_in_windows(text, depth),
+        };
+        if let (Some(deeper), Some(container)) =
+            (depth.checked_sub(1), Container::of(text).filter(|_| !parted))
+        {
+            let unpacked = self.unpack(container, text, deeper);
+            // What is not compressed shows in the container's own bytes too.
+            let known: HashSet<_> = unpacked.iter().map(Match::key).collect();
+            found.retain(|found| !known.contains(&found.key()));
+            found.extend(unpacked);
+            found.sort_by_key(|found| (found.span.start, found.span.end));
+        }
+        found
+    }
+
+    /// The tokens that `text` itself holds, not as a container.
+    fn read(&mut self, text: &[u8], depth: usize, parted: bool) -> Vec<Match> {
+        let plain = plain(text);
+        let Some(deeper) = depth.checked_sub(1) else { return plain };
+        let mut inside = Vec::new();
+        decode::each(text, parted, &mut |decoded| {
+            let Some(left) = self.work.checked_sub(decoded.bytes.len()) else {
+                self.exhausted();
+                return;
+            };
+            self.work = left;
+            let parts = decoded.encoding.parts();
+            let found = self.look(&decoded.bytes, if parts { depth } else { deeper }, parts);
+            inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded)));
+        });
+        if inside.is_empty() { plain } else { merge(plain, inside) }
+    }
+
+    /// As [`Search::read`], of a text that is too large to be decoded at once.
+    fn read_in_windows(&mut self, text: &[u8], depth: usize) -> Vec<Match> {
+        let mut all = Vec::new();
+        let mut rest = text;
+        let read = window::each(&mut rest, 0, &mut |window| {
+            let found = self.read(window.bytes, depth, false).into_iter();
+            all.extend(found.filter(|found| window.own.contains(&found.span.start)).map(|mut found| {
+                for range in [&mut found.span, &mut found.secret] {
+                    *range = range.start + window.offset..range.end + window.offset;
+                }
+                found
+            }));
+        });
+        debug_assert!(read.is_ok(), "memory can be read");
+        all
+    }
+
+    fn exhausted(&mut self) {
+        let missed = Missed { member: Vec::new(), why: Unread::TooLarge };
+        if !self.missed.contains(&missed) {
+            self.missed.push(missed);
+        }
+    }
+
+    /// All tokens in the members of the `container` that `bytes` are.
+    fn unpack(&mut self, container: Container, bytes: &[u8], depth: usize) -> Vec<Match> {
+        let mut found = Vec::new();
+        let mut missed = Vec::new();
+        // What lies deeper spends from the same allowance, after this level.
+        let all = self.allowance;
+        let mut left = all;
+        let mut each = |name: Option<&[u8]>, read: &mut dyn Read| {
+            found.extend(self.member(container, name.unwrap_or_default(), read, depth));
+        };
+        container::open(container, bytes, &mut left, &mut each, &mut |name, why| {
+            missed.push(Missed { member: name.unwrap_or_default().to_vec(), why });
+        });
+        self.allowance.spend(&all, &left);
+        self.missed.extend(missed);
+        found.iter_mut().for_each(|found| (found.span, found.secret) = (0..bytes.len(), 0..bytes.len()));
+        found
+    }
+
+    /// All tokens in the member of this `name`, each with its place there.
+    fn member(&mut self, container: Container, name: &[u8], read: &mut dyn Read, depth: usize) -> Vec<Match> {
+        let mut all = Vec::new();
+        let known = self.missed.len();
+        let read = window::each(read, window::LARGEST_CONTAINER / 4, &mut |window| {
+            // Each byte that is unpacked may be decoded as if it stood in the open.
+            self.work = self.work.saturating_add(window.own.len().saturating_mul(DECODED));
+            let mut locator = Locator::new(window.bytes, window.start);
+            for mut found in self.window(window, depth) {
+                let (line, column) = locator.locate(found.span.start, found.encodings.width());
+                let here = Inside { member: name.to_vec(), line, column };
+                found.inside = Some(match found.inside.take() {
+                    Some(inside) => inside.within(name),
+                    None => here,
+                });
+                found.encodings = found.encodings.within(Encoding::Packed(container));
+                all.push(found);
+            }
+        });
+        // The readers of members tell of damage in another way.
+        if read.is_err() {
+            self.missed.push(Missed { member: name.to_vec(), why: Unread::Damaged });
+        }
+        for missed in self.missed.iter_mut().skip(known) {
+            missed.member = Inside::path(name, &missed.member);
+        }
+        all
+    }
+
+    /// The tokens that begin in a window's own part.
+    fn window(&mut self, window: &Window<'_>, depth: usize) -> Vec<Match> {
+        // A container that did not come whole was too large to be opened.
+        let first = window.own.start == 0 && !window.whole;
+        if first && Container::of(window.bytes).is_some() {
+            self.missed.push(Missed { member: Vec::new(), why: Unread::TooLarge });
+        }
+        let mut found = self.look(window.bytes, depth, false);
+        if !window.whole {
+            found.retain(|found| window.own.contains(&found.span.start));
+        }
+        found
+    }
+}
+
+/// The tokens in `text` that are written in plain text.
+fn plain(text: &[u8]) -> Vec<Match> {
+    let mut matches: Vec<Match> = Vec::new();
+    for (hint, at) in prefilter::hits(text) {
+        let found = match hint {
+            Hint::Family => format::read(text, at),
+            Hint::Name => context::read(text, at),
+            Hint::LicenseHost => context::read_license(text, at),
+            Hint::Jwt => jwt::read(text, at),
+        };
+        matches.extend(found);
+    }
+    matches.sort_by_key(|found| (found.span.start, found.span.end));
+    matches.dedup_by(|later, earlier| later.secret == earlier.secret);
+    matches
+}
+
+/// What was `found` in `decoded`, as it stands in the text that was decoded; none
+/// if it is no token there.
+fn outward(found: Match, decoded: &Decoded) -> Option<Match> {
+    let span = decoded.map.place(&found.span);
+    // Text that only happens to stand on two lines is joined too: there the token
+    // has to show by itself that it is one.
+    let direct = found.encodings.is_plain() && decoded.encoding == Encoding::Lines;
+    if direct && (span.len() == found.span.len() || !found.is_sure(decoded)) {
+        return None;
+    }
+    let encodings = found.encodings.clone().within(decoded.encoding);
+    // Identifier and secret part can share characters: all of it is masked. What
+    // is packed and then encoded has no place of its own.
+    Some(Match { secret: span.clone(), span, encodings, inside: None, ..found })
+}
+
+/// `plain` and what of `inside` is not just another look at the same.
+fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
+    inside.retain(|found| {
+        let first = plain.partition_point(|other| other.span.end <= found.span.start);
+        let mut there = plain.iter().skip(first).take_while(|other| other.span.start < found.span.end);
+        // What plain text says of a place holds; joined to what follows it, the
+        // same token may look longer.
+        !there.any(|other| {
+            other.fingerprint == found.fingerprint
+                || found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
+                    && !matches!(other.certainty, Certainty::Filler | Certainty::Sample)
+        })
+    });
+    // Several decoders may lead to one token: the surest reading is told, then the
+    // shortest way to it. The spans that are kept of a token do not overlap.
+    inside.sort_by_key(|found| (found.certainty, found.encodings.as_slice().len(), found.span.start));
+    let mut kept: HashMap<(&str, Fingerprint), BTreeMap<usize, usize>> = HashMap::new();
+    inside.retain(|found| {
+        let spans = kept.entry(found.key()).or_default();
+        let before = spans.range(..found.span.end).next_back();
+        let new = before.is_none_or(|(_, end)| *end <= found.span.start);
+        if new {
+            spans.insert(found.span.start, found.span.end);
+        }
+        new
+    });
+    let mut all = plain;
+    all.extend(inside);
+    all.sort_by_key(|found| (found.span.start, found.span.end));
+    all
+}
