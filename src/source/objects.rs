@@ -5,11 +5,12 @@
 //! all above `core.bigFileThreshold`, 512 MiB unless set), git takes 70 MB; of
 //! 500 MB in a file of its own 177 MB, the whole compressed file, which it maps:
 //! pages that the system may drop. The exception is a blob that a pack stores as
-//! a difference to another: git holds both in memory, up to 512 MiB each, since
-//! it makes no differences of larger ones.
+//! a difference to another: git holds both in memory, 228 MB for one of 100 MB,
+//! and makes no differences of what is above 512 MiB.
 
-use std::io::{self, BufRead as _, BufReader, Error, ErrorKind, Read, Write as _};
+use std::io::{self, BufRead as _, BufReader, Cursor, Error, ErrorKind, Read, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use super::SourceError;
 
@@ -89,11 +90,11 @@ impl Objects {
     }
 
     /// The content of `size` bytes that was asked for, and nothing more after it.
-    pub(super) fn into_stream(mut self, size: u64) -> ObjectStream {
+    pub(super) fn into_stream(mut self, size: u64) -> Ahead {
         // With nothing left to ask, git ends after a blob that is shorter than it
         // said, instead of waiting.
         self.stdin = None;
-        ObjectStream { objects: self, left: size, ended: false }
+        Ahead::of(ObjectStream { objects: self, left: size, ended: false })
     }
 }
 
@@ -108,7 +109,7 @@ impl Drop for Objects {
 
 /// The content of one blob. It ends well only once all of its bytes came and git
 /// ended well behind them.
-pub(super) struct ObjectStream {
+struct ObjectStream {
     objects: Objects,
     left: u64,
     ended: bool,
@@ -144,6 +145,53 @@ impl Read for ObjectStream {
         }
         self.left -= count as u64;
         Ok(count)
+    }
+}
+
+/// How much is read ahead at a time, in bytes, and how many times.
+const CHUNK: u64 = 1 << 20;
+const CHUNKS: usize = 4;
+
+/// Reads ahead of whoever searches: a pipe alone holds so little that git would
+/// wait while a window is searched, and the search while git inflates the next.
+pub(super) struct Ahead {
+    /// Chunks in order; an empty one is the good end.
+    chunks: Receiver<io::Result<Vec<u8>>>,
+    chunk: Cursor<Vec<u8>>,
+    ended: bool,
+}
+
+impl Ahead {
+    fn of(mut stream: ObjectStream) -> Self {
+        let (send, chunks) = sync_channel(CHUNKS);
+        // It ends with the stream, or once nobody takes its chunks any more.
+        std::thread::spawn(move || {
+            loop {
+                let mut chunk = Vec::with_capacity(CHUNK as usize);
+                let read = (&mut stream).take(CHUNK).read_to_end(&mut chunk);
+                let is_last = chunk.is_empty() || read.is_err();
+                if send.send(read.map(|_| chunk)).is_err() || is_last {
+                    break;
+                }
+            }
+        });
+        Self { chunks, chunk: Cursor::default(), ended: false }
+    }
+}
+
+impl Read for Ahead {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.chunk.read(buffer)?;
+            if count > 0 || self.ended || buffer.is_empty() {
+                return Ok(count);
+            }
+            // After an error, and were the thread to fail, nothing comes.
+            let gone = |_| Error::new(ErrorKind::UnexpectedEof, "git's content broke off before");
+            let chunk = self.chunks.recv().map_err(gone)??;
+            self.ended = chunk.is_empty();
+            self.chunk = Cursor::new(chunk);
+        }
     }
 }
 
