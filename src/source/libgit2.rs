@@ -51,12 +51,19 @@ pub(super) fn head_tree(repository: &git2::Repository) -> Result<Option<git2::Tr
 /// What differs between HEAD's tree and the index.
 pub(super) fn staged(repository: &git2::Repository) -> Result<Vec<Change>, Refusal> {
     let tree = head_tree(repository)?;
-    // Neither renames nor type changes are paired up: a change of type comes as
-    // a deletion and an addition, with both ids.
+    // Nothing is paired up: with type changes asked for, their ids are not told.
     let mut options = DiffOptions::new();
     options.skip_binary_check(true);
     let diff = repository.diff_tree_to_index(tree.as_ref(), None, Some(&mut options))?;
     let mut changes: Vec<Change> = diff.deltas().map(|delta| change(&delta)).collect::<Result<_, _>>()?;
+    // So a change of type, as from a file to a link, comes in two parts.
+    changes.dedup_by(|second, first| {
+        let same = second.path == first.path;
+        if same {
+            (first.old, first.new) = (first.old.or(second.old), first.new.or(second.new));
+        }
+        same
+    });
     // libgit2 lists a file that is only intended (`git add -N`) as an empty one;
     // it will not be in the commit.
     let intended: HashSet<Vec<u8>> = repository
