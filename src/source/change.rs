@@ -15,6 +15,10 @@ pub struct Entry {
 }
 
 impl Entry {
+    fn is_link(self) -> bool {
+        self.mode == 0o120_000
+    }
+
     fn is_submodule(self) -> bool {
         self.mode == 0o160_000
     }
@@ -54,13 +58,14 @@ pub struct Addition {
 /// The changes that can add something: not the deletions, the moved submodule
 /// pointers, the mode changes and the exact renames.
 ///
-/// A file is an exact rename as long as a deleted file with the same content is
-/// left to pair it with; a second copy of the same content is an addition.
+/// As for git, a file at a new path is an exact rename as long as a deleted file
+/// with the same content is left to pair it with; a second copy of that content,
+/// and a link in the place of a file, are additions.
 pub fn additions(changes: &[Change]) -> Vec<Addition> {
-    let mut deleted: HashMap<ObjectId, usize> = HashMap::new();
+    let mut deleted: HashMap<(ObjectId, bool), usize> = HashMap::new();
     for change in changes {
         if let (Some(old), None) = (change.old, change.new) {
-            *deleted.entry(old.id).or_default() += 1;
+            *deleted.entry((old.id, old.is_link())).or_default() += 1;
         }
     }
     changes
@@ -71,8 +76,8 @@ pub fn additions(changes: &[Change]) -> Vec<Addition> {
             if old.is_some_and(|old| old.id == new.id) {
                 return None;
             }
-            if old.is_none()
-                && let Some(left) = deleted.get_mut(&new.id).filter(|left| **left > 0)
+            if change.old.is_none()
+                && let Some(left) = deleted.get_mut(&(new.id, new.is_link())).filter(|left| **left > 0)
             {
                 *left -= 1;
                 return None;
@@ -121,6 +126,16 @@ mod tests {
             change("gone", entry("a", 0o100_644), None),
         ];
         assert_eq!(added(&changes), ["copy2"]);
+    }
+
+    #[test]
+    fn a_link_is_no_rename_of_a_file_nor_a_file_that_replaces_a_submodule() {
+        let changes = [
+            change("gone", entry("a", 0o100_644), None),
+            change("link", None, entry("a", 0o120_000)),
+            change("sub", entry("c", 0o160_000), entry("a", 0o100_644)),
+        ];
+        assert_eq!(added(&changes), ["link", "sub"]);
     }
 
     #[test]
