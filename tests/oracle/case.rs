@@ -134,8 +134,9 @@ impl Op {
     }
 
     fn write(random: &mut Random, names: &[&'static str]) -> Self {
+        let name = *random.pick(names);
         Self::Write {
-            name: *random.pick(names),
+            name,
             lines: (0..random.below(5)).map(|_| Line::random(random)).collect(),
             crlf: random.one_in(4),
             open_end: random.one_in(4),
