@@ -43,7 +43,7 @@ impl Error {
     /// What mends it: a command to copy on its first line, perhaps more below.
     pub fn hint(&self) -> String {
         match self {
-            Self::Source(error) => error.hint().to_owned(),
+            Self::Source(error) => error.hint().into_owned(),
             Self::Policy(error) => error.help().to_owned(),
             Self::Install(error) => error.hint(),
             Self::Usage { hint, .. } => hint.clone(),

@@ -1,5 +1,6 @@
 //! What can go wrong while reading a repository or a file.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::ObjectId;
@@ -27,6 +28,8 @@ pub enum SourceError {
         libgit2: String,
         /// What the `git` executable said.
         git: String,
+        /// Whether a remote has it and git would fetch it when needed.
+        promised: bool,
     },
     /// The index holds conflict stages: git itself refuses to commit it.
     #[error("`{0}` is unmerged, so nothing can be committed yet")]
@@ -87,6 +90,7 @@ impl SourceError {
             path: Some(String::from_utf8_lossy(path).into_owned()),
             libgit2: "not asked: it is too big to be read as a whole".to_owned(),
             git: error.to_string(),
+            promised: false,
         }
     }
 
@@ -97,12 +101,20 @@ impl SourceError {
     }
 
     /// A command or an action that mends it.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Unreadable { .. } => {
-                "git fsck\n(or run it inside a git repository; `git status` says whether git can read it)"
+    pub fn hint(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Unreadable { git, .. } => return unreadable(git),
+            // One that is staged is not always the only one: the second command
+            // fetches all that are, in one go.
+            Self::Object { id, promised: true, .. } => {
+                return format!(
+                    "git cat-file -e {id} && git diff --cached --shortstat\n(this is a partial clone, and a hook fetches nothing: these fetch from the remote what is missing)"
+                )
+                .into();
             }
-            Self::Object { .. } => "git fsck --full\n(in a partial or shallow clone: git fetch --refetch)",
+            Self::Object { .. } => {
+                "git fsck --full\n(it lists what is missing; where the file still is in the work tree: git rm --cached FILE && git add FILE)"
+            }
             Self::Unmerged(_) => "git status\n(settle the conflicts, then: git add)",
             Self::Damaged(_) => {
                 "rm \"$(git rev-parse --git-path index)\" && git reset\n(this makes the index anew from HEAD; what was staged has to be staged again)"
@@ -114,6 +126,21 @@ impl SourceError {
             Self::NoRevision(_) => "git fetch --unshallow\n(in a shallow clone; else check the name)",
             Self::Git { .. } | Self::Format { .. } => "git status\n(dtguard needs git 2.31 or later on PATH)",
             Self::File { .. } => "check that the file exists and can be read",
-        }
+        })
     }
+}
+
+/// What mends a repository that git refuses for the reason that it gives.
+fn unreadable(git: &str) -> Cow<'static, str> {
+    // git names the command itself, with the folder that it means.
+    let trust = git.lines().map(str::trim).find(|line| line.starts_with("git config --global --add safe."));
+    if let Some(trust) = trust {
+        return format!("{trust}\n(another user owns it: do this only if you trust them)").into();
+    }
+    let too_new = ["unknown repository extension", "Expected git repo version", "unknown index entry format"];
+    Cow::Borrowed(if too_new.iter().any(|reason| git.contains(reason)) {
+        "git --version\n(a later git made this repository: install one that can read it)"
+    } else {
+        "git fsck\n(or run it inside a git repository; `git status` says whether git can read it)"
+    })
 }

@@ -107,6 +107,12 @@ impl Plumbing {
         }
     }
 
+    /// Whether this is a partial clone, in which a remote has what is missing.
+    pub(super) fn has_promisor(&self) -> bool {
+        const SETTINGS: &str = r"^(remote\..*\.promisor|extensions\.partialclone)$";
+        self.run(&["config", "--get-regexp", SETTINGS]).is_ok()
+    }
+
     /// The tree of HEAD; on an unborn branch the empty tree.
     fn head_tree(&self) -> Result<String, SourceError> {
         if let Ok(tree) = self.run(&["rev-parse", "--quiet", "--verify", "HEAD^{tree}"]) {

@@ -211,7 +211,8 @@ impl<'r> BlobReader<'r> {
             }
         };
         let path = Some(String::from_utf8_lossy(path).into_owned());
-        Err(SourceError::Object { id, path, libgit2, git })
+        let promised = self.repository.plumbing.has_promisor();
+        Err(SourceError::Object { id, path, libgit2, git, promised })
     }
 
     fn ask_git(&mut self, id: ObjectId, largest: u64) -> Result<Option<Content<'r>>, SourceError> {
