@@ -122,9 +122,21 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// If git cannot be asked.
+    /// If git cannot be asked, or the file is there and its content is not.
     pub fn committed_file(&self, revision: &str, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        self.plumbing.objects()?.read(&format!("{revision}:{path}"))
+        let name = format!("{revision}:{path}");
+        if let Some(content) = self.plumbing.objects()?.read(&name)? {
+            return Ok(Some(content));
+        }
+        // git says "missing" both where there is no such file and where a
+        // partial clone does not have its content.
+        let Ok(id) = self.plumbing.run(&["rev-parse", "--quiet", "--verify", "--end-of-options", &name])
+        else {
+            return Ok(None);
+        };
+        let unexpected = || SourceError::Format { command: "rev-parse".to_owned() };
+        let id = ObjectId::from_hex(id.trim_ascii()).ok_or_else(unexpected)?;
+        self.blobs().read(id, path.as_bytes()).map(|blob| Some(blob.to_vec()))
     }
 
     /// Whether a merge is under way, so that the staged change holds what the
