@@ -27,6 +27,7 @@ mod frameworks;
 mod install;
 mod install_sh;
 mod ranges;
+mod repository_kinds;
 
 // What is said and written.
 mod docs;

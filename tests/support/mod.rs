@@ -140,26 +140,41 @@ impl Repo {
 
     /// A repository `repo` as `git ARGS` makes it.
     pub fn with(arguments: &[&str]) -> Self {
+        let repo = Self::nowhere();
+        repo.git_in(repo.outside(), &[], arguments).succeeds();
+        repo.install_hooks(&repo.path.join(".git/hooks"));
+        repo
+    }
+
+    /// A repository as `make` makes it: `repo`, or at the path that it sets. Its
+    /// hooks stand beside it, wherever its git folder is.
+    pub fn made_by(make: impl FnOnce(&mut Self)) -> Self {
+        let mut repo = Self::nowhere();
+        make(&mut repo);
+        let hooks = repo.said.with_file_name("hooks");
+        repo.install_hooks(&hooks);
+        repo.git(&["config", "core.hooksPath", hooks.to_str().unwrap()]).succeeds();
+        repo
+    }
+
+    /// A place for a repository.
+    fn nowhere() -> Self {
         let keep = tempfile::tempdir().unwrap();
         let top = keep.path().canonicalize().unwrap();
-        Ran::of(hermetic("git", &top).args(arguments).output().unwrap()).succeeds();
-        let repo =
-            Self { _keep: keep, path: top.join("repo"), said: top.join("said"), secrets: RefCell::default() };
-        fs::create_dir(&repo.said).unwrap();
-        repo.install_hooks();
-        repo
+        let said = top.join("said");
+        fs::create_dir(&said).unwrap();
+        Self { _keep: keep, path: top.join("repo"), said, secrets: RefCell::default() }
     }
 
     /// The folder that holds the repository and nothing else of interest.
     pub fn outside(&self) -> &Path {
-        self.path.parent().unwrap()
+        self.said.parent().unwrap()
     }
 
     /// Hooks that ask each reader in the environment that git gives them. What
     /// the usual reader says is what git sees; [`Repo::git`] compares the rest.
-    fn install_hooks(&self) {
-        let hooks = self.path.join(".git/hooks");
-        fs::create_dir_all(&hooks).unwrap();
+    fn install_hooks(&self, hooks: &Path) {
+        fs::create_dir_all(hooks).unwrap();
         for stage in Stage::ALL {
             let said = self.said.display();
             let script = format!(
