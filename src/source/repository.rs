@@ -154,7 +154,7 @@ impl Repository {
     /// As [`Repository::blobs`]; what is larger than `largest` is a stream.
     fn blobs_up_to(&self, largest: usize) -> BlobReader<'_> {
         let sizes = self.libgit2.as_ref().ok().map(Sizes::of);
-        BlobReader { repository: self, sizes, largest: largest as u64, objects: None }
+        BlobReader { repository: self, sizes, largest: largest as u64, objects: None, promised: None }
     }
 }
 
@@ -164,6 +164,8 @@ pub struct BlobReader<'r> {
     sizes: Option<Sizes<'r>>,
     largest: u64,
     objects: Option<Objects>,
+    /// Whether this is a partial clone, once a blob was missing.
+    promised: Option<bool>,
 }
 
 impl<'r> BlobReader<'r> {
@@ -223,7 +225,8 @@ impl<'r> BlobReader<'r> {
             }
         };
         let path = Some(String::from_utf8_lossy(path).into_owned());
-        let promised = self.repository.plumbing.has_promisor();
+        let plumbing = &self.repository.plumbing;
+        let promised = *self.promised.get_or_insert_with(|| plumbing.has_promisor());
         Err(SourceError::Object { id, path, libgit2, git, promised })
     }
 
