@@ -138,8 +138,11 @@ fn unreadable(git: &str) -> Cow<'static, str> {
         return format!("{trust}\n(another user owns it: do this only if you trust them)").into();
     }
     let too_new = ["unknown repository extension", "Expected git repo version", "unknown index entry format"];
-    Cow::Borrowed(if too_new.iter().any(|reason| git.contains(reason)) {
+    let says = |reasons: &[&str]| reasons.iter().any(|reason| git.contains(reason));
+    Cow::Borrowed(if says(&too_new) {
         "git --version\n(a later git made this repository: install one that can read it)"
+    } else if says(&["bad tree object", "bad object", "unable to read tree"]) {
+        "git diff --cached --shortstat\n(in a partial clone this fetches what is missing; elsewhere `git fsck --full` lists it)"
     } else {
         "git fsck\n(or run it inside a git repository; `git status` says whether git can read it)"
     })

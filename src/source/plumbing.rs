@@ -113,13 +113,12 @@ impl Plumbing {
         self.run(&["config", "--get-regexp", SETTINGS]).is_ok()
     }
 
-    /// The tree of HEAD; on an unborn branch the empty tree.
-    fn head_tree(&self) -> Result<String, SourceError> {
-        if let Ok(tree) = self.run(&["rev-parse", "--quiet", "--verify", "HEAD^{tree}"]) {
-            return Ok(String::from_utf8_lossy(&tree).trim().to_owned());
+    /// The empty tree, with which an unborn branch is compared; where HEAD has a
+    /// commit, why it could not be compared: all of the index is not new then.
+    fn empty_tree(&self, failed: SourceError) -> Result<String, SourceError> {
+        if self.run(&["rev-parse", "--quiet", "--verify", "HEAD"]).is_ok() {
+            return Err(failed);
         }
-        // Broken or unborn: against the empty tree everything counts as added,
-        // which is right for the one and never too little for the other.
         let empty = self.run(&["hash-object", "-t", "tree", "--stdin"])?;
         Ok(String::from_utf8_lossy(&empty).trim().to_owned())
     }
@@ -137,7 +136,7 @@ impl Plumbing {
         // One process instead of two wherever HEAD is born.
         let output = match diff("HEAD") {
             Ok(output) => output,
-            Err(_) => diff(&self.head_tree()?)?,
+            Err(failed) => diff(&self.empty_tree(failed)?)?,
         };
         let mut fields = output.split(|byte| *byte == 0);
         let mut changes = Vec::new();
