@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Repo, git_version};
+use crate::support::Repo;
 
 fn staged() -> Repo {
     let repo = Repo::new();
@@ -70,46 +70,6 @@ fn no_variable_that_redirects_git_hides_a_token() {
     }
     let range = [("PRE_COMMIT_FROM_REF", "HEAD"), ("PRE_COMMIT_TO_REF", "HEAD")];
     repo.git_in(&repo.path, &range, &["commit", "-m", "m"]).blocks();
-}
-
-#[test]
-fn repositories_that_libgit2_cannot_read_are_read_by_git() {
-    let (major, minor) = git_version();
-    let mut formats = vec!["--object-format=sha256"];
-    if (major, minor) >= (2, 45) {
-        formats.push("--ref-format=reftable");
-    }
-    for format in formats {
-        let repo = Repo::with(&["init", "--quiet", "--initial-branch=main", format, "repo"]);
-        let token = repo.token("dt0c01", 1).text;
-        repo.stage("a", &token);
-        repo.commit().blocks().says("a:1:1");
-        repo.stage("a", "clean\n");
-        repo.stage(
-            ".dtguard.toml",
-            "version = 1\n[[allow]]\npath = \"ok/*\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n",
-        );
-        repo.commit().succeeds();
-        repo.stage("ok/a", &token);
-        repo.commit().succeeds().says("1 allowed");
-        repo.stage("a", format!("clean\n{token}\n"));
-        repo.git(&["commit", "-a", "-m", "m"]).blocks().says("a:2:1");
-    }
-}
-
-#[test]
-fn split_and_sparse_indexes_are_read() {
-    let repo = staged();
-    repo.git(&["update-index", "--split-index"]).succeeds();
-    repo.commit().blocks().says("pkg/a.env:1:3");
-    repo.git(&["update-index", "--no-split-index"]).succeeds();
-    repo.stage("in/b", "clean\n");
-    repo.stage("out/c", "clean\n");
-    repo.commit_unseen();
-    repo.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "in"]).succeeds();
-    let token = repo.token("dt0c01", 2).text;
-    repo.stage("in/d", format!("y={token}\n"));
-    repo.commit().blocks().says("in/d:1:3").says("1 staged file ");
 }
 
 #[test]

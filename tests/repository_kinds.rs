@@ -158,21 +158,28 @@ struct Kind {
     is: fn(&Repo) -> bool,
     /// Whether libgit2 can read it, so that it is one of the readers compared.
     libgit2: bool,
+    /// The git that brought it.
+    since: (u32, u32),
 }
 
+const USUAL: Kind =
+    Kind { name: "usual", make: |repo| init(repo, &[]), is: |_| true, libgit2: true, since: (2, 31) };
+
 const KINDS: &[Kind] = &[
-    Kind { name: "usual", make: |repo| init(repo, &[]), is: |_| true, libgit2: true },
+    USUAL,
     Kind {
         name: "SHA-256",
         make: |repo| init(repo, &["--object-format=sha256"]),
         is: |repo| repo.git(&["rev-parse", "HEAD"]).stdout.trim().len() == 64,
         libgit2: false,
+        ..USUAL
     },
     Kind {
         name: "reftable",
-        make: |repo| init(repo, if git_version() < (2, 45) { &[] } else { &["--ref-format=reftable"] }),
-        is: |repo| git_version() < (2, 45) || repo.path.join(".git/reftable").is_dir(),
+        make: |repo| init(repo, &["--ref-format=reftable"]),
+        is: |repo| repo.path.join(".git/reftable").is_dir(),
         libgit2: false,
+        since: (2, 45),
     },
     Kind {
         name: "split index",
@@ -183,6 +190,7 @@ const KINDS: &[Kind] = &[
         },
         is: |repo| index_holds(repo, b"link"),
         libgit2: false,
+        ..USUAL
     },
     Kind {
         name: "split index whose shared part is old",
@@ -200,6 +208,7 @@ const KINDS: &[Kind] = &[
             index_holds(repo, b"link") && shared.count() == 1
         },
         libgit2: false,
+        ..USUAL
     },
     Kind {
         name: "sparse index",
@@ -209,6 +218,7 @@ const KINDS: &[Kind] = &[
         },
         is: |repo| index_holds(repo, b"sdir"),
         libgit2: false,
+        ..USUAL
     },
     Kind {
         name: "sparse checkout of folders",
@@ -217,7 +227,7 @@ const KINDS: &[Kind] = &[
             repo.git(&["sparse-checkout", "set", "--cone", "--no-sparse-index", "in"]).succeeds();
         },
         is: |repo| !repo.path.join("out").exists(),
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "sparse checkout by patterns",
@@ -226,7 +236,7 @@ const KINDS: &[Kind] = &[
             repo.git(&["sparse-checkout", "set", "--no-cone", "/*", "!/out/"]).succeeds();
         },
         is: |repo| !repo.path.join("out").exists(),
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "index version 4",
@@ -236,7 +246,7 @@ const KINDS: &[Kind] = &[
             repo.git(&["update-index", "--index-version", "4"]).succeeds();
         },
         is: |repo| index_holds(repo, b"DIRC\0\0\0\x04"),
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "index without hash",
@@ -244,8 +254,9 @@ const KINDS: &[Kind] = &[
             init(repo, &[]);
             set(repo, "index.skipHash", "true");
         },
-        is: |repo| git_version() < (2, 40) || index(repo).ends_with(&[0; 20]),
-        libgit2: true,
+        is: |repo| index(repo).ends_with(&[0; 20]),
+        since: (2, 40),
+        ..USUAL
     },
     Kind {
         name: "index with a table of offsets",
@@ -256,7 +267,7 @@ const KINDS: &[Kind] = &[
             set(repo, "index.recordOffsetTable", "true");
         },
         is: |repo| index_holds(repo, b"EOIE"),
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "many files",
@@ -266,7 +277,7 @@ const KINDS: &[Kind] = &[
             repo.git(&["update-index", "--index-version", "4", "--force-untracked-cache"]).succeeds();
         },
         is: |repo| index_holds(repo, b"UNTR"),
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "file system monitor",
@@ -274,8 +285,7 @@ const KINDS: &[Kind] = &[
             init(repo, &[]);
             set(repo, "core.fsmonitor", "true");
         },
-        is: |_| true,
-        libgit2: true,
+        ..USUAL
     },
     #[cfg(unix)]
     Kind {
@@ -289,9 +299,9 @@ const KINDS: &[Kind] = &[
             repo.git(&["update-index", "--fsmonitor"]).succeeds();
         },
         is: |repo| index_holds(repo, b"FSMN"),
-        libgit2: true,
+        ..USUAL
     },
-    Kind { name: "partial clone", make: partial, is: lacks_objects, libgit2: true },
+    Kind { name: "partial clone", make: partial, is: lacks_objects, ..USUAL },
     Kind {
         name: "partial clone whose remote is out of reach",
         make: |repo| {
@@ -300,7 +310,7 @@ const KINDS: &[Kind] = &[
             unreachable(repo);
         },
         is: lacks_objects,
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "partial clone whose remote was removed",
@@ -309,7 +319,7 @@ const KINDS: &[Kind] = &[
             repo.git(&["remote", "remove", "origin"]).succeeds();
         },
         is: lacks_objects,
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "partial clone of an old git",
@@ -321,6 +331,7 @@ const KINDS: &[Kind] = &[
         },
         is: lacks_objects,
         libgit2: false,
+        ..USUAL
     },
     Kind {
         name: "partial clone without trees",
@@ -330,15 +341,15 @@ const KINDS: &[Kind] = &[
             unreachable(repo);
         },
         is: lacks_objects,
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "shallow clone",
         make: |repo| clone(repo, &["--depth=1"]),
         is: |repo| repo.path.join(".git/shallow").is_file(),
-        libgit2: true,
+        ..USUAL
     },
-    Kind { name: "shared clone", make: |repo| clone(repo, &["--shared"]), is: borrows, libgit2: true },
+    Kind { name: "shared clone", make: |repo| clone(repo, &["--shared"]), is: borrows, ..USUAL },
     Kind {
         name: "clone with a reference",
         make: |repo| {
@@ -348,7 +359,30 @@ const KINDS: &[Kind] = &[
             clone(repo, &["--reference", other.to_str().unwrap()]);
         },
         is: borrows,
-        libgit2: true,
+        ..USUAL
+    },
+    Kind {
+        name: "clone that borrows by a quoted path",
+        make: |repo| {
+            clone(repo, &["--shared"]);
+            let objects = repo.outside().join("origin/.git/objects");
+            let quoted = format!("\"{}\"\n", objects.display()).replace("origin", "\\157rigin");
+            fs::write(repo.path.join(".git/objects/info/alternates"), quoted).unwrap();
+        },
+        is: borrows,
+        libgit2: false,
+        ..USUAL
+    },
+    Kind {
+        name: "worktree with relative paths",
+        make: |repo| {
+            let main = origin(repo);
+            let add = ["worktree", "add", "--quiet", "--relative-paths", "-b", "linked", "../repo"];
+            run(repo, &main, &add);
+        },
+        is: |repo| fs::read_to_string(repo.path.join(".git")).unwrap().starts_with("gitdir: ../"),
+        since: (2, 48),
+        ..USUAL
     },
     Kind {
         name: "linked worktree",
@@ -357,7 +391,7 @@ const KINDS: &[Kind] = &[
             run(repo, &main, &["worktree", "add", "--quiet", "-b", "linked", "../repo"]);
         },
         is: |repo| repo.path.join(".git").is_file(),
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "worktree of a bare repository with settings of its own",
@@ -372,13 +406,13 @@ const KINDS: &[Kind] = &[
             repo.git(&["config", "--worktree", "core.fileMode", "false"]).succeeds();
         },
         is: |repo| repo.path.join(".git").is_file(),
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "separate git folder",
         make: |repo| init(repo, &["--separate-git-dir", "elsewhere"]),
         is: |repo| repo.path.join(".git").is_file(),
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "submodule",
@@ -390,7 +424,7 @@ const KINDS: &[Kind] = &[
             repo.path = above.join("repo");
         },
         is: |repo| repo.path.join(".git").is_file(),
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "precious objects",
@@ -399,8 +433,19 @@ const KINDS: &[Kind] = &[
             set(repo, "core.repositoryFormatVersion", "1");
             set(repo, "extensions.preciousObjects", "true");
         },
-        is: |_| true,
-        libgit2: true,
+        ..USUAL
+    },
+    Kind {
+        name: "names of objects by two hashes",
+        make: |repo| {
+            run(repo, repo.outside(), &["init", "--quiet", "--initial-branch=main", "repo"]);
+            set(repo, "core.repositoryFormatVersion", "1");
+            set(repo, "extensions.compatObjectFormat", "sha256");
+            history(repo, &repo.path);
+        },
+        libgit2: false,
+        since: (2, 45),
+        ..USUAL
     },
     Kind {
         name: "packed",
@@ -409,7 +454,7 @@ const KINDS: &[Kind] = &[
             repo.git(&["gc", "--quiet"]).succeeds();
         },
         is: |repo| repo.path.join(".git/packed-refs").is_file() && packs(repo, "pack") == 1,
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "multi-pack index and commit graph",
@@ -428,7 +473,7 @@ const KINDS: &[Kind] = &[
                 && objects.join("pack/multi-pack-index").is_file()
                 && objects.join("info/commit-graph").is_file()
         },
-        libgit2: true,
+        ..USUAL
     },
     Kind {
         name: "replaced objects",
@@ -441,7 +486,7 @@ const KINDS: &[Kind] = &[
             repo.git(&["replace", "HEAD:in/mode", "HEAD:in/clean"]).succeeds();
         },
         is: |repo| repo.git(&["replace", "--list"]).stdout.lines().count() == 3,
-        libgit2: true,
+        ..USUAL
     },
 ];
 
@@ -579,7 +624,9 @@ fn in_each_kind_of_repository_tokens_are_blocked_and_innocent_commits_pass() {
     let next = std::sync::atomic::AtomicUsize::new(0);
     let work = || {
         while let Some(kind) = KINDS.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
-            try_kind(kind);
+            if git_version() >= kind.since {
+                try_kind(kind);
+            }
         }
     };
     std::thread::scope(|scope| {
@@ -758,6 +805,32 @@ fn a_staged_file_that_a_partial_clone_lacks_is_exit_2_and_one_command_fetches_al
     fs::rename(repo.outside().join("gone"), &origin).unwrap();
     sh(&repo, &offered(&said));
     repo.commit().blocks().says("3 findings blocked");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_head_without_its_tree_is_exit_2_and_not_a_change_that_adds_all_there_is() {
+    let treeless = Repo::made_by(|repo| clone(repo, &["--filter=tree:0"]));
+    treeless.git(&["reset", "--quiet", "--soft", "HEAD~1"]).succeeds();
+    let mut said = String::new();
+    for reader in READERS {
+        let ran = treeless.dtguard(&["hook", "--reader", reader, "pre-commit"]);
+        assert_eq!(ran.code, 2);
+        said = ran.refuses("cannot read this repository").stderr;
+    }
+    sh(&treeless, &offered(&said));
+    treeless.dtguard(&["hook", "pre-commit"]).succeeds().says("1 staged file with 1 added line");
+
+    let damaged = Repo::new();
+    let tree = damaged.git(&["rev-parse", "HEAD^{tree}"]).stdout;
+    for lost in [tree, damaged.git(&["rev-parse", "HEAD"]).stdout] {
+        let (folder, file) = lost.trim().split_at(2);
+        fs::remove_file(damaged.path.join(".git/objects").join(folder).join(file)).unwrap();
+        for reader in READERS {
+            let ran = damaged.dtguard(&["hook", "--reader", reader, "pre-commit"]);
+            assert_eq!(ran.refuses("cannot read this repository").says("    git ").code, 2);
+        }
+    }
 }
 
 #[test]
