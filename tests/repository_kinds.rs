@@ -762,6 +762,7 @@ fn an_object_that_is_only_in_quarantine_is_read() {
 }
 
 /// The first command that a message offers.
+#[cfg(unix)]
 fn offered(message: &str) -> String {
     let line = message.lines().find_map(|line| line.strip_prefix("    ")).unwrap();
     line.to_owned()

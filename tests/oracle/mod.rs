@@ -25,7 +25,11 @@ use crate::support::Ran;
 type Checked = Result<bool, String>;
 
 fn judge(wanted: &Verdict, ran: &Ran) -> Checked {
-    let got = Verdict::of_dtguard(&ran.stderr);
+    let mut got = Verdict::of_dtguard(&ran.stderr);
+    // A hook lists the first places of a token; its count is of all.
+    if ran.stderr.contains(" more place") && got.files.is_subset(&wanted.files) {
+        got.files.clone_from(&wanted.files);
+    }
     let blocked = wanted.findings > 0;
     if (ran.code != 0) == blocked && *wanted == got {
         return Ok(blocked);
@@ -120,5 +124,5 @@ fn random_changes_are_judged_as_git_diff_judges_them() {
 
 #[test]
 fn random_commits_and_merges_are_judged_as_git_diff_judges_them() {
-    try_cases(150, check_committed);
+    try_cases(300, check_committed);
 }
