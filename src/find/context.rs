@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::decode::decode_base64;
+use super::decode::{decode_base64, stretches};
 use super::{Certainty, Encoding, Match};
 use crate::token::{Fingerprint, Kind, Shape, by_name};
 
@@ -34,6 +34,10 @@ pub(super) fn read(haystack: &[u8], within: usize) -> Option<Match> {
     // may only be the start of a longer one.
     let cut = haystack.len() > end + REACH;
     let whole = |value: &Range<usize>| !cut || value.end + 1 < after.len();
+    // Most names have no value of any length behind them: the expressions, which
+    // take longer to build than a small commit to scan, wait until one has.
+    let is_part = |at: usize| after.get(at).is_some_and(|byte| is_name(byte) || matches!(byte, b'+' | b'/'));
+    stretches(after.len(), 16, is_part).next()?;
     let value = value_after(kind, after).filter(whole);
     let encoded = if value.is_none() { encoded_after(kind, after).filter(whole) } else { None };
     let value = value.or_else(|| encoded.clone())?;
@@ -207,13 +211,7 @@ fn encoded_after(kind: &Kind, after: &[u8]) -> Option<Range<usize>> {
     capture(expression, after)
 }
 
-fn capture(expression: &LazyLock<Regex>, after: &[u8]) -> Option<Range<usize>> {
-    // Most names have no value of any length behind them: the expressions, which
-    // take longer to build than a small commit to scan, wait until one has.
-    let enough = after.split(|byte| !is_name(byte)).any(|run| run.len() >= 16);
-    if !enough {
-        return None;
-    }
+fn capture(expression: &Regex, after: &[u8]) -> Option<Range<usize>> {
     expression.captures(after)?.get(1).map(|found| found.range())
 }
 

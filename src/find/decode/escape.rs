@@ -1,9 +1,11 @@
 //! Escapes: a sign and what it stands for, among characters that stand for
 //! themselves.
 
+use std::ops::Range;
+
 use super::super::encoding::Encoding;
 use super::map::Builder;
-use super::{AROUND, Decoded, SHORTEST, Signs, is_value};
+use super::{Decoded, SHORTEST, Signs, beside, is_value};
 
 /// A byte, none for a line break that is not part of the text, and how many bytes
 /// it was written in.
@@ -33,12 +35,12 @@ pub(super) fn each(text: &[u8], signs: &Signs, out: &mut dyn FnMut(Decoded)) {
 
 impl Escape {
     fn each(&self, text: &[u8], places: &[usize], out: &mut dyn FnMut(Decoded)) {
-        let mut window: Option<std::ops::Range<usize>> = None;
+        let mut window: Option<Range<usize>> = None;
         for at in places.iter().copied() {
             if !self.is_in_value(text, at) {
                 continue;
             }
-            let (start, end) = (at.saturating_sub(AROUND), text.len().min(at + AROUND));
+            let Range { start, end } = beside(&(at..at), text.len());
             match &mut window {
                 Some(open) if start <= open.end => open.end = end,
                 open => {
@@ -85,7 +87,7 @@ impl Escape {
     }
 
     /// Hands out the `window` of `text`.
-    fn decode(&self, text: &[u8], window: std::ops::Range<usize>, out: &mut dyn FnMut(Decoded)) {
+    fn decode(&self, text: &[u8], window: Range<usize>, out: &mut dyn FnMut(Decoded)) {
         let Some(text) = text.get(..window.end) else { return };
         let mut decoded = Builder::default();
         let mut at = window.start;

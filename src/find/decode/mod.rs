@@ -21,6 +21,7 @@ use super::encoding::Encoding;
 pub(super) use base64::decode_all as decode_base64;
 pub(super) use map::Map;
 use signs::Signs;
+pub(super) use stretch::stretches;
 
 /// The fewest characters that hold a token with what tells it: the shortest are a
 /// tenant token (31) and an old one behind its name (`token=` and 21).
@@ -28,6 +29,9 @@ const SHORTEST: usize = 27;
 /// How much of the text around a stretch is decoded with it, in bytes: what tells
 /// a token of an old format stands no farther from it.
 const AROUND: usize = 1100;
+/// The same for what is mostly written as it is: only what is named by a name that
+/// others use too is told from further away.
+const BESIDE: usize = 320;
 
 /// A stretch of a text, decoded.
 pub(super) struct Decoded {
@@ -71,7 +75,7 @@ fn is_value(byte: u8) -> bool {
     VALUE.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-/// `range` with [`AROUND`] bytes of the `length` on both sides.
-fn around(range: &Range<usize>, length: usize) -> Range<usize> {
-    range.start.saturating_sub(AROUND)..length.min(range.end + AROUND)
+/// `range` with [`BESIDE`] bytes of the `length` on both sides.
+fn beside(range: &Range<usize>, length: usize) -> Range<usize> {
+    range.start.saturating_sub(BESIDE)..length.min(range.end + BESIDE)
 }

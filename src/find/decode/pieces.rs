@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::super::encoding::Encoding;
 use super::map::Builder;
-use super::{Decoded, SHORTEST, Signs, around, is_value};
+use super::{Decoded, SHORTEST, Signs, beside, is_value};
 
 /// The longest joint, in bytes: most of it is indentation.
 const LONGEST_JOINT: usize = 256;
@@ -52,7 +52,7 @@ fn join<'c>(
 ) {
     let mut open: Option<(Builder, usize, usize)> = None;
     for chain in chains {
-        let window = around(&chain.range, text.len());
+        let window = beside(&chain.range, text.len());
         let (mut joined, at) = match open.take() {
             Some((joined, at, end)) if window.start <= end => (joined, at),
             done => {

@@ -13,54 +13,77 @@ pub(super) struct Signs {
     pub(super) nul: bool,
 }
 
-/// Whether `byte` is any of the signs.
-fn is_sign(byte: u8) -> bool {
-    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
-    static SIGN: [bool; 256] = {
-        let mut table = [false; 256];
-        let signs = b"\n\"'`%\\&=\0";
-        let mut number = 0;
-        while number < signs.len() {
-            table[signs[number] as usize] = true;
-            number += 1;
-        }
-        table
-    };
-    SIGN.get(usize::from(byte)).copied().unwrap_or_default()
+/// How many bytes are looked at together.
+const GROUP: usize = 32;
+
+/// 1 for each byte that is any of the signs, 0 for the others: written so that it
+/// compiles to a few vector instructions.
+fn flags(group: &[u8; GROUP]) -> [u8; GROUP] {
+    let mut flags = [0; GROUP];
+    for (flag, byte) in flags.iter_mut().zip(group) {
+        *flag = u8::from(*byte == b'\n')
+            | u8::from(*byte == b'"')
+            | u8::from(*byte == b'\'')
+            | u8::from(*byte == b'`')
+            | u8::from(*byte == b'%')
+            | u8::from(*byte == b'\\')
+            | u8::from(*byte == b'&')
+            | u8::from(*byte == b'=')
+            | u8::from(*byte == 0);
+    }
+    flags
 }
 
 impl Signs {
     /// The signs of `text`.
     pub(super) fn of(text: &[u8]) -> Self {
         let mut signs = Self::default();
-        for (at, byte) in text.iter().enumerate() {
-            if is_sign(*byte) {
-                signs.add(text, at, *byte);
-            }
+        let (groups, rest) = text.as_chunks::<GROUP>();
+        for (number, group) in groups.iter().enumerate() {
+            signs.add_group(text, number * GROUP, &flags(group));
         }
+        let mut last = [b' '; GROUP];
+        last.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
+        signs.add_group(text, groups.len() * GROUP, &flags(&last));
         signs
     }
 
-    fn add(&mut self, text: &[u8], at: usize, byte: u8) {
-        let [first, second] = [1, 2].map(|by| text.get(at + by).copied().unwrap_or_default());
-        let hex = |byte: u8| byte.is_ascii_hexdigit();
-        let (joint, escape) = match byte {
-            0 => {
-                self.nul = true;
-                return;
+    /// Adds the signs of the group that begins at `start`.
+    fn add_group(&mut self, text: &[u8], start: usize, flags: &[u8; GROUP]) {
+        for (number, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+            let mut left = u64::from_le_bytes(*eight);
+            while left != 0 {
+                let at = start + number * 8 + left.trailing_zeros() as usize / 8;
+                left &= left - 1;
+                if let Some(byte) = text.get(at) {
+                    self.add(text, at, *byte);
+                }
             }
-            b'\n' => (true, None),
-            b'%' => (false, (hex(first) || matches!(first, b'u' | b'U')).then_some(0)),
-            b'&' => (false, (first == b'#' || first.is_ascii_lowercase()).then_some(2)),
-            b'=' => (false, (hex(first) && hex(second)).then_some(3)),
-            b'\\' => (true, is_escaped(first).then_some(1)),
-            _ => (true, None),
-        };
-        if joint && may_join(text, at, byte, first) {
-            self.joints.push(at);
         }
-        if let Some(list) = escape.and_then(|number: usize| self.escapes.get_mut(number)) {
-            list.push(at);
+    }
+
+    fn add(&mut self, text: &[u8], at: usize, byte: u8) {
+        let by = |distance: usize| text.get(at + distance).copied().unwrap_or_default();
+        let last = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or_default();
+        let [percent, backslash, ampersand, equals] = &mut self.escapes;
+        match byte {
+            b'\n' if is_value(last) || matches!(last, b' ' | b'\t' | b'\r' | b'\\' | b'^' | b'`' | b'=') => {
+                self.joints.push(at);
+            }
+            b'"' | b'\'' | b'`' if is_value(last) && joins_literals(by(1)) => self.joints.push(at),
+            b'%' if by(1).is_ascii_hexdigit() || matches!(by(1), b'u' | b'U') => percent.push(at),
+            b'&' if by(1) == b'#' || by(1).is_ascii_lowercase() => ampersand.push(at),
+            b'=' if by(1).is_ascii_hexdigit() && by(2).is_ascii_hexdigit() => equals.push(at),
+            b'\\' => {
+                if is_value(last) && (joins_literals(by(1)) || matches!(by(1), b'n' | b'r')) {
+                    self.joints.push(at);
+                }
+                if is_escaped(by(1)) {
+                    backslash.push(at);
+                }
+            }
+            0 => self.nul = true,
+            _ => {}
         }
     }
 }
@@ -70,20 +93,7 @@ fn is_escaped(byte: u8) -> bool {
     matches!(byte, b'x' | b'u' | b'U' | b'0'..=b'7' | b'\\' | b'=' | b'.' | b'-' | b'_' | b'+' | b'/')
 }
 
-/// Whether a joint could begin with the `byte` at `at`, which `next` follows.
-fn may_join(text: &[u8], at: usize, byte: u8, next: u8) -> bool {
-    let Some(last) = at.checked_sub(1).and_then(|before| text.get(before)).copied() else { return false };
-    match byte {
-        b'\n' => is_value(last) || matches!(last, b' ' | b'\t' | b'\r' | b'\\' | b'^' | b'`' | b'='),
-        b'\\' => {
-            is_value(last) && matches!(next, b'n' | b'r' | b'\n' | b'\r' | b' ' | b'"' | b'\'' | b'`' | b'\\')
-        }
-        _ => {
-            is_value(last)
-                && matches!(
-                    next,
-                    b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'\\' | b'+' | b'.' | b'&' | b'~'
-                )
-        }
-    }
+/// Whether `byte` can follow the quote or the backslash with which a joint begins.
+fn joins_literals(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'\\' | b'+' | b'.' | b'&' | b'~')
 }
