@@ -128,6 +128,17 @@ fn a_part_that_cannot_be_looked_into_is_told_and_blocks_where_the_policy_says_so
 }
 
 #[test]
+fn an_archive_of_a_kind_that_is_not_opened_is_told() {
+    let repo = Repo::new();
+    repo.stage("a.7z", b"7z\xbc\xaf\x27\x1c\0\x04 and so on");
+    repo.stage("a.zip", zip(&[("in.rar", b"Rar!\x1a\x07\x01\0 and so on")]));
+    repo.commit()
+        .succeeds()
+        .says("a.7z (compressed in a way that is not read)")
+        .says("a.zip!/in.rar (compressed in a way that is not read)");
+}
+
+#[test]
 fn what_stands_in_a_damaged_container_before_the_damage_blocks() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1);

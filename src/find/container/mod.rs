@@ -33,7 +33,19 @@ pub enum Container {
     Zstd,
     /// A bzip2 file.
     Bzip2,
+    /// One of this name, which is told but not opened.
+    Closed(&'static str),
 }
+
+/// How the containers begin that are told but not opened.
+const CLOSED: [(&[u8], &str); 6] = [
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"LZIP\x01", "lzip"),
+    (b"MSCF\0\0\0\0", "cab"),
+    (b"\x1f\x9d\x90", "compress"),
+];
 
 impl Container {
     /// The container that begins with `head`, if one does; a head of less than 512
@@ -49,7 +61,9 @@ impl Container {
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
             [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] if bzip2::begins(rest) => Some(Self::Bzip2),
             head if tar::begins(head) => Some(Self::Tar),
-            _ => None,
+            head => {
+                CLOSED.iter().find(|(start, _)| head.starts_with(start)).map(|(_, name)| Self::Closed(name))
+            }
         }
     }
 
@@ -62,6 +76,7 @@ impl Container {
             Self::Xz => "xz",
             Self::Zstd => "zstd",
             Self::Bzip2 => "bzip2",
+            Self::Closed(name) => name,
         }
     }
 }
@@ -71,7 +86,7 @@ impl Container {
 pub enum Unread {
     /// It is encrypted.
     Encrypted,
-    /// It is compressed in a way that is not known here.
+    /// It is compressed in a way that is not read here.
     Method,
     /// It is damaged or cut off; what stood before the damage was handed out.
     Damaged,
@@ -85,7 +100,7 @@ impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Encrypted => "encrypted",
-            Self::Method => "unknown compression method",
+            Self::Method => "compressed in a way that is not read",
             Self::Damaged => "damaged or cut off",
             Self::TooLarge => "unpacks to too much",
             Self::TooMany => "too many members",
@@ -144,6 +159,7 @@ pub(super) fn open(
         Container::Xz => drop(visit.member(None, &mut xz::Xz::new(bytes))),
         Container::Zstd => drop(visit.member(None, &mut zstd::Zstd::new(bytes))),
         Container::Bzip2 => drop(visit.member(None, &mut bzip2::Bzip2::new(bytes))),
+        Container::Closed(_) => drop(visit.skip(None, Unread::Method)),
     }
 }
 
