@@ -28,16 +28,17 @@ pub(super) fn read(haystack: &[u8], within: usize) -> Option<Match> {
     let (before, name) = (haystack.get(..start)?, haystack.get(start..end)?);
     let name = without_escape(before, name);
     let after = haystack.get(end..haystack.len().min(end + REACH))?;
+    // Most names have no value of any length behind them, and need not be
+    // understood; nor need the expressions be built, which takes longer than to scan
+    // a small commit.
+    let is_part = |at: usize| after.get(at).is_some_and(|byte| is_name(byte) || matches!(byte, b'+' | b'/'));
+    stretches(after.len(), 16, is_part).next()?;
     let named = classify(name, after)?;
     let kind = by_name(named.kind)?;
     // Where the text goes on behind what is looked at, a value that ends there
     // may only be the start of a longer one.
     let cut = haystack.len() > end + REACH;
     let whole = |value: &Range<usize>| !cut || value.end + 1 < after.len();
-    // Most names have no value of any length behind them: the expressions, which
-    // take longer to build than a small commit to scan, wait until one has.
-    let is_part = |at: usize| after.get(at).is_some_and(|byte| is_name(byte) || matches!(byte, b'+' | b'/'));
-    stretches(after.len(), 16, is_part).next()?;
     let value = value_after(kind, after).filter(whole);
     let encoded = if value.is_none() { encoded_after(kind, after).filter(whole) } else { None };
     let value = value.or_else(|| encoded.clone())?;

@@ -15,9 +15,9 @@ use crate::token::Fingerprint;
 
 /// How many encodings and containers may lie in each other.
 const DEPTH: usize = 5;
-/// The longest text that is decoded at once, in bytes: what is longer are
-/// containers.
-const LARGEST: usize = 32 << 20;
+/// The longest text that is decoded at once, in bytes: what decoding takes is some
+/// times as much.
+const LARGEST: usize = 8 << 20;
 /// How much may be decoded, for each byte that is searched: ordinary content
 /// needs less than one, three encodings in each other two.
 const DECODED: usize = 16;
