@@ -184,3 +184,41 @@ fn binary_files_that_hold_text_are_looked_at() {
         repo.git(&["rm", "--quiet", "--cached", "--force", name]).succeeds();
     }
 }
+
+#[test]
+fn an_archive_that_takes_more_than_one_window_is_opened_whole() {
+    let (found, missed, token) = in_a_large_archive(|archive| {
+        let found = dtguard::find::search(&gzip_at(archive, 1));
+        (found.matches, found.missed)
+    });
+    assert_eq!(missed, []);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].identifier, token);
+    assert_eq!(found[0].inside.as_ref().unwrap().member, b"folder/app.ini");
+}
+
+#[test]
+fn a_streamed_archive_that_takes_more_than_one_window_is_opened_whole() {
+    let (found, missed, token) = in_a_large_archive(|archive| {
+        let mut found = Vec::new();
+        let mut read = archive;
+        let streamed =
+            dtguard::find::search_stream(&mut read, &mut |_, matches| found.extend_from_slice(matches));
+        (found, streamed.unwrap().0)
+    });
+    assert_eq!(missed, []);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].identifier, token);
+    assert_eq!(found[0].inside.as_ref().unwrap().member, b"folder/app.ini");
+}
+
+/// What `search` finds and misses in a tar archive of nine megabytes, and what it
+/// should find.
+fn in_a_large_archive(
+    search: impl Fn(&[u8]) -> (Vec<dtguard::find::Match>, Vec<dtguard::find::Missed>),
+) -> (Vec<dtguard::find::Match>, Vec<dtguard::find::Missed>, Option<String>) {
+    let token = crate::support::token("dt0c01", 1);
+    let large = vec![0xe9; 9 << 20];
+    let (found, missed) = search(&tar(&[("large", &large), ("folder/app.ini", &text(&token.text))]));
+    (found, missed, token.identifier().map(str::to_owned))
+}

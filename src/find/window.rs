@@ -42,10 +42,11 @@ pub struct Window<'a> {
 pub(super) fn each(read: &mut dyn Read, largest: usize, out: &mut dyn FnMut(&Window<'_>)) -> io::Result<u64> {
     let mut bytes = Vec::new();
     let mut total = fill(read, &mut bytes, WINDOW)?;
+    let mut full = WINDOW;
     if bytes.len() >= WINDOW && Container::of(&bytes).is_some() {
-        total += fill(read, &mut bytes, largest)?;
+        full = full.max(largest + 1);
+        total += fill(read, &mut bytes, full)?;
     }
-    let full = WINDOW.max(bytes.len());
     let mut whole = true;
     let mut start = Position::default();
     let (mut own, mut offset) = (0, 0);
