@@ -222,3 +222,26 @@ fn in_a_large_archive(
     let (found, missed) = search(&tar(&[("large", &large), ("folder/app.ini", &text(&token.text))]));
     (found, missed, token.identifier().map(str::to_owned))
 }
+
+#[test]
+fn an_archive_whose_first_bytes_hold_an_escape_is_not_told_to_be_damaged() {
+    for name in ["a%2Eb%41", "a\\x2eb", "a&#46;b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=2Eb=2E"] {
+        for archive in [tar(&[(name, b"text"), ("b", b"text")]), zip(&[(name, b"text"), ("b", b"text")])] {
+            for content in [gzip(&archive), base64(&archive).into_bytes(), archive] {
+                assert_eq!(dtguard::find::search(&content).missed, [], "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn base64_that_begins_like_a_container_by_chance_is_not_told_to_be_damaged() {
+    for start in ["H4sI", "x/H4sIBw", "QlpoO", "H4sIAAAAAAAA/"] {
+        let text = format!("\"integrity\": \"sha512-{start}{}==\"\n", "q7Zk0".repeat(20));
+        assert_eq!(dtguard::find::search(text.as_bytes()).missed, [], "{start}");
+    }
+    // A compressed file that breaks off is told.
+    let whole = gzip(&text("none"));
+    let cut = base64(&whole[..whole.len() - 10]);
+    assert_eq!(dtguard::find::search(cut.as_bytes()).missed.len(), 1);
+}

@@ -22,6 +22,10 @@ const LARGEST: usize = 8 << 20;
 /// needs less than one, three encodings in each other two.
 const DECODED: usize = 16;
 
+/// How much a container holds at least that begins as one by no chance, in bytes:
+/// less could not hold a token.
+const SHORTEST: u64 = 27;
+
 /// What a search came to.
 #[derive(Debug, Default)]
 pub struct Found {
@@ -52,7 +56,7 @@ pub fn find(content: &[u8]) -> Vec<Match> {
 /// All tokens in `content`, and what of it could not be looked at.
 pub fn search(content: &[u8]) -> Found {
     let mut search = Search::new(content.len(), Allowance::for_packed(content.len()));
-    let matches = search.look(content, DEPTH, false);
+    let matches = search.look(content, DEPTH);
     Found { matches, missed: search.missed }
 }
 
@@ -93,15 +97,9 @@ impl Search {
     }
 
     /// All tokens in `text`, those in up to `depth` encodings and containers too.
-    /// `parted` as in [`decode::each`].
-    fn look(&mut self, text: &[u8], depth: usize, parted: bool) -> Vec<Match> {
-        let mut found = match text.len() {
-            0..=LARGEST => self.read(text, depth, parted),
-            _ => self.read_in_windows(text, depth),
-        };
-        if let (Some(deeper), Some(container)) =
-            (depth.checked_sub(1), Container::of(text).filter(|_| !parted))
-        {
+    fn look(&mut self, text: &[u8], depth: usize) -> Vec<Match> {
+        let mut found = self.read(text, depth, false);
+        if let (Some(deeper), Some(container)) = (depth.checked_sub(1), Container::of(text)) {
             let unpacked = self.unpack(container, text, deeper);
             // What is not compressed shows in the container's own bytes too.
             let known: HashSet<_> = unpacked.iter().map(Match::key).collect();
@@ -112,10 +110,28 @@ impl Search {
         found
     }
 
-    /// The tokens that `text` itself holds, not as a container.
+    /// As [`Search::look`], of what was written in an encoding: a few bytes there may
+    /// begin like a container by chance.
+    fn look_into(&mut self, text: &[u8], depth: usize) -> Vec<Match> {
+        let (known, before) = (self.missed.len(), self.allowance);
+        let found = self.look(text, depth);
+        if self.allowance.spent_since(&before) < SHORTEST {
+            let mut later = self.missed.split_off(known);
+            later.retain(|missed| missed.why != Unread::Damaged);
+            self.missed.append(&mut later);
+        }
+        found
+    }
+
+    /// The tokens that `text` itself holds, not as a container. `parted` as in
+    /// [`decode::each`].
     fn read(&mut self, text: &[u8], depth: usize, parted: bool) -> Vec<Match> {
+        if text.len() > LARGEST {
+            return self.read_in_windows(text, depth, parted);
+        }
         let plain = plain(text);
         let Some(deeper) = depth.checked_sub(1) else { return plain };
+        let packed = Container::of(text).is_some();
         let mut inside = Vec::new();
         decode::each(text, parted, &mut |decoded| {
             let Some(left) = self.work.checked_sub(decoded.bytes.len()) else {
@@ -123,19 +139,23 @@ impl Search {
                 return;
             };
             self.work = left;
-            let parts = decoded.encoding.parts();
-            let found = self.look(&decoded.bytes, if parts { depth } else { deeper }, parts);
+            let found = match decoded.encoding {
+                encoding if encoding.parts() => self.read(&decoded.bytes, depth, true),
+                // The start of a container begins like one, and is none.
+                encoding if packed && encoding.keeps_most() => self.read(&decoded.bytes, deeper, false),
+                _ => self.look_into(&decoded.bytes, deeper),
+            };
             inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded)));
         });
         if inside.is_empty() { plain } else { merge(plain, inside) }
     }
 
     /// As [`Search::read`], of a text that is too large to be decoded at once.
-    fn read_in_windows(&mut self, text: &[u8], depth: usize) -> Vec<Match> {
+    fn read_in_windows(&mut self, text: &[u8], depth: usize, parted: bool) -> Vec<Match> {
         let mut all = Vec::new();
         let mut rest = text;
         let read = window::each(&mut rest, 0, &mut |window| {
-            let found = self.read(window.bytes, depth, false).into_iter();
+            let found = self.read(window.bytes, depth, parted).into_iter();
             all.extend(found.filter(|found| window.own.contains(&found.span.start)).map(|mut found| {
                 for range in [&mut found.span, &mut found.secret] {
                     *range = range.start + window.offset..range.end + window.offset;
@@ -209,7 +229,7 @@ impl Search {
         if first && Container::of(window.bytes).is_some() {
             self.missed.push(Missed { member: Vec::new(), why: Unread::TooLarge });
         }
-        let mut found = self.look(window.bytes, depth, false);
+        let mut found = self.look(window.bytes, depth);
         if !window.whole {
             found.retain(|found| window.own.contains(&found.span.start));
         }

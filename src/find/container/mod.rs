@@ -126,6 +126,11 @@ impl Allowance {
         Self { bytes: packed.saturating_mul(256).saturating_add(FLOOR).min(CEILING), members: 100_000 }
     }
 
+    /// How many bytes were unpacked since it was `before`.
+    pub(super) fn spent_since(&self, before: &Self) -> u64 {
+        before.bytes.saturating_sub(self.bytes)
+    }
+
     /// Takes away what was spent between `before` and `after`.
     pub(super) fn spend(&mut self, before: &Self, after: &Self) {
         self.bytes = self.bytes.saturating_sub(before.bytes.saturating_sub(after.bytes));
