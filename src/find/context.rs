@@ -226,7 +226,9 @@ fn value(characters: &str) -> Regex {
         r#"(?:[\\"',;]*\s*(?:<[A-Za-z]*>?)?[\\"']*(?i:parameter)?(?i:value)[\\"']*[ \t]*[:=>][ \t]*)?"#;
     // ... and then the value, in quotes of any sort or without.
     let quoted = r#"(?:[A-Za-z]{0,2}[\\"'`]{1,3})?"#;
-    regex(&format!(r#"(?-u)^{assigned}{joined}{named}{quoted}({characters})(?:[^A-Za-z0-9_.-]|\.\s|\.?$)"#))
+    // A sign of base64 with more behind it makes it the start of another value.
+    let end = r"(?:[^A-Za-z0-9_.+/-]|[+/](?:[^A-Za-z0-9]|$)|\.\s|\.?$)";
+    regex(&format!(r#"(?-u)^{assigned}{joined}{named}{quoted}({characters}){end}"#))
 }
 
 #[expect(clippy::expect_used, reason = "the expressions are constants; each is used by a test")]
@@ -237,7 +239,7 @@ fn regex(expression: &str) -> Regex {
 /// Whether `text` was drawn, not worded: it has both letter cases, and is not
 /// words written together (`getDynatraceApiToken`, `My_Tenant_Token_1`). Of the
 /// tokens of 21 characters 4 in 10,000 read as such words, of 16 characters 24.
-fn is_random(text: &[u8]) -> bool {
+pub(super) fn is_random(text: &[u8]) -> bool {
     let upper = text.iter().any(u8::is_ascii_uppercase);
     let lower = text.iter().any(u8::is_ascii_lowercase);
     upper && lower && !is_worded(text)
