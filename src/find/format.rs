@@ -67,7 +67,11 @@ fn fits_family(shape: Shape, public: &[u8], secret: &[u8]) -> bool {
     let upper = secret.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     let usual_public = matches!(public.len(), 8 | 24) && public.iter().all(u8::is_ascii_alphanumeric);
     let hex = matches!(shape, Shape::Dotted { hex: true, .. }) && secret.iter().all(u8::is_ascii_hexdigit);
-    upper || usual_public || hex
+    // Of identifiers without anything between them the last one begins anew.
+    let anew = public
+        .last_chunk()
+        .is_some_and(|end: &[u8; PREFIX]| end.starts_with(b"dt0") && kind_of_prefix(end).is_some());
+    (upper || usual_public || hex) && !anew
 }
 
 /// How many bytes at the start of `text` are `allowed`, at most `limit`.

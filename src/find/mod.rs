@@ -171,18 +171,23 @@ impl Match {
         self
     }
 
-    /// Whether it is a token wherever it stands: it says so itself, and is drawn
-    /// as issued tokens are, whatever follows it.
+    /// Whether it is a token although it stands in `decoded` only because lines were
+    /// joined that may have nothing to do with each other: it is drawn as issued
+    /// tokens are, whatever follows it, and no row of words.
     fn is_sure(&self, decoded: &Decoded) -> bool {
         let Some(secret) = decoded.bytes.get(self.secret.clone()) else { return false };
-        let upper = secret.iter().any(u8::is_ascii_uppercase);
-        let lower = secret.iter().any(u8::is_ascii_lowercase);
-        match self.kind.shape {
-            Shape::Dotted { hex, .. } => !lower || hex && !upper,
-            Shape::Whole => upper && lower,
-            Shape::Jwt => true,
-            Shape::Bare { .. } => false,
-        }
+        let public = self.identifier.as_deref().and_then(|id| id.split_once('.')).map(|(_, public)| public);
+        let (drawn, digits) = match self.kind.shape {
+            shape @ Shape::Dotted { .. } => {
+                (shape.is_issued(public.unwrap_or_default().as_bytes(), secret), 3)
+            }
+            Shape::Whole => (context::is_random(secret), 1),
+            Shape::Jwt => (true, 0),
+            Shape::Bare { .. } => (false, 0),
+        };
+        // Words have few digits, and lines that were broken at some width one length.
+        let has_digits = secret.iter().filter(|byte| byte.is_ascii_digit()).count() >= digits;
+        drawn && (has_digits || decoded.map.is_even(&self.span))
     }
 }
 

@@ -38,6 +38,15 @@ impl Map {
             }
         }
     }
+
+    /// Whether the runs of which all lies in `range` are of one length.
+    pub(in crate::find) fn is_even(&self, range: &Range<usize>) -> bool {
+        let Self::Pieces(pieces) = self else { return true };
+        let first = pieces.partition_point(|piece| piece.first <= range.start);
+        let within = pieces.iter().skip(first).map(|piece| piece.first).take_while(|at| *at < range.end);
+        let mut lengths = within.clone().zip(within.skip(1)).map(|(start, end)| end - start);
+        lengths.next().is_none_or(|one| lengths.all(|other| other == one))
+    }
 }
 
 /// Where the decoded byte of this number was written, and in how many bytes.
