@@ -16,6 +16,7 @@ mod blocks;
 mod chains;
 mod containers;
 mod encodings;
+mod innocent;
 mod oracle;
 mod passes;
 mod policies;
