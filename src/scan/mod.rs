@@ -134,7 +134,7 @@ fn scan_addition(
     count_exactly: bool,
 ) -> Result<Scanned, SourceError> {
     let of = Of { path: &addition.path, commit };
-    let new = match blobs.open(addition.new, &addition.path)? {
+    let new = match blobs.open_new(addition)? {
         Content::Whole(new) => new,
         Content::Stream { read, .. } => {
             let _one = ONE_STREAM.lock().unwrap_or_else(PoisonError::into_inner);

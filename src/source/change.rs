@@ -33,6 +33,9 @@ pub struct Change {
     pub old: Option<Entry>,
     /// What stands there now; none if the path is gone.
     pub new: Option<Entry>,
+    /// How many bytes the index says that the new file has. It is a guess: a filter
+    /// may have changed what is stored, and not every tool writes it.
+    pub size: Option<u32>,
 }
 
 /// The paths at which something stands that did not stand there before.
@@ -50,6 +53,8 @@ pub struct Addition {
     pub path: Vec<u8>,
     /// The blob to look at.
     pub new: ObjectId,
+    /// As in [`Change`].
+    pub size: Option<u32>,
     /// The blobs that stood there: one for a file that changed, one a parent for
     /// a file that differs from each parent of a merge, none for a new file.
     pub old: Vec<ObjectId>,
@@ -85,6 +90,7 @@ pub fn additions(changes: &[Change]) -> Vec<Addition> {
             Some(Addition {
                 path: change.path.clone(),
                 new: new.id,
+                size: change.size,
                 old: old.map(|old| old.id).into_iter().collect(),
             })
         })
@@ -100,7 +106,7 @@ mod tests {
     }
 
     fn change(path: &str, old: Option<Entry>, new: Option<Entry>) -> Change {
-        Change { path: path.into(), old, new }
+        Change { path: path.into(), old, new, size: None }
     }
 
     fn added(changes: &[Change]) -> Vec<String> {

@@ -16,7 +16,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::libgit2::Refusal;
+use super::libgit2::{Item, Libgit2, Refusal};
 use super::{Change, Entry, ObjectId, SourceError};
 
 const ID: usize = 20;
@@ -34,8 +34,8 @@ const STAGE: u16 = 0x3000;
 /// What differs between the tree `head` (none on an unborn branch) and the index
 /// in `file`. A file that does not exist is an empty index.
 pub(super) fn staged(
-    repository: &git2::Repository,
-    head: Option<git2::Oid>,
+    repository: &Libgit2,
+    head: Option<ObjectId>,
     file: &Path,
 ) -> Result<Vec<Change>, Refusal> {
     let bytes = match std::fs::read(file) {
@@ -227,11 +227,15 @@ impl<'a> Index<'a> {
         self.paths.get(start..start + slot.length as usize).unwrap_or_default()
     }
 
-    fn entry(&self, slot: &Slot) -> Result<Entry, Refusal> {
+    /// The entry, and the size that its file had.
+    fn entry(&self, slot: &Slot) -> Result<(Entry, Option<u32>), Refusal> {
         let mut cursor = Cursor(self.bytes.get(slot.fixed as usize..).unwrap_or_default());
-        let mode = Cursor(cursor.0).mode()?;
-        cursor.take(FIXED - ID)?;
-        Ok(Entry { id: cursor.id()?, mode })
+        let mode = cursor.mode()?;
+        // The owner.
+        cursor.take(8)?;
+        let size = cursor.number(4)? as u32;
+        // git notes none for a file that it has to look at again.
+        Ok((Entry { id: cursor.id()?, mode }, Some(size).filter(|size| *size != 0)))
     }
 }
 
@@ -266,29 +270,11 @@ fn decimal(digits: &[u8]) -> Result<Option<usize>, Refusal> {
 
 /// The walk through index and tree side by side.
 struct Comparison<'a> {
-    repository: &'a git2::Repository,
+    repository: &'a Libgit2,
     index: &'a Index<'a>,
     /// The slot that comes next.
     at: usize,
     changes: Vec<Change>,
-}
-
-/// What stands in a folder of HEAD's tree.
-struct Item {
-    name: Vec<u8>,
-    id: git2::Oid,
-    mode: u32,
-}
-
-impl Item {
-    fn is_folder(&self) -> bool {
-        self.mode == 0o040_000
-    }
-
-    fn entry(&self) -> Result<Entry, Refusal> {
-        let id = ObjectId::from_bytes(self.id.as_bytes());
-        id.map_or_else(|| damaged("no id"), |id| Ok(Entry { id, mode: self.mode }))
-    }
 }
 
 impl Comparison<'_> {
@@ -298,7 +284,7 @@ impl Comparison<'_> {
         &mut self,
         folder: &mut Vec<u8>,
         known: Option<&Folder>,
-        head: Option<git2::Oid>,
+        head: Option<ObjectId>,
         end: usize,
         depth: usize,
     ) -> Result<(), Refusal> {
@@ -322,7 +308,7 @@ impl Comparison<'_> {
                 Some(length) => (rest.get(..length).unwrap_or_default(), true),
                 None => (rest, false),
             };
-            let (name, entry) = (name.to_vec(), self.index.entry(slot)?);
+            let (name, (entry, size)) = (name.to_vec(), self.index.entry(slot)?);
             while let Some(gone) =
                 items.next_if(|item| order(&item.name, item.is_folder(), &name, is_folder) == Ordering::Less)
             {
@@ -340,10 +326,10 @@ impl Comparison<'_> {
                 folder.truncate(length);
             } else {
                 self.at += 1;
-                let old = old.map(|item| item.entry()).transpose()?;
+                let old = old.map(|item| item.entry());
                 if old != Some(entry) {
                     let path = [folder.as_slice(), &name].concat();
-                    self.changes.push(Change { path, old, new: Some(entry) });
+                    self.changes.push(Change { path, old, new: Some(entry), size });
                 }
             }
         }
@@ -365,17 +351,8 @@ impl Comparison<'_> {
     }
 
     /// What stands in the tree `id`; nothing where there is none.
-    fn items(&self, id: Option<git2::Oid>) -> Result<Vec<Item>, Refusal> {
-        let Some(id) = id else { return Ok(Vec::new()) };
-        let tree = self.repository.find_tree(id)?;
-        Ok(tree
-            .iter()
-            .map(|item| Item {
-                name: item.name_bytes().to_vec(),
-                id: item.id(),
-                mode: item.filemode().unsigned_abs(),
-            })
-            .collect())
+    fn items(&self, id: Option<ObjectId>) -> Result<Vec<Item>, Refusal> {
+        id.map_or_else(|| Ok(Vec::new()), |id| self.repository.tree(id))
     }
 
     /// Notes that `item` of HEAD is in the index no more, with all below it.
@@ -385,7 +362,7 @@ impl Comparison<'_> {
         }
         let path = [folder, &item.name].concat();
         if !item.is_folder() {
-            self.changes.push(Change { path, old: Some(item.entry()?), new: None });
+            self.changes.push(Change { path, old: Some(item.entry()), new: None, size: None });
             return Ok(());
         }
         let below = [path.as_slice(), b"/"].concat();
@@ -394,9 +371,9 @@ impl Comparison<'_> {
 }
 
 /// The number of entries of a folder that index and HEAD know by the same id.
-fn same(known: Option<&Folder>, head: Option<git2::Oid>) -> Option<usize> {
+fn same(known: Option<&Folder>, head: Option<ObjectId>) -> Option<usize> {
     let (count, id) = known?.known?;
-    (id.as_bytes() == head?.as_bytes()).then_some(count)
+    (id == head?).then_some(count)
 }
 
 /// git's order of the items of a tree, which is that of the index: a folder's

@@ -1,10 +1,14 @@
 //! libgit2 as a reader: fast on small repositories, no child process.
+//!
+//! It is asked only for objects that have no file of their own, see
+//! [`Loose`]; but for [`Libgit2::staged`], which only tests use.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::io;
 
-use git2::{Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, Oid};
+use git2::{Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, ObjectType, Oid};
 
+use super::loose::{Kind, Loose, Object};
 use super::{Change, Entry, ObjectId, SourceError};
 
 /// The flag of an index entry that stands for a file to be added later.
@@ -29,54 +33,188 @@ pub(super) fn message(error: &git2::Error) -> String {
     format!("{} ({:?}/{:?})", error.message(), error.code(), error.class())
 }
 
-/// Opens the repository that git's environment variables name, else the one
-/// around the current folder.
-pub(super) fn open() -> Result<git2::Repository, git2::Error> {
-    // Both are about checking what this process did not write: the hash of each
-    // object read, and a cache of objects that are read once.
-    git2::opts::strict_hash_verification(false);
-    git2::opts::enable_caching(false);
-    git2::Repository::open_from_env()
+fn damaged(error: &io::Error) -> Refusal {
+    Refusal::Cannot(format!("not asked: the object's file is damaged: {error}"))
 }
 
-/// The tree of HEAD; none on an unborn branch.
-pub(super) fn head_tree(repository: &git2::Repository) -> Result<Option<git2::Tree<'_>>, git2::Error> {
-    match repository.head() {
-        Ok(head) => head.peel_to_tree().map(Some),
-        Err(error) if error.code() == ErrorCode::UnbornBranch => Ok(None),
-        Err(error) => Err(error),
+/// A repository that libgit2 could open, and the files of its objects.
+pub(super) struct Libgit2 {
+    repository: git2::Repository,
+    loose: Loose,
+}
+
+/// An item of a tree.
+pub(super) struct Item {
+    pub(super) name: Vec<u8>,
+    pub(super) id: ObjectId,
+    mode: u32,
+}
+
+impl Item {
+    pub(super) fn is_folder(&self) -> bool {
+        self.mode == 0o040_000
+    }
+
+    pub(super) fn entry(&self) -> Entry {
+        Entry { id: self.id, mode: self.mode }
     }
 }
 
-/// What differs between HEAD's tree and the index.
-pub(super) fn staged(repository: &git2::Repository) -> Result<Vec<Change>, Refusal> {
-    let tree = head_tree(repository)?;
-    // Nothing is paired up: with type changes asked for, their ids are not told.
-    let mut options = DiffOptions::new();
-    options.skip_binary_check(true);
-    let diff = repository.diff_tree_to_index(tree.as_ref(), None, Some(&mut options))?;
-    let mut changes: Vec<Change> = diff.deltas().map(|delta| change(&delta)).collect::<Result<_, _>>()?;
-    // So a change of type, as from a file to a link, comes in two parts.
-    changes.dedup_by(|second, first| {
-        let same = second.path == first.path;
-        if same {
-            (first.old, first.new) = (first.old.or(second.old), first.new.or(second.new));
+/// A blob as libgit2 or the reader of loose files gave it.
+pub(super) enum Found<'r> {
+    /// In a file of its own.
+    Loose(Object),
+    /// In a pack.
+    Packed(git2::Blob<'r>),
+    /// In a pack, and larger than was asked for.
+    TooLarge,
+}
+
+impl Libgit2 {
+    /// Opens the repository that git's environment variables name, else the one
+    /// around the current folder.
+    pub(super) fn open() -> Result<Self, git2::Error> {
+        // Both are about checking what this process did not write: the hash of each
+        // object read, and a cache of objects that are read once.
+        git2::opts::strict_hash_verification(false);
+        git2::opts::enable_caching(false);
+        git2::Repository::open_from_env().map(Self::of)
+    }
+
+    pub(super) fn of(repository: git2::Repository) -> Self {
+        let loose = Loose::of(&repository);
+        Self { repository, loose }
+    }
+
+    /// Where this work tree has its index, unless the environment says otherwise.
+    pub(super) fn usual_index(&self) -> std::path::PathBuf {
+        self.repository.path().join("index")
+    }
+
+    /// An object that is no blob.
+    fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>), Refusal> {
+        if let Some(object) = self.loose.whole(id) {
+            return object.map_err(|error| damaged(&error));
         }
-        same
-    });
-    // libgit2 lists a file that is only intended (`git add -N`) as an empty one;
-    // it will not be in the commit.
-    let intended: HashSet<Vec<u8>> = repository
-        .index()?
-        .iter()
-        .filter(|entry| entry.flags_extended & INTENT_TO_ADD != 0)
-        .map(|entry| entry.path)
-        .collect();
-    for change in changes.iter_mut().filter(|change| intended.contains(&change.path)) {
-        change.new = None;
+        let odb = self.repository.odb()?;
+        let object = odb.read(Oid::from_bytes(id.as_bytes())?)?;
+        let kind = match object.kind() {
+            ObjectType::Commit => Kind::Commit,
+            ObjectType::Tree => Kind::Tree,
+            ObjectType::Tag => Kind::Tag,
+            _ => Kind::Blob,
+        };
+        Ok((kind, object.data().to_vec()))
     }
-    changes.retain(|change| change.old.is_some() || change.new.is_some());
-    Ok(changes)
+
+    /// The tree of HEAD; none on an unborn branch.
+    pub(super) fn head_tree(&self) -> Result<Option<ObjectId>, Refusal> {
+        let head = match self.repository.head() {
+            Ok(head) => head,
+            Err(error) if error.code() == ErrorCode::UnbornBranch => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let commit = head.target().and_then(|id| ObjectId::from_bytes(id.as_bytes()));
+        let refuse = || Refusal::Cannot("HEAD is no commit".to_owned());
+        let (Kind::Commit, content) = self.object(commit.ok_or_else(refuse)?)? else {
+            return Err(refuse());
+        };
+        let line = content.strip_prefix(b"tree ").and_then(|rest| rest.split(|byte| *byte == b'\n').next());
+        line.and_then(ObjectId::from_hex).map(Some).ok_or_else(refuse)
+    }
+
+    /// What stands in the tree `id`.
+    pub(super) fn tree(&self, id: ObjectId) -> Result<Vec<Item>, Refusal> {
+        let refuse = || Refusal::Cannot(format!("{id} is no tree"));
+        match self.object(id)? {
+            (Kind::Tree, content) => items(&content, id.as_bytes().len()).ok_or_else(refuse),
+            _ => Err(refuse()),
+        }
+    }
+
+    /// The blob at `path` (one part, no folder) in HEAD's tree.
+    pub(super) fn head_entry(&self, path: &str) -> Result<Option<ObjectId>, Refusal> {
+        let Some(tree) = self.head_tree()? else { return Ok(None) };
+        Ok(self.tree(tree)?.into_iter().find(|item| item.name == path.as_bytes()).map(|item| item.id))
+    }
+
+    /// The blob `id`; `may_be_large`, if it may have more than `largest` bytes.
+    pub(super) fn blob(&self, id: ObjectId, largest: u64, may_be_large: bool) -> Result<Found<'_>, Refusal> {
+        match self.loose.open(id, largest) {
+            Some(Ok(object @ (Object::Whole(Kind::Blob, _) | Object::Large(Kind::Blob, ..)))) => {
+                return Ok(Found::Loose(object));
+            }
+            Some(Ok(_)) => return Err(Refusal::Cannot(format!("{id} is no file"))),
+            Some(Err(error)) => return Err(damaged(&error)),
+            None => {}
+        }
+        let id = Oid::from_bytes(id.as_bytes())?;
+        if may_be_large && self.repository.odb()?.read_header(id)?.0 as u64 > largest {
+            return Ok(Found::TooLarge);
+        }
+        Ok(Found::Packed(self.repository.find_blob(id)?))
+    }
+
+    /// What differs between HEAD's tree and the index, all by libgit2: to compare
+    /// the readers.
+    pub(super) fn staged(&self) -> Result<Vec<Change>, Refusal> {
+        let tree = self.head_tree()?.map(|id| Oid::from_bytes(id.as_bytes())).transpose()?;
+        let tree = tree.map(|id| self.repository.find_tree(id)).transpose()?;
+        // Nothing is paired up: with type changes asked for, their ids are not told.
+        let mut options = DiffOptions::new();
+        options.skip_binary_check(true);
+        let diff = self.repository.diff_tree_to_index(tree.as_ref(), None, Some(&mut options))?;
+        let mut changes: Vec<Change> = diff.deltas().map(|delta| change(&delta)).collect::<Result<_, _>>()?;
+        // So a change of type, as from a file to a link, comes in two parts.
+        changes.dedup_by(|second, first| {
+            let same = second.path == first.path;
+            if same {
+                (first.old, first.new) = (first.old.or(second.old), first.new.or(second.new));
+            }
+            same
+        });
+        // libgit2 lists a file that is only intended (`git add -N`) as an empty one;
+        // it will not be in the commit.
+        let intended: HashSet<Vec<u8>> = self
+            .repository
+            .index()?
+            .iter()
+            .filter(|entry| entry.flags_extended & INTENT_TO_ADD != 0)
+            .map(|entry| entry.path)
+            .collect();
+        for change in changes.iter_mut().filter(|change| intended.contains(&change.path)) {
+            change.new = None;
+        }
+        changes.retain(|change| change.old.is_some() || change.new.is_some());
+        Ok(changes)
+    }
+}
+
+/// The items of a tree, whose ids have `length` bytes; none if it makes no sense.
+fn items(mut tree: &[u8], length: usize) -> Option<Vec<Item>> {
+    let mut items = Vec::new();
+    while !tree.is_empty() {
+        let (mode, rest) = tree.split_at_checked(memchr::memchr(b' ', tree)?)?;
+        let rest = rest.get(1..)?;
+        let (name, rest) = rest.split_at_checked(memchr::memchr(0, rest)?)?;
+        let (id, rest) = rest.get(1..)?.split_at_checked(length)?;
+        let digits = mode.iter().all(u8::is_ascii_digit);
+        let mode = u32::from_str_radix(std::str::from_utf8(mode).ok().filter(|_| digits)?, 8).ok()?;
+        let name = Some(name).filter(|name| !name.is_empty())?.to_vec();
+        items.push(Item { name, id: ObjectId::from_bytes(id)?, mode: usual_mode(mode) });
+        tree = rest;
+    }
+    Some(items)
+}
+
+/// The mode that git takes it for: old tools wrote others.
+fn usual_mode(mode: u32) -> u32 {
+    match mode & 0o170_000 {
+        0o100_000 if mode & 0o100 != 0 => 0o100_755,
+        0o100_000 => 0o100_644,
+        kind @ (0o120_000 | 0o040_000) => kind,
+        _ => 0o160_000,
+    }
 }
 
 fn change(delta: &DiffDelta<'_>) -> Result<Change, Refusal> {
@@ -91,56 +229,11 @@ fn change(delta: &DiffDelta<'_>) -> Result<Change, Refusal> {
         }
         other => return Err(Refusal::Cannot(format!("unexpected status {other:?}"))),
     };
-    Ok(Change { path, old, new })
+    Ok(Change { path, old, new, size: None })
 }
 
 fn entry(file: &DiffFile<'_>) -> Result<Entry, Refusal> {
     let id = ObjectId::from_bytes(file.id().as_bytes())
         .ok_or_else(|| Refusal::Cannot("unknown hash".to_owned()))?;
     Ok(Entry { id, mode: file.mode().into() })
-}
-
-/// The blob at `path` (one part, no folder) in HEAD's tree.
-pub(super) fn head_entry(repository: &git2::Repository, path: &str) -> Result<Option<ObjectId>, git2::Error> {
-    let tree = head_tree(repository)?;
-    Ok(tree
-        .and_then(|tree| tree.get_name(path).and_then(|entry| ObjectId::from_bytes(entry.id().as_bytes()))))
-}
-
-/// The blob `id`.
-pub(super) fn read(repository: &git2::Repository, id: ObjectId) -> Result<git2::Blob<'_>, git2::Error> {
-    repository.find_blob(Oid::from_bytes(id.as_bytes())?)
-}
-
-/// deflate makes at most this many bytes of one.
-const LARGEST_RATIO: u64 = 1032;
-
-/// Learns whether a blob is large, without inflating it.
-pub(super) struct Sizes<'r> {
-    odb: Option<git2::Odb<'r>>,
-    /// Where the objects are that have a file of their own.
-    folder: PathBuf,
-}
-
-impl<'r> Sizes<'r> {
-    pub(super) fn of(repository: &'r git2::Repository) -> Self {
-        let folder = std::env::var_os("GIT_OBJECT_DIRECTORY")
-            .map_or_else(|| repository.commondir().join("objects"), PathBuf::from);
-        Self { odb: repository.odb().ok(), folder }
-    }
-
-    /// Whether the object `id` has more than `largest` bytes; false where that
-    /// cannot be told, as of an object that does not exist.
-    pub(super) fn is_larger(&mut self, id: ObjectId, largest: u64) -> bool {
-        // Nearly always the size of a file tells: libgit2 would open and inflate
-        // it for its header, and again for its content.
-        let name = id.to_string();
-        let (first, rest) = name.split_at_checked(2).unwrap_or_default();
-        let file = self.folder.join(first).join(rest).metadata();
-        if file.is_ok_and(|file| file.len().saturating_mul(LARGEST_RATIO) <= largest) {
-            return false;
-        }
-        let header = Oid::from_bytes(id.as_bytes()).ok().zip(self.odb.as_ref());
-        header.and_then(|(id, odb)| odb.read_header(id).ok()).is_some_and(|(size, _)| size as u64 > largest)
-    }
 }

@@ -13,6 +13,7 @@ mod error;
 mod files;
 mod index;
 mod libgit2;
+mod loose;
 mod object_id;
 mod objects;
 mod plumbing;

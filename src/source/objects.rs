@@ -154,6 +154,7 @@ const CHUNKS: usize = 4;
 
 /// Reads ahead of whoever searches: a pipe alone holds so little that git would
 /// wait while a window is searched, and the search while git inflates the next.
+/// What this process inflates itself is ready then, too.
 pub(super) struct Ahead {
     /// Chunks in order; an empty one is the good end.
     chunks: Receiver<io::Result<Vec<u8>>>,
@@ -162,7 +163,7 @@ pub(super) struct Ahead {
 }
 
 impl Ahead {
-    fn of(mut stream: ObjectStream) -> Self {
+    pub(super) fn of(mut stream: impl Read + Send + 'static) -> Self {
         let (send, chunks) = sync_channel(CHUNKS);
         // It ends with the stream, or once nobody takes its chunks any more.
         std::thread::spawn(move || {
@@ -187,7 +188,7 @@ impl Read for Ahead {
                 return Ok(count);
             }
             // After an error, and were the thread to fail, nothing comes.
-            let gone = |_| Error::new(ErrorKind::UnexpectedEof, "git's content broke off before");
+            let gone = |_| Error::new(ErrorKind::UnexpectedEof, "the content broke off before");
             let chunk = self.chunks.recv().map_err(gone)??;
             self.ended = chunk.is_empty();
             self.chunk = Cursor::new(chunk);

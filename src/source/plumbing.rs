@@ -203,7 +203,8 @@ fn raw_change(meta: &[u8], path: &[u8]) -> Option<Change> {
     let (old_mode, new_mode) = (mode()?, mode()?);
     let (old, new) = (ObjectId::from_hex(fields.next()?)?, ObjectId::from_hex(fields.next()?)?);
     let side = |mode: u32, id: ObjectId| (mode != 0).then_some(Entry { id, mode });
-    Some(Change { path: path.to_vec(), old: side(old_mode, old), new: side(new_mode, new) })
+    let (old, new) = (side(old_mode, old), side(new_mode, new));
+    Some(Change { path: path.to_vec(), old, new, size: None })
 }
 
 /// What `git ARGS` prints, without the last line feed: run in `folder`, whatever

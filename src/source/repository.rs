@@ -3,19 +3,21 @@
 use std::io::Read as _;
 
 use super::index;
-use super::libgit2::{self, Refusal, Sizes};
-use super::objects::Objects;
+use super::libgit2::{self, Found, Libgit2, Refusal};
+use super::loose::Object;
+use super::objects::{Ahead, Objects};
 use super::plumbing::Plumbing;
-use super::{Blob, Change, Content, Environment, LARGEST_WHOLE, ObjectId, SourceError};
+use super::{Addition, Blob, Change, Content, Environment, LARGEST_WHOLE, ObjectId, SourceError};
 
 /// Which reader to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Preference {
-    /// The index reader of our own over libgit2's objects; where it refuses,
-    /// libgit2; where that refuses, git.
+    /// The index reader of our own over loose files and libgit2's packs; where that
+    /// refuses, git.
     #[default]
     Fastest,
-    /// libgit2 alone, for tests that compare the readers.
+    /// libgit2 for the list of changes and no git, for tests that compare the
+    /// readers.
     Libgit2,
     /// git alone, likewise.
     Git,
@@ -27,7 +29,7 @@ pub struct Repository {
     environment: Environment,
     preference: Preference,
     /// libgit2's handle, or why there is none.
-    libgit2: Result<git2::Repository, String>,
+    libgit2: Result<Libgit2, String>,
     plumbing: Plumbing,
 }
 
@@ -42,7 +44,7 @@ impl Repository {
         let libgit2 = if preference == Preference::Git {
             Err("not asked".to_owned())
         } else if environment.libgit2_agrees {
-            libgit2::open().map_err(|error| libgit2::message(&error))
+            Libgit2::open().map_err(|error| libgit2::message(&error))
         } else {
             Err("not asked: it would look for the index in another place than git".to_owned())
         };
@@ -67,11 +69,8 @@ impl Repository {
     /// If no reader can tell, or the index holds conflicts.
     pub fn staged(&self) -> Result<Vec<Change>, SourceError> {
         let answer = match &self.libgit2 {
-            Ok(repository) if self.preference == Preference::Libgit2 => libgit2::staged(repository),
-            Ok(repository) => match self.staged_by_index(repository) {
-                Err(Refusal::Cannot(_)) => libgit2::staged(repository),
-                answer => answer,
-            },
+            Ok(repository) if self.preference == Preference::Libgit2 => repository.staged(),
+            Ok(repository) => self.staged_by_index(repository),
             Err(message) => Err(Refusal::Cannot(message.clone())),
         };
         let libgit2 = match answer {
@@ -90,11 +89,9 @@ impl Repository {
         Err(SourceError::Unreadable { libgit2, git })
     }
 
-    fn staged_by_index(&self, repository: &git2::Repository) -> Result<Vec<Change>, Refusal> {
-        let head = libgit2::head_tree(repository)?.map(|tree| tree.id());
-        let usual = || repository.path().join("index");
-        let file = self.environment.index_file.clone().unwrap_or_else(usual);
-        index::staged(repository, head, &file)
+    fn staged_by_index(&self, repository: &Libgit2) -> Result<Vec<Change>, Refusal> {
+        let file = self.environment.index_file.clone().unwrap_or_else(|| repository.usual_index());
+        index::staged(repository, repository.head_tree()?, &file)
     }
 
     /// The content of `path`, a file at the top, as it will be after the commit
@@ -107,7 +104,7 @@ impl Repository {
         let id = match changes.iter().find(|change| change.path == path.as_bytes()) {
             Some(change) => change.new.map(|new| new.id),
             None => match &self.libgit2 {
-                Ok(repository) => match libgit2::head_entry(repository, path) {
+                Ok(repository) => match repository.head_entry(path) {
                     Ok(id) => id,
                     Err(_) => return self.committed_file("HEAD", path),
                 },
@@ -153,15 +150,14 @@ impl Repository {
 
     /// As [`Repository::blobs`]; what is larger than `largest` is a stream.
     fn blobs_up_to(&self, largest: usize) -> BlobReader<'_> {
-        let sizes = self.libgit2.as_ref().ok().map(Sizes::of);
-        BlobReader { repository: self, sizes, largest: largest as u64, objects: None, promised: None }
+        BlobReader { repository: self, largest: largest as u64, objects: None, promised: None }
     }
 }
 
-/// Reads blobs, by libgit2 where it can, else by `git cat-file --batch`.
+/// Reads blobs: those in files of their own by itself, those in packs by libgit2
+/// where it can, all others by `git cat-file --batch`.
 pub struct BlobReader<'r> {
     repository: &'r Repository,
-    sizes: Option<Sizes<'r>>,
     largest: u64,
     objects: Option<Objects>,
     /// Whether this is a partial clone, once a blob was missing.
@@ -176,7 +172,7 @@ impl<'r> BlobReader<'r> {
     ///
     /// [`SourceError::Object`] if neither reader has it.
     pub fn read(&mut self, id: ObjectId, path: &[u8]) -> Result<Blob<'r>, SourceError> {
-        match self.content(id, path, u64::MAX)? {
+        match self.content(id, path, u64::MAX, false)? {
             Content::Whole(blob) => Ok(blob),
             Content::Stream { mut read, .. } => {
                 let mut content = Vec::new();
@@ -193,25 +189,35 @@ impl<'r> BlobReader<'r> {
     /// [`SourceError::Object`] if neither reader has it. An error that the stream
     /// gives later is for [`SourceError::broke_off`].
     pub fn open(&mut self, id: ObjectId, path: &[u8]) -> Result<Content<'r>, SourceError> {
-        let is_larger = self.sizes.as_mut().is_some_and(|sizes| sizes.is_larger(id, self.largest));
-        // libgit2 streams nothing that is in a pack. Where git cannot be started,
-        // memory is what it costs.
-        if is_larger
-            && self.repository.preference != Preference::Libgit2
-            && let Ok(Some(content)) = self.ask_git(id, self.largest)
-        {
-            return Ok(content);
-        }
-        self.content(id, path, self.largest)
+        self.content(id, path, self.largest, true)
     }
 
-    /// The blob by libgit2, whole, else by git, as a stream if it is larger than
-    /// `largest`.
-    fn content(&mut self, id: ObjectId, path: &[u8], largest: u64) -> Result<Content<'r>, SourceError> {
+    /// As [`BlobReader::open`], the new blob of `addition`.
+    ///
+    /// # Errors
+    ///
+    /// As [`BlobReader::open`].
+    pub fn open_new(&mut self, addition: &Addition) -> Result<Content<'r>, SourceError> {
+        // To ask a pack takes as long as to read a small file from it. Where the
+        // index knows a size and is wrong, memory is what it costs.
+        let may_be_large = addition.size.is_none_or(|size| u64::from(size) > self.largest);
+        self.content(addition.new, &addition.path, self.largest, may_be_large)
+    }
+
+    /// The blob, as a stream if it is larger than `largest`, which it is not unless
+    /// it `may_be_large`.
+    fn content(
+        &mut self,
+        id: ObjectId,
+        path: &[u8],
+        largest: u64,
+        may_be_large: bool,
+    ) -> Result<Content<'r>, SourceError> {
         let libgit2 = match &self.repository.libgit2 {
-            Ok(repository) => match libgit2::read(repository, id) {
-                Ok(blob) => return Ok(Content::Whole(Blob::Libgit2(blob))),
-                Err(error) => libgit2::message(&error),
+            Ok(repository) => match self.by_libgit2(repository, id, largest, may_be_large) {
+                Ok(content) => return Ok(content),
+                Err(Refusal::Cannot(message)) => message,
+                Err(Refusal::Final(error)) => return Err(error),
             },
             Err(message) => message.clone(),
         };
@@ -228,6 +234,31 @@ impl<'r> BlobReader<'r> {
         let plumbing = &self.repository.plumbing;
         let promised = *self.promised.get_or_insert_with(|| plumbing.has_promisor());
         Err(SourceError::Object { id, path, libgit2, git, promised })
+    }
+
+    fn by_libgit2(
+        &mut self,
+        repository: &'r Libgit2,
+        id: ObjectId,
+        largest: u64,
+        may_be_large: bool,
+    ) -> Result<Content<'r>, Refusal> {
+        match repository.blob(id, largest, may_be_large)? {
+            Found::Loose(Object::Whole(_, content)) => Ok(Content::Whole(Blob::Read(content))),
+            Found::Loose(Object::Large(_, size, inflating)) => {
+                Ok(Content::Stream { read: Box::new(Ahead::of(inflating)), size })
+            }
+            Found::Packed(blob) => Ok(Content::Whole(Blob::Libgit2(blob))),
+            // libgit2 streams nothing that is in a pack. Where git cannot be started,
+            // memory is what it costs.
+            Found::TooLarge => {
+                let asks_git = self.repository.preference != Preference::Libgit2;
+                match asks_git.then(|| self.ask_git(id, largest)) {
+                    Some(Ok(Some(content))) => Ok(content),
+                    _ => self.by_libgit2(repository, id, largest, false),
+                }
+            }
+        }
     }
 
     fn ask_git(&mut self, id: ObjectId, largest: u64) -> Result<Option<Content<'r>>, SourceError> {
@@ -288,7 +319,7 @@ mod tests {
         let git_dir = folder.join(".git");
         let libgit2 = match preference {
             Preference::Git => Err("not asked".to_owned()),
-            _ => git2::Repository::open(&git_dir).map_err(|error| libgit2::message(&error)),
+            _ => git2::Repository::open(&git_dir).map(Libgit2::of).map_err(|error| libgit2::message(&error)),
         };
         let environment = Environment { index_file: None, libgit2_agrees: true };
         let plumbing = Plumbing::of(environment.clone(), git_dir);

@@ -1,0 +1,437 @@
+//! Objects that have a file of their own, `objects/ab/cdef...`: read here, since
+//! libgit2 loops for ever over one that was cut short, and fills one up with zeros
+//! that is shorter than it says.
+//!
+//! What git would refuse is an error: a header that is not `TYPE SIZE\0` with the
+//! size in plain decimals, fewer or more bytes than it says, a wrong checksum, or
+//! anything behind the end. libgit2 must not be asked for such an object; git may
+//! have another copy in a pack.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Error, ErrorKind, Read, Seek as _};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::ZlibDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::{LARGEST_WHOLE, ObjectId};
+
+/// A file up to this size is inflated in one go, in bytes.
+const SMALL_FILE: u64 = 128 << 10;
+/// What fits into this is, header and all, in bytes.
+const SMALL_OBJECT: usize = 1 << 20;
+/// git takes no header that is longer, its NUL included.
+const LONGEST_HEADER: usize = 32;
+/// How deep alternates of alternates go: deeper ones libgit2 does not look into.
+const DEEPEST: usize = 5;
+
+/// What kind of object it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Blob,
+    Tree,
+    Commit,
+    Tag,
+}
+
+/// An object from a file that was checked, or will be while it is read.
+pub(super) enum Object {
+    /// All of it.
+    Whole(Kind, Vec<u8>),
+    /// One that is larger than was asked for.
+    Large(Kind, u64, Box<Inflating>),
+}
+
+/// The folders in which libgit2 would look for such files.
+pub(super) struct Loose {
+    stores: Vec<Store>,
+    buffers: RefCell<Option<Buffers>>,
+}
+
+/// One folder `objects`.
+struct Store {
+    folder: PathBuf,
+    /// Which of the folders `00` to `ff` were not there: with all in packs, that
+    /// saves looking for each object.
+    absent: RefCell<Vec<bool>>,
+}
+
+/// What is made once and used for each small object.
+struct Buffers {
+    inflate: Decompress,
+    file: Vec<u8>,
+    object: Vec<u8>,
+}
+
+impl Loose {
+    /// The folders of `repository`, as libgit2 takes them from the environment and
+    /// from `info/alternates`.
+    pub(super) fn of(repository: &git2::Repository) -> Self {
+        let own = std::env::var_os("GIT_OBJECT_DIRECTORY")
+            .map_or_else(|| repository.commondir().join("objects"), PathBuf::from);
+        let mut folders = Vec::new();
+        add_with_alternates(&mut folders, own, 0);
+        if let Some(others) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
+            std::env::split_paths(&others).for_each(|other| add_with_alternates(&mut folders, other, 1));
+        }
+        let stores = folders
+            .into_iter()
+            .map(|folder| Store { folder, absent: RefCell::new(vec![false; 256]) })
+            .collect();
+        Self { stores, buffers: RefCell::new(None) }
+    }
+
+    /// The object `id`, bit by bit if it has more than `largest` bytes; none if it
+    /// has no file.
+    pub(super) fn open(&self, id: ObjectId, largest: u64) -> Option<io::Result<Object>> {
+        self.stores.iter().find_map(|store| store.file(id)).map(|file| self.read(file?, largest))
+    }
+
+    /// The object `id`, all of it; none if it has no file.
+    pub(super) fn whole(&self, id: ObjectId) -> Option<io::Result<(Kind, Vec<u8>)>> {
+        self.open(id, u64::MAX).map(|object| match object? {
+            Object::Whole(kind, content) => Ok((kind, content)),
+            Object::Large(..) => Err(damaged("it is larger than memory")),
+        })
+    }
+
+    fn read(&self, mut file: File, largest: u64) -> io::Result<Object> {
+        let length = file.metadata()?.len();
+        if length <= SMALL_FILE {
+            let mut buffers = self.buffers.borrow_mut();
+            let buffers = buffers.get_or_insert_with(Buffers::new);
+            if let Some((kind, content)) = buffers.read(&mut file, length)?
+                && content.len() as u64 <= largest
+            {
+                return Ok(Object::Whole(kind, content.to_vec()));
+            }
+            file.rewind()?;
+        }
+        let (kind, size, mut inflating) = Inflating::start(file)?;
+        if size > largest {
+            return Ok(Object::Large(kind, size, Box::new(inflating)));
+        }
+        // A false size must not ask for all memory at once.
+        let capacity = size.min(LARGEST_WHOLE as u64);
+        let mut content = Vec::with_capacity(usize::try_from(capacity).unwrap_or_default());
+        inflating.read_to_end(&mut content)?;
+        Ok(Object::Whole(kind, content))
+    }
+}
+
+fn add_with_alternates(folders: &mut Vec<PathBuf>, folder: PathBuf, depth: usize) {
+    if folders.contains(&folder) {
+        return;
+    }
+    let alternates = std::fs::read(folder.join("info/alternates")).unwrap_or_default();
+    let others: Vec<PathBuf> = if depth > DEEPEST { Vec::new() } else { named(&folder, &alternates) };
+    folders.push(folder);
+    others.into_iter().for_each(|other| add_with_alternates(folders, other, depth + 1));
+}
+
+/// The folders that the file `alternates` in `folder` names, one a line.
+fn named(folder: &Path, alternates: &[u8]) -> Vec<PathBuf> {
+    alternates
+        .split(|byte| matches!(byte, b'\r' | b'\n'))
+        .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
+        .filter_map(path_from_bytes)
+        .map(|path| folder.join(path))
+        .collect()
+}
+
+#[cfg(unix)]
+fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt as _;
+    Some(std::ffi::OsStr::from_bytes(bytes).into())
+}
+
+#[cfg(not(unix))]
+fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
+    std::str::from_utf8(bytes).ok().map(Into::into)
+}
+
+impl Store {
+    fn file(&self, id: ObjectId) -> Option<io::Result<File>> {
+        let first = usize::from(*id.as_bytes().first()?);
+        if self.absent.borrow().get(first).copied().unwrap_or_default() {
+            return None;
+        }
+        let name = id.to_string();
+        let (folder, rest) = name.split_at_checked(2)?;
+        let mut path = self.folder.join(folder);
+        path.push(rest);
+        match File::open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                path.pop();
+                if !path.exists()
+                    && let Some(absent) = self.absent.borrow_mut().get_mut(first)
+                {
+                    *absent = true;
+                }
+                None
+            }
+            file => Some(file),
+        }
+    }
+}
+
+impl Buffers {
+    fn new() -> Self {
+        // Of these zeros the system hands out what is used.
+        Self { inflate: Decompress::new(true), file: Vec::new(), object: vec![0; SMALL_OBJECT] }
+    }
+
+    /// The object in `file`, which has `length` bytes; none if it does not fit.
+    fn read(&mut self, file: &mut File, length: u64) -> io::Result<Option<(Kind, &[u8])>> {
+        self.file.clear();
+        self.file.reserve(usize::try_from(length).unwrap_or_default() + 1);
+        file.read_to_end(&mut self.file)?;
+        self.inflate.reset(true);
+        let status = self.inflate.decompress(&self.file, &mut self.object, FlushDecompress::Finish)?;
+        let inflated = usize::try_from(self.inflate.total_out()).unwrap_or_default();
+        if status != Status::StreamEnd {
+            let full = inflated == self.object.len();
+            return if full { Ok(None) } else { Err(damaged("it ends too early")) };
+        }
+        if self.inflate.total_in() != self.file.len() as u64 {
+            return Err(damaged("something stands behind its end"));
+        }
+        let object = self.object.get(..inflated).unwrap_or_default();
+        let length = memchr::memchr(0, object.get(..LONGEST_HEADER).unwrap_or(object));
+        let Some((header, content)) = length.and_then(|length| object.split_at_checked(length)) else {
+            return Err(damaged("no header"));
+        };
+        let content = content.get(1..).unwrap_or_default();
+        let (kind, size) = parse_header(header)?;
+        if content.len() as u64 != size {
+            return Err(damaged("it is not as long as it says"));
+        }
+        Ok(Some((kind, content)))
+    }
+}
+
+/// The content of a large object. It ends well only once all of its bytes came,
+/// with the right checksum and nothing behind them.
+pub(super) struct Inflating {
+    inflate: ZlibDecoder<BufReader<File>>,
+    left: u64,
+    /// Why it broke off, which it does again and again.
+    broken: Option<&'static str>,
+}
+
+impl Inflating {
+    fn start(file: File) -> io::Result<(Kind, u64, Self)> {
+        let mut inflate = ZlibDecoder::new(BufReader::with_capacity(128 << 10, file));
+        let mut header = Vec::with_capacity(LONGEST_HEADER);
+        loop {
+            let mut byte = [0];
+            inflate.read_exact(&mut byte)?;
+            if byte == [0] {
+                break;
+            }
+            header.extend_from_slice(&byte);
+            if header.len() == LONGEST_HEADER {
+                return Err(damaged("no header"));
+            }
+        }
+        let (kind, size) = parse_header(&header)?;
+        Ok((kind, size, Self { inflate, left: size, broken: None }))
+    }
+
+    fn end(&mut self) -> Result<(), &'static str> {
+        let unreadable = |_| "it is damaged at its end";
+        if self.inflate.read(&mut [0]).map_err(unreadable)? != 0 {
+            return Err("it is longer than it says");
+        }
+        match self.inflate.get_mut().fill_buf().map_err(unreadable)? {
+            [] => Ok(()),
+            _ => Err("something stands behind its end"),
+        }
+    }
+
+    fn next(&mut self, buffer: &mut [u8]) -> Result<usize, &'static str> {
+        if self.left == 0 {
+            return self.end().map(|()| 0);
+        }
+        let most = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
+        let buffer = buffer.get_mut(..most).unwrap_or_default();
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        match self.inflate.read(buffer) {
+            Ok(0) => Err("it is shorter than it says"),
+            Ok(count) => {
+                self.left -= count as u64;
+                Ok(count)
+            }
+            Err(_) => Err("it ends too early or is damaged"),
+        }
+    }
+}
+
+impl Read for Inflating {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(why) = self.broken {
+            return Err(damaged(why));
+        }
+        self.next(buffer).map_err(|why| {
+            self.broken = Some(why);
+            damaged(why)
+        })
+    }
+}
+
+/// Reads `blob 123`.
+fn parse_header(header: &[u8]) -> io::Result<(Kind, u64)> {
+    let space = memchr::memchr(b' ', header).and_then(|length| header.split_at_checked(length));
+    let (kind, size) = space.ok_or_else(|| damaged("no header"))?;
+    let kind = match kind {
+        b"blob" => Kind::Blob,
+        b"tree" => Kind::Tree,
+        b"commit" => Kind::Commit,
+        b"tag" => Kind::Tag,
+        _ => return Err(damaged("no type that git knows")),
+    };
+    let digits = size.get(1..).unwrap_or_default();
+    let plain = digits.iter().all(u8::is_ascii_digit) && (digits == b"0" || !digits.starts_with(b"0"));
+    let size = std::str::from_utf8(digits).ok().filter(|_| plain).and_then(|digits| digits.parse().ok());
+    size.map(|size| (kind, size)).ok_or_else(|| damaged("no size"))
+}
+
+fn damaged(why: &'static str) -> Error {
+    Error::new(ErrorKind::InvalidData, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+
+    use super::*;
+
+    fn deflated(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn noise(size: usize) -> Vec<u8> {
+        let mut state = 7_u32;
+        std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        })
+        .take(size)
+        .collect()
+    }
+
+    /// What a file of these bytes is taken for, in one go or bit by bit.
+    fn read(file: &[u8], largest: u64) -> io::Result<(Kind, Vec<u8>)> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("object");
+        std::fs::write(&path, file).unwrap();
+        let loose = Loose { stores: Vec::new(), buffers: RefCell::new(None) };
+        match loose.read(File::open(&path).unwrap(), largest)? {
+            Object::Whole(kind, content) => Ok((kind, content)),
+            Object::Large(kind, size, mut inflating) => {
+                assert!(size > largest);
+                let mut content = Vec::new();
+                let error = inflating.read_to_end(&mut content).err();
+                if error.is_some() {
+                    assert!(inflating.read(&mut [0; 8]).is_err(), "it stays an error");
+                }
+                error.map_or_else(|| Ok((kind, content)), Err)
+            }
+        }
+    }
+
+    fn object(header: &str, content: &[u8]) -> Vec<u8> {
+        [header.as_bytes(), b"\0", content].concat()
+    }
+
+    #[test]
+    fn each_size_of_file_is_read_whole_in_one_go_or_bit_by_bit() {
+        for size in [0, 1, 3000, 200_000, SMALL_OBJECT - 13, SMALL_OBJECT, 2 * SMALL_OBJECT] {
+            for content in [noise(size), vec![b'a'; size]] {
+                let file = deflated(&object(&format!("blob {size}"), &content));
+                for largest in [u64::MAX, size as u64, 0] {
+                    assert!(
+                        read(&file, largest).unwrap() == (Kind::Blob, content.clone()),
+                        "{size} {largest}"
+                    );
+                }
+            }
+        }
+        assert_eq!(read(&deflated(&object("tree 0", b"")), 0).unwrap().0, Kind::Tree);
+    }
+
+    #[test]
+    fn a_file_that_git_would_refuse_passes_for_no_shorter_or_longer_one() {
+        for header in [
+            "blob 5",
+            "blob 3",
+            "blob 04",
+            "blob +4",
+            "blob  4",
+            "blob",
+            "blob ",
+            "Blob 4",
+            "blob 4 ",
+            "blob 4x",
+            " 4",
+            "",
+            "blob -4",
+            "blob 99999999999999999999",
+            "blob 0000000000000000000000000004",
+        ] {
+            for largest in [u64::MAX, 0] {
+                assert!(read(&deflated(&object(header, b"text")), largest).is_err(), "{header:?}");
+            }
+        }
+        assert!(read(&deflated(b"blob 4"), 0).is_err());
+        assert!(read(b"", 0).is_err());
+        // Its size asks for more memory than there is.
+        assert!(read(&deflated(&object("blob 9999999999999999", b"text")), u64::MAX).is_err());
+    }
+
+    #[test]
+    fn a_file_that_was_cut_or_changed_anywhere_is_an_error() {
+        for (size, step) in [(40, 1), (3000, 7), (300_000, 9973)] {
+            let content = noise(size);
+            let file = deflated(&object(&format!("blob {size}"), &content));
+            for largest in [u64::MAX, 0] {
+                for place in (0..file.len()).step_by(step).chain(file.len() - 5..file.len()) {
+                    assert!(read(&file[..place], largest).is_err(), "cut at {place} of {}", file.len());
+                    let mut changed = file.clone();
+                    changed[place] ^= 0x10;
+                    // A change that changes nothing: bits that nobody reads.
+                    let same =
+                        |read: io::Result<_>| read.map_or(true, |read| read == (Kind::Blob, content.clone()));
+                    assert!(same(read(&changed, largest)), "changed at {place} of {}", file.len());
+                }
+                let longer = [file.as_slice(), b"x"].concat();
+                assert!(read(&longer, largest).is_err(), "something behind the end");
+            }
+        }
+    }
+
+    #[test]
+    fn alternates_are_those_that_libgit2_would_look_into() {
+        let folder = tempfile::tempdir().unwrap();
+        let (own, other, third) =
+            (folder.path().join("own"), folder.path().join("other"), folder.path().join("third"));
+        for (from, text) in
+            [(&own, format!("# a\n\n{}\r\n", other.display())), (&other, "../third\n".to_owned())]
+        {
+            std::fs::create_dir_all(from.join("info")).unwrap();
+            std::fs::write(from.join("info/alternates"), text).unwrap();
+        }
+        let mut folders = Vec::new();
+        add_with_alternates(&mut folders, own.clone(), 0);
+        assert_eq!(folders, [own, other.clone(), other.join("../third")]);
+        assert!(!third.exists());
+    }
+}
