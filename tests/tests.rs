@@ -23,6 +23,7 @@ mod policies;
 mod ways_to_commit;
 
 // What a hook meets.
+mod damage;
 mod environment;
 mod frameworks;
 mod install;

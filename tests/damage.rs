@@ -1,0 +1,246 @@
+//! Repositories in which some byte of git's own files is wrong: the hook ends in
+//! time, and where git would still commit the token it does not pass.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use super::support::{DTGUARD, Repo, hermetic};
+
+/// How many damages; a by-hand run may want more.
+fn cases() -> u64 {
+    std::env::var("DTGUARD_DAMAGES").ok().and_then(|count| count.parse().ok()).unwrap_or(300)
+}
+
+/// The first seed. Each case has the next one, and a failure names its own.
+fn first_seed() -> u64 {
+    std::env::var("DTGUARD_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1)
+}
+
+struct Random(u64);
+
+impl Random {
+    fn of(seed: u64) -> Self {
+        let mut random = Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        for _ in 0..4 {
+            random.below(2);
+        }
+        random
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % end.max(1)
+    }
+}
+
+/// Text that deflate makes little smaller.
+fn text(seed: u64, size: usize) -> String {
+    let mut random = Random::of(seed);
+    (0..size).map(|_| char::from(b"0123456789abcdefghijklmnopqrstu\n"[random.below(32)])).collect()
+}
+
+/// A repository with all that a git folder usually has: packs with differences in
+/// them, their indexes, loose blobs, trees and commits, packed and loose refs.
+/// A token is staged.
+fn busy() -> (Repo, String) {
+    let repo = Repo::new();
+    for number in 0..6 {
+        repo.write(&format!("old/{number}.txt"), text(1, 3000) + &number.to_string());
+    }
+    commit(&repo);
+    for number in 0..3 {
+        repo.write(&format!("old/{number}.txt"), text(1, 3000) + &text(number, 40));
+    }
+    commit(&repo);
+    run(&repo, &["repack", "-adq"]);
+    run(&repo, &["pack-refs", "--all"]);
+    for number in 0..3 {
+        repo.write(&format!("old/{number}.txt"), text(1, 3000) + &text(number, 80));
+        repo.write(&format!("new/deep/{number}.txt"), text(number, 300));
+    }
+    commit(&repo);
+    run(&repo, &["branch", "other"]);
+    let token = repo.token("dt0c01", 1);
+    let secret = token.secret().to_owned();
+    // One whose object is in a pack, as after `git gc`.
+    repo.stage("old/1.txt", text(1, 3000) + "now changed\n");
+    run(&repo, &["repack", "-q"]);
+    run(&repo, &["prune-packed"]);
+    run(&repo, &["multi-pack-index", "write"]);
+    run(&repo, &["commit-graph", "write", "--reachable"]);
+    // A commit and its trees, and the blob with the token, have files of their own.
+    repo.stage("new/deep/0.txt", text(7, 30_000));
+    repo.commit_unseen();
+    repo.stage("new/deep/1.txt", text(8, 30_000));
+    repo.stage("new/deep/2.txt", format!("{}\ntoken = {}\n{}", text(5, 30_000), token.text, text(6, 900)));
+    (repo, secret)
+}
+
+fn commit(repo: &Repo) {
+    run(repo, &["add", "."]);
+    repo.commit_unseen();
+}
+
+fn run(repo: &Repo, arguments: &[&str]) {
+    repo.git(arguments).succeeds();
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if ["hooks", "logs", "description", "COMMIT_EDITMSG"].contains(&name.as_str()) {
+            continue;
+        }
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
+    }
+}
+
+/// Puts other bytes in the place of a file, which may be one that nobody may write.
+fn replace(path: &Path, bytes: &[u8]) {
+    fs::remove_file(path).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+/// Damages `bytes` and says how.
+fn damage(random: &mut Random, bytes: &mut Vec<u8>) -> String {
+    let place = random.below(bytes.len());
+    match random.below(8) {
+        0..=2 => {
+            bytes.truncate(place);
+            format!("cut at {place}")
+        }
+        // Where headers and tables are.
+        3 => {
+            let place = place % 64.min(bytes.len().max(1));
+            let bit = 1 << random.below(8);
+            bytes.iter_mut().skip(place).take(1).for_each(|byte| *byte ^= bit);
+            format!("bit {bit:#x} changed at {place}")
+        }
+        4 | 5 => {
+            let bit = 1 << random.below(8);
+            bytes.iter_mut().skip(place).take(1).for_each(|byte| *byte ^= bit);
+            format!("bit {bit:#x} changed at {place}")
+        }
+        6 => {
+            let value = [0, 0xff][random.below(2)];
+            bytes.iter_mut().skip(place).take(512).for_each(|byte| *byte = value);
+            format!("512 times {value:#x} from {place}")
+        }
+        _ => {
+            bytes.extend_from_slice(&[b'x'; 40]);
+            "something behind the end".to_owned()
+        }
+    }
+}
+
+/// Runs the hook to its end; none if it has none in time.
+fn hook(repo: &Repo) -> Option<(Option<i32>, String)> {
+    let mut command = hermetic(DTGUARD, &repo.path);
+    command.args(["hook", "pre-commit"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let late = Instant::now() + Duration::from_secs(20);
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > late {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let output = child.wait_with_output().unwrap();
+    Some((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()))
+}
+
+/// Whether git can still read the staged change, and the token in it.
+fn git_would_commit(repo: &Repo, secret: &str) -> bool {
+    let diff = hermetic("git", &repo.path).args(["diff", "--cached", "--text"]).output().unwrap();
+    let tree = hermetic("git", &repo.path).args(["write-tree"]).output().unwrap();
+    diff.status.success() && tree.status.success() && String::from_utf8_lossy(&diff.stdout).contains(secret)
+}
+
+/// Checks what the hook does now.
+fn check(repo: &Repo, secret: &str, case: &str) {
+    let Some((code, said)) = hook(repo) else { panic!("{case}: the hook does not end") };
+    assert!(!said.contains(secret), "{case}: a secret part was shown");
+    assert!(!said.contains("panicked"), "{case}: {said}");
+    match code {
+        Some(1) => assert!(said.contains("blocked"), "{case}: {said}"),
+        Some(2) => assert!(said.contains("dtguard: "), "{case}: {said}"),
+        Some(0) => assert!(!git_would_commit(repo, secret), "{case}: a token passes: {said}"),
+        _ => panic!("{case}: it ended with {code:?}: {said}"),
+    }
+}
+
+#[test]
+fn no_damage_to_a_repository_hangs_a_commit_or_lets_a_token_pass() {
+    let (repo, secret) = busy();
+    assert_eq!(hook(&repo).unwrap().0, Some(1), "undamaged it blocks");
+    let mut paths = Vec::new();
+    files(&repo.path.join(".git"), &mut paths);
+    let has = |end: &str| paths.iter().any(|path| path.to_string_lossy().ends_with(end));
+    assert!(
+        has(".pack") && has(".idx") && has("packed-refs") && has("multi-pack-index") && paths.len() > 20,
+        "{paths:?}"
+    );
+    for seed in (first_seed()..).take(usize::try_from(cases()).unwrap()) {
+        let mut random = Random::of(seed);
+        let path = &paths[random.below(paths.len())];
+        let whole = fs::read(path).unwrap();
+        let mut bytes = whole.clone();
+        let how = damage(&mut random, &mut bytes);
+        replace(path, &bytes);
+        let name = path.strip_prefix(&repo.path).unwrap().display();
+        check(&repo, &secret, &format!("DTGUARD_SEED={seed}, {name}: {how}"));
+        replace(path, &whole);
+    }
+    assert_eq!(hook(&repo).unwrap().0, Some(1), "all is mended again");
+}
+
+#[test]
+fn a_loose_object_that_was_cut_anywhere_is_exit_2_or_read_from_where_git_has_it() {
+    let (repo, secret) = busy();
+    let objects = repo.path.join(".git/objects");
+    let mut paths = Vec::new();
+    files(&objects, &mut paths);
+    let loose = |path: &&PathBuf| path.parent().unwrap().file_name().unwrap().len() == 2;
+    let ids: Vec<&PathBuf> = paths.iter().filter(loose).collect();
+    assert!(!ids.is_empty());
+    let mut refused = 0;
+    for path in ids {
+        let whole = fs::read(path).unwrap();
+        for part in [0, 1, 2, 10, whole.len() / 4, whole.len() / 2, whole.len() - 5, whole.len() - 1] {
+            replace(path, &whole[..part.min(whole.len() - 1)]);
+            let name = path.strip_prefix(&repo.path).unwrap().display();
+            check(&repo, &secret, &format!("{name}: cut at {part}"));
+            refused += usize::from(hook(&repo).unwrap().0 == Some(2));
+        }
+        replace(path, &whole);
+    }
+    assert!(refused > 0);
+}
+
+#[test]
+fn a_file_whose_object_was_cut_short_is_exit_2_with_a_way_out_and_a_copy_in_a_pack_serves() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1);
+    repo.stage("f", format!("{}\n{}\n", text(1, 30_000), token.text));
+    let id = repo.git(&["rev-parse", ":f"]).stdout.trim().to_owned();
+    let path = repo.path.join(".git/objects").join(&id[..2]).join(&id[2..]);
+    let whole = fs::read(&path).unwrap();
+    replace(&path, &whole[..4096]);
+    let (code, said) = hook(&repo).unwrap();
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains(&id) && said.contains("damaged") && said.contains("git fsck --full"), "{said}");
+    replace(&path, &whole);
+    run(&repo, &["repack", "-adq"]);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, &whole[..4096]).unwrap();
+    let (code, said) = hook(&repo).unwrap();
+    assert!(code == Some(1) && said.contains("blocked"), "{said}");
+}
