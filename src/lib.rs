@@ -23,3 +23,11 @@ pub mod report;
 pub mod scan;
 pub mod source;
 pub mod token;
+
+// What `fuzz/` tries at length is tried with the inputs that it kept on each run
+// of the tests too.
+#[cfg(test)]
+extern crate self as dtguard;
+#[cfg(test)]
+#[path = "../fuzz/src/lib.rs"]
+mod fuzz;

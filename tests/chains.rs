@@ -2,11 +2,11 @@
 //! found, and where it stands.
 
 use dtguard::find::{Match, find};
-use dtguard::token::{KINDS, Kind, Shape, specimen};
+use dtguard::token::{KINDS, Shape, specimen};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use crate::support::encoders::{ENCODERS, Random, Written};
+use crate::support::encoders::{ENCODERS, Random, Written, dressed};
 
 /// What is written around and in each other.
 #[derive(Debug, Clone)]
@@ -33,24 +33,6 @@ fn cases(longest: usize) -> impl Strategy<Value = Case> {
         prop::collection::vec(surroundings(), longest + 1),
     )
         .prop_map(|(kind, seed, chain, around)| Case { kind, seed, chain, around })
-}
-
-/// A token as it is told from other text: an old one behind its name.
-fn dressed(kind: &Kind, token: &str) -> (String, usize) {
-    let before = match kind.id {
-        "dynatrace-legacy-tenant-token" => " DT_TENANTTOKEN=",
-        "dynatrace-managed-cluster-token" => " --seed-auth=",
-        "dynatrace-managed-license-key" => " -u 01234567-89ab-cdef-0123-456789abcdef:",
-        "dynatrace-legacy-api-token" => " DT_API_TOKEN=",
-        "dynatrace-oauth-access-token" => " Bearer ",
-        _ => "",
-    };
-    let after = match kind.id {
-        "dynatrace-managed-license-key" => " https://mcsvc.dynatrace.com/ ",
-        _ if before.is_empty() => "",
-        _ => " ",
-    };
-    (format!("{before}{token}{after}"), before.len())
 }
 
 /// Between what was written and what stands around it, so that neither is taken

@@ -13,6 +13,9 @@ mod context;
 mod decode;
 mod encoding;
 mod format;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod jwt;
 mod locate;
 mod mask;

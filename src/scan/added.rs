@@ -41,7 +41,7 @@ fn tokens_in(content: Content<'_>) -> Multiset<Token> {
 /// stands on one line of plain text, if that line stands there more often now; what
 /// is encoded, goes over several, or lies where either side is binary or too big for
 /// memory, if the token does.
-pub(super) fn added_matches<'m>(new: &[u8], matches: &'m [Match], old: Vec<Content<'_>>) -> Vec<&'m Match> {
+pub fn added_matches<'m>(new: &[u8], matches: &'m [Match], old: Vec<Content<'_>>) -> Vec<&'m Match> {
     if matches.is_empty() || old.is_empty() {
         return matches.iter().collect();
     }

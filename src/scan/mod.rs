@@ -16,6 +16,9 @@ use crate::source::{
     Addition, BlobReader, Content, ObjectId, Repository, SourceError, count_added_lines, is_binary, lines,
     open_path,
 };
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub use added::added_matches as added_of;
 use added::{Token, added_matches, added_tokens, held_tokens};
 
 /// Content worth a second thread, in bytes.

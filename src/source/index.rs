@@ -44,9 +44,42 @@ pub(super) fn staged(
         Err(error) => return Err(Refusal::Cannot(error.to_string())),
     };
     let index = bytes.as_deref().map(Index::parse).transpose()?.unwrap_or_default();
-    let mut comparison = Comparison { repository, index: &index, at: 0, changes: Vec::new() };
+    compare(repository, head, &index)
+}
+
+fn compare(
+    repository: &git2::Repository,
+    head: Option<git2::Oid>,
+    index: &Index<'_>,
+) -> Result<Vec<Change>, Refusal> {
+    let mut comparison = Comparison { repository, index, at: 0, changes: Vec::new() };
     comparison.folder(&mut Vec::new(), index.tree.as_ref(), head, index.slots.len(), 0)?;
     Ok(comparison.changes)
+}
+
+/// What an index says, for `fuzz/` and for nobody else.
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub struct Read {
+    /// Its entries, in its order.
+    pub entries: Vec<(Vec<u8>, Entry)>,
+    /// What differs from the tree, unless that cannot be told.
+    pub changes: Option<Vec<Change>>,
+    /// The same, read without the record of trees.
+    pub changes_in_full: Option<Vec<Change>>,
+}
+
+/// What the index in `bytes` says beside the tree `head`; none if it is refused.
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub fn read_index(repository: &git2::Repository, head: Option<git2::Oid>, bytes: &[u8]) -> Option<Read> {
+    let mut index = Index::parse(bytes).ok()?;
+    let entry = |slot| Some((index.path(slot).to_vec(), index.entry(slot).ok()?));
+    let entries = index.slots.iter().map(entry).collect::<Option<_>>()?;
+    let changes = compare(repository, head, &index).ok();
+    index.tree = None;
+    let changes_in_full = compare(repository, head, &index).ok();
+    Some(Read { entries, changes, changes_in_full })
 }
 
 /// Another reader may understand it.

@@ -27,6 +27,9 @@ pub use content::{Blob, Content, LARGEST_WHOLE};
 pub use environment::Environment;
 pub use error::SourceError;
 pub use files::{open_path, read_path, top_of_work_tree};
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub use index::read_index;
 pub use object_id::ObjectId;
 pub use plumbing::git_says;
 pub use repository::{BlobReader, Preference, Repository};

@@ -2,6 +2,7 @@
 //! other, each with the place where it came to stand.
 
 use base64::Engine as _;
+use dtguard::token::Kind;
 
 /// Numbers that are the same for the same seed (SplitMix64).
 #[derive(Debug, Clone)]
@@ -23,6 +24,24 @@ impl Random {
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
+}
+
+/// A token as it is told from other text: an old one behind its name; and where it begins.
+pub fn dressed(kind: &Kind, token: &str) -> (String, usize) {
+    let before = match kind.id {
+        "dynatrace-legacy-tenant-token" => " DT_TENANTTOKEN=",
+        "dynatrace-managed-cluster-token" => " --seed-auth=",
+        "dynatrace-managed-license-key" => " -u 01234567-89ab-cdef-0123-456789abcdef:",
+        "dynatrace-legacy-api-token" => " DT_API_TOKEN=",
+        "dynatrace-oauth-access-token" => " Bearer ",
+        _ => "",
+    };
+    let after = match kind.id {
+        "dynatrace-managed-license-key" => " https://mcsvc.dynatrace.com/ ",
+        _ if before.is_empty() => "",
+        _ => " ",
+    };
+    (format!("{before}{token}{after}"), before.len())
 }
 
 /// What was written, and where each byte of the text begins in it.

@@ -131,6 +131,12 @@ impl Allowance {
         before.bytes.saturating_sub(self.bytes)
     }
 
+    /// So much.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn of(bytes: u64, members: u32) -> Self {
+        Self { bytes, members }
+    }
+
     /// Takes away what was spent between `before` and `after`.
     pub(super) fn spend(&mut self, before: &Self, after: &Self) {
         self.bytes = self.bytes.saturating_sub(before.bytes.saturating_sub(after.bytes));

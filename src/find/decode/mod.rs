@@ -53,6 +53,19 @@ pub(super) fn each(text: &[u8], parted: bool, out: &mut dyn FnMut(Decoded)) {
     escape::each(text, &signs, out);
 }
 
+/// As [`each`], with the decoder of this name alone.
+#[cfg(any(test, fuzzing))]
+pub(super) fn alone(decoder: &str, text: &[u8], out: &mut dyn FnMut(Decoded)) {
+    match decoder {
+        "base64" => base64::each(text, &[], out),
+        "hex" => hex::each(text, out),
+        "wide" => wide::each(text, out),
+        "escape" => escape::each(text, &Signs::of(text), out),
+        "pieces" => drop(pieces::each(text, &Signs::of(text), out)),
+        other => unreachable!("no decoder {other}"),
+    }
+}
+
 /// Whether `byte` is text as tokens and what is around them are: ASCII that
 /// prints, blanks and line breaks, and the NULs of wide characters.
 fn is_text(byte: u8) -> bool {

@@ -1,0 +1,111 @@
+//! Each decoder by itself, and tokens that only it can bring to light.
+
+use dtguard::find::{Match, find, fuzzing, search};
+use dtguard::token::{KINDS, Shape, specimen};
+
+use super::encoders::{ENCODERS, Encoder, Random, Written, dressed};
+use super::input::{Input, grown};
+
+/// Tries the decoder of base64.
+pub fn base64(bytes: &[u8]) {
+    // Four alignments, and up to five containers in each run.
+    decoder("base64", &["base64"], 7, bytes);
+}
+
+/// Tries the decoder of hexadecimal digits.
+pub fn hex(bytes: &[u8]) {
+    decoder("hex", &["hex"], 2, bytes);
+}
+
+/// Tries the decoder of UTF-16 and UTF-32.
+pub fn wide(bytes: &[u8]) {
+    decoder("wide", &["UTF-16", "UTF-32"], 2, bytes);
+}
+
+/// Tries the decoders of escapes.
+pub fn escape(bytes: &[u8]) {
+    let names = ["percent-encoding", "backslash escapes", "HTML entities", "quoted-printable"];
+    decoder("escape", &names, 4, bytes);
+}
+
+/// Tries what joins literals and lines.
+pub fn pieces(bytes: &[u8]) {
+    decoder("pieces", &["wrapped lines", "pieces"], 2, bytes);
+}
+
+/// `names` are those of the encodings that the `decoder` reads; it makes at most
+/// `factor` bytes of each.
+fn decoder(decoder: &str, names: &[&str], factor: usize, bytes: &[u8]) {
+    maps_back(decoder, factor, bytes);
+    maps_back(decoder, factor, &grown(bytes));
+    finds(names, bytes);
+}
+
+/// All that is decoded comes from within the text, in its order, and is not much.
+fn maps_back(decoder: &str, factor: usize, text: &[u8]) {
+    let mut decoded = 0;
+    fuzzing::decode(decoder, text, &mut |bytes, place| {
+        decoded += bytes.len();
+        let mut last = 0..0;
+        for number in 0..bytes.len() {
+            let here = place(&(number..number + 1));
+            assert!(here.start < here.end && here.end <= text.len(), "{number} is at {here:?}");
+            assert!(last.start <= here.start && last.end <= here.end, "{number}: {here:?} after {last:?}");
+            let from = number / 2;
+            let both = place(&(from..number + 1));
+            assert_eq!(both, place(&(from..from + 1)).start..here.end, "{from} to {number}");
+            last = here;
+        }
+    });
+    assert!(decoded <= text.len() * factor, "{decoded} bytes are decoded of {}", text.len());
+}
+
+/// A token that is written in one of the encodings is found where it stands.
+fn finds(names: &[&str], bytes: &[u8]) {
+    let mut input = Input(bytes);
+    let encoders: Vec<&Encoder> = ENCODERS.iter().filter(|encoder| names.contains(&encoder.name)).collect();
+    let encoder = *input.pick(&encoders);
+    let kind = input.pick(KINDS);
+    let seed = input.byte().into();
+    let token = specimen(kind, seed);
+    let (text, at) = dressed(kind, &token.text);
+    if !is_told(encoder, kind, &text) {
+        return;
+    }
+    // Only prefixed tokens are found with anything at all beside them.
+    let apart: &[u8] = if kind.prefixes.is_empty() { b" " } else { b"" };
+    let (before, after) = (input.some(), input.some());
+    let inner = [before, apart, text.as_bytes(), apart, after].concat();
+    let Written { bytes: written, places } = (encoder.write)(&inner, &mut Random(seed));
+    let before = input.some();
+    let at = before.len() + 1 + places[before_token(&inner, &text) + at];
+    let whole = [before, b" ", &written, b" ", input.0].concat();
+
+    let found = search(&whole);
+    let here = |found: &&Match| found.kind == kind && found.span.start == at;
+    let Some(found) = found.matches.iter().find(here) else {
+        let others: Vec<_> = found.matches.iter().map(|found| (found.kind.id, found.span.clone())).collect();
+        let shown = whole.escape_ascii();
+        panic!(
+            "{} at {at} in {}: found {others:?}, missed {:?} in\n{shown}",
+            kind.id, encoder.what, found.missed
+        );
+    };
+    if kind.shape != Shape::Jwt {
+        assert_eq!(found.identifier.as_deref(), token.identifier());
+    }
+}
+
+fn before_token(inner: &[u8], text: &str) -> usize {
+    inner.windows(text.len()).position(|window| window == text.as_bytes()).unwrap_or_default()
+}
+
+/// Whether the token can be told at all: some read as words, and of lines that were
+/// broken without a sign nobody knows that they belong together.
+fn is_told(encoder: &Encoder, kind: &dtguard::token::Kind, text: &str) -> bool {
+    let bare = matches!(kind.shape, Shape::Bare { .. });
+    let parts = ["wrapped lines", "pieces"].contains(&encoder.name);
+    find(text.as_bytes()).len() == 1
+        && !(bare && encoder.name == "wrapped lines")
+        && !(bare && kind.id.ends_with("license-key") && parts)
+}

@@ -1,0 +1,54 @@
+//! The finder as a whole.
+
+use std::sync::LazyLock;
+
+use dtguard::find::{Match, find, masked, search, search_stream};
+use regex::bytes::Regex;
+
+use super::input::grown;
+
+static DOCUMENTED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?-u)^dt0[a-zA-Z][0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}").unwrap());
+
+/// Tries the finder on `bytes` and on what they stand for.
+pub fn finder(bytes: &[u8]) {
+    holds(bytes);
+    let grown = grown(bytes);
+    if grown != bytes {
+        holds(&grown);
+    }
+}
+
+fn holds(text: &[u8]) {
+    let found = search(text);
+    let matches = found.matches.as_slice();
+    assert!(matches.is_sorted_by_key(|found| found.span.start));
+    for Match { span, secret, .. } in matches {
+        assert!(span.start <= secret.start && secret.start < secret.end && secret.end <= span.end);
+        assert!(span.end <= text.len());
+    }
+    for at in memchr_all(text, b'd') {
+        if let Some(wanted) = DOCUMENTED.find(&text[at..]) {
+            let wanted = at..at + wanted.end();
+            let key = find(&text[wanted.clone()]).first().map(Match::key);
+            let covers = |found: &Match| found.span.start <= wanted.start && wanted.end <= found.span.end;
+            assert!(matches.iter().any(|found| covers(found) && Some(found.key()) == key), "{wanted:?}");
+        }
+    }
+
+    let mut streamed = Vec::new();
+    let read = search_stream(&mut &*text, &mut |_, matches| streamed.extend_from_slice(matches));
+    let (missed, size) = read.unwrap();
+    assert_eq!((streamed.as_slice(), missed, size), (matches, found.missed, text.len() as u64));
+
+    if !matches.is_empty() {
+        let hidden = masked(text, 0..text.len(), matches);
+        for again in find(&hidden) {
+            assert!(matches.iter().all(|found| found.key() != again.key()), "{again:?} is not masked");
+        }
+    }
+}
+
+fn memchr_all(text: &[u8], wanted: u8) -> impl Iterator<Item = usize> {
+    text.iter().enumerate().filter_map(move |(at, byte)| (*byte == wanted).then_some(at))
+}

@@ -1,0 +1,27 @@
+//! What holds of the parts of dtguard whatever their input is: a function for each
+//! target of `cargo fuzz`, which panics where it does not.
+//!
+//! dtguard's own tests include this file and run all inputs that are kept in
+//! `regressions/`.
+
+mod added;
+mod archive;
+mod decoders;
+#[path = "../../tests/support/encoders.rs"]
+mod encoders;
+mod finder;
+mod index;
+mod input;
+#[path = "../../tests/support/packers.rs"]
+mod packers;
+mod policy;
+
+pub use added::added;
+pub use archive::archive;
+pub use decoders::{base64, escape, hex, pieces, wide};
+pub use finder::finder;
+pub use index::index;
+pub use policy::policy;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,28 @@
+//! Parts of the search, each by itself, for `fuzz/` and for nobody else.
+
+use std::ops::Range;
+
+use super::container::{self, Allowance, Container, Each, Missed};
+use super::decode;
+
+/// From decoded bytes to where they were written.
+pub type Place<'a> = dyn Fn(&Range<usize>) -> Range<usize> + 'a;
+
+/// Hands out what the `decoder` of this name makes of `text`, each stretch with
+/// the way from its bytes back to where they were written.
+pub fn decode(decoder: &str, text: &[u8], out: &mut dyn FnMut(&[u8], &Place<'_>)) {
+    decode::alone(decoder, text, &mut |decoded| out(&decoded.bytes, &|range| decoded.map.place(range)));
+}
+
+/// Opens the container that `content` is, if it is one, with so many bytes and
+/// members allowed.
+pub fn open(
+    content: &[u8],
+    (bytes, members): (u64, u32),
+    each: &mut Each<'_>,
+    unread: &mut Missed<'_>,
+) -> Option<Container> {
+    let container = Container::of(content)?;
+    container::open(container, content, &mut Allowance::of(bytes, members), each, unread);
+    Some(container)
+}
