@@ -373,11 +373,12 @@ impl Comparison<'_> {
         self.index.slots.get(self.at).map_or_else(|| damaged("an entry is missing"), Ok)
     }
 
-    /// The slot behind the last one below `folder`.
+    /// The slot behind the last one below `folder`, in which the next one is.
     fn end_of(&self, folder: &[u8], known: Option<&Folder>, end: usize) -> Result<usize, Refusal> {
         if let Some((count, _)) = known.and_then(|known| known.known) {
-            let last = self.at.checked_add(count).filter(|last| *last <= end);
-            return last.map_or_else(|| refuse("a folder has more entries than there are"), Ok);
+            // A folder without the entry that led here would be gone into for ever.
+            let last = self.at.checked_add(count).filter(|last| (self.at + 1..=end).contains(last));
+            return last.map_or_else(|| refuse("a folder has other entries than it says"), Ok);
         }
         let slots = self.index.slots.get(self.at..end).unwrap_or_default();
         Ok(self.at + slots.partition_point(|slot| self.index.path(slot).starts_with(folder)))
@@ -446,6 +447,26 @@ mod tests {
                 let _any = Index::parse(&changed);
             }
         }
+    }
+
+    #[test]
+    fn a_folder_that_is_said_to_be_empty_and_is_not_is_refused() {
+        let mut bytes = b"DIRC\0\0\0\x02\0\0\0\x01".to_vec();
+        bytes.extend_from_slice(&[0; 24]);
+        bytes.extend_from_slice(&0o100_644_u32.to_be_bytes());
+        bytes.extend_from_slice(&[0; 12]);
+        bytes.extend_from_slice(&[7; 20]);
+        bytes.extend_from_slice(b"\0\x03a/b\0\0\0\0\0\0\0");
+        let tree = [&b"\0-1 1\na\x000 0\n"[..], &[9; 20]].concat();
+        bytes.extend_from_slice(b"TREE\0\0\0");
+        bytes.push(tree.len() as u8);
+        bytes.extend_from_slice(&tree);
+        bytes.extend_from_slice(&[0; 20]);
+        let folder = tempfile::tempdir().unwrap();
+        let repository = git2::Repository::init_bare(folder.path()).unwrap();
+        let read = read_index(&repository, None, &bytes).unwrap();
+        assert_eq!(read.changes, None);
+        assert_eq!(read.changes_in_full.map(|changes| changes.len()), Some(1));
     }
 
     #[test]
