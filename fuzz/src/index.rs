@@ -103,6 +103,8 @@ fn holds(repo: &Repo, bytes: &[u8], honest: bool) {
 
 fn sorted(mut changes: Vec<Change>) -> Vec<Change> {
     changes.sort_by(|one, other| one.path.cmp(&other.path));
+    // The size is a guess, for the reader only.
+    changes.iter_mut().for_each(|change| change.size = None);
     changes
 }
 
@@ -116,6 +118,7 @@ fn naive(repo: &Repo, entries: &[(Vec<u8>, Entry)]) -> Vec<Change> {
         path: path.clone(),
         old: repo.entries.get(path).copied(),
         new: new.get(path).copied(),
+        size: None,
     };
     paths.into_iter().map(change).filter(|change| change.old != change.new).collect()
 }

@@ -47,11 +47,7 @@ pub(super) fn staged(
     compare(repository, head, &index)
 }
 
-fn compare(
-    repository: &git2::Repository,
-    head: Option<git2::Oid>,
-    index: &Index<'_>,
-) -> Result<Vec<Change>, Refusal> {
+fn compare(repository: &Libgit2, head: Option<ObjectId>, index: &Index<'_>) -> Result<Vec<Change>, Refusal> {
     let mut comparison = Comparison { repository, index, at: 0, changes: Vec::new() };
     comparison.folder(&mut Vec::new(), index.tree.as_ref(), head, index.slots.len(), 0)?;
     Ok(comparison.changes)
@@ -73,8 +69,10 @@ pub struct Read {
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub fn read_index(repository: &git2::Repository, head: Option<git2::Oid>, bytes: &[u8]) -> Option<Read> {
+    let repository = &Libgit2::of(git2::Repository::open(repository.path()).ok()?);
+    let head = head.and_then(|head| ObjectId::from_bytes(head.as_bytes()));
     let mut index = Index::parse(bytes).ok()?;
-    let entry = |slot| Some((index.path(slot).to_vec(), index.entry(slot).ok()?));
+    let entry = |slot| Some((index.path(slot).to_vec(), index.entry(slot).ok()?.0));
     let entries = index.slots.iter().map(entry).collect::<Option<_>>()?;
     let changes = compare(repository, head, &index).ok();
     index.tree = None;

@@ -225,6 +225,7 @@ fn small(container: Container, content: &[u8]) -> Vec<u8> {
         Container::Xz => xz(content),
         Container::Zstd => zstd(content),
         Container::Bzip2 => bzip2(content),
+        Container::Closed(_) => unreachable!("nobody writes these here"),
     }
 }
 
