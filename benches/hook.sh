@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
 
 python3 - "$work" <<'PYTHON'
-import os, random, subprocess, sys
+import base64, os, random, subprocess, sys
 
 base = sys.argv[1]
 random.seed(1)
@@ -71,6 +71,33 @@ for n in range(2000):
     with open(path, "w") as file:
         file.write("\n".join(lines))
 git(big, "add", ".")
+
+
+def encoded(size):
+    """Values in base64, half of them of text, a third of them wrapped."""
+    lines = []
+    while size > 0:
+        length = random.randint(200, 3000)
+        plain = random.randbytes(length) if random.random() < 0.5 else text(length).encode()
+        value = base64.b64encode(plain).decode()
+        if random.random() < 0.3:
+            value = "|\n    " + "\n    ".join(value[at : at + 76] for at in range(0, len(value), 76))
+        lines.append(f"  key{random.randint(0, 999)}: {value}\n")
+        size -= len(lines[-1])
+    return "".join(lines)
+
+
+def plain(size):
+    return "".join(f"  key{random.randint(0, 999)}: {line}\n" for line in text(size - size // 6).splitlines())
+
+
+for name, values in [("plain", plain), ("base64", encoded)]:
+    folder = os.path.join(base, name)
+    subprocess.run(["git", "init", "--quiet", folder], check=True)
+    for n in range(400):
+        with open(os.path.join(folder, f"f{n}.yaml"), "w") as file:
+            file.write("kind: Secret\ndata:\n" + values(100_000))
+    git(folder, "add", ".")
 PYTHON
 
 # Medians in milliseconds of commands that run side by side in a folder.
@@ -117,3 +144,15 @@ row "one line in a repository of 20 files" "$work/small" "git diff --cached --qu
 row "one line in a repository of 50,000 files" "$work/many" "git diff --cached --quiet"
 runs=20
 row "2,000 files with 40 MB" "$work/big" "git diff --cached -U0 --text --no-ext-diff"
+
+echo
+echo "| 400 new YAML files with 40 MB | hook, ms | ratio |"
+echo "|---|---|---|"
+runs=20
+for folder in plain base64; do
+	measure "$work/$folder" "$dtguard -q hook pre-commit" >"$work/$folder.ms"
+done
+python3 -c 'import sys
+plain, encoded = (float(open(path).read()) for path in sys.argv[1:])
+print(f"| words | {plain} | 1 |")
+print(f"| base64, half of it of text | {encoded} | {encoded / plain:.2f} |")' "$work/plain.ms" "$work/base64.ms"
