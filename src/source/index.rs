@@ -15,6 +15,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::path::Path;
+use std::rc::Rc;
 
 use super::libgit2::{Item, Libgit2, Refusal};
 use super::{Change, Entry, ObjectId, SourceError};
@@ -329,7 +330,8 @@ impl Comparison<'_> {
         let below: HashMap<&[u8], &Folder> = known
             .map(|known| known.folders.iter().map(|below| (below.name.as_slice(), below)).collect())
             .unwrap_or_default();
-        let mut items = self.items(head)?.into_iter().peekable();
+        let items = self.items(head)?;
+        let mut items = items.iter().peekable();
         while self.at < end {
             let slot = self.slot()?;
             let Some(rest) = self.index.path(slot).strip_prefix(folder.as_slice()) else {
@@ -343,7 +345,7 @@ impl Comparison<'_> {
             while let Some(gone) =
                 items.next_if(|item| order(&item.name, item.is_folder(), &name, is_folder) == Ordering::Less)
             {
-                self.removed(folder, &gone, depth)?;
+                self.removed(folder, gone, depth)?;
             }
             let old = items
                 .next_if(|item| order(&item.name, item.is_folder(), &name, is_folder) == Ordering::Equal);
@@ -364,7 +366,7 @@ impl Comparison<'_> {
                 }
             }
         }
-        items.try_for_each(|gone| self.removed(folder, &gone, depth))
+        items.try_for_each(|gone| self.removed(folder, gone, depth))
     }
 
     fn slot(&self) -> Result<&Slot, Refusal> {
@@ -383,8 +385,8 @@ impl Comparison<'_> {
     }
 
     /// What stands in the tree `id`; nothing where there is none.
-    fn items(&self, id: Option<ObjectId>) -> Result<Vec<Item>, Refusal> {
-        id.map_or_else(|| Ok(Vec::new()), |id| self.repository.tree(id))
+    fn items(&self, id: Option<ObjectId>) -> Result<Rc<[Item]>, Refusal> {
+        id.map_or_else(|| Ok(Rc::default()), |id| self.repository.tree(id))
     }
 
     /// Notes that `item` of HEAD is in the index no more, with all below it.

@@ -3,8 +3,10 @@
 //! It is asked only for objects that have no file of their own, see
 //! [`Loose`]; but for [`Libgit2::staged`], which only tests use.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::io;
+use std::rc::Rc;
 
 use git2::{Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, ObjectType, Oid};
 
@@ -41,6 +43,13 @@ fn damaged(error: &io::Error) -> Refusal {
 pub(super) struct Libgit2 {
     repository: git2::Repository,
     loose: Loose,
+    /// HEAD's tree, once it was asked for; none on an unborn branch.
+    head: OnceCell<Option<Head>>,
+}
+
+struct Head {
+    tree: ObjectId,
+    items: Rc<[Item]>,
 }
 
 /// An item of a tree.
@@ -83,7 +92,7 @@ impl Libgit2 {
 
     pub(super) fn of(repository: git2::Repository) -> Self {
         let loose = Loose::of(&repository);
-        Self { repository, loose }
+        Self { repository, loose, head: OnceCell::new() }
     }
 
     /// Where this work tree has its index, unless the environment says otherwise.
@@ -107,8 +116,23 @@ impl Libgit2 {
         Ok((kind, object.data().to_vec()))
     }
 
-    /// The tree of HEAD; none on an unborn branch.
+    /// The tree of HEAD, which is there; none on an unborn branch.
     pub(super) fn head_tree(&self) -> Result<Option<ObjectId>, Refusal> {
+        Ok(self.head()?.map(|head| head.tree))
+    }
+
+    fn head(&self) -> Result<Option<&Head>, Refusal> {
+        let head = match self.head.get() {
+            Some(head) => head,
+            None => {
+                let head = self.read_head()?;
+                self.head.get_or_init(|| head)
+            }
+        };
+        Ok(head.as_ref())
+    }
+
+    fn read_head(&self) -> Result<Option<Head>, Refusal> {
         let head = match self.repository.head() {
             Ok(head) => head,
             Err(error) if error.code() == ErrorCode::UnbornBranch => return Ok(None),
@@ -120,22 +144,28 @@ impl Libgit2 {
             return Err(refuse());
         };
         let line = content.strip_prefix(b"tree ").and_then(|rest| rest.split(|byte| *byte == b'\n').next());
-        line.and_then(ObjectId::from_hex).map(Some).ok_or_else(refuse)
+        let tree = line.and_then(ObjectId::from_hex).ok_or_else(refuse)?;
+        Ok(Some(Head { tree, items: self.tree(tree)? }))
     }
 
     /// What stands in the tree `id`.
-    pub(super) fn tree(&self, id: ObjectId) -> Result<Vec<Item>, Refusal> {
+    pub(super) fn tree(&self, id: ObjectId) -> Result<Rc<[Item]>, Refusal> {
+        if let Some(Some(head)) = self.head.get()
+            && head.tree == id
+        {
+            return Ok(Rc::clone(&head.items));
+        }
         let refuse = || Refusal::Cannot(format!("{id} is no tree"));
         match self.object(id)? {
-            (Kind::Tree, content) => items(&content, id.as_bytes().len()).ok_or_else(refuse),
+            (Kind::Tree, content) => items(&content, id.as_bytes().len()).map(Into::into).ok_or_else(refuse),
             _ => Err(refuse()),
         }
     }
 
     /// The blob at `path` (one part, no folder) in HEAD's tree.
     pub(super) fn head_entry(&self, path: &str) -> Result<Option<ObjectId>, Refusal> {
-        let Some(tree) = self.head_tree()? else { return Ok(None) };
-        Ok(self.tree(tree)?.into_iter().find(|item| item.name == path.as_bytes()).map(|item| item.id))
+        let Some(head) = self.head()? else { return Ok(None) };
+        Ok(head.items.iter().find(|item| item.name == path.as_bytes()).map(|item| item.id))
     }
 
     /// The blob `id`; `may_be_large`, if it may have more than `largest` bytes.
