@@ -537,6 +537,21 @@ fn a_file_of_tiny_compressed_files_does_not_take_forever() {
 }
 
 #[test]
+fn a_directory_of_members_that_are_nowhere_costs_no_more_than_its_length() {
+    // Most of the archive is one gap, full of what looks like the start of a header,
+    // and all that is listed is said to stand behind it.
+    let gap = b"PK\x03PK".repeat(400_000);
+    let nowhere = zipped(b"", 0, b"");
+    let listed: Vec<u8> = (0..40_000).flat_map(|number| nowhere.listed(gap.len() + number)).collect();
+    let end = end_of_zip(40_000, listed.len(), 4 + gap.len());
+    let bytes = [b"PK\x05\x06", &gap[..], &listed, &end].concat();
+    let begun = Instant::now();
+    let (members, missing) = opened(&bytes);
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    assert!(members.len() < 2 && missing.len() >= 40_000, "{} {}", members.len(), missing.len());
+}
+
+#[test]
 fn a_window_that_would_take_all_memory_is_refused() {
     // Four gibibytes of window, and an empty last block.
     let huge = [0x28, 0xb5, 0x2f, 0xfd, 0, 22 << 3, 1, 0, 0];

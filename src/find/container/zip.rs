@@ -150,8 +150,10 @@ pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
     if complete { Ok(()) } else { visit.skip(None, Unread::Damaged) }
 }
 
-/// Hands out the members in `gap`, which no directory lists, and says where the
-/// last one ends, or where the gap begins.
+/// Hands out the members in `gap`, which no directory lists, and says from where on
+/// there can be more: behind the last one, or where a header could begin that goes
+/// on behind the gap. Nothing before that is looked at again, however many members
+/// are said to stand behind one gap.
 fn unlisted(bytes: &[u8], mut gap: Range<usize>, visit: &mut Visit<'_>) -> Result<usize, Spent> {
     while let Some(found) = bytes.get(gap.clone()).and_then(|gap| memmem::find(gap, LOCAL)) {
         let at = gap.start + found;
@@ -169,7 +171,7 @@ fn unlisted(bytes: &[u8], mut gap: Range<usize>, visit: &mut Visit<'_>) -> Resul
             }
         };
     }
-    Ok(gap.start)
+    Ok(gap.start.max((gap.end + 1).saturating_sub(LOCAL.len())))
 }
 
 /// How far a content reaches whose length is said behind it.
