@@ -235,6 +235,17 @@ fn an_archive_whose_first_bytes_hold_an_escape_is_not_told_to_be_damaged() {
 }
 
 #[test]
+fn a_member_of_an_archive_that_stands_before_an_escape_is_not_told_to_be_damaged() {
+    // What is decoded with an escape begins this far before it.
+    let around = 1100;
+    let mut text = zip_with(&[("b", &[0xe9; 3000])], 0, 0);
+    text.truncate(200);
+    text.resize(around, 0xe9);
+    let text = [&[0xe9; 3000][..], &text, b"%2E", &[0xe9; 2000]].concat();
+    assert_eq!(dtguard::find::search(&text).missed, []);
+}
+
+#[test]
 fn base64_that_begins_like_a_container_by_chance_is_not_told_to_be_damaged() {
     for start in ["H4sI", "x/H4sIBw", "QlpoO", "H4sIAAAAAAAA/"] {
         let text = format!("\"integrity\": \"sha512-{start}{}==\"\n", "q7Zk0".repeat(20));

@@ -141,8 +141,10 @@ impl Search {
             self.work = left;
             let found = match decoded.encoding {
                 encoding if encoding.parts() => self.read(&decoded.bytes, depth, true),
-                // The start of a container begins like one, and is none.
-                encoding if packed && encoding.keeps_most() => self.read(&decoded.bytes, deeper, false),
+                // A part of a container can begin like one, and is none.
+                encoding if encoding.keeps_most() && (packed || !is_escaped(&decoded)) => {
+                    self.read(&decoded.bytes, deeper, false)
+                }
                 _ => self.look_into(&decoded.bytes, deeper),
             };
             inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded)));
@@ -235,6 +237,13 @@ impl Search {
         }
         found
     }
+}
+
+/// Whether an escape stands in the head of `decoded`: every container has bytes there
+/// that have to be escaped.
+fn is_escaped(decoded: &Decoded) -> bool {
+    let head = 0..decoded.bytes.len().min(512);
+    decoded.map.place(&head).len() > head.len()
 }
 
 /// The tokens in `text` that are written in plain text.
