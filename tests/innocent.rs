@@ -106,6 +106,7 @@ fn what_was_once_taken_for_a_token_passes() {
         // A sentence that ends with an identifier or a prefix, and the lines behind it.
         format!("This is {one}.\n{digest}\n"),
         format!("This is {one}.\n{words}"),
+        format!("This is {one}.\nBASE64\n{words}BASE64\n").replace("AND", "SHA256"),
         "Its prefix is dt0a02.\nKubernetesMonitoringSettings\n".to_owned(),
         "Its prefix is dt0a02.\nTokens\nand\nIDs\nare\nexplained\nhere\n".to_owned(),
         // Forty characters of another vendor's, whose 22nd is a sign.

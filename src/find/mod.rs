@@ -180,17 +180,17 @@ impl Match {
     fn is_sure(&self, decoded: &Decoded) -> bool {
         let Some(secret) = decoded.bytes.get(self.secret.clone()) else { return false };
         let public = self.identifier.as_deref().and_then(|id| id.split_once('.')).map(|(_, public)| public);
-        let (drawn, digits) = match self.kind.shape {
+        let (drawn, numbers) = match self.kind.shape {
             shape @ Shape::Dotted { .. } => {
-                (shape.is_issued(public.unwrap_or_default().as_bytes(), secret), 3)
+                (shape.is_issued(public.unwrap_or_default().as_bytes(), secret), 4)
             }
             Shape::Whole => (context::is_random(secret), 1),
             Shape::Jwt => (true, 0),
             Shape::Bare { .. } => (false, 0),
         };
-        // Words have few digits, and lines that were broken at some width one length.
-        let has_digits = secret.iter().filter(|byte| byte.is_ascii_digit()).count() >= digits;
-        drawn && (has_digits || decoded.map.is_even(&self.span))
+        // Words have few numbers, and lines that were broken at some width one length.
+        let digits = secret.split(|byte| !byte.is_ascii_digit()).filter(|digits| !digits.is_empty());
+        drawn && (digits.count() >= numbers || decoded.map.is_even(&self.span))
     }
 }
 
