@@ -245,7 +245,7 @@ fn intel_hex(random: &mut Random) -> Vec<u8> {
 
 fn serial_numbers(random: &mut Random) -> Vec<u8> {
     let widths = *random.pick(&[[6, 24, 64], [8, 64, 12], [24, 64, 3], [10, 10, 10], [64, 24, 64]]);
-    let joint = *random.pick(&[",", ";", "\t", "\",\"", "."]);
+    let joint = *random.pick(&[",", ";", "\t", "\",\"", "-"]);
     lines(random, 20, |random| {
         let row: Vec<String> = widths.iter().map(|width| drawn(random, UPPER_DIGITS, *width)).collect();
         row.join(joint) + "\n"
