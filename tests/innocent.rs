@@ -110,7 +110,7 @@ fn what_was_once_taken_for_a_token_passes() {
         "Its prefix is dt0a02.\nKubernetesMonitoringSettings\n".to_owned(),
         "Its prefix is dt0a02.\nTokens\nand\nIDs\nare\nexplained\nhere\n".to_owned(),
         // Forty characters of another vendor's, whose 22nd is a sign.
-        format!("# Dynatrace\nTOKEN=bcFRPEtruKARyLloTSZbo+{}\n", "20n2jXS0XW8RhwuNcB"),
+        format!("# Dynatrace\nTOKEN={}+{}\n", "bcFRPEtruKARyLloTSZbo", "20n2jXS0XW8RhwuNcB"),
     ] {
         assert_eq!(search(text.as_bytes()).matches, [], "{text}");
     }
