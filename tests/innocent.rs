@@ -95,6 +95,7 @@ fn a_commit_of_a_file_of_each_sort_passes() {
 fn what_was_once_taken_for_a_token_passes() {
     let identifier = |name: &str, seed| token(name, seed).identifier().unwrap().to_owned();
     let (one, two) = (identifier("dt0c01", 1), identifier("dt0s01", 2));
+    let old = token("dynatrace-legacy-api-token", 1);
     let digest = "0189ABCDEF23456789".repeat(4)[..64].to_owned();
     let words =
         "TOKENS\nAND\nIDENTIFIERS\nOF\nDYNATRACE\nARE\nEXPLAINED\nIN\nTHESE\nPAGES\nFOR\nALL\nUSERS\n";
@@ -108,9 +109,10 @@ fn what_was_once_taken_for_a_token_passes() {
         format!("This is {one}.\n{words}"),
         format!("This is {one}.\nBASE64\n{words}BASE64\n").replace("AND", "SHA256"),
         "Its prefix is dt0a02.\nKubernetesMonitoringSettings\n".to_owned(),
+        "Its prefix is dt0a02.\nRequest\nData\nBase64\nMonitoring\n".to_owned(),
         "Its prefix is dt0a02.\nTokens\nand\nIDs\nare\nexplained\nhere\n".to_owned(),
         // Forty characters of another vendor's, whose 22nd is a sign.
-        format!("# Dynatrace\nTOKEN={}+{}\n", "bcFRPEtruKARyLloTSZbo", "20n2jXS0XW8RhwuNcB"),
+        format!("# Dynatrace\nTOKEN={}+20n2jXS0XW8RhwuNcB\n", old.text),
     ] {
         assert_eq!(search(text.as_bytes()).matches, [], "{text}");
     }

@@ -180,11 +180,12 @@ impl Match {
     fn is_sure(&self, decoded: &Decoded) -> bool {
         let Some(secret) = decoded.bytes.get(self.secret.clone()) else { return false };
         let public = self.identifier.as_deref().and_then(|id| id.split_once('.')).map(|(_, public)| public);
+        let letters: Vec<u8> = secret.iter().filter(|byte| !byte.is_ascii_digit()).copied().collect();
         let (drawn, numbers) = match self.kind.shape {
             shape @ Shape::Dotted { .. } => {
                 (shape.is_issued(public.unwrap_or_default().as_bytes(), secret), 4)
             }
-            Shape::Whole => (context::is_random(secret), 1),
+            Shape::Whole => (context::is_random(&letters), 1),
             Shape::Jwt => (true, 0),
             Shape::Bare { .. } => (false, 0),
         };
