@@ -40,7 +40,7 @@ impl Escape {
             if !self.is_in_value(text, at) {
                 continue;
             }
-            let Range { start, end } = beside(&(at..at), text.len());
+            let Range { start, end } = beside(&(at..at), text);
             match &mut window {
                 Some(open) if start <= open.end => open.end = end,
                 open => {

@@ -88,7 +88,11 @@ fn is_value(byte: u8) -> bool {
     VALUE.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-/// `range` with [`BESIDE`] bytes of the `length` on both sides.
-fn beside(range: &Range<usize>, length: usize) -> Range<usize> {
-    range.start.saturating_sub(BESIDE)..length.min(range.end + BESIDE)
+/// `range` with [`BESIDE`] bytes of `text` on both sides, and behind that with what is
+/// left of a value: cut off it could have the length of another.
+fn beside(range: &Range<usize>, text: &[u8]) -> Range<usize> {
+    let end = text.len().min(range.end + BESIDE);
+    let rest = text.get(end..).unwrap_or_default();
+    let left = rest.iter().take(64).take_while(|byte| is_value(**byte)).count();
+    range.start.saturating_sub(BESIDE)..end + left
 }

@@ -52,7 +52,7 @@ fn join<'c>(
 ) {
     let mut open: Option<(Builder, usize, usize)> = None;
     for chain in chains {
-        let window = beside(&chain.range, text.len());
+        let window = beside(&chain.range, text);
         let (mut joined, at) = match open.take() {
             Some((joined, at, end)) if window.start <= end => (joined, at),
             done => {
