@@ -98,7 +98,14 @@ fn is_told(case: &Case) -> bool {
     find(plain.as_bytes()).len() == 1
         && !(bare && kept.any(|encoder| encoder.what == "hard-wrapped"))
         && !(bare && kind.id.ends_with("license-key") && names.iter().any(|name| parts(name)))
-        && !names.windows(2).any(|pair| parts(pair[1]) && (gaps(pair[0]) || parts(pair[0])))
+        && !(0..names.len()).any(|inner| {
+            // Between the two nothing that hides what the outer one parts.
+            let mut outer = case.chain[inner + 1..].iter().map(|number| &ENCODERS[*number]);
+            (gaps(names[inner]) || parts(names[inner]))
+                && outer
+                    .find(|encoder| parts(encoder.what) || whole(encoder.name))
+                    .is_some_and(|encoder| parts(encoder.what))
+        })
 }
 
 /// The same cases in every run, unless `DTGUARD_SEED` says otherwise.

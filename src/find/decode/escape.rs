@@ -58,6 +58,8 @@ impl Escape {
     /// Whether an escape stands at `at` that something like a token could have.
     fn is_in_value(&self, text: &[u8], at: usize) -> bool {
         let Some((Some(byte), length)) = text.get(at..).and_then(self.read) else { return false };
+        // NULs are those of wide characters.
+        let is_value = |byte: u8| byte == 0 || is_value(byte);
         match (self.sign, byte) {
             // What is mostly no escape counts among others or in a long word.
             (b'=', _) => is_value(byte) && (self.is_repeated(text, at + length) || self.is_in_word(text, at)),
@@ -74,7 +76,8 @@ impl Escape {
         let soon = text.get(at..text.len().min(at + 12)).unwrap_or_default();
         memchr::memchr_iter(self.sign, soon).any(|next| {
             let escape = text.get(at + next..).and_then(self.read);
-            escape.is_some_and(|(byte, _)| byte.is_some_and(|byte| is_value(byte) || byte == b'='))
+            escape
+                .is_some_and(|(byte, _)| byte.is_some_and(|byte| is_value(byte) || matches!(byte, b'=' | 0)))
         })
     }
 
