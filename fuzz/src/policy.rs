@@ -79,14 +79,16 @@ pub fn policy(bytes: &[u8]) {
 
 fn read(bytes: &[u8]) {
     if let Err(error) = Policy::parse_bytes("p.toml", bytes) {
-        shows_no_secret(&error);
+        shows_no_secret(bytes, &error);
     }
 }
 
 /// Whatever was pasted into a policy, no message repeats a secret part.
-fn shows_no_secret(error: &PolicyError) {
+fn shows_no_secret(text: &[u8], error: &PolicyError) {
+    let pasted = find(text);
     for found in find(format!("{error}\n{}", error.help()).as_bytes()) {
-        assert_eq!(found.certainty, Certainty::Filler, "{error}");
+        let new = !found.encodings.is_plain() && pasted.iter().all(|pasted| pasted.key() != found.key());
+        assert!(new || found.certainty == Certainty::Filler, "{error}");
     }
 }
 
@@ -98,7 +100,7 @@ fn edit(text: &str, allowance: &Allowance<'_>) {
     let edited = match add_entry("p.toml", text, allowance) {
         Ok(edited) => edited,
         Err(error) => {
-            shows_no_secret(&error);
+            shows_no_secret(text.as_bytes(), &error);
             let says = error.to_string();
             let asked = allowance.reason.trim().is_empty() || says.contains("inline array");
             assert!(!valid || asked, "{text:?} with {allowance:?}: {says}");

@@ -69,19 +69,23 @@ fn decoded(written: &[u8]) -> Vec<u8> {
     text
 }
 
-/// The license key in a call to the host whose name ends at `end`: the password
-/// of a `-u` option within four hundred bytes.
-pub(super) fn read_license(haystack: &[u8], end: usize) -> Option<Match> {
+/// The license keys in calls to the host whose name ends at `end`: the passwords
+/// of the `-u` options within four hundred bytes.
+pub(super) fn read_licenses(haystack: &[u8], end: usize) -> Vec<Match> {
     static OPTION: LazyLock<Regex> = LazyLock::new(|| {
         regex(
             r#"(?-u)(?:-u|--user)[= ]?\s*["']?[0-9a-f]{8}-[0-9a-f-]{27}:([A-Za-z0-9]{15})(?:[^A-Za-z0-9]|$)"#,
         )
     });
     let start = end.saturating_sub(400);
-    let window = haystack.get(start..haystack.len().min(end + 400))?;
-    let key = OPTION.captures(window)?.get(1)?;
-    let key = start + key.start()..start + key.end();
-    Match::new(haystack, by_name("dynatrace-managed-license-key")?, Certainty::Context, key.clone(), key)
+    let window = haystack.get(start..haystack.len().min(end + 400)).unwrap_or_default();
+    let keys = OPTION.captures_iter(window).filter_map(|option| option.get(1));
+    keys.filter_map(|key| {
+        let key = start + key.start()..start + key.end();
+        let kind = by_name("dynatrace-managed-license-key")?;
+        Match::new(haystack, kind, Certainty::Context, key.clone(), key)
+    })
+    .collect()
 }
 
 /// What a name says about the value behind it.
@@ -459,5 +463,18 @@ mod tests {
             assert_eq!(kinds(&text), ["dynatrace-managed-license-key"], "{text}");
         }
         assert_eq!(kinds(&format!("curl {user} https://example.com")), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn license_keys_in_several_calls_are_all_found() {
+        let keys: Vec<String> = (0..3)
+            .map(|seed| specimen(by_name("dynatrace-managed-license-key").unwrap(), seed).text)
+            .collect();
+        let call = |key: &String| {
+            format!("curl -u 01234567-89ab-cdef-0123-456789abcdef:{key} https://mcsvc.dynatrace.com/rest\n")
+        };
+        let text: String = keys.iter().map(call).collect();
+        let found: Vec<_> = find(text.as_bytes()).iter().map(|found| found.fingerprint).collect();
+        assert_eq!(found, keys.iter().map(|key| Fingerprint::of(key.as_bytes())).collect::<Vec<_>>());
     }
 }

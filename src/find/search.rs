@@ -250,13 +250,12 @@ fn is_escaped(decoded: &Decoded) -> bool {
 fn plain(text: &[u8]) -> Vec<Match> {
     let mut matches: Vec<Match> = Vec::new();
     for (hint, at) in prefilter::hits(text) {
-        let found = match hint {
-            Hint::Family => format::read(text, at),
-            Hint::Name => context::read(text, at),
-            Hint::LicenseHost => context::read_license(text, at),
-            Hint::Jwt => jwt::read(text, at),
-        };
-        matches.extend(found);
+        match hint {
+            Hint::Family => matches.extend(format::read(text, at)),
+            Hint::Name => matches.extend(context::read(text, at)),
+            Hint::LicenseHost => matches.extend(context::read_licenses(text, at)),
+            Hint::Jwt => matches.extend(jwt::read(text, at)),
+        }
     }
     matches.sort_by_key(|found| (found.span.start, found.span.end));
     matches.dedup_by(|later, earlier| later.secret == earlier.secret);
