@@ -72,14 +72,21 @@ fn finds(names: &[&str], bytes: &[u8]) {
     if !is_told(encoder, kind, &text) {
         return;
     }
-    // Only prefixed tokens are found with anything at all beside them.
-    let apart: &[u8] = if kind.prefixes.is_empty() { b" " } else { b"" };
+    // Only prefixed tokens are found with anything at all beside them, and blanks can
+    // belong to a joint.
+    let parts = is_parted(encoder);
+    let apart: &[u8] = match (kind.prefixes.is_empty(), parts) {
+        (true, true) => b" ; ",
+        (true, false) => b" ",
+        (false, _) => b"",
+    };
     let (before, after) = (input.some(), input.some());
     let inner = [before, apart, text.as_bytes(), apart, after].concat();
     let Written { bytes: written, places } = (encoder.write)(&inner, &mut Random(seed));
     let before = input.some();
-    let at = before.len() + 1 + places[before_token(&inner, &text) + at];
-    let whole = [before, b" ", &written, b" ", input.0].concat();
+    let outside: &[u8] = if parts { b" ; " } else { b" " };
+    let at = before.len() + outside.len() + places[before_token(&inner, &text) + at];
+    let whole = [before, outside, &written, outside, input.0].concat();
 
     let found = search(&whole);
     let here = |found: &&Match| found.kind == kind && found.span.start == at;
@@ -104,8 +111,12 @@ fn before_token(inner: &[u8], text: &str) -> usize {
 /// broken without a sign nobody knows that they belong together.
 fn is_told(encoder: &Encoder, kind: &dtguard::token::Kind, text: &str) -> bool {
     let bare = matches!(kind.shape, Shape::Bare { .. });
-    let parts = ["wrapped lines", "pieces"].contains(&encoder.name);
     find(text.as_bytes()).len() == 1
         && !(bare && encoder.name == "wrapped lines")
-        && !(bare && kind.id.ends_with("license-key") && parts)
+        && !(bare && kind.id.ends_with("license-key") && is_parted(encoder))
+}
+
+/// Whether the encoding only parts its text.
+fn is_parted(encoder: &Encoder) -> bool {
+    ["wrapped lines", "pieces"].contains(&encoder.name)
 }

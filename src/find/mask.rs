@@ -99,6 +99,17 @@ mod tests {
     }
 
     #[test]
+    fn copies_of_an_encoded_token_with_nothing_between_them_are_all_masked() {
+        use base64::Engine as _;
+        for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty()) {
+            let text = format!(" {} ", specimen(kind, 1).text.repeat(4));
+            let text = base64::engine::general_purpose::STANDARD.encode(text);
+            assert_eq!(find(text.as_bytes()).len(), 4, "{}", kind.id);
+            assert_eq!(find(mask(&text).as_bytes()), [], "{}", kind.id);
+        }
+    }
+
+    #[test]
     fn a_secret_part_cut_by_the_range_is_masked_too() {
         let token = specimen(&KINDS[0], 1);
         let text = token.text.as_bytes();

@@ -292,13 +292,15 @@ fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
         })
     });
     // Several decoders may lead to one token: the surest reading is told, then the
-    // shortest way to it. The spans that are kept of a token do not overlap.
+    // shortest way to it. The spans that are kept of a token overlap at most at their
+    // ends: copies with nothing between them share a character of base64.
     inside.sort_by_key(|found| (found.certainty, found.encodings.as_slice().len(), found.span.start));
     let mut kept: HashMap<(&str, Fingerprint), BTreeMap<usize, usize>> = HashMap::new();
     inside.retain(|found| {
         let spans = kept.entry(found.key()).or_default();
-        let before = spans.range(..found.span.end).next_back();
-        let new = before.is_none_or(|(_, end)| *end <= found.span.start);
+        let ends = found.span.len() / 4;
+        let before = spans.range(..found.span.end - ends).next_back();
+        let new = before.is_none_or(|(_, end)| *end <= found.span.start + ends);
         if new {
             spans.insert(found.span.start, found.span.end);
         }
