@@ -65,17 +65,18 @@ fn found(case: &Case) -> Result<(), TestCaseError> {
     let (bytes, at) = written(case);
     let matches = find(&bytes);
     let chain: Vec<&str> = case.chain.iter().map(|number| ENCODERS[*number].what).collect();
-    let here = |found: &&Match| found.kind == kind && found.span.start == at;
-    let Some(found) = matches.iter().find(here) else {
+    // Escapes of escapes can be read in another order, too.
+    let here = |found: &Match| {
+        let same = kind.shape == Shape::Jwt || found.identifier.as_deref() == token.identifier();
+        found.kind == kind && found.span.start == at && same
+    };
+    if !matches.iter().any(here) {
         let others: Vec<_> = matches.iter().map(|found| (found.kind.id, found.span.clone())).collect();
         return Err(TestCaseError::fail(format!(
             "{} at {at} in {chain:?}: found {others:?} in\n{}",
             kind.id,
             String::from_utf8_lossy(&bytes)
         )));
-    };
-    if kind.shape != Shape::Jwt {
-        prop_assert_eq!(found.identifier.as_deref(), token.identifier());
     }
     Ok(())
 }
@@ -83,7 +84,8 @@ fn found(case: &Case) -> Result<(), TestCaseError> {
 /// Whether the case can be told at all. A few old tokens in ten thousand read as
 /// words. Lines that were broken without a sign are
 /// any two lines: an old token, which only its name tells, is lost in them, and so
-/// are pairs of digits that are broken in two, and pieces of pieces.
+/// are pairs of digits that are broken in two, escapes of escapes that are, and pieces
+/// of pieces.
 fn is_told(case: &Case) -> bool {
     let whole = |name: &str| ["base64", "hex", "UTF-16", "UTF-32"].contains(&name);
     let names: Vec<&str> = case.chain.iter().map(|number| ENCODERS[*number].what).collect();
@@ -99,12 +101,15 @@ fn is_told(case: &Case) -> bool {
         && !(bare && kept.any(|encoder| encoder.what == "hard-wrapped"))
         && !(bare && kind.id.ends_with("license-key") && names.iter().any(|name| parts(name)))
         && !(0..names.len()).any(|inner| {
-            // Between the two nothing that hides what the outer one parts.
-            let mut outer = case.chain[inner + 1..].iter().map(|number| &ENCODERS[*number]);
-            (gaps(names[inner]) || parts(names[inner]))
-                && outer
-                    .find(|encoder| parts(encoder.what) || whole(encoder.name))
-                    .is_some_and(|encoder| parts(encoder.what))
+            // What of it an outer encoding could part, if none between hides it.
+            let shown: Vec<&str> = case.chain[inner + 1..]
+                .iter()
+                .map(|number| &ENCODERS[*number])
+                .take_while(|encoder| !whole(encoder.name))
+                .map(|encoder| encoder.what)
+                .collect();
+            let parted = shown.iter().position(|what| parts(what));
+            parted.is_some_and(|at| at > 0 || gaps(names[inner]) || parts(names[inner]))
         })
 }
 

@@ -150,6 +150,12 @@ fn closed(text: &[u8], skipped: usize, most: usize, base: u32, closing: u8) -> R
     (rest.get(count) == Some(&closing)).then_some((latin1(number), skipped + count + 1))
 }
 
+/// Where the blanks end that begin at `at`: those of a continued line's indentation.
+fn blanks(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
 fn percent(text: &[u8]) -> Read {
     match text {
         [b'%', b'u' | b'U', ..] => fixed(text, 2, 4, 16),
@@ -178,7 +184,7 @@ fn backslash(text: &[u8]) -> Read {
         b'n' => Some((Some(b'\n'), 2)),
         b'r' => Some((Some(b'\r'), 2)),
         b't' => Some((Some(b'\t'), 2)),
-        b'\r' | b'\n' => line_break(text, 1),
+        b'\r' | b'\n' => line_break(text, 1).map(|(none, length)| (none, blanks(text, length))),
         next if next.is_ascii_punctuation() => Some((Some(*next), 2)),
         _ => None,
     }
