@@ -128,6 +128,44 @@ fn a_part_that_cannot_be_looked_into_is_told_and_blocks_where_the_policy_says_so
 }
 
 #[test]
+fn containers_in_each_other_are_opened_or_told() {
+    let repo = Repo::new();
+    let text = text(&repo.token("dt0c01", 1).text);
+    // A Docker image with an executable jar in a layer.
+    let jar = zip(&[("BOOT-INF/lib/a.jar", &zip(&[("a.properties", &text)]))]);
+    let image = gzip(&tar(&[("layer.tar.gz", &gzip(&tar(&[("app.jar", &jar)])))]));
+    repo.stage("image.tar.gz", &image);
+    repo.commit().blocks().says("image.tar.gz!/layer.tar.gz!/app.jar!/BOOT-INF/lib/a.jar!/a.properties:3:9");
+    let deep = (0..9).fold(text, |inner, _| gzip(&inner));
+    repo.git(&["rm", "--quiet", "--cached", "--force", "image.tar.gz"]).succeeds();
+    repo.stage("deep.gz", deep);
+    repo.commit().succeeds().says("deep.gz (nested too deeply)");
+}
+
+#[test]
+fn an_archive_behind_a_program_that_unpacks_it_is_opened() {
+    let repo = Repo::new();
+    let text = text(&repo.token("dt0c01", 1).text);
+    repo.stage("a.pyz", [b"#!/usr/bin/env python3\n".as_slice(), &zip(&[("__main__.py", &text)])].concat());
+    repo.commit().blocks().says("a.pyz!/__main__.py:3:9 (in zip)");
+}
+
+#[test]
+fn one_more_occurrence_in_or_beside_a_container_is_an_addition() {
+    let repo = Repo::new();
+    let text = text(&repo.token("dt0c01", 1).text);
+    let encoded = |members: &[(&str, &[u8])]| base64(&zip(members));
+    repo.stage("a.yaml", encoded(&[("a", &text)]));
+    repo.stage("b.gz", gzip(&text));
+    repo.commit_unseen();
+    repo.stage("a.yaml", encoded(&[("a", &text), ("b", &text)]));
+    repo.commit().blocks().says("a.yaml:1:1 (in base64 of zip)");
+    repo.git(&["reset", "--quiet", "--hard"]).succeeds();
+    repo.stage("b.gz", [gzip(&text), text].concat());
+    repo.commit().blocks().says("b.gz:");
+}
+
+#[test]
 fn an_archive_of_a_kind_that_is_not_opened_is_told() {
     let repo = Repo::new();
     repo.stage("a.7z", b"7z\xbc\xaf\x27\x1c\0\x04 and so on");

@@ -139,3 +139,37 @@ fn a_token_in_each_encoding_is_blocked_and_the_encoding_named() {
     }
     assert_eq!(repo.commits(), 1);
 }
+
+#[test]
+fn a_token_is_found_in_the_ways_in_which_programs_break_what_they_write() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 7).text;
+    let (a, b) = token.split_at(50);
+    let encoded = base64(&format!("<token>{token}</token> and what comes behind it"));
+    let wrapped = |joint: &str| {
+        let lines: Vec<&str> =
+            encoded.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        lines.join(joint)
+    };
+    let pairs: Vec<String> = token.bytes().map(|byte| format!("{byte:02x},00")).collect();
+    for text in [
+        format!("<s>export T={a}\\&#xd;\n{b}&#xd;\n</s>"),
+        format!("<s>&quot;{a}&quot; + &quot;{b}&quot;</s>"),
+        format!("<x>{}</x>", wrapped("&#13;\n")),
+        format!("data={}", wrapped("%0D%0A")),
+        format!("{{\"x\": \"{}\"}}", wrapped("\\u000a")),
+        format!("\"T\"=hex(2):{},\\\n  {}\n", pairs[..40].join(","), pairs[40..].join(",")),
+        format!("t = \"{a}\" + \\\n    \"{b}\"\n"),
+        format!("$t = \"{a}\" + `\n    \"{b}\"\n"),
+        format!("t = \"{a}\" & _\n    \"{b}\"\n"),
+        format!("t = (\"{a}\"  # noqa\n     \"{b}\")\n"),
+        format!("t = \"{a}\" + '{b}';\n"),
+        format!("/// {}\n", wrapped("\n/// ")),
+        format!("> > {}\n", wrapped("\n> > ")),
+        format!("[\"{}\"]", wrapped("\\n\",\n \"")),
+        format!("[\"{}\"]", wrapped("\",\n \"")),
+    ] {
+        repo.stage("f", &text);
+        repo.commit().blocks();
+    }
+}

@@ -45,6 +45,7 @@ const RUBBLE: [&str; 16] = [
     "dt0c01.",
     "dt0A42.",
     "DT0S16.",
+    "\r\n",
     "ABCDEFGHIJKLMNOPQRSTUVWX.",
     "Q7ZWERTY2345UIOPASDFGHJKLXCVBNM6A7ZWERTY2345UIOPASDFGHJKLXCVBNM6",
     " DT_API_TOKEN=",
@@ -56,7 +57,6 @@ const RUBBLE: [&str; 16] = [
     ".eyJ",
     "\" +\n    \"",
     " \\\n  ",
-    "\r\n",
     "%2E",
 ];
 

@@ -1,7 +1,7 @@
 //! The search itself: plain text, what is written in it in some encoding, and what
 //! is packed in it, each searched like the text it lies in.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Read};
 
 use super::container::{self, Allowance, Container, Unread};
@@ -11,16 +11,19 @@ use super::locate::Locator;
 use super::prefilter::{self, Hint};
 use super::window::{self, Window};
 use super::{Certainty, Inside, Match, context, format, jwt};
-use crate::token::Fingerprint;
 
-/// How many encodings and containers may lie in each other.
+/// How many encodings may lie in each other.
 const DEPTH: usize = 5;
+/// How many containers may.
+const NESTED: usize = 8;
+/// The longest name of a member that is told, in bytes.
+const LONGEST_NAME: usize = 512;
 /// The longest text that is decoded at once, in bytes: what decoding takes is some
 /// times as much.
 const LARGEST: usize = 8 << 20;
 /// How much may be decoded, for each byte that is searched: ordinary content
 /// needs less than one, three encodings in each other two.
-const DECODED: usize = 16;
+const DECODED: usize = 8;
 
 /// How much a container holds at least that begins as one by no chance, in bytes:
 /// less could not hold a token.
@@ -56,7 +59,7 @@ pub fn find(content: &[u8]) -> Vec<Match> {
 /// All tokens in `content`, and what of it could not be looked at.
 pub fn search(content: &[u8]) -> Found {
     let mut search = Search::new(content.len(), Allowance::for_packed(content.len()));
-    let matches = search.look(content, DEPTH);
+    let matches = search.look(content, Container::of_all(content), DEPTH);
     Found { matches, missed: search.missed }
 }
 
@@ -87,35 +90,52 @@ struct Search {
     work: usize,
     /// How much may still be unpacked.
     allowance: Allowance,
+    /// In how many containers it is.
+    nested: usize,
     missed: Vec<Missed>,
 }
 
 impl Search {
     fn new(length: usize, allowance: Allowance) -> Self {
         let work = length.saturating_mul(DECODED).saturating_add(1 << 20);
-        Self { work, allowance, missed: Vec::new() }
+        Self { work, allowance, nested: 0, missed: Vec::new() }
     }
 
-    /// All tokens in `text`, those in up to `depth` encodings and containers too.
-    fn look(&mut self, text: &[u8], depth: usize) -> Vec<Match> {
+    /// All tokens in `text`, those in up to `depth` encodings too, and in the
+    /// `container` that it is.
+    fn look(&mut self, text: &[u8], container: Option<Container>, depth: usize) -> Vec<Match> {
         let mut found = self.read(text, depth, false);
-        if let (Some(deeper), Some(container)) = (depth.checked_sub(1), Container::of(text)) {
-            let unpacked = self.unpack(container, text, deeper);
-            // What is not compressed shows in the container's own bytes too.
-            let known: HashSet<_> = unpacked.iter().map(Match::key).collect();
-            found.retain(|found| !known.contains(&found.key()));
-            found.extend(unpacked);
-            found.sort_by_key(|found| (found.span.start, found.span.end));
+        let Some(container) = container else { return found };
+        if self.nested == NESTED {
+            self.missed.push(Missed { member: Vec::new(), why: Unread::TooDeep });
+            return found;
         }
+        self.nested += 1;
+        let unpacked = self.unpack(container, text, depth);
+        self.nested -= 1;
+        // What is not compressed shows in the container's own bytes too, as often.
+        if matches!(container, Container::Tar | Container::Zip) {
+            let mut known: HashMap<_, usize> = HashMap::new();
+            unpacked.iter().for_each(|found| *known.entry(found.key()).or_default() += 1);
+            found.retain(|found| match known.get_mut(&found.key()) {
+                Some(left) if *left > 0 => {
+                    *left -= 1;
+                    false
+                }
+                _ => true,
+            });
+        }
+        found.extend(unpacked);
+        found.sort_by_key(|found| (found.span.start, found.span.end));
         found
     }
 
     /// As [`Search::look`], of what was written in an encoding: a few bytes there may
     /// begin like a container by chance.
-    fn look_into(&mut self, text: &[u8], depth: usize) -> Vec<Match> {
+    fn look_into(&mut self, decoded: &Decoded, depth: usize) -> Vec<Match> {
         let (known, before) = (self.missed.len(), self.allowance);
-        let found = self.look(text, depth);
-        if self.allowance.spent_since(&before) < SHORTEST {
+        let found = self.look(&decoded.bytes, Container::of(&decoded.bytes), depth);
+        if decoded.part || self.allowance.spent_since(&before) < SHORTEST {
             let mut later = self.missed.split_off(known);
             later.retain(|missed| missed.why != Unread::Damaged);
             self.missed.append(&mut later);
@@ -145,7 +165,7 @@ impl Search {
                 encoding if encoding.keeps_most() && (packed || !is_escaped(&decoded)) => {
                     self.read(&decoded.bytes, deeper, false)
                 }
-                _ => self.look_into(&decoded.bytes, deeper),
+                _ => self.look_into(&decoded, deeper),
             };
             inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded)));
         });
@@ -187,7 +207,8 @@ impl Search {
             found.extend(self.member(container, name.unwrap_or_default(), read, depth));
         };
         container::open(container, bytes, &mut left, &mut each, &mut |name, why| {
-            missed.push(Missed { member: name.unwrap_or_default().to_vec(), why });
+            let name = name.unwrap_or_default();
+            missed.push(Missed { member: name.get(..LONGEST_NAME).unwrap_or(name).to_vec(), why });
         });
         self.allowance.spend(&all, &left);
         self.missed.extend(missed);
@@ -199,7 +220,10 @@ impl Search {
     fn member(&mut self, container: Container, name: &[u8], read: &mut dyn Read, depth: usize) -> Vec<Match> {
         let mut all = Vec::new();
         let known = self.missed.len();
-        let read = window::each(read, window::LARGEST_CONTAINER / 4, &mut |window| {
+        let name = name.get(..LONGEST_NAME).unwrap_or(name);
+        // All the containers around this one are in memory as well.
+        let largest = window::LARGEST_CONTAINER / 4 / self.nested.max(1);
+        let read = window::each(read, largest, &mut |window| {
             // Each byte that is unpacked may be decoded as if it stood in the open.
             self.work = self.work.saturating_add(window.own.len().saturating_mul(DECODED));
             let mut locator = Locator::new(window.bytes, window.start);
@@ -207,8 +231,8 @@ impl Search {
                 let (line, column) = locator.locate(found.span.start, found.encodings.width());
                 let here = Inside { member: name.to_vec(), line, column };
                 found.inside = Some(match found.inside.take() {
-                    Some(inside) => inside.within(name),
-                    None => here,
+                    Some(inside) if found.encodings.is_packed() => inside.within(name),
+                    _ => here,
                 });
                 found.encodings = found.encodings.within(Encoding::Packed(container));
                 all.push(found);
@@ -226,12 +250,16 @@ impl Search {
 
     /// The tokens that begin in a window's own part.
     fn window(&mut self, window: &Window<'_>, depth: usize) -> Vec<Match> {
-        // A container that did not come whole was too large to be opened.
-        let first = window.own.start == 0 && !window.whole;
-        if first && Container::of(window.bytes).is_some() {
+        let container = match window.own.start {
+            _ if window.whole => Container::of_all(window.bytes),
+            0 => Container::of(window.bytes),
+            _ => None,
+        };
+        // What did not come whole is too large; its beginning is opened all the same.
+        if !window.whole && container.is_some() {
             self.missed.push(Missed { member: Vec::new(), why: Unread::TooLarge });
         }
-        let mut found = self.look(window.bytes, depth);
+        let mut found = self.look(window.bytes, container, depth);
         if !window.whole {
             found.retain(|found| window.own.contains(&found.span.start));
         }
@@ -273,9 +301,8 @@ fn outward(found: Match, decoded: &Decoded) -> Option<Match> {
         return None;
     }
     let encodings = found.encodings.clone().within(decoded.encoding);
-    // Identifier and secret part can share characters: all of it is masked. What
-    // is packed and then encoded has no place of its own.
-    Some(Match { secret: span.clone(), span, encodings, inside: None, ..found })
+    // Identifier and secret part can share characters: all of it is masked.
+    Some(Match { secret: span.clone(), span, encodings, ..found })
 }
 
 /// `plain` and what of `inside` is not just another look at the same.
@@ -295,9 +322,9 @@ fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
     // shortest way to it. The spans that are kept of a token overlap at most at their
     // ends: copies with nothing between them share a character of base64.
     inside.sort_by_key(|found| (found.certainty, found.encodings.as_slice().len(), found.span.start));
-    let mut kept: HashMap<(&str, Fingerprint), BTreeMap<usize, usize>> = HashMap::new();
+    let mut kept: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
     inside.retain(|found| {
-        let spans = kept.entry(found.key()).or_default();
+        let spans = kept.entry((found.key(), found.inside.clone())).or_default();
         let ends = found.span.len() / 4;
         let before = spans.range(..found.span.end - ends).next_back();
         let new = before.is_none_or(|(_, end)| *end <= found.span.start + ends);

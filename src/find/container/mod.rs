@@ -67,6 +67,15 @@ impl Container {
         }
     }
 
+    /// As [`Container::of`], of all of `content`: also a zip archive behind a program
+    /// that unpacks or runs it.
+    pub(super) fn of_all(content: &[u8]) -> Option<Self> {
+        let ends_as_zip = content
+            .last_chunk::<22>()
+            .is_some_and(|end| end.starts_with(b"PK\x05\x06") && end.ends_with(&[0, 0]));
+        Self::of(content).or_else(|| ends_as_zip.then_some(Self::Zip))
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
@@ -94,6 +103,8 @@ pub enum Unread {
     TooLarge,
     /// There are more members than are allowed.
     TooMany,
+    /// It lies in too many others.
+    TooDeep,
 }
 
 impl fmt::Display for Unread {
@@ -104,6 +115,7 @@ impl fmt::Display for Unread {
             Self::Damaged => "damaged or cut off",
             Self::TooLarge => "unpacks to too much",
             Self::TooMany => "too many members",
+            Self::TooDeep => "nested too deeply",
         })
     }
 }

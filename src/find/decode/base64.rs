@@ -2,6 +2,9 @@
 //! characters can have.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::super::encoding::Encoding;
 use super::stretch::{stretches, widened};
@@ -27,9 +30,15 @@ static VALUES: [u8; 256] = {
     values
 };
 
-/// How the containers begin in base64: gzip, zip, xz, zstd and bzip2. They are no
-/// text, so nothing else would have them decoded.
-const PACKED: [&[u8]; 5] = [b"H4sI", b"UEsDB", b"/Td6WFo", b"KLUv/", b"QlpoO"];
+/// How the containers begin in base64 and base64url: gzip, zip, xz, zstd and bzip2.
+/// They are no text, so nothing else would have them decoded.
+const PACKED: [&str; 7] = ["H4sI", "UEsDB", "/Td6WFo", "_Td6WFo", "KLUv/", "KLUv_", "Qlpo"];
+/// How many of them are decoded in one run, each to its end.
+const MOST: usize = 64;
+
+#[expect(clippy::expect_used, reason = "the literals are constants; tests use them")]
+static SEARCHER: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::new(PACKED).expect("the literals build"));
 
 fn value(digit: u8) -> u8 {
     VALUES.get(usize::from(digit)).copied().unwrap_or(NONE)
@@ -45,10 +54,10 @@ pub(super) fn each(text: &[u8], joined: &[Range<usize>], out: &mut dyn FnMut(Dec
             continue;
         }
         let Some(digits) = text.get(run.clone()) else { continue };
-        for start in packed(digits) {
+        for (number, start) in packed(digits).enumerate() {
             let bytes = decode_all(digits.get(start..).unwrap_or_default());
             let map = Map::Base64 { start: run.start + start };
-            out(Decoded { encoding: Encoding::Base64, bytes, map });
+            out(Decoded { encoding: Encoding::Base64, bytes, map, part: number > 0 });
         }
         for alignment in 0..4 {
             texts(digits, alignment, run.start, out);
@@ -56,11 +65,9 @@ pub(super) fn each(text: &[u8], joined: &[Range<usize>], out: &mut dyn FnMut(Dec
     }
 }
 
-/// Where containers begin in `digits`.
+/// Where containers could begin in `digits`.
 fn packed(digits: &[u8]) -> impl Iterator<Item = usize> {
-    // Nobody writes more before them than the name of a path or of a field.
-    let head = digits.get(..256).unwrap_or(digits);
-    PACKED.into_iter().filter_map(move |start| memchr::memmem::find(head, start))
+    SEARCHER.find_iter(digits).take(MOST).map(|found| found.start())
 }
 
 /// Hands out the texts that `digits`, the first of which stands at `start`, hold
@@ -76,7 +83,7 @@ fn texts(digits: &[u8], alignment: usize, start: usize, out: &mut dyn FnMut(Deco
         let end = if window.end == groups { digits.len() } else { window.end * 4 };
         let bytes = decode_all(digits.get(window.start * 4..end).unwrap_or_default());
         let map = Map::Base64 { start: start + alignment + window.start * 4 };
-        out(Decoded { encoding: Encoding::Base64, bytes, map });
+        out(Decoded { encoding: Encoding::Base64, bytes, map, part: false });
     }
 }
 

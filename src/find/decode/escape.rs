@@ -62,11 +62,14 @@ impl Escape {
         let is_value = |byte: u8| byte == 0 || is_value(byte);
         match (self.sign, byte) {
             // What is mostly no escape counts among others or in a long word.
+            (b'=', b'\n' | b'\r') => self.is_in_word(text, at),
             (b'=', _) => is_value(byte) && (self.is_repeated(text, at + length) || self.is_in_word(text, at)),
             (b'\\', _) if length == 2 => (is_value(byte) || byte == b'\\') && self.is_in_word(text, at),
             // An escaped sign may be the sign of a further escape.
             (b'&', b'&') => text.get(at + length).is_some_and(|next| !next.is_ascii_whitespace()),
             (_, b'%' | b'=' | b'&' | b'\\') => true,
+            // What parts a value may be escaped, too.
+            (_, b'\n' | b'\r' | b'"' | b'\'') => true,
             _ => is_value(byte),
         }
     }
@@ -106,7 +109,7 @@ impl Escape {
         }
         decoded.keep(text.get(at..).unwrap_or_default(), at);
         let (bytes, map) = decoded.finish();
-        out(Decoded { encoding: self.encoding, bytes, map });
+        out(Decoded { encoding: self.encoding, bytes, map, part: false });
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
 fn whole(digits: &[u8], start: usize, numbers: Range<usize>, out: &mut dyn FnMut(Decoded)) {
     let map = Map::Even { start: start + numbers.start * 2, step: 2, size: 2 };
     let bytes = numbers.filter_map(|number| byte_at(digits, number * 2)).collect();
-    out(Decoded { encoding: Encoding::Hex, bytes, map });
+    out(Decoded { encoding: Encoding::Hex, bytes, map, part: false });
 }
 
 /// The byte whose two digits stand at `at`.
@@ -95,7 +95,7 @@ fn next_pair(text: &[u8], end: usize) -> Option<usize> {
 }
 
 fn is_gap(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b';' | b'-')
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b';' | b'-' | b'\\')
 }
 
 /// The first pair of the row to which the one at `start` belongs; none begins
@@ -126,7 +126,7 @@ fn row(text: &[u8], first: usize, out: &mut dyn FnMut(Decoded)) -> usize {
     }
     if row.bytes.len() >= SHORTEST - 3 {
         let (bytes, map) = row.finish();
-        out(Decoded { encoding: Encoding::Hex, bytes, map });
+        out(Decoded { encoding: Encoding::Hex, bytes, map, part: false });
     }
     at + 2
 }

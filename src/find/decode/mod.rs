@@ -38,6 +38,9 @@ pub(super) struct Decoded {
     pub(super) encoding: Encoding,
     pub(super) bytes: Vec<u8>,
     pub(super) map: Map,
+    /// Whether it may only be a part of what is handed out as well: that it is cut
+    /// off says nothing then.
+    pub(super) part: bool,
 }
 
 /// Hands out each stretch of `text` that could hold a token in some encoding.

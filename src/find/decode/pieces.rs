@@ -79,7 +79,7 @@ fn close(
     if let Some((mut joined, at, end)) = open {
         joined.keep(text.get(at..end).unwrap_or_default(), at);
         let (bytes, map) = joined.finish();
-        out(Decoded { encoding, bytes, map });
+        out(Decoded { encoding, bytes, map, part: false });
     }
 }
 
@@ -206,12 +206,14 @@ fn line_breaks(text: &[u8], at: usize) -> usize {
 /// Where a sign of a comment or of a quotation, and the blanks around it, end
 /// that begin at `at`; `at` if there is none.
 fn comment(text: &[u8], at: usize) -> usize {
-    let sign = match text.get(at..) {
+    let length = match text.get(at..) {
         Some([b'#' | b'*' | b'>' | b'|' | b';', ..]) => 1,
+        Some([b'/', b'/', b'/' | b'!', b' ' | b'\t', ..]) => 3,
         Some([b'/', b'/', b' ' | b'\t', ..] | [b'-', b'-', b' ' | b'\t', ..]) => 2,
         _ => return at,
     };
-    blanks(text, at + sign)
+    // A quotation of a quotation has several.
+    comment(text, blanks(text, at + length))
 }
 
 /// The end of one literal and the start of the next one, with a sign of
@@ -222,11 +224,17 @@ fn between_literals(text: &[u8]) -> Option<(usize, bool)> {
         0 => (0, false),
         end => (end, true),
     };
-    let (quote, mut at) = quote(text, at)?;
-    at = line_breaks(text, at);
-    if let Some(b'+' | b'.' | b'&' | b'~' | b'\\') = text.get(at) {
+    let mut at = continued(text, quote(text, at)?);
+    let mut listed = false;
+    if let Some(b'+' | b'.' | b'&' | b'~' | b'\\' | b',') = text.get(at) {
         let twice = text.get(at) == Some(&b'.') && text.get(at + 1) == Some(&b'.');
-        at = line_breaks(text, at + 1 + usize::from(twice));
+        let next = continued(text, at + 1 + usize::from(twice));
+        // The items of a list are pieces only as lines are.
+        listed = text.get(at) == Some(&b',');
+        if listed && !text.get(at..next)?.contains(&b'\n') {
+            return None;
+        }
+        at = next;
     }
     // Prefixes of literals: `b"`, `rb"`, `f"`, `u8"`, `L"`, `@"`, `$"`.
     let prefix = text
@@ -235,14 +243,29 @@ fn between_literals(text: &[u8]) -> Option<(usize, bool)> {
         .take(2)
         .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'$'));
     at += prefix.count();
-    let (next, end) = self::quote(text, at)?;
-    (quote == next).then_some((end, !broken))
+    Some((quote(text, at)?, !broken && !listed))
 }
 
-/// The quote at `at`, which a backslash or some may stand before, and where it ends.
-fn quote(text: &[u8], at: usize) -> Option<(u8, usize)> {
+/// Where the blanks and line breaks, with signs of continuation and comments before
+/// them, end that begin at `at`.
+fn continued(text: &[u8], at: usize) -> usize {
+    let at = line_breaks(text, at);
+    let rest = text.get(at..).unwrap_or_default();
+    let to_break = match rest {
+        [b'\\' | b'`' | b'_' | b'^', ..] => 1,
+        [b'#', ..] | [b'/', b'/', ..] => memchr::memchr(b'\n', rest).unwrap_or_default(),
+        _ => 0,
+    };
+    match rest.get(to_break..) {
+        Some([b'\n', ..] | [b'\r', b'\n', ..]) if to_break > 0 => continued(text, at + to_break),
+        _ => at,
+    }
+}
+
+/// Where the quote at `at`, which a backslash or some may stand before, ends.
+fn quote(text: &[u8], at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     let escapes = rest.iter().take(3).take_while(|byte| **byte == b'\\').count();
-    let quote = rest.get(escapes).copied().filter(|byte| matches!(byte, b'"' | b'\'' | b'`'))?;
-    Some((quote, at + escapes + 1))
+    let is_quote = matches!(rest.get(escapes), Some(b'"' | b'\'' | b'`'));
+    is_quote.then_some(at + escapes + 1)
 }

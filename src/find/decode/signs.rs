@@ -70,7 +70,12 @@ impl Signs {
             b'\n' if is_value(last) || matches!(last, b' ' | b'\t' | b'\r' | b'\\' | b'^' | b'`' | b'=') => {
                 self.joints.push(at);
             }
-            b'"' | b'\'' | b'`' if is_value(last) && joins_literals(by(1)) => self.joints.push(at),
+            b'"' | b'\'' | b'`'
+                if is_value(last)
+                    && (joins_literals(by(1)) || by(1) == b',' && matches!(by(2), b'\n' | b'\r')) =>
+            {
+                self.joints.push(at);
+            }
             b'%' if by(1).is_ascii_hexdigit() || matches!(by(1), b'u' | b'U') => percent.push(at),
             b'&' if by(1) == b'#' || by(1).is_ascii_lowercase() => ampersand.push(at),
             b'=' if by(1).is_ascii_hexdigit() && by(2).is_ascii_hexdigit() => equals.push(at),

@@ -2,6 +2,8 @@
 //! token is one byte among NULs. Only the bytes between the characters count, so
 //! that both byte orders are the same but for the place of the last NUL.
 
+use std::ops::Range;
+
 use super::super::encoding::Encoding;
 use super::stretch::{stretches, widened};
 use super::{AROUND, Decoded, Map, SHORTEST, is_text};
@@ -34,8 +36,13 @@ fn of_width(text: &[u8], start: usize, width: usize, encoding: Encoding, out: &m
             .any(|near| character(near) != 0 && is_text(character(near))),
         byte => is_text(byte),
     };
-    for window in widened(stretches(characters, SHORTEST - 3, is_text), AROUND, characters) {
+    // Of wide characters in wide characters in others one in eight is no NUL.
+    let dense = |run: &Range<usize>| {
+        let others = run.clone().filter(|number| character(*number) != 0).count();
+        others >= (run.len() / 8).saturating_sub(2).max(SHORTEST - 3)
+    };
+    for window in widened(stretches(characters, SHORTEST - 3, is_text).filter(dense), AROUND, characters) {
         let map = Map::Even { start: start + window.start * width, step: width, size: 1 };
-        out(Decoded { encoding, bytes: window.map(character).collect(), map });
+        out(Decoded { encoding, bytes: window.map(character).collect(), map, part: false });
     }
 }
