@@ -154,7 +154,10 @@ impl Search {
         let packed = Container::of(text).is_some();
         let mut inside = Vec::new();
         decode::each(text, parted, &mut |decoded| {
-            let Some(left) = self.work.checked_sub(decoded.bytes.len()) else {
+            // What is written in one encoding is always looked at, whatever stands
+            // beside it: only what lies deeper can become too much.
+            let direct = depth == DEPTH && !parted;
+            let Some(left) = self.work.checked_sub(if direct { 0 } else { decoded.bytes.len() }) else {
                 self.exhausted();
                 return;
             };
