@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::super::encoding::Encoding;
 use super::stretch::{stretches, widened};
@@ -37,8 +37,14 @@ const PACKED: [&str; 7] = ["H4sI", "UEsDB", "/Td6WFo", "_Td6WFo", "KLUv/", "KLUv
 const MOST: usize = 64;
 
 #[expect(clippy::expect_used, reason = "the literals are constants; tests use them")]
-static SEARCHER: LazyLock<AhoCorasick> =
-    LazyLock::new(|| AhoCorasick::new(PACKED).expect("the literals build"));
+static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    // As in the prefilter: only this kind of search goes in vector steps.
+    AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(PACKED)
+        .expect("the literals build")
+});
 
 fn value(digit: u8) -> u8 {
     VALUES.get(usize::from(digit)).copied().unwrap_or(NONE)
@@ -75,9 +81,8 @@ fn packed(digits: &[u8]) -> impl Iterator<Item = usize> {
 fn texts(digits: &[u8], alignment: usize, start: usize, out: &mut dyn FnMut(Decoded)) {
     let digits = digits.get(alignment..).unwrap_or_default();
     let groups = digits.len() / 4;
-    let text = stretches(groups, GROUPS, |group| {
-        digits.get(group * 4..group * 4 + 4).is_some_and(|group| decode_group(group).is_some_and(is_all_text))
-    });
+    let text =
+        stretches(groups, GROUPS, |group| digits.get(group * 4..group * 4 + 4).is_some_and(is_text_group));
     for window in widened(text, AROUND / 3, groups) {
         // The last group may be cut short.
         let end = if window.end == groups { digits.len() } else { window.end * 4 };
@@ -87,8 +92,14 @@ fn texts(digits: &[u8], alignment: usize, start: usize, out: &mut dyn FnMut(Deco
     }
 }
 
-fn is_all_text(bytes: [u8; 3]) -> bool {
-    bytes.into_iter().all(is_text)
+/// Whether a group of four holds text: most that do not show it in their first byte.
+fn is_text_group(group: &[u8]) -> bool {
+    let [a, b, c, d] = group else { return false };
+    let (a, b) = (value(*a), value(*b));
+    is_text(a << 2 | b >> 4) && {
+        let (c, d) = (value(*c), value(*d));
+        is_text(b << 4 | c >> 2) && is_text(c << 6 | d)
+    }
 }
 
 fn decode_group(group: &[u8]) -> Option<[u8; 3]> {

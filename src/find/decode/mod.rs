@@ -72,7 +72,17 @@ pub(super) fn alone(decoder: &str, text: &[u8], out: &mut dyn FnMut(Decoded)) {
 /// Whether `byte` is text as tokens and what is around them are: ASCII that
 /// prints, blanks and line breaks, and the NULs of wide characters.
 fn is_text(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r' | 0)
+    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
+    static TEXT: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            table[byte as usize] = matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r' | 0);
+            byte += 1;
+        }
+        table
+    };
+    TEXT.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 /// Whether `byte` is of those that tokens and their encodings are made of.
