@@ -151,6 +151,18 @@ fn an_archive_behind_a_program_that_unpacks_it_is_opened() {
 }
 
 #[test]
+fn an_archive_behind_a_program_that_is_too_large_to_be_opened_is_told() {
+    let token = crate::support::token("dt0c01", 1);
+    let program =
+        [b"#!/bin/sh\n".as_slice(), &vec![0xe9; 9 << 20], &zip(&[("a", &text(&token.text))])].concat();
+    let (missed, _) = dtguard::find::search_stream(&mut program.as_slice(), &mut |_, _| ()).unwrap();
+    assert_eq!(missed.len(), 1);
+    assert_eq!(missed[0].why, dtguard::find::Unread::TooLarge);
+    // In memory it is opened.
+    assert_eq!(dtguard::find::find(&program).len(), 1);
+}
+
+#[test]
 fn one_more_occurrence_in_or_beside_a_container_is_an_addition() {
     let repo = Repo::new();
     let text = text(&repo.token("dt0c01", 1).text);

@@ -201,10 +201,10 @@ mod tests {
     use crate::token::{KINDS, specimen};
 
     /// Numbers that are the same in every run.
-    struct Numbers(u64);
+    pub(super) struct Numbers(pub(super) u64);
 
     impl Numbers {
-        fn below(&mut self, bound: usize) -> usize {
+        pub(super) fn below(&mut self, bound: usize) -> usize {
             self.0 ^= self.0 << 13;
             self.0 ^= self.0 >> 7;
             self.0 ^= self.0 << 17;

@@ -78,6 +78,7 @@ pub fn search_stream(
     let size = window::each(read, window::LARGEST_CONTAINER, &mut |window| {
         let mut search = Search::new(window.bytes.len(), Allowance::for_packed(window.bytes.len()));
         let matches = search.window(window, DEPTH);
+        search.missed.retain(|one| !missed.contains(one));
         missed.append(&mut search.missed);
         out(window, &matches);
     })?;
@@ -192,6 +193,7 @@ impl Search {
         all
     }
 
+    /// Tells that the content is too large to be looked at as a whole.
     fn exhausted(&mut self) {
         let missed = Missed { member: Vec::new(), why: Unread::TooLarge };
         if !self.missed.contains(&missed) {
@@ -253,14 +255,17 @@ impl Search {
 
     /// The tokens that begin in a window's own part.
     fn window(&mut self, window: &Window<'_>, depth: usize) -> Vec<Match> {
+        let all = Container::of_all(window.bytes);
         let container = match window.own.start {
-            _ if window.whole => Container::of_all(window.bytes),
+            _ if window.whole => all,
             0 => Container::of(window.bytes),
             _ => None,
         };
-        // What did not come whole is too large; its beginning is opened all the same.
-        if !window.whole && container.is_some() {
-            self.missed.push(Missed { member: Vec::new(), why: Unread::TooLarge });
+        // What did not come whole is too large, also a zip that only its end tells;
+        // what begins as a container is opened as far as it came.
+        let last = window.own.end == window.bytes.len();
+        if !window.whole && (container.is_some() || last && all == Some(Container::Zip)) {
+            self.exhausted();
         }
         let mut found = self.look(window.bytes, container, depth);
         if !window.whole {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use lzma_rust2::{XzOptions, XzWriter};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
+use super::super::tests::Numbers;
 use super::*;
 
 const TEXT: &[u8] = b"first line\nsecond line, second line, second line\nlast line\n";
@@ -226,18 +227,6 @@ fn small(container: Container, content: &[u8]) -> Vec<u8> {
         Container::Zstd => zstd(content),
         Container::Bzip2 => bzip2(content),
         Container::Closed(_) => unreachable!("nobody writes these here"),
-    }
-}
-
-/// Numbers that are the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
     }
 }
 
