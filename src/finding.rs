@@ -24,6 +24,23 @@ pub struct Finding {
     pub place: Place,
     /// The line around it, all secret parts masked.
     pub excerpt: Excerpt,
+    /// What a history says of it, if the scope is one: the finding then stands for
+    /// all of its places.
+    pub history: Option<Box<History>>,
+}
+
+/// Where a token stands in a history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// When the commit that introduced it was written, as seconds since 1970 in UTC;
+    /// none where no commit holds it.
+    pub author_date: Option<i64>,
+    /// How many versions of files and messages hold it.
+    pub versions: usize,
+    /// Whether it still is in what a ref's tip holds.
+    pub in_tip: bool,
+    /// The refs that reach it, in git's bytes, sorted.
+    pub refs: Vec<Vec<u8>>,
 }
 
 /// Where something stands.
@@ -36,14 +53,28 @@ pub struct Place {
     /// The column, counted from 1 in characters; where the line is not UTF-8,
     /// each byte that could not continue a character counts as one.
     pub column: NonZeroUsize,
-    /// The commit that adds it, if the scope is a range of commits.
+    /// The commit that adds it, if the scope is of commits; of a tag's message the
+    /// tag.
     pub commit: Option<ObjectId>,
-    /// Whether it stands in the path itself; line and column are those of the path.
-    pub in_path: bool,
+    /// What of it holds the token.
+    pub part: Part,
     /// The member of the container that the file is, in which it stands: line and
     /// column are those of the member. Empty where the container holds one content
     /// without a name, as gzip does.
     pub member: Option<Vec<u8>>,
+}
+
+/// What line and column of a [`Place`] count in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The content at the path.
+    Content,
+    /// The path itself.
+    Path,
+    /// The message of the commit, or the one that is being written; there is no path.
+    CommitMessage,
+    /// The message of the tag; the path is the ref's name, where one is known.
+    TagMessage,
 }
 
 /// Whose content something is.
@@ -132,7 +163,7 @@ impl Finding {
                     line,
                     column,
                     commit: of.commit,
-                    in_path: false,
+                    part: Part::Content,
                     member: None,
                 };
                 let inside = found.inside.clone().filter(|_| found.encodings.is_packed());
@@ -150,6 +181,7 @@ impl Finding {
                     fingerprint: found.fingerprint,
                     place,
                     excerpt,
+                    history: None,
                 }
             })
             .collect()
@@ -159,7 +191,16 @@ impl Finding {
     pub fn in_path(path: &[u8], commit: Option<ObjectId>) -> Vec<Self> {
         let all = find(path);
         let mut findings = Self::all(path, Position::default(), &Of { path, commit }, &all, &all);
-        findings.iter_mut().for_each(|finding| finding.place.in_path = true);
+        findings.iter_mut().for_each(|finding| finding.place.part = Part::Path);
+        findings
+    }
+
+    /// The findings in `message`, which is that of `commit` or is being written.
+    pub fn in_message(message: &[u8], commit: Option<ObjectId>) -> Vec<Self> {
+        let all = find(message);
+        let of = Of { path: b"", commit };
+        let mut findings = Self::all(message, Position::default(), &of, &all, &all);
+        findings.iter_mut().for_each(|finding| finding.place.part = Part::CommitMessage);
         findings
     }
 

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 
 use super::{Layout, Role, sanitize};
 use crate::find::Certainty;
-use crate::finding::Finding;
+use crate::finding::{Finding, Part};
 use crate::policy::{Entry, Judged};
 use crate::scan::{Coverage, Gap};
 use crate::token::{Fingerprint, Kind, Revocation, Shape};
@@ -182,7 +182,7 @@ fn write_token<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, token: &To
     let listed = if report.verbose { token.findings.len() } else { LISTED };
     for (number, finding) in token.findings.iter().take(listed).enumerate() {
         layout.line(2, Role::Place, &place(finding))?;
-        if number == 0 && !finding.place.in_path {
+        if number == 0 && finding.place.part != Part::Path {
             write_excerpt(layout, finding)?;
         }
     }
@@ -204,12 +204,15 @@ fn place(finding: &Finding) -> String {
     let commit = place.commit.map(|commit| format!("commit {:.12} ", commit.to_string())).unwrap_or_default();
     let path = sanitize(&place.path);
     let member = place.member.as_ref().filter(|member| !member.is_empty());
-    if place.in_path {
-        format!("{commit}{path} (its name)")
-    } else if let Some(member) = member {
-        format!("{commit}{path}!/{}:{}:{}{encoding}", sanitize(member), place.line, place.column)
-    } else {
-        format!("{commit}{path}:{}:{}{encoding}", place.line, place.column)
+    let (line, column) = (place.line, place.column);
+    match (place.part, member) {
+        (Part::Path, _) => format!("{commit}{path} (its name)"),
+        (Part::CommitMessage, _) => format!("{commit}message:{line}:{column}{encoding}"),
+        (Part::TagMessage, _) => format!("tag {path} message:{line}:{column}{encoding}"),
+        (Part::Content, Some(member)) => {
+            format!("{commit}{path}!/{}:{line}:{column}{encoding}", sanitize(member))
+        }
+        (Part::Content, None) => format!("{commit}{path}:{line}:{column}{encoding}"),
     }
 }
 
