@@ -4,6 +4,7 @@
 //! where it holds a candidate.
 
 mod added;
+mod history;
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use crate::source::{
 #[doc(hidden)]
 pub use added::added_matches as added_of;
 use added::{Token, added_matches, added_tokens, held_tokens};
+pub use history::{ScannedHistory, scan_history};
 
 /// Content worth a second thread, in bytes.
 const WORTH_THREADS: u64 = 1 << 20;

@@ -50,6 +50,8 @@ pub enum Blob<'r> {
     Libgit2(git2::Blob<'r>),
     /// Read from git or from a file.
     Read(Vec<u8>),
+    /// In the memory of whoever hands it out.
+    Borrowed(&'r [u8]),
 }
 
 impl Deref for Blob<'_> {
@@ -59,6 +61,7 @@ impl Deref for Blob<'_> {
         match self {
             Self::Libgit2(blob) => blob.content(),
             Self::Read(content) => content,
+            Self::Borrowed(content) => content,
         }
     }
 }

@@ -31,6 +31,27 @@ pub enum SourceError {
         /// Whether a remote has it and git would fetch it when needed.
         promised: bool,
     },
+    /// A pack or its index is damaged, or of a version to come.
+    #[error("cannot read the pack `{path}`: {error}")]
+    Pack {
+        /// The file.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The clone is shallow, so that the history is not here.
+    #[error("this clone is shallow: its older commits are not here, so they cannot be looked at")]
+    Shallow,
+    /// A history names an object that is not here.
+    #[error("object {id}{} is not here, so the history cannot be looked at as a whole", of_path(path))]
+    Missing {
+        /// The object.
+        id: ObjectId,
+        /// Its name in its folder, where it has one.
+        path: Option<String>,
+        /// Whether a remote has it and git would fetch it when needed.
+        promised: bool,
+    },
     /// The index holds conflict stages: git itself refuses to commit it.
     #[error("`{0}` is unmerged, so nothing can be committed yet")]
     Unmerged(String),
@@ -115,6 +136,12 @@ impl SourceError {
             Self::Object { .. } => {
                 "git fsck --full\n(it lists what is missing; where the file still is in the work tree: git rm --cached FILE && git add FILE)"
             }
+            Self::Pack { .. } => "git fsck --full\n(it lists what is damaged)",
+            Self::Shallow => "git fetch --unshallow",
+            Self::Missing { promised: true, .. } => {
+                "git fetch --refetch --no-filter\n(this is a partial clone; or look at the files of one commit: dtguard scan --rev HEAD)"
+            }
+            Self::Missing { .. } => "git fsck --full\n(it lists what is missing)",
             Self::Unmerged(_) => "git status\n(settle the conflicts, then: git add)",
             Self::Damaged(_) => {
                 "rm \"$(git rev-parse --git-path index)\" && git reset\n(this makes the index anew from HEAD; what was staged has to be staged again)"

@@ -28,10 +28,14 @@ const DEEPEST: usize = 5;
 
 /// What kind of object it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// The content of a file, or a link's target.
     Blob,
+    /// A folder.
     Tree,
+    /// A commit with its message.
     Commit,
+    /// An annotated tag with its message.
     Tag,
 }
 
@@ -75,6 +79,11 @@ impl Loose {
         if let Some(others) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
             std::env::split_paths(&others).for_each(|other| add_with_alternates(&mut folders, other, 1));
         }
+        Self::in_folders(folders)
+    }
+
+    /// Those in these folders `objects`.
+    pub(super) fn in_folders(folders: Vec<PathBuf>) -> Self {
         let stores = folders
             .into_iter()
             .map(|folder| Store { folder, absent: RefCell::new(vec![false; 256]) })

@@ -8,14 +8,18 @@ mod added;
 mod change;
 mod commits;
 mod content;
+mod database;
 mod environment;
 mod error;
 mod files;
 mod index;
 mod libgit2;
+mod history;
 mod loose;
 mod object_id;
 mod objects;
+mod pack;
+mod pack_index;
 mod plumbing;
 mod repository;
 mod task;
@@ -24,12 +28,15 @@ pub use added::{Multiset, count_added_lines, is_binary, line_around, line_number
 pub use change::{Addition, Change, Entry, additions, new_paths};
 pub use commits::{CommitAdditions, Since, commits};
 pub use content::{Blob, Content, LARGEST_WHOLE};
+pub use database::{Database, Stored, Watch};
 pub use environment::Environment;
 pub use error::SourceError;
 pub use files::{open_path, read_path, top_of_work_tree};
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub use index::read_index;
+pub use history::{Commit, History, Ref};
+pub use loose::Kind as ObjectKind;
 pub use object_id::ObjectId;
 pub use plumbing::git_says;
 pub use repository::{BlobReader, Preference, Repository};

@@ -233,12 +233,12 @@ pub fn git_says(
 }
 
 #[cfg(unix)]
-fn path_from_bytes(bytes: Vec<u8>) -> Option<std::path::PathBuf> {
+pub(super) fn path_from_bytes(bytes: Vec<u8>) -> Option<std::path::PathBuf> {
     use std::os::unix::ffi::OsStringExt as _;
     Some(std::ffi::OsString::from_vec(bytes).into())
 }
 
 #[cfg(not(unix))]
-fn path_from_bytes(bytes: Vec<u8>) -> Option<std::path::PathBuf> {
+pub(super) fn path_from_bytes(bytes: Vec<u8>) -> Option<std::path::PathBuf> {
     String::from_utf8(bytes).ok().map(Into::into)
 }

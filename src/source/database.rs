@@ -1,0 +1,261 @@
+//! All objects of a repository, each read once, in the order in which it is
+//! cheapest, on all cores.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::loose::{Kind, Loose, Object};
+use super::pack::{Pack, Packed};
+use super::{Blob, Content, LARGEST_WHOLE, ObjectId, Repository, SourceError};
+
+/// How far a long reading has come, for another thread to look at, and whether it is
+/// to stop.
+#[derive(Debug, Default)]
+pub struct Watch {
+    /// How many objects or files there are, once that is known.
+    pub total: AtomicU64,
+    /// How many of them are done.
+    pub done: AtomicU64,
+    /// How many bytes they had.
+    pub bytes: AtomicU64,
+    /// Whether to stop where it is.
+    pub stop: AtomicBool,
+}
+
+impl Watch {
+    /// Counts one more of `bytes` bytes; whether to go on.
+    pub fn count(&self, bytes: u64) -> bool {
+        self.done.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        !self.stops()
+    }
+
+    /// Whether to stop.
+    pub fn stops(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// An object as it is handed out, once.
+pub struct Stored<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// Its id.
+    pub id: ObjectId,
+    /// All of it, or a stream of a blob that is too large for that.
+    pub content: Content<'a>,
+}
+
+/// All that stands where a repository has its objects, and its alternates.
+pub struct Database {
+    packs: Vec<Pack>,
+    /// Those in files of their own that are in no pack.
+    loose: Vec<(PathBuf, ObjectId)>,
+    loose_ids: HashSet<ObjectId>,
+    folders: Vec<PathBuf>,
+    id_length: usize,
+}
+
+impl Database {
+    /// Lists what is in `folders`, each a folder `objects`, with ids of `id_length`
+    /// bytes.
+    pub(super) fn open(folders: Vec<PathBuf>, id_length: usize) -> Result<Self, SourceError> {
+        let mut packs = Vec::new();
+        let mut loose = Vec::new();
+        for folder in &folders {
+            for path in files_in(&folder.join("pack"))? {
+                // git takes a pack without index for one that is not done yet.
+                if path.extension().is_some_and(|extension| extension == "idx") {
+                    packs.push(Pack::open(&path, id_length).map_err(|error| in_pack(&path, error))?);
+                }
+            }
+            for byte in 0..=255_u8 {
+                let first = format!("{byte:02x}");
+                for path in files_in(&folder.join(&first))? {
+                    let name = path.file_name().unwrap_or_default().to_string_lossy();
+                    // Beside objects there are the files of those that are being written.
+                    if let Some(id) = ObjectId::from_hex(format!("{first}{name}").as_bytes()) {
+                        loose.push((path, id));
+                    }
+                }
+            }
+        }
+        let packed = |id: &ObjectId| packs.iter().any(|pack: &Pack| pack.contains(*id));
+        let mut loose_ids = HashSet::new();
+        loose.retain(|(_, id)| !packed(id) && loose_ids.insert(*id));
+        Ok(Self { packs, loose, loose_ids, folders, id_length })
+    }
+
+    /// How many objects there are, those in several packs as often.
+    fn len(&self) -> usize {
+        self.loose.len() + self.packs.iter().map(Pack::len).sum::<usize>()
+    }
+
+    /// How many bytes an object id has here.
+    pub fn id_length(&self) -> usize {
+        self.id_length
+    }
+
+    /// Whether it has the object.
+    pub fn contains(&self, id: ObjectId) -> bool {
+        self.packs.iter().any(|pack| pack.contains(id)) || self.loose_ids.contains(&id)
+    }
+
+    /// Hands out each object that is here, reachable or not, once and in no order: to
+    /// one of the states that `make` makes, one a thread. Returns these. What is too
+    /// large for memory is a stream, read through `repository`.
+    ///
+    /// # Errors
+    ///
+    /// The first error that `visit` gives, or the first object that cannot be read.
+    pub fn each<S: Send>(
+        &self,
+        repository: &Repository,
+        watch: &Watch,
+        make: impl Fn() -> S + Sync,
+        visit: impl Fn(&mut S, Stored<'_>) -> Result<(), SourceError> + Sync,
+    ) -> Result<Vec<S>, SourceError> {
+        watch.total.store(self.len() as u64, Ordering::Relaxed);
+        let reading = Reading {
+            database: self,
+            watch,
+            next: self.packs.iter().map(|_| AtomicUsize::new(0)).collect(),
+            next_loose: AtomicUsize::new(0),
+            packed: AtomicUsize::new(0),
+            later: Mutex::default(),
+        };
+        let work = || -> Result<S, SourceError> {
+            let mut state = make();
+            let worked = reading.work(&mut |stored| visit(&mut state, stored));
+            if worked.is_err() {
+                // The others need not go on: there is no all-clear any more.
+                watch.stop.store(true, Ordering::Relaxed);
+            }
+            worked.map(|()| state)
+        };
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut states = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            let joined = threads.into_iter().map(|thread| match thread.join() {
+                Ok(state) => state,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            joined.collect::<Result<Vec<S>, SourceError>>()
+        })?;
+        if watch.stops() {
+            return Ok(states);
+        }
+        let Reading { packed, later, .. } = reading;
+        if packed.into_inner() != self.packs.iter().map(Pack::len).sum::<usize>() {
+            let path = self.packs.first().map(|pack| pack.path().to_path_buf()).unwrap_or_default();
+            return Err(in_pack(&path, io::Error::other("some of its objects build on themselves")));
+        }
+        let mut blobs = repository.blobs();
+        let later = later.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(state) = states.first_mut() {
+            for id in later {
+                // What else than a blob is so large is damaged, or an attack: an error.
+                let content = blobs.open(id, b"")?;
+                visit(state, Stored { kind: Kind::Blob, id, content })?;
+                if !watch.count(LARGEST_WHOLE as u64) {
+                    break;
+                }
+            }
+        }
+        Ok(states)
+    }
+}
+
+/// One reading of a database by several threads.
+struct Reading<'d> {
+    database: &'d Database,
+    watch: &'d Watch,
+    /// For each pack which family of objects is next.
+    next: Vec<AtomicUsize>,
+    next_loose: AtomicUsize,
+    /// How many entries of packs were handed out.
+    packed: AtomicUsize,
+    /// What is too large to be in memory while others are.
+    later: Mutex<Vec<ObjectId>>,
+}
+
+impl Reading<'_> {
+    /// Takes a share of all until nothing is left.
+    fn work(&self, out: &mut dyn FnMut(Stored<'_>) -> Result<(), SourceError>) -> Result<(), SourceError> {
+        let packs = &self.database.packs;
+        for (number, (pack, next)) in packs.iter().zip(&self.next).enumerate() {
+            let earlier = packs.get(..number).unwrap_or_default();
+            let mut failed = None;
+            let read = pack.each(next, &mut |packed| {
+                self.packed.fetch_add(1, Ordering::Relaxed);
+                let (id, object) = match packed {
+                    Packed::Object(kind, id, content) => (id, Some((kind, content))),
+                    Packed::Elsewhere(id) => (id, None),
+                };
+                // Others may build on one that stands in an earlier pack too.
+                if earlier.iter().any(|pack| pack.contains(id)) {
+                    return Ok(self.watch.count(0));
+                }
+                let Some((kind, content)) = object else {
+                    self.later.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+                    return Ok(!self.watch.stops());
+                };
+                let bytes = content.len() as u64;
+                match out(Stored { kind, id, content: Content::Whole(Blob::Borrowed(content)) }) {
+                    Ok(()) => Ok(self.watch.count(bytes)),
+                    Err(error) => {
+                        failed = Some(error);
+                        Ok(false)
+                    }
+                }
+            });
+            if let Some(error) = failed {
+                return Err(error);
+            }
+            read.map_err(|error| in_pack(pack.path(), error))?;
+        }
+        self.work_loose(out)
+    }
+
+    fn work_loose(&self, out: &mut dyn FnMut(Stored<'_>) -> Result<(), SourceError>) -> Result<(), SourceError> {
+        let loose = Loose::in_folders(self.database.folders.clone());
+        while let Some((path, id)) = self.database.loose.get(self.next_loose.fetch_add(1, Ordering::Relaxed)) {
+            let failed = |error| SourceError::of_file(path, error);
+            let gone = || failed(io::ErrorKind::NotFound.into());
+            match loose.open(*id, LARGEST_WHOLE as u64).ok_or_else(gone)?.map_err(failed)? {
+                Object::Whole(kind, content) => {
+                    let bytes = content.len() as u64;
+                    out(Stored { kind, id: *id, content: Content::Whole(Blob::Read(content)) })?;
+                    if !self.watch.count(bytes) {
+                        break;
+                    }
+                }
+                Object::Large(..) => {
+                    self.later.lock().unwrap_or_else(PoisonError::into_inner).push(*id);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The files in a folder, sorted; none if there is no such folder.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, SourceError> {
+    let failed = |error| SourceError::of_file(folder, error);
+    let list = match fs::read_dir(folder) {
+        Ok(list) => list,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut files = list.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    files.sort();
+    Ok(files)
+}
+
+fn in_pack(path: &Path, error: io::Error) -> SourceError {
+    SourceError::Pack { path: path.display().to_string(), error }
+}

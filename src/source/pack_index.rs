@@ -1,0 +1,201 @@
+//! How a pack and its index are written: parsing, with no file in sight.
+//!
+//! git's documentation of both: gitformat-pack(5).
+
+use std::io::{self, Error, ErrorKind};
+
+use super::ObjectId;
+
+/// An index of version 2 begins with this; one of version 1 cannot.
+const SIGNATURE: &[u8] = b"\xfftOc\0\0\0\x02";
+const FANOUT: usize = 256 * 4;
+
+/// The index of a pack: the ids of its objects, sorted, and where each stands.
+pub(super) struct PackIndex {
+    bytes: Vec<u8>,
+    id_length: usize,
+    count: usize,
+    has_signature: bool,
+}
+
+impl PackIndex {
+    /// The index that is written as `bytes`, with ids of `id_length` bytes.
+    pub(super) fn parse(bytes: Vec<u8>, id_length: usize) -> io::Result<Self> {
+        let has_signature = bytes.starts_with(SIGNATURE);
+        if !has_signature && bytes.starts_with(b"\xfftOc") {
+            return Err(Error::new(ErrorKind::Unsupported, "its index is of a later version"));
+        }
+        let mut index = Self { bytes, id_length, count: 0, has_signature };
+        index.count = index.fanout(255).ok_or_else(short)?;
+        // Of version 2: ids, checksums, offsets; of version 1: offsets and ids.
+        let each = id_length + if has_signature { 8 } else { 4 };
+        let least = index.table() + index.count * each + 2 * id_length;
+        if index.bytes.len() < least || (0..255).any(|byte| index.fanout(byte) > index.fanout(byte + 1)) {
+            return Err(short());
+        }
+        Ok(index)
+    }
+
+    /// How many bytes an id has.
+    pub(super) fn id_length(&self) -> usize {
+        self.id_length
+    }
+
+    fn table(&self) -> usize {
+        FANOUT + if self.has_signature { SIGNATURE.len() } else { 0 }
+    }
+
+    /// How many ids begin with at most this byte.
+    fn fanout(&self, byte: usize) -> Option<usize> {
+        self.number(self.table().checked_sub(FANOUT)? + byte * 4).map(|count| count as usize)
+    }
+
+    fn number(&self, at: usize) -> Option<u32> {
+        self.bytes.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes)
+    }
+
+    fn id_bytes(&self, place: usize) -> Option<&[u8]> {
+        let at = if self.has_signature {
+            self.table() + place * self.id_length
+        } else {
+            self.table() + place * (self.id_length + 4) + 4
+        };
+        self.bytes.get(at..at + self.id_length)
+    }
+
+    /// The id at a place.
+    pub(super) fn id(&self, place: u32) -> Option<ObjectId> {
+        self.id_bytes(place as usize).and_then(ObjectId::from_bytes)
+    }
+
+    fn offset(&self, place: usize) -> Option<u64> {
+        if !self.has_signature {
+            return self.number(self.table() + place * (self.id_length + 4)).map(u64::from);
+        }
+        let offsets = self.table() + self.count * (self.id_length + 4);
+        let offset = self.number(offsets + place * 4)?;
+        if offset & 0x8000_0000 == 0 {
+            return Some(u64::from(offset));
+        }
+        let at = offsets + self.count * 4 + (offset & 0x7fff_ffff) as usize * 8;
+        self.bytes.get(at..at + 8)?.try_into().ok().map(u64::from_be_bytes)
+    }
+
+    fn place_of(&self, id: ObjectId) -> Option<usize> {
+        let id = id.as_bytes();
+        let first = usize::from(*id.first()?);
+        let (mut low, mut high) =
+            (first.checked_sub(1).map_or(Some(0), |before| self.fanout(before))?, self.fanout(first)?);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.id_bytes(middle)?.cmp(id) {
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    /// Whether the object is there.
+    pub(super) fn contains(&self, id: ObjectId) -> bool {
+        self.place_of(id).is_some()
+    }
+
+    /// Where the object stands in the pack.
+    pub(super) fn offset_of(&self, id: ObjectId) -> Option<u64> {
+        self.place_of(id).and_then(|place| self.offset(place))
+    }
+
+    /// Where each object stands and its place here, in the order of the pack.
+    pub(super) fn by_offset(&self) -> io::Result<Vec<(u64, u32)>> {
+        let places = (0..self.count).map(|place| Some((self.offset(place)?, u32::try_from(place).ok()?)));
+        let mut places = places.collect::<Option<Vec<_>>>().ok_or_else(short)?;
+        places.sort_unstable();
+        Ok(places)
+    }
+}
+
+fn short() -> Error {
+    Error::new(ErrorKind::InvalidData, "its index makes no sense")
+}
+
+/// The type and the size at the start of an object, and how many bytes say so.
+pub(super) fn object_header(bytes: &[u8]) -> Option<(u8, u64, usize)> {
+    let first = *bytes.first()?;
+    let (mut size, mut shift, mut length, mut last) = (u64::from(first & 0x0f), 4, 1, first);
+    while last & 0x80 != 0 {
+        last = *bytes.get(length)?;
+        size |= u64::from(last & 0x7f).checked_shl(shift).filter(|_| shift < 60)?;
+        shift += 7;
+        length += 1;
+    }
+    Some((first >> 4 & 7, size, length))
+}
+
+/// How far before an object its base stands, and how many bytes say so.
+pub(super) fn distance(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut last = *bytes.first()?;
+    let (mut distance, mut length) = (u64::from(last & 0x7f), 1);
+    while last & 0x80 != 0 {
+        last = *bytes.get(length)?;
+        distance = distance.checked_add(1)?.checked_mul(128)? | u64::from(last & 0x7f);
+        length += 1;
+    }
+    Some((distance, length))
+}
+
+/// A size at the start of a difference, and the rest.
+fn size(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let (mut size, mut shift) = (0_u64, 0);
+    for (number, byte) in bytes.iter().enumerate() {
+        size |= u64::from(byte & 0x7f).checked_shl(shift).filter(|_| shift < 60)?;
+        shift += 7;
+        if byte & 0x80 == 0 {
+            return Some((usize::try_from(size).ok()?, bytes.get(number + 1..)?));
+        }
+    }
+    None
+}
+
+/// What comes of `base` and the difference `delta`; none if they do not fit, none
+/// within if it is larger than `largest`.
+pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Option<Vec<u8>>> {
+    let (base_size, delta) = size(delta)?;
+    let (wanted, mut delta) = size(delta)?;
+    if base_size != base.len() {
+        return None;
+    }
+    if wanted > largest {
+        return Some(None);
+    }
+    let mut made = Vec::with_capacity(wanted);
+    while let Some((code, rest)) = delta.split_first() {
+        let copied = if code & 0x80 == 0 {
+            let (new, rest) = rest.split_at_checked(usize::from(*code)).filter(|(new, _)| !new.is_empty())?;
+            delta = rest;
+            new
+        } else {
+            let mut rest = rest;
+            let mut number = |bits: u8, count: u8| -> Option<usize> {
+                (0..count).filter(|byte| bits >> byte & 1 == 1).try_fold(0, |number, byte| {
+                    let (next, after) = rest.split_first()?;
+                    rest = after;
+                    Some(number | usize::from(*next) << (8 * byte))
+                })
+            };
+            let from = number(*code, 4)?;
+            let length = match number(code >> 4 & 7, 3)? {
+                0 => 0x10000,
+                length => length,
+            };
+            delta = rest;
+            base.get(from..from.checked_add(length)?)?
+        };
+        if copied.len() > wanted - made.len() {
+            return None;
+        }
+        made.extend_from_slice(copied);
+    }
+    (made.len() == wanted).then_some(Some(made))
+}
