@@ -34,5 +34,6 @@ mod repository_kinds;
 // What is said and written.
 mod docs;
 mod explain;
+mod formats;
 mod house;
 mod messages;

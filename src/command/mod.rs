@@ -13,20 +13,8 @@ use std::process::ExitCode;
 use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::find::mask;
-use crate::report::sanitize;
+use crate::report::{Outcome, sanitize};
 use terminal::Terminal;
-
-/// Whether something blocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Outcome {
-    /// Nothing that blocks: exit code 0.
-    Passes,
-    /// Something could not be looked at, and the policy wants that to block: exit
-    /// code 2.
-    Incomplete,
-    /// At least one token blocks: exit code 1.
-    Blocks,
-}
 
 /// Runs what was typed. 0: nothing blocks; 1: a token blocks; 2: could not tell.
 pub fn run(cli: &Cli) -> ExitCode {
@@ -39,9 +27,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Explain(arguments) => explain::run(&terminal, arguments),
     };
     match result {
-        Ok(Outcome::Passes) => ExitCode::SUCCESS,
-        Ok(Outcome::Blocks) => ExitCode::from(1),
-        Ok(Outcome::Incomplete) => ExitCode::from(2),
+        Ok(outcome) => ExitCode::from(outcome.exit_code()),
         // Whoever reads the output has seen enough of it.
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {

@@ -31,6 +31,11 @@ impl Date {
         Self::from_days((seconds / 86_400) as i64)
     }
 
+    /// The day in UTC of the second that many seconds after 1970 began.
+    pub fn of_second(seconds: i64) -> Self {
+        Self::from_days(seconds.div_euclid(86_400))
+    }
+
     /// The day that many days after 1970-01-01. Counts in years that begin in
     /// March, so that a leap day is the last of its year.
     fn from_days(days: i64) -> Self {

@@ -57,6 +57,9 @@ pub enum Verdict<'p> {
 pub struct Judged<'a> {
     /// What blocks, each with the expired entry that would have allowed it.
     pub blocking: Vec<(&'a Finding, Option<&'a Entry>)>,
+    /// What passes, each with the entry that allows it; none where its certainty
+    /// passes.
+    pub passing: Vec<(&'a Finding, Option<&'a Entry>)>,
     /// How many an entry allows.
     pub allowed: usize,
     /// How many fillers pass.
@@ -86,11 +89,19 @@ impl Policy {
     pub fn judge_all<'a>(&'a self, findings: &'a [Finding], today: Date) -> Judged<'a> {
         let mut judged = Judged::default();
         for finding in findings {
-            match self.judge(finding, today) {
-                Verdict::Blocks(expired) => judged.blocking.push((finding, expired)),
-                Verdict::Allowed(_) => judged.allowed += 1,
-                Verdict::Passes if finding.certainty == Certainty::Filler => judged.fillers += 1,
-                Verdict::Passes => judged.passed += 1,
+            let entry = match self.judge(finding, today) {
+                Verdict::Blocks(expired) => {
+                    judged.blocking.push((finding, expired));
+                    continue;
+                }
+                Verdict::Allowed(entry) => Some(entry),
+                Verdict::Passes => None,
+            };
+            judged.passing.push((finding, entry));
+            match entry {
+                Some(_) => judged.allowed += 1,
+                None if finding.certainty == Certainty::Filler => judged.fillers += 1,
+                None => judged.passed += 1,
             }
         }
         judged

@@ -5,43 +5,12 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
-use super::{Layout, Role, sanitize};
+use super::{Layout, Report, Role, Scope, sanitize};
 use crate::find::Certainty;
 use crate::finding::{Finding, Part};
-use crate::policy::{Entry, Judged};
+use crate::policy::Entry;
 use crate::scan::{Coverage, Gap};
 use crate::token::{Fingerprint, Kind, Revocation, Shape};
-
-/// What a run looked at, as far as the wording goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// The staged change.
-    Staged,
-    /// The staged change while a merge is under way.
-    Merge,
-    /// The commits of a range.
-    Commits(usize),
-    /// Whole files.
-    Files,
-}
-
-/// All there is to say about a run.
-pub struct Report<'a> {
-    /// What it looked at.
-    pub scope: Scope,
-    /// How much of it.
-    pub coverage: Coverage,
-    /// What could not be looked at.
-    pub gaps: &'a [Gap],
-    /// Whether that blocks.
-    pub gaps_block: bool,
-    /// What was found there.
-    pub judged: Judged<'a>,
-    /// The policy file, for hints.
-    pub policy_file: &'a str,
-    /// Whether to list every place rather than the first of many.
-    pub verbose: bool,
-}
 
 /// How many tokens of a kind, and places of a token, are listed one by one.
 const LISTED: usize = 5;

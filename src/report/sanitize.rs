@@ -12,7 +12,7 @@ pub fn sanitize(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
-            if c.is_control() || is_invisible(c) {
+            if is_unsafe(c) {
                 let _infallible = match c {
                     '\t' => write!(out, "  "),
                     '\n' => write!(out, "\\n"),
@@ -28,6 +28,11 @@ pub fn sanitize(bytes: &[u8]) -> String {
         }
     }
     mask(&out)
+}
+
+/// Characters that a terminal obeys or that deceive whoever reads what it shows.
+pub(super) fn is_unsafe(c: char) -> bool {
+    c.is_control() || is_invisible(c)
 }
 
 /// Characters that show nothing or reorder what follows them.

@@ -1,0 +1,100 @@
+//! What there is to say about a run: the one input of all renderers.
+
+use crate::policy::Judged;
+use crate::scan::{Coverage, Gap};
+
+/// What a run looked at, as far as the wording goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The staged change.
+    Staged,
+    /// The staged change while a merge is under way.
+    Merge,
+    /// The commits of a range.
+    Commits(usize),
+    /// Whole files.
+    Files,
+}
+
+impl Scope {
+    /// The word for it in machine formats.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Staged => "staged",
+            Self::Merge => "merge",
+            Self::Commits(_) => "commits",
+            Self::Files => "files",
+        }
+    }
+
+    /// How many commits it has, if it is of commits.
+    pub fn commits(self) -> Option<usize> {
+        match self {
+            Self::Commits(commits) => Some(commits),
+            Self::Staged | Self::Merge | Self::Files => None,
+        }
+    }
+}
+
+/// All there is to say about what a run found.
+pub struct Report<'a> {
+    /// What it looked at.
+    pub scope: Scope,
+    /// How much of it.
+    pub coverage: Coverage,
+    /// What could not be looked at.
+    pub gaps: &'a [Gap],
+    /// Whether that blocks.
+    pub gaps_block: bool,
+    /// What was found there.
+    pub judged: Judged<'a>,
+    /// The policy file, for hints.
+    pub policy_file: &'a str,
+    /// Whether to list every place rather than the first of many.
+    pub verbose: bool,
+}
+
+/// What there is to say about the run itself. The caller decides all of it; no
+/// renderer looks at a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunInfo<'a> {
+    /// The program's version.
+    pub version: &'a str,
+    /// When it began, as seconds since 1970 in UTC.
+    pub started: i64,
+    /// When it ended, likewise.
+    pub ended: i64,
+    /// What it came to.
+    pub outcome: Outcome,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Nothing that blocks.
+    Passes,
+    /// Something could not be looked at, and the policy wants that to block.
+    Incomplete,
+    /// At least one token blocks.
+    Blocks,
+}
+
+impl Outcome {
+    /// The exit code of every subcommand that comes to it.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Passes => 0,
+            Self::Blocks => 1,
+            Self::Incomplete => 2,
+        }
+    }
+
+    /// The word for it in machine formats.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passes => "passes",
+            Self::Blocks => "blocks",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
