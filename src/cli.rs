@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::install::Stage;
 use crate::policy::Date;
+use crate::report::Format;
+use crate::source::Preference;
 
 /// Keeps Dynatrace tokens out of git.
 #[derive(Debug, Parser)]
@@ -56,6 +58,8 @@ pub enum ColorChoice {
 pub enum Command {
     /// What git runs: looks at the staged change and blocks it if it adds a token
     Hook(HookArgs),
+    /// Looks at whole files, a diff, commits or a whole history
+    Scan(ScanArgs),
     /// Writes an allow entry for a token into .dtguard.toml
     Allow(AllowArgs),
     /// Puts the hooks into a repository and proves that they guard
@@ -81,6 +85,16 @@ pub struct HookArgs {
     pub reader: Reader,
 }
 
+impl From<Reader> for Preference {
+    fn from(reader: Reader) -> Self {
+        match reader {
+            Reader::Fastest => Self::Fastest,
+            Reader::Libgit2 => Self::Libgit2,
+            Reader::Git => Self::Git,
+        }
+    }
+}
+
 /// `--reader`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Reader {
@@ -90,6 +104,56 @@ pub enum Reader {
     Libgit2,
     /// The git executable alone.
     Git,
+}
+
+/// `dtguard scan`
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Files and folders, or - for standard input [default: all tracked files]
+    #[arg(value_name = "PATH|-")]
+    pub paths: Vec<PathBuf>,
+    /// Which commits or objects, instead of files.
+    #[command(flatten)]
+    pub scope: ScanScope,
+    /// Look at files that git does not track too, but for ignored ones
+    #[arg(long, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
+    pub untracked: bool,
+    /// Look at ignored files too
+    #[arg(long, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
+    pub ignored: bool,
+    /// With --history: look at objects that no ref and no reflog reaches too
+    #[arg(long, requires = "history")]
+    pub unreachable: bool,
+    /// How to write what was found; all but human go to standard output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
+    pub format: Format,
+    /// Write to FILE instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Which reader to use, for tests that compare them
+    #[arg(long, hide = true, value_enum, default_value_t = Reader::Fastest)]
+    pub reader: Reader,
+}
+
+/// What `dtguard scan` looks at where it is not files.
+#[derive(Debug, Args)]
+#[group(multiple = false, conflicts_with = "paths")]
+pub struct ScanScope {
+    /// The staged change, as the hook does
+    #[arg(long)]
+    pub staged: bool,
+    /// What each commit of the range adds, as git log understands it
+    #[arg(long, value_name = "A..B")]
+    pub range: Option<String>,
+    /// The files of a commit
+    #[arg(long, value_name = "REV")]
+    pub rev: Option<String>,
+    /// All objects: every version of every file, messages, tags, stashes and notes
+    #[arg(long)]
+    pub history: bool,
+    /// What the unified diff on standard input adds
+    #[arg(long)]
+    pub diff: bool,
 }
 
 /// `dtguard allow`

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::terminal::Terminal;
 use super::{Outcome, policy};
-use crate::cli::{Global, HookArgs, Reader};
+use crate::cli::{Global, HookArgs};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::install::Stage;
@@ -17,18 +17,14 @@ use crate::source::{
 };
 
 /// What one task came to.
-struct Done {
-    scope: Scope,
-    scanned: Scanned,
-    policy: Policy,
+pub(super) struct Done {
+    pub(super) scope: Scope,
+    pub(super) scanned: Scanned,
+    pub(super) policy: Policy,
 }
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &HookArgs) -> Result<Outcome, Error> {
-    let preference = match arguments.reader {
-        Reader::Fastest => Preference::Fastest,
-        Reader::Libgit2 => Preference::Libgit2,
-        Reader::Git => Preference::Git,
-    };
+    let preference = arguments.reader.into();
     let files = arguments.arguments.iter().map(PathBuf::from).collect();
     let tasks = match arguments.stage {
         Stage::PreCommit => Asked::read(files).tasks(),
@@ -47,7 +43,7 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &HookArgs) ->
     Ok(outcome)
 }
 
-fn staged(global: &Global, preference: Preference) -> Result<Done, Error> {
+pub(super) fn staged(global: &Global, preference: Preference) -> Result<Done, Error> {
     let repository = Repository::open(preference)?;
     let changes = repository.staged()?;
     let policy = policy::load(global, || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
@@ -58,7 +54,7 @@ fn staged(global: &Global, preference: Preference) -> Result<Done, Error> {
     Ok(Done { scope: if merging { Scope::Merge } else { Scope::Staged }, scanned, policy })
 }
 
-fn range(global: &Global, preference: Preference, since: &Since, to: &str) -> Result<Done, Error> {
+pub(super) fn range(global: &Global, preference: Preference, since: &Since, to: &str) -> Result<Done, Error> {
     let repository = Repository::open(preference)?;
     let commits = commits(&repository, since, to)?;
     let policy = policy::load(global, || Ok(repository.committed_file(to, FILE_NAME)?))?;
@@ -101,6 +97,7 @@ fn judge(terminal: &Terminal, global: &Global, done: &Done) -> Outcome {
         judged,
         policy_file: done.policy.file(),
         verbose: global.verbose,
+        interrupted: false,
     };
     terminal.tell(|page| {
         write_report(page, &report)?;

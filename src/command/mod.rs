@@ -5,6 +5,8 @@ mod explain;
 mod hook;
 mod install;
 mod policy;
+mod progress;
+mod scan;
 mod terminal;
 
 use std::io;
@@ -21,6 +23,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     let terminal = Terminal::new(&cli.global);
     let result = match &cli.command {
         Command::Hook(arguments) => hook::run(&terminal, &cli.global, arguments),
+        Command::Scan(arguments) => scan::run(&terminal, &cli.global, arguments),
         Command::Allow(arguments) => allow::run(&terminal, &cli.global, arguments),
         Command::Install(arguments) => install::install(&terminal, arguments),
         Command::Uninstall(arguments) => install::uninstall(&terminal, arguments),

@@ -7,8 +7,8 @@ use std::num::NonZeroUsize;
 
 use super::{Layout, Report, Role, Scope, sanitize};
 use crate::find::Certainty;
-use crate::finding::{Finding, Part};
-use crate::policy::Entry;
+use crate::finding::{Finding, History, Part};
+use crate::policy::{Date, Entry};
 use crate::scan::{Coverage, Gap};
 use crate::token::{Fingerprint, Kind, Revocation, Shape};
 
@@ -34,6 +34,17 @@ pub fn write_report<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io
         layout.gap()?;
     }
     write_gaps(layout, report)?;
+    if report.coverage.unreachable > 0 {
+        let tokens = count(report.coverage.unreachable, "token");
+        layout.text(0, Role::Notice, &format!("dtguard: {tokens} more in objects that no ref and no reflog reaches (dtguard scan --history --unreachable tells which)"))?;
+    }
+    if report.interrupted {
+        layout.text(
+            0,
+            Role::Alarm,
+            "dtguard: stopped before the end: what was not looked at is not clean.",
+        )?;
+    }
     layout.text(0, Role::Dim, &summary(report))
 }
 
@@ -67,6 +78,8 @@ fn write_headline<W: Write>(layout: &mut Layout<W>, scope: Scope, tokens: usize)
         Scope::Commits(1) => ("dtguard: blocked,", format!("this commit adds {tokens}")),
         Scope::Commits(commits) => ("dtguard: blocked,", format!("these {commits} commits add {tokens}")),
         Scope::Files => ("dtguard: blocked,", format!("these files hold {tokens}")),
+        Scope::Diff => ("dtguard: blocked,", format!("this diff adds {tokens}")),
+        Scope::History(_) => ("dtguard: blocked,", format!("this history holds {tokens}")),
     };
     if alarm.len() + 1 + rest.len() <= layout.room(0) {
         layout.pieces(0, &[(Role::Alarm, alarm), (Role::Heading, &format!(" {rest}"))])
@@ -154,6 +167,9 @@ fn write_token<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, token: &To
         if number == 0 && finding.place.part != Part::Path {
             write_excerpt(layout, finding)?;
         }
+        if let Some(history) = &finding.history {
+            layout.text(4, Role::Dim, &past(history, report.verbose))?;
+        }
     }
     if let Some(more) = token.findings.len().checked_sub(listed).filter(|more| *more > 0) {
         layout.text(2, Role::Plain, &format!("and {}", count(more, "more place")))?;
@@ -183,6 +199,29 @@ fn place(finding: &Finding) -> String {
         }
         (Part::Content, None) => format!("{commit}{path}:{line}:{column}{encoding}"),
     }
+}
+
+/// What a history says of a token: `added 2019-05-01, in 3 versions, still in HEAD;
+/// reached by main, v1 and 2 more refs`.
+fn past(history: &History, all: bool) -> String {
+    let added =
+        history.author_date.map(|date| format!("added {}, ", Date::of_second(date))).unwrap_or_default();
+    let tip = if history.in_tip { "still in HEAD" } else { "no longer in HEAD" };
+    let listed = if all { history.refs.len() } else { LISTED.min(history.refs.len()) };
+    let (named, more) = history.refs.split_at_checked(listed).unwrap_or_default();
+    let mut named: Vec<String> = named
+        .iter()
+        .map(|name| {
+            sanitize(
+                name.strip_prefix(b"refs/heads/").or_else(|| name.strip_prefix(b"refs/")).unwrap_or(name),
+            )
+        })
+        .collect();
+    if !more.is_empty() {
+        named.push(count(more.len(), "more ref"));
+    }
+    let reached = if named.is_empty() { "by no ref".to_owned() } else { format!("by {}", named.join(", ")) };
+    format!("{added}in {}, {tip}; reached {reached}", count(history.versions, "version"))
 }
 
 /// What there is to know about a token beyond its kind.
@@ -288,6 +327,10 @@ fn write_way_out<W: Write>(layout: &mut Layout<W>, scope: Scope) -> io::Result<(
         Scope::Files => {
             "What to do: take the token out and let the program read it from the environment or a secret store."
         }
+        Scope::Diff => "What to do: take the token out before the change is merged.",
+        Scope::History(_) => {
+            "What to do: revoke each token first: whoever cloned the repository has it. Then take it out of the files; to take it out of the history too, rewrite that (git filter-repo --replace-text) and have every clone made anew."
+        }
         Scope::Commits(_) => {
             "What to do: take the token out of the commit that adds it (git commit --amend for the last one, git rebase -i for an older one). A later commit that removes it leaves it in the history."
         }
@@ -325,8 +368,14 @@ fn summary(report: &Report<'_>) -> String {
         (Scope::Files, 0) if submodules > 0 => {
             format!("only {}, which keep their own hooks", count(submodules, "submodule"))
         }
-        (Scope::Files, 0) => "no files were named, so there was nothing to look at".to_owned(),
+        (Scope::Files, 0) => "there are no files to look at".to_owned(),
         (Scope::Files, _) => format!("{} with {}", count(files, "file"), count(lines, "line")),
+        (Scope::Diff, _) => {
+            format!("a diff of {} with {}", count(files, "file"), count(lines, "added line"))
+        }
+        (Scope::History(commits), _) => {
+            format!("{} with {} of files", count(commits, "commit"), count(files, "version"))
+        }
     };
     let mut found = Vec::new();
     if !judged.blocking.is_empty() {

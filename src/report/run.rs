@@ -14,6 +14,10 @@ pub enum Scope {
     Commits(usize),
     /// Whole files.
     Files,
+    /// What a unified diff adds.
+    Diff,
+    /// All objects, with so many commits.
+    History(usize),
 }
 
 impl Scope {
@@ -24,14 +28,16 @@ impl Scope {
             Self::Merge => "merge",
             Self::Commits(_) => "commits",
             Self::Files => "files",
+            Self::Diff => "diff",
+            Self::History(_) => "history",
         }
     }
 
     /// How many commits it has, if it is of commits.
     pub fn commits(self) -> Option<usize> {
         match self {
-            Self::Commits(commits) => Some(commits),
-            Self::Staged | Self::Merge | Self::Files => None,
+            Self::Commits(commits) | Self::History(commits) => Some(commits),
+            Self::Staged | Self::Merge | Self::Files | Self::Diff => None,
         }
     }
 }
@@ -52,6 +58,8 @@ pub struct Report<'a> {
     pub policy_file: &'a str,
     /// Whether to list every place rather than the first of many.
     pub verbose: bool,
+    /// Whether it was stopped before it was done.
+    pub interrupted: bool,
 }
 
 /// What there is to say about the run itself. The caller decides all of it; no
@@ -77,6 +85,8 @@ pub enum Outcome {
     Incomplete,
     /// At least one token blocks.
     Blocks,
+    /// Somebody stopped it before it was done.
+    Interrupted,
 }
 
 impl Outcome {
@@ -86,6 +96,7 @@ impl Outcome {
             Self::Passes => 0,
             Self::Blocks => 1,
             Self::Incomplete => 2,
+            Self::Interrupted => 130,
         }
     }
 
@@ -95,6 +106,7 @@ impl Outcome {
             Self::Passes => "passes",
             Self::Blocks => "blocks",
             Self::Incomplete => "incomplete",
+            Self::Interrupted => "interrupted",
         }
     }
 }

@@ -24,9 +24,6 @@ pub struct ScannedHistory {
     pub commits: usize,
     /// How many objects were read, trees and messages too.
     pub objects: u64,
-    /// How many tokens stand in nothing that a ref or a reflog reaches, and are not
-    /// among the findings.
-    pub unreachable: usize,
 }
 
 /// Searches all objects of `repository`. What no ref and no reflog reaches counts as a
@@ -47,27 +44,31 @@ pub fn scan_history(
     }
     let database = repository.database()?;
     let hasher = RandomState::new();
-    let new = || Reading { database: &database, hasher: &hasher, seen: Seen::default(), known: HashSet::new() };
+    let new =
+        || Reading { database: &database, hasher: &hasher, seen: Seen::default(), known: HashSet::new() };
     let states = database.each(repository, watch, new, Reading::take)?;
     let mut seen = Seen::default();
     states.into_iter().for_each(|state| seen.add(state.seen));
-    if let Some((id, path)) = seen.missing.first() {
+    if let Some((id, path)) = seen.missing.first()
+        && !watch.stops()
+    {
         repository.check_complete(*id, path)?;
     }
     let objects = watch.done.load(std::sync::atomic::Ordering::Relaxed);
     let Seen { commits, coverage, .. } = seen;
     let mut all = ScannedHistory { commits, objects, ..ScannedHistory::default() };
-    if !(seen.holders.is_empty() && seen.names.is_empty()) {
+    if watch.stops() {
+        all.scanned.findings = untraced(seen.holders);
+    } else if !(seen.holders.is_empty() && seen.names.is_empty()) {
         Trace::of(repository, seen)?.tell(unreachable, &mut all);
     }
-    all.scanned.coverage = coverage;
+    all.scanned.coverage.add(coverage);
     Ok(all)
 }
 
 /// An object that holds tokens, or could not be looked into.
 #[derive(Debug)]
 struct Holder {
-    kind: ObjectKind,
     /// At no path yet.
     findings: Vec<Finding>,
     missed: Vec<Missed>,
@@ -118,7 +119,7 @@ impl Reading<'_> {
                 let (scanned, _) = scan_stream(read, &of).map_err(failed)?;
                 self.seen.coverage.add(scanned.coverage);
                 let missed = scanned.gaps.into_iter().map(|gap| gap.missed).collect();
-                self.hold(id, Holder { kind, findings: scanned.findings, missed });
+                self.hold(id, Holder { findings: scanned.findings, missed });
             }
         }
         Ok(())
@@ -136,7 +137,7 @@ impl Reading<'_> {
         let found = search(blob);
         let of = Of { path: b"", commit: None };
         let findings = Finding::all(blob, Position::default(), &of, &found.matches, &found.matches);
-        self.hold(id, Holder { kind: ObjectKind::Blob, findings, missed: found.missed });
+        self.hold(id, Holder { findings, missed: found.missed });
     }
 
     /// A commit or a tag, whose names and headers whoever reads a log reads too.
@@ -158,7 +159,7 @@ impl Reading<'_> {
         if kind == ObjectKind::Tag {
             findings.iter_mut().for_each(|finding| finding.place.part = Part::TagMessage);
         }
-        self.hold(id, Holder { kind, findings, missed: Vec::new() });
+        self.hold(id, Holder { findings, missed: Vec::new() });
     }
 
     fn tree(&mut self, mut tree: &[u8]) {
@@ -190,6 +191,17 @@ impl Reading<'_> {
             self.seen.missing.push((id, name.to_vec()));
         }
     }
+}
+
+/// What was found before somebody stopped the run: it is named by its object.
+fn untraced(holders: HashMap<ObjectId, Holder>) -> Vec<Finding> {
+    let found = holders.into_iter().flat_map(|(id, holder)| {
+        holder.findings.into_iter().map(move |mut finding| {
+            finding.place.path = format!("object {id}").into_bytes();
+            finding
+        })
+    });
+    found.collect()
 }
 
 /// A token at a path, and how it came there.
@@ -247,7 +259,8 @@ impl Trace {
     }
 
     fn change(&mut self, history: &History, commit: usize, change: &Change) {
-        let (Some(new), Some(Some(id))) = (change.new, Some(history.commits.get(commit).map(|commit| commit.id)))
+        let (Some(new), Some(Some(id))) =
+            (change.new, Some(history.commits.get(commit).map(|commit| commit.id)))
         else {
             return;
         };
@@ -299,7 +312,8 @@ impl Trace {
         let mut versions: HashMap<Token, usize> = HashMap::new();
         let mut in_tip: HashSet<Token> = HashSet::new();
         for (id, holder) in &self.seen.holders {
-            let tokens: HashSet<Token> = holder.findings.iter().map(|found| (found.kind.id, found.fingerprint)).collect();
+            let tokens: HashSet<Token> =
+                holder.findings.iter().map(|found| (found.kind.id, found.fingerprint)).collect();
             for token in tokens {
                 *versions.entry(token).or_default() += 1;
                 if self.tip.contains(id) {
@@ -313,7 +327,9 @@ impl Trace {
         for Sighting { mut finding, commit } in self.sightings.into_values() {
             let token = (finding.kind.id, finding.fingerprint);
             finding.history = Some(Box::new(finding::History {
-                author_date: commit.and_then(|commit| self.history.commits.get(commit)).map(|commit| commit.author_date),
+                author_date: commit
+                    .and_then(|commit| self.history.commits.get(commit))
+                    .map(|commit| commit.author_date),
                 versions: versions.get(&token).copied().unwrap_or(1),
                 in_tip: in_tip.contains(&token),
                 refs: refs.get(&token).cloned().unwrap_or_default(),
@@ -327,7 +343,12 @@ impl Trace {
                 if !reachable.contains(&token) {
                     let versions = versions.get(&token).copied().unwrap_or(1);
                     finding.place.path = format!("object {id}").into_bytes();
-                    finding.history = Some(Box::new(finding::History { author_date: None, versions, in_tip: false, refs: Vec::new() }));
+                    finding.history = Some(Box::new(finding::History {
+                        author_date: None,
+                        versions,
+                        in_tip: false,
+                        refs: Vec::new(),
+                    }));
                     lost.entry(token).or_insert(finding);
                 }
             }
@@ -335,7 +356,7 @@ impl Trace {
         if unreachable {
             all.scanned.findings.extend(lost.into_values());
         } else {
-            all.unreachable = lost.len();
+            all.scanned.coverage.unreachable = lost.len();
         }
         all.scanned.gaps = self.gaps;
     }
@@ -354,7 +375,11 @@ impl Trace {
                 });
             }
             for (number, commit) in self.history.commits.iter().enumerate() {
-                let inherited = commit.parents.iter().filter_map(|parent| marks.get(*parent)).fold(0, |all, mark| all | mark);
+                let inherited = commit
+                    .parents
+                    .iter()
+                    .filter_map(|parent| marks.get(*parent))
+                    .fold(0, |all, mark| all | mark);
                 if let Some(mark) = marks.get_mut(number) {
                     *mark |= inherited;
                 }

@@ -4,10 +4,11 @@
 //! where it holds a candidate.
 
 mod added;
+mod diff;
+mod files;
 mod history;
 
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -15,12 +16,13 @@ use crate::find::{Found, Match, Missed, Position, search, search_stream};
 use crate::finding::{Finding, Of};
 use crate::source::{
     Addition, BlobReader, Content, ObjectId, Repository, SourceError, count_added_lines, is_binary, lines,
-    open_path,
 };
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub use added::added_matches as added_of;
 use added::{Token, added_matches, added_tokens, held_tokens};
+pub use diff::scan_diff;
+pub use files::{scan_files, scan_listed, scan_reader};
 pub use history::{ScannedHistory, scan_history};
 
 /// Content worth a second thread, in bytes.
@@ -43,6 +45,8 @@ pub struct Coverage {
     pub bytes: u64,
     /// Folders that were named and are submodules: repositories of their own.
     pub submodules: usize,
+    /// Tokens in a history that nothing reaches, and that were not asked for.
+    pub unreachable: usize,
 }
 
 impl Coverage {
@@ -52,6 +56,7 @@ impl Coverage {
         self.lines_at_most |= other.lines_at_most;
         self.bytes += other.bytes;
         self.submodules += other.submodules;
+        self.unreachable += other.unreachable;
     }
 }
 
@@ -76,7 +81,8 @@ pub struct Gap {
 }
 
 impl Scanned {
-    fn add(&mut self, other: Self) {
+    /// Adds what `other` found and looked at.
+    pub fn add(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.gaps.extend(other.gaps);
         self.coverage.add(other.coverage);
@@ -177,7 +183,7 @@ fn scan_addition(
             lines,
             lines_at_most: at_most,
             bytes: new.len() as u64,
-            submodules: 0,
+            ..Coverage::default()
         },
     })
 }
@@ -204,55 +210,4 @@ fn scan_stream(mut read: Box<dyn Read + '_>, of: &Of<'_>) -> io::Result<(Scanned
 
 fn gaps(of: &Of<'_>, missed: Vec<Missed>) -> Vec<Gap> {
     missed.into_iter().map(|missed| Gap { path: of.path.to_vec(), missed }).collect()
-}
-
-/// Searches the whole content of the files `paths`. Findings name each by its
-/// path from `top`, the top of the work tree, wherever it was named from, so that
-/// a policy means the same file; one that lies elsewhere keeps its own path.
-///
-/// # Errors
-///
-/// The first [`SourceError`] of any file: what cannot be read ends the run.
-pub fn scan_files(paths: &[PathBuf], top: Option<&Path>) -> Result<Scanned, SourceError> {
-    let mut all = Scanned::default();
-    for path in paths {
-        let Some(content) = open_path(path)? else {
-            all.coverage.submodules += 1;
-            continue;
-        };
-        let name = slashed(&from_top(path, top).unwrap_or_else(|| path.clone()));
-        let of = Of { path: &name, commit: None };
-        match content {
-            Content::Whole(content) => {
-                let Found { matches, missed } = search(&content);
-                all.findings.extend(Finding::all(&content, Position::default(), &of, &matches, &matches));
-                all.gaps.extend(gaps(&of, missed));
-                let lines = if is_binary(&content) { 0 } else { lines(&content).count() };
-                let bytes = content.len() as u64;
-                all.coverage.add(Coverage { files: 1, lines, bytes, ..Coverage::default() });
-            }
-            Content::Stream { read, .. } => {
-                all.add(scan_stream(read, &of).map_err(|error| SourceError::of_file(path, error))?.0);
-            }
-        }
-        all.findings.extend(Finding::in_path(&name, None));
-    }
-    Ok(all)
-}
-
-/// `path` as seen from `top`, all links and `..` in the folders above it
-/// resolved; not its last part, which may itself be a link that is committed.
-fn from_top(path: &Path, top: Option<&Path>) -> Option<PathBuf> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let real = folder.canonicalize().ok()?.join(path.file_name()?);
-    real.strip_prefix(top?.canonicalize().ok()?).ok().map(Path::to_path_buf)
-}
-
-/// A path in git's bytes: with `/` between its parts.
-fn slashed(path: &Path) -> Vec<u8> {
-    let bytes = path.as_os_str().as_encoded_bytes();
-    if std::path::MAIN_SEPARATOR == '/' {
-        return bytes.to_vec();
-    }
-    bytes.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect()
 }

@@ -221,9 +221,13 @@ impl Reading<'_> {
         self.work_loose(out)
     }
 
-    fn work_loose(&self, out: &mut dyn FnMut(Stored<'_>) -> Result<(), SourceError>) -> Result<(), SourceError> {
+    fn work_loose(
+        &self,
+        out: &mut dyn FnMut(Stored<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
         let loose = Loose::in_folders(self.database.folders.clone());
-        while let Some((path, id)) = self.database.loose.get(self.next_loose.fetch_add(1, Ordering::Relaxed)) {
+        while let Some((path, id)) = self.database.loose.get(self.next_loose.fetch_add(1, Ordering::Relaxed))
+        {
             let failed = |error| SourceError::of_file(path, error);
             let gone = || failed(io::ErrorKind::NotFound.into());
             match loose.open(*id, LARGEST_WHOLE as u64).ok_or_else(gone)?.map_err(failed)? {
@@ -251,7 +255,8 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, SourceError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(failed(error)),
     };
-    let mut files = list.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let mut files =
+        list.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
     files.sort();
     Ok(files)
 }

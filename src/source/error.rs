@@ -39,9 +39,20 @@ pub enum SourceError {
         /// Why.
         error: std::io::Error,
     },
+    /// The repository has no work tree.
+    #[error("this repository has no work tree")]
+    Bare,
     /// The clone is shallow, so that the history is not here.
     #[error("this clone is shallow: its older commits are not here, so they cannot be looked at")]
     Shallow,
+    /// A unified diff is cut off or was changed.
+    #[error("the diff makes no sense at line {line}: {why}")]
+    Diff {
+        /// The line at which the hunk begins.
+        line: usize,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// A history names an object that is not here.
     #[error("object {id}{} is not here, so the history cannot be looked at as a whole", of_path(path))]
     Missing {
@@ -137,6 +148,8 @@ impl SourceError {
                 "git fsck --full\n(it lists what is missing; where the file still is in the work tree: git rm --cached FILE && git add FILE)"
             }
             Self::Pack { .. } => "git fsck --full\n(it lists what is damaged)",
+            Self::Diff { .. } => "git diff A...B | dtguard scan --diff\n(all of it; without --word-diff)",
+            Self::Bare => "dtguard scan --history\n(or the files of one commit: dtguard scan --rev HEAD)",
             Self::Shallow => "git fetch --unshallow",
             Self::Missing { promised: true, .. } => {
                 "git fetch --refetch --no-filter\n(this is a partial clone; or look at the files of one commit: dtguard scan --rev HEAD)"

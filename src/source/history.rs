@@ -2,9 +2,10 @@
 //! they belong to.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
 
 use super::database::Database;
+use super::plumbing::path_from_bytes;
+use super::quoted::unquoted;
 use super::{Change, ObjectId, Repository, SourceError};
 
 /// How many commits are compared with their parents at a time.
@@ -53,13 +54,13 @@ impl Repository {
         let git = self.plumbing();
         let unexpected = || SourceError::Format { command: "rev-parse".to_owned() };
         let own = git.run(&["rev-parse", "--git-path", "objects"])?;
-        let own = super::plumbing::path_from_bytes(own.trim_ascii_end().to_vec()).ok_or_else(unexpected)?;
+        let own = path_from_bytes(own.trim_ascii_end().to_vec()).ok_or_else(unexpected)?;
         let mut folders = vec![own];
         // It lists alternates of alternates too, and those that the environment names.
         let counted = git.run(&["-c", "core.quotePath=false", "count-objects", "-v"])?;
         for line in super::lines(&counted) {
             if let Some(path) = line.strip_prefix(b"alternate: ") {
-                folders.push(unquoted(path).ok_or_else(unexpected)?);
+                folders.push(unquoted(path).and_then(path_from_bytes).ok_or_else(unexpected)?);
             }
         }
         let format = git.run(&["rev-parse", "--show-object-format"])?;
@@ -86,7 +87,8 @@ impl Repository {
     pub fn check_complete(&self, id: ObjectId, name: &[u8]) -> Result<(), SourceError> {
         let arguments = ["rev-list", "--objects", "--all", "--reflog", "--missing=print", "--quiet"];
         let missing = self.plumbing().run(&arguments)?;
-        let mut missing = super::lines(&missing).filter_map(|line| ObjectId::from_hex(line.strip_prefix(b"?")?));
+        let mut missing =
+            super::lines(&missing).filter_map(|line| ObjectId::from_hex(line.strip_prefix(b"?")?));
         let Some(first) = missing.next() else { return Ok(()) };
         let path = (first == id && !name.is_empty()).then(|| String::from_utf8_lossy(name).into_owned());
         Err(SourceError::Missing { id: first, path, promised: self.plumbing().has_promisor() })
@@ -124,7 +126,8 @@ impl Repository {
 
     fn refs(&self, commits: &HashMap<ObjectId, usize>) -> Result<Vec<Ref>, SourceError> {
         let unexpected = || SourceError::Format { command: "for-each-ref".to_owned() };
-        let list = self.plumbing().run(&["for-each-ref", "--format=%(objectname) %(*objectname) %(refname)"])?;
+        let list =
+            self.plumbing().run(&["for-each-ref", "--format=%(objectname) %(*objectname) %(refname)"])?;
         let mut refs = Vec::new();
         for line in super::lines(&list) {
             let mut fields = line.splitn(3, |byte| *byte == b' ');
@@ -143,17 +146,24 @@ impl Repository {
     /// # Errors
     ///
     /// If git cannot be asked, or an object that it needs is missing.
-    pub fn each_change(&self, history: &History, out: &mut dyn FnMut(usize, &Change)) -> Result<(), SourceError> {
+    pub fn each_change(
+        &self,
+        history: &History,
+        out: &mut dyn FnMut(usize, &Change),
+    ) -> Result<(), SourceError> {
         for (part, commits) in history.commits.chunks(COMMITS).enumerate() {
             let mut pairs = Vec::new();
             let mut numbers = HashMap::new();
             for (number, commit) in commits.iter().enumerate() {
                 numbers.insert(commit.id, part * COMMITS + number);
-                let mut parents = commit.parents.iter().filter_map(|parent| history.commits.get(*parent)).peekable();
+                let mut parents =
+                    commit.parents.iter().filter_map(|parent| history.commits.get(*parent)).peekable();
                 if parents.peek().is_none() {
                     pairs.extend_from_slice(format!("{}\n", commit.id).as_bytes());
                 }
-                parents.for_each(|parent| pairs.extend_from_slice(format!("{} {}\n", commit.id, parent.id).as_bytes()));
+                parents.for_each(|parent| {
+                    pairs.extend_from_slice(format!("{} {}\n", commit.id, parent.id).as_bytes())
+                });
             }
             for (commit, changes) in self.plumbing().compare(pairs)? {
                 if let Some(number) = numbers.get(&commit) {
@@ -200,32 +210,4 @@ impl Repository {
         });
         parsed.collect::<Option<_>>().ok_or_else(|| SourceError::Format { command: "ls-tree".to_owned() })
     }
-}
-
-/// A path as git prints it: in quotes, with escapes, where it has to.
-fn unquoted(path: &[u8]) -> Option<PathBuf> {
-    let Some(inner) = path.strip_prefix(b"\"").and_then(|path| path.strip_suffix(b"\"")) else {
-        return super::plumbing::path_from_bytes(path.to_vec());
-    };
-    let mut bytes = Vec::new();
-    let mut rest = inner.iter();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'\\' => match rest.next()? {
-                b'n' => b'\n',
-                b't' => b'\t',
-                b'r' => b'\r',
-                digit @ b'0'..=b'3' => {
-                    let mut value = digit - b'0';
-                    for _ in 0..2 {
-                        value = value << 3 | rest.next().filter(|byte| matches!(byte, b'0'..=b'7'))? - b'0';
-                    }
-                    value
-                }
-                other => *other,
-            },
-            other => *other,
-        });
-    }
-    super::plumbing::path_from_bytes(bytes)
 }

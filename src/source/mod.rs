@@ -12,17 +12,19 @@ mod database;
 mod environment;
 mod error;
 mod files;
+mod history;
 mod index;
 mod libgit2;
-mod history;
 mod loose;
 mod object_id;
 mod objects;
 mod pack;
 mod pack_index;
 mod plumbing;
+mod quoted;
 mod repository;
 mod task;
+mod tracked;
 
 pub use added::{Multiset, count_added_lines, is_binary, line_around, line_number, lines};
 pub use change::{Addition, Change, Entry, additions, new_paths};
@@ -32,12 +34,14 @@ pub use database::{Database, Stored, Watch};
 pub use environment::Environment;
 pub use error::SourceError;
 pub use files::{open_path, read_path, top_of_work_tree};
+pub use history::{Commit, History, Ref};
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub use index::read_index;
-pub use history::{Commit, History, Ref};
 pub use loose::Kind as ObjectKind;
 pub use object_id::ObjectId;
 pub use plumbing::git_says;
+pub use quoted::unquoted;
 pub use repository::{BlobReader, Preference, Repository};
 pub use task::{Asked, Task};
+pub use tracked::{Listed, Listing, Others, list_folder};

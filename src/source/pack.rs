@@ -262,11 +262,17 @@ impl Reader<'_> {
 
     fn id(&self, number: u32) -> io::Result<ObjectId> {
         let entry = self.pack.entries.get(number as usize);
-        entry.and_then(|entry| self.pack.index.id(entry.place)).ok_or_else(|| damaged("its index is too short"))
+        entry
+            .and_then(|entry| self.pack.index.id(entry.place))
+            .ok_or_else(|| damaged("its index is too short"))
     }
 
     /// Names the entry and all that builds on it.
-    fn elsewhere(&self, number: u32, out: &mut dyn FnMut(Packed<'_>) -> io::Result<bool>) -> io::Result<bool> {
+    fn elsewhere(
+        &self,
+        number: u32,
+        out: &mut dyn FnMut(Packed<'_>) -> io::Result<bool>,
+    ) -> io::Result<bool> {
         let mut stack = vec![number];
         while let Some(number) = stack.pop() {
             if !out(Packed::Elsewhere(self.id(number)?))? {

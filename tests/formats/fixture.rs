@@ -127,6 +127,7 @@ impl Fixture {
             judged: self.policy.judge_all(&self.findings, "2026-11-22".parse().unwrap()),
             policy_file: ".dtguard.toml",
             verbose: false,
+            interrupted: false,
         }
     }
 }

@@ -105,6 +105,8 @@ pub enum Unread {
     TooMany,
     /// It lies in too many others.
     TooDeep,
+    /// It is a binary file of which a diff has no readable content.
+    NotInDiff,
 }
 
 impl fmt::Display for Unread {
@@ -116,6 +118,7 @@ impl fmt::Display for Unread {
             Self::TooLarge => "unpacks to too much",
             Self::TooMany => "too many members",
             Self::TooDeep => "nested too deeply",
+            Self::NotInDiff => "binary, and not readable in a diff",
         })
     }
 }

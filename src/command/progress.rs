@@ -1,0 +1,88 @@
+//! Long work shows itself, and ends when it is told to.
+
+use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+
+use super::exit;
+use crate::source::Watch;
+
+/// How long work may take before it shows itself, and how often it does then.
+const PATIENCE: Duration = Duration::from_millis(400);
+const BEAT: Duration = Duration::from_millis(100);
+
+/// A watch over work under way: Ctrl-C stops it, a second one ends the process. On a
+/// terminal a line says how far it is.
+pub(super) struct Progress {
+    watch: Arc<Watch>,
+    over: Arc<AtomicBool>,
+    line: Option<JoinHandle<()>>,
+}
+
+impl Progress {
+    /// Begins to watch work on things that are called `noun`, telling nothing if `quiet`.
+    pub(super) fn start(noun: &'static str, quiet: bool) -> Self {
+        let watch = Arc::new(Watch::default());
+        let stopped = Arc::clone(&watch);
+        // Where no handler can be had Ctrl-C ends the process as it always did.
+        let _as_before = ctrlc::set_handler(move || {
+            if stopped.stop.swap(true, Ordering::SeqCst) {
+                exit(130);
+            }
+        });
+        let over = Arc::new(AtomicBool::new(false));
+        let shows = !quiet
+            && io::stderr().is_terminal()
+            && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb");
+        let line = shows.then(|| {
+            let (watch, over) = (Arc::clone(&watch), Arc::clone(&over));
+            thread::spawn(move || show(noun, &watch, &over))
+        });
+        Self { watch, over, line }
+    }
+
+    /// What the work counts in.
+    pub(super) fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// Takes the line away; whether somebody stopped the work.
+    pub(super) fn end(self) -> bool {
+        self.over.store(true, Ordering::SeqCst);
+        if let Some(line) = self.line {
+            line.thread().unpark();
+            let _shown_or_not = line.join();
+        }
+        self.watch.stops()
+    }
+}
+
+fn show(noun: &str, watch: &Watch, over: &AtomicBool) {
+    thread::park_timeout(PATIENCE);
+    let template = "{spinner} {msg} {wide_bar} {percent}%, {eta} left";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::no_length().with_style(style.progress_chars("=> "));
+    while !over.load(Ordering::SeqCst) {
+        let [total, done, bytes] =
+            [&watch.total, &watch.done, &watch.bytes].map(|number| number.load(Ordering::Relaxed));
+        if total > 0 {
+            let message = if watch.stops() {
+                "stopping".to_owned()
+            } else if done < total {
+                format!("{done} of {total} {noun}, {}", HumanBytes(bytes))
+            } else {
+                format!("{done} {noun}, {}; tracing what was found", HumanBytes(bytes))
+            };
+            bar.set_length(total);
+            bar.set_position(done);
+            bar.set_message(message);
+            bar.tick();
+        }
+        thread::park_timeout(BEAT);
+    }
+    bar.finish_and_clear();
+}

@@ -1,0 +1,174 @@
+//! A unified diff: what it adds, and all that stands around its hunks.
+
+use std::io::Read;
+
+use super::{Coverage, Gap, Scanned, added_matches, gaps};
+use crate::find::{Missed, Position, Unread, search};
+use crate::finding::{Finding, Of};
+use crate::source::{Blob, Content, SourceError, unquoted};
+
+/// What findings outside of any hunk are said to stand in.
+const NAME: &str = "<diff>";
+
+/// Searches what the unified diff that `read` gives adds, as git and diff write it, one
+/// after the other or with the messages that `git log -p` and `git format-patch` write
+/// between: all that is in no hunk is searched too.
+///
+/// # Errors
+///
+/// [`SourceError::Diff`] if a hunk is not as long as it says: something of it is
+/// missing. [`SourceError::File`] if `read` gives an error.
+pub fn scan_diff(mut read: impl Read) -> Result<Scanned, SourceError> {
+    let mut diff = Vec::new();
+    read.read_to_end(&mut diff).map_err(|error| SourceError::of_file("standard input".as_ref(), error))?;
+    let mut reading =
+        Reading { rest: &diff, line: 1, path: None, around: Vec::new(), all: Scanned::default() };
+    while let Some(line) = reading.next_line() {
+        if let Some(hunk) = Hunk::parse(line) {
+            reading.hunk(&hunk)?;
+        } else {
+            reading.header(line);
+        }
+    }
+    let Reading { around, mut all, .. } = reading;
+    let of = Of { path: NAME.as_bytes(), commit: None };
+    let found = search(&around);
+    all.findings.extend(Finding::all(&around, Position::default(), &of, &found.matches, &found.matches));
+    all.coverage.bytes += around.len() as u64;
+    Ok(all)
+}
+
+struct Reading<'d> {
+    rest: &'d [u8],
+    /// The number of the next line.
+    line: usize,
+    /// The file whose hunks come.
+    path: Option<Vec<u8>>,
+    /// All lines that are in no hunk, at their numbers: the others are empty in it.
+    around: Vec<u8>,
+    all: Scanned,
+}
+
+impl<'d> Reading<'d> {
+    /// The next line, with its line feed.
+    fn next_line(&mut self) -> Option<&'d [u8]> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let length = memchr::memchr(b'\n', self.rest).map_or(self.rest.len(), |end| end + 1);
+        let (line, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        self.line += 1;
+        Some(line)
+    }
+
+    fn header(&mut self, line: &[u8]) {
+        self.around.extend_from_slice(line);
+        if let Some(name) = line.strip_prefix(b"+++ ") {
+            self.path = Some(file_name(name));
+            self.all.coverage.files += 1;
+        } else if line.starts_with(b"diff ") {
+            self.path = None;
+        }
+        let binary = line.starts_with(b"GIT binary patch") || line.starts_with(b"Binary files ");
+        if binary {
+            let missed = Missed { member: Vec::new(), why: Unread::NotInDiff };
+            let path = self.path.clone().unwrap_or_else(|| line.trim_ascii().to_vec());
+            self.all.gaps.push(Gap { path, missed });
+        }
+    }
+
+    /// Reads the lines of a hunk and searches those that are new.
+    fn hunk(&mut self, hunk: &Hunk) -> Result<(), SourceError> {
+        let began = self.line - 1;
+        let broken = |why| SourceError::Diff { line: began, why };
+        self.around.push(b'\n');
+        let (mut old, mut new) = (Vec::new(), Vec::new());
+        let (mut olds, mut news) = (hunk.old.iter().sum::<usize>(), hunk.new);
+        let parents = hunk.old.len();
+        let mut added = 0;
+        while olds > 0 || news > 0 {
+            let line = self.next_line().ok_or_else(|| broken("it ends in the middle of a hunk"))?;
+            self.around.push(b'\n');
+            // Mailers and editors take blanks at the end of a line away.
+            let (signs, text) = if line.trim_ascii().is_empty() && line.len() <= parents {
+                (b" ".repeat(parents), line)
+            } else {
+                let split = line.split_at_checked(parents);
+                split
+                    .map(|(signs, text)| (signs.to_vec(), text))
+                    .ok_or_else(|| broken("a line is too short"))?
+            };
+            match line.first() {
+                Some(b'\\') => continue,
+                _ if !signs.iter().all(|sign| b" +-".contains(sign)) => {
+                    return Err(broken("a hunk is shorter than it says"));
+                }
+                _ => {}
+            }
+            let removed = signs.contains(&b'-');
+            if !removed {
+                new.extend_from_slice(text);
+                news = news.checked_sub(1).ok_or_else(|| broken("a hunk is longer than it says"))?;
+                added += usize::from(signs.contains(&b'+'));
+            }
+            let held = signs.iter().filter(|sign| **sign == b'-' || **sign == b' ' && !removed).count();
+            olds = olds.checked_sub(held).ok_or_else(|| broken("a hunk is longer than it says"))?;
+            // What one parent of a merge has is not new.
+            if signs.iter().any(|sign| *sign != b'+') {
+                old.extend_from_slice(text);
+            }
+        }
+        self.search(hunk, &new, old, added);
+        Ok(())
+    }
+
+    fn search(&mut self, hunk: &Hunk, new: &[u8], old: Vec<u8>, added: usize) {
+        let name = self.path.clone().unwrap_or_else(|| NAME.as_bytes().to_vec());
+        let of = Of { path: &name, commit: None };
+        let found = search(new);
+        let matches = added_matches(new, &found.matches, vec![Content::Whole(Blob::Read(old))]);
+        let start = Position { lines: hunk.start.saturating_sub(1), ..Position::default() };
+        self.all.findings.extend(Finding::all(new, start, &of, matches, &found.matches));
+        self.all.gaps.extend(gaps(&of, found.missed));
+        self.all.coverage.add(Coverage { lines: added, bytes: new.len() as u64, ..Coverage::default() });
+    }
+}
+
+/// Where a hunk stands and how long it is.
+struct Hunk {
+    /// The first line in the new file.
+    start: usize,
+    /// How many lines of each old file it shows.
+    old: Vec<usize>,
+    new: usize,
+}
+
+impl Hunk {
+    /// Reads `@@ -1,2 +3,4 @@`; of a merge there are more `@` and more old files.
+    fn parse(line: &[u8]) -> Option<Self> {
+        let signs = line.iter().take_while(|byte| **byte == b'@').count();
+        let line = std::str::from_utf8(line.get(signs..)?.split(|byte| *byte == b'@').next()?).ok()?;
+        let mut fields = line.split_ascii_whitespace();
+        let range = |field: &str, sign: char| -> Option<(usize, usize)> {
+            let (start, length) = field.strip_prefix(sign)?.split_once(',').unwrap_or((field.get(1..)?, "1"));
+            Some((start.parse().ok()?, length.parse().ok()?))
+        };
+        let parents = signs.checked_sub(1).filter(|parents| *parents > 0)?;
+        let old: Option<Vec<usize>> =
+            fields.by_ref().take(parents).map(|field| range(field, '-').map(|(_, length)| length)).collect();
+        let (start, new) = range(fields.next()?, '+')?;
+        let old = old.filter(|old| old.len() == parents && fields.next().is_none())?;
+        Some(Self { start, old, new })
+    }
+}
+
+/// The path behind `+++ `: without the prefix that git writes, what GNU diff writes
+/// behind a tab, and quotes.
+fn file_name(name: &[u8]) -> Vec<u8> {
+    let name = name.trim_ascii_end();
+    let unquoted = unquoted(name);
+    let name = unquoted.as_deref().unwrap_or(name);
+    let name = name.split(|byte| *byte == b'\t').next().unwrap_or(name);
+    name.strip_prefix(b"b/").unwrap_or(name).to_vec()
+}

@@ -1,0 +1,53 @@
+//! Paths as git quotes them.
+
+/// The path that git prints as `path`: in quotes, with escapes, where it has to. None
+/// if the escapes make no sense.
+pub fn unquoted(path: &[u8]) -> Option<Vec<u8>> {
+    let Some(inner) = path.strip_prefix(b"\"").and_then(|path| path.strip_suffix(b"\"")) else {
+        return Some(path.to_vec());
+    };
+    let mut bytes = Vec::new();
+    let mut rest = inner.iter();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'\\' => match rest.next()? {
+                b'a' => 7,
+                b'b' => 8,
+                b't' => b'\t',
+                b'n' => b'\n',
+                b'v' => 11,
+                b'f' => 12,
+                b'r' => b'\r',
+                digit @ b'0'..=b'3' => {
+                    let mut value = digit - b'0';
+                    for _ in 0..2 {
+                        let digit = rest.next().filter(|byte| matches!(byte, b'0'..=b'7'))?;
+                        value = (value << 3) | (digit - b'0');
+                    }
+                    value
+                }
+                other => *other,
+            },
+            other => *other,
+        });
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_paths_come_back_as_they_were() {
+        for (quoted, path) in [
+            (&b"a b/c"[..], Some(&b"a b/c"[..])),
+            (br#""a\tb\303\244\"\\c""#, Some(b"a\tb\xc3\xa4\"\\c")),
+            (br#""a\9""#, None),
+            (br#""a\""#, None),
+            (br#""""#, Some(b"")),
+        ] {
+            assert_eq!(unquoted(quoted).as_deref(), path);
+        }
+    }
+}
