@@ -204,6 +204,16 @@ impl Finding {
         findings
     }
 
+    /// The findings in the commit or tag `id` as git stores it: in its message, whose
+    /// lines are counted from the message's first, and in its header.
+    pub fn in_object(content: &[u8], id: ObjectId) -> Vec<Self> {
+        let end = memchr::memmem::find(content, b"\n\n").map_or(content.len(), |at| at + 1);
+        let (header, message) = content.split_at_checked(end).unwrap_or((content, b""));
+        let mut findings = Self::in_message(header, Some(id));
+        findings.extend(Self::in_message(message.get(1..).unwrap_or_default(), Some(id)));
+        findings
+    }
+
     /// What an allow entry names this token by: its identifier where that names
     /// one token only, else its fingerprint.
     pub fn allow_name(&self) -> String {

@@ -26,6 +26,7 @@ mod ways_to_commit;
 mod damage;
 mod environment;
 mod frameworks;
+mod histories;
 mod install;
 mod install_sh;
 mod ranges;

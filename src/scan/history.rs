@@ -155,7 +155,7 @@ impl Reading<'_> {
         if find(text).is_empty() {
             return;
         }
-        let mut findings = Finding::in_message(text, (kind == ObjectKind::Commit).then_some(id));
+        let mut findings = Finding::in_object(text, id);
         if kind == ObjectKind::Tag {
             findings.iter_mut().for_each(|finding| finding.place.part = Part::TagMessage);
         }

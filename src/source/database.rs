@@ -127,14 +127,13 @@ impl Database {
             next_loose: AtomicUsize::new(0),
             packed: AtomicUsize::new(0),
             later: Mutex::default(),
+            failed: AtomicBool::new(false),
         };
         let work = || -> Result<S, SourceError> {
             let mut state = make();
             let worked = reading.work(&mut |stored| visit(&mut state, stored));
-            if worked.is_err() {
-                // The others need not go on: there is no all-clear any more.
-                watch.stop.store(true, Ordering::Relaxed);
-            }
+            // The others need not go on then: there is no all-clear any more.
+            reading.failed.fetch_or(worked.is_err(), Ordering::Relaxed);
             worked.map(|()| state)
         };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -181,9 +180,16 @@ struct Reading<'d> {
     packed: AtomicUsize,
     /// What is too large to be in memory while others are.
     later: Mutex<Vec<ObjectId>>,
+    /// Whether any thread failed.
+    failed: AtomicBool,
 }
 
 impl Reading<'_> {
+    /// Counts one more object; whether to go on.
+    fn count(&self, bytes: u64) -> bool {
+        self.watch.count(bytes) && !self.failed.load(Ordering::Relaxed)
+    }
+
     /// Takes a share of all until nothing is left.
     fn work(&self, out: &mut dyn FnMut(Stored<'_>) -> Result<(), SourceError>) -> Result<(), SourceError> {
         let packs = &self.database.packs;
@@ -198,7 +204,7 @@ impl Reading<'_> {
                 };
                 // Others may build on one that stands in an earlier pack too.
                 if earlier.iter().any(|pack| pack.contains(id)) {
-                    return Ok(self.watch.count(0));
+                    return Ok(self.count(0));
                 }
                 let Some((kind, content)) = object else {
                     self.later.lock().unwrap_or_else(PoisonError::into_inner).push(id);
@@ -206,7 +212,7 @@ impl Reading<'_> {
                 };
                 let bytes = content.len() as u64;
                 match out(Stored { kind, id, content: Content::Whole(Blob::Borrowed(content)) }) {
-                    Ok(()) => Ok(self.watch.count(bytes)),
+                    Ok(()) => Ok(self.count(bytes)),
                     Err(error) => {
                         failed = Some(error);
                         Ok(false)
@@ -234,7 +240,7 @@ impl Reading<'_> {
                 Object::Whole(kind, content) => {
                     let bytes = content.len() as u64;
                     out(Stored { kind, id: *id, content: Content::Whole(Blob::Read(content)) })?;
-                    if !self.watch.count(bytes) {
+                    if !self.count(bytes) {
                         break;
                     }
                 }

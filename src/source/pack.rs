@@ -27,8 +27,10 @@ const NONE: u32 = u32::MAX;
 /// An object that is built on no other, or on another one.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    /// Where its compressed bytes begin.
-    start: u64,
+    /// Where it begins.
+    offset: u64,
+    /// How many bytes stand before its compressed ones.
+    header: usize,
     /// How many bytes it has, or the difference to its base has.
     size: u64,
     /// Its place in the index.
@@ -104,7 +106,7 @@ impl Pack {
         next: &AtomicUsize,
         out: &mut dyn FnMut(Packed<'_>) -> io::Result<bool>,
     ) -> io::Result<bool> {
-        let mut reader = Reader { pack: self, compressed: Vec::new(), inflate: Decompress::new(true) };
+        let mut reader = Reader { pack: self, written: Vec::new(), inflate: Decompress::new(true) };
         while let Some(root) = self.roots.get(next.fetch_add(1, Ordering::Relaxed)) {
             if !reader.family(*root, out)? {
                 return Ok(false);
@@ -197,7 +199,7 @@ fn read_headers(file: &File, end: u64, index: &PackIndex) -> io::Result<Vec<Entr
             }
             _ => return Err(unknown()),
         };
-        entries.push(Entry { start: offset + length as u64, size, place: *place, base, kind });
+        entries.push(Entry { offset: *offset, header: length, size, place: *place, base, kind });
     }
     Ok(entries)
 }
@@ -228,7 +230,7 @@ impl Window<'_> {
 /// Reads objects one family after the other.
 struct Reader<'p> {
     pack: &'p Pack,
-    compressed: Vec<u8>,
+    written: Vec<u8>,
     inflate: Decompress,
 }
 
@@ -300,16 +302,28 @@ impl Reader<'_> {
         if entry.size > LARGEST_WHOLE as u64 {
             return Ok(None);
         }
-        let next = self.pack.entries.get(place + 1).map_or(self.pack.end, |next| next.start);
-        let length = next.checked_sub(entry.start).ok_or_else(unknown)?;
+        let next = self.pack.entries.get(place + 1).map_or(self.pack.end, |next| next.offset);
+        let length = next.checked_sub(entry.offset).ok_or_else(unknown)?;
         // Of what cannot be compressed a little more is written than there is.
-        let most = entry.size + entry.size / 8 + 4096;
-        self.compressed.resize(usize::try_from(length.min(most)).unwrap_or_default(), 0);
-        read_at(&self.pack.file, &mut self.compressed, entry.start)?;
+        if length > entry.size + entry.size / 8 + 4096 {
+            return Err(damaged("an object is longer than it says"));
+        }
+        self.written.resize(usize::try_from(length).unwrap_or_default(), 0);
+        read_at(&self.pack.file, &mut self.written, entry.offset)?;
+        // A flipped bit could make a file of a folder, and nobody would notice.
+        if self
+            .pack
+            .index
+            .checksum(entry.place)
+            .is_some_and(|checksum| checksum != crc32fast::hash(&self.written))
+        {
+            return Err(damaged("an object has another checksum than its index says"));
+        }
+        let compressed = self.written.get(entry.header..).unwrap_or_default();
         let size = usize::try_from(entry.size).unwrap_or_default();
         let mut content = Vec::with_capacity(size + 16);
         self.inflate.reset(true);
-        let status = self.inflate.decompress_vec(&self.compressed, &mut content, FlushDecompress::Finish)?;
+        let status = self.inflate.decompress_vec(compressed, &mut content, FlushDecompress::Finish)?;
         if status != Status::StreamEnd || content.len() != size {
             return Err(damaged("an object is not as long as it says"));
         }

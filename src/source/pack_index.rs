@@ -81,6 +81,12 @@ impl PackIndex {
         self.bytes.get(at..at + 8)?.try_into().ok().map(u64::from_be_bytes)
     }
 
+    /// The CRC-32 of the object at a place as it is written; none in version 1.
+    pub(super) fn checksum(&self, place: u32) -> Option<u32> {
+        let checksums = self.table() + self.count * self.id_length;
+        self.number(checksums + place as usize * 4).filter(|_| self.has_signature)
+    }
+
     fn place_of(&self, id: ObjectId) -> Option<usize> {
         let id = id.as_bytes();
         let first = usize::from(*id.first()?);
