@@ -31,6 +31,7 @@ mod install;
 mod install_sh;
 mod ranges;
 mod repository_kinds;
+mod scans;
 
 // What is said and written.
 mod docs;

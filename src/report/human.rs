@@ -370,6 +370,7 @@ fn summary(report: &Report<'_>) -> String {
         }
         (Scope::Files, 0) => "there are no files to look at".to_owned(),
         (Scope::Files, _) => format!("{} with {}", count(files, "file"), count(lines, "line")),
+        (Scope::Diff, 0) => "there is no diff, so there was nothing to look at".to_owned(),
         (Scope::Diff, _) => {
             format!("a diff of {} with {}", count(files, "file"), count(lines, "added line"))
         }

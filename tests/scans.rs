@@ -1,0 +1,209 @@
+//! What `dtguard scan` looks at, and that it says so.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::support::{DTGUARD, Ran, Repo, hermetic};
+
+/// Runs dtguard in `folder` with `input` on its standard input.
+fn pipe(repo: &Repo, folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
+    let mut child = hermetic(DTGUARD, folder)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It may end before it has read all of it.
+    let _closed = child.stdin.take().unwrap().write_all(input);
+    let output = child.wait_with_output().unwrap();
+    repo.check(Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}
+
+#[test]
+fn tracked_files_are_looked_at_as_they_lie_there_wherever_one_stands() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage("d/tracked", "nothing\n");
+    repo.commit_unseen();
+    repo.write(".gitignore", "ignored\n");
+    repo.write("d/untracked", format!("a={token}\n"));
+    repo.write("d/ignored", format!("b={token}\n"));
+    for folder in ["", "d"] {
+        let folder = repo.path.join(folder);
+        let code = |arguments: &[&str]| {
+            let ran = repo.dtguard_in(&folder, &[], &[&["scan"], arguments].concat());
+            (ran.code, ran.stderr.contains("d/untracked:1:3"), ran.stderr.contains("d/ignored:1:3"))
+        };
+        assert_eq!(code(&[]), (0, false, false));
+        assert_eq!(code(&["--untracked"]), (1, true, false));
+        assert_eq!(code(&["--ignored"]), (1, false, true));
+        assert_eq!(code(&["--untracked", "--ignored"]), (1, true, true));
+    }
+    // What was changed since counts, and no hook saw it.
+    repo.write("d/tracked", format!("c={token}\n"));
+    assert_eq!(repo.dtguard(&["scan"]).blocks().says("d/tracked:1:3").code, 1);
+    assert_eq!(repo.dtguard(&["scan", "d"]).blocks().says("d/tracked:1:3").code, 1);
+    assert_eq!(repo.dtguard(&["scan", "d/ignored", "README"]).blocks().says("d/ignored:1:3").code, 1);
+    repo.dtguard(&["scan", "README"]).succeeds().says("1 file with 1 line");
+    assert_eq!(repo.dtguard(&["scan", "no-such-file"]).says("cannot read `no-such-file`").code, 2);
+}
+
+#[test]
+fn a_tracked_file_that_is_not_checked_out_is_looked_at_all_the_same() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage("far/away", format!("{token}\n"));
+    repo.stage("gone", format!("{token}\n"));
+    repo.stage("replaced", format!("{token}\n"));
+    repo.stage("near/by", "nothing\n");
+    repo.commit_unseen();
+    std::fs::remove_file(repo.path.join("gone")).unwrap();
+    std::fs::remove_file(repo.path.join("replaced")).unwrap();
+    repo.write("replaced/by/folder", "nothing\n");
+    let ran = repo.dtguard(&["scan"]).blocks();
+    for place in ["far/away:1:1", "gone:1:1", "replaced:1:1"] {
+        assert!(ran.stderr.contains(place), "{}", ran.stderr);
+    }
+    repo.git(&["checkout", "--quiet", "--force"]).succeeds();
+    for mode in ["--no-sparse-index", "--sparse-index"] {
+        repo.git(&["sparse-checkout", "set", "--cone", mode, "near"]).succeeds();
+        assert!(!repo.path.join("far").exists());
+        repo.dtguard(&["scan"]).blocks().says("far/away:1:1");
+    }
+}
+
+#[test]
+fn folders_outside_of_any_repository_are_looked_at_whole() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let outside = repo.outside().join("plain");
+    std::fs::create_dir_all(outside.join("a/.git")).unwrap();
+    std::fs::write(outside.join("a/f"), format!("{token}\n")).unwrap();
+    let ran = repo.dtguard_in(&outside, &[], &["scan", "."]).blocks();
+    assert_eq!(ran.code, 1);
+    assert_eq!(repo.dtguard_in(&outside, &[], &["scan"]).says("not in the work tree").code, 2);
+    assert_eq!(repo.dtguard(&["scan", outside.to_str().unwrap()]).blocks().code, 1);
+    let empty = outside.join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    repo.dtguard_in(&outside, &[], &["scan", "empty"]).succeeds().says("there are no files to look at");
+}
+
+#[test]
+fn what_comes_through_a_pipe_is_looked_at_to_its_end() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let text = format!("{}{token}\n", "line\n".repeat(100_000));
+    let ran = pipe(&repo, &repo.path, &["scan", "-"], text.as_bytes());
+    assert_eq!(ran.blocks().says("<stdin>:100001:1").code, 1);
+    assert_eq!(pipe(&repo, &repo.path, &["scan", "-"], b"nothing\n").code, 0);
+}
+
+#[test]
+fn each_commit_the_index_and_a_range_can_be_asked_for() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage("f", format!("{token}\n"));
+    assert_eq!(repo.dtguard(&["scan", "--staged"]).blocks().says("f:1:1").code, 1);
+    repo.commit_unseen();
+    repo.git(&["rm", "--quiet", "f"]).succeeds();
+    repo.commit_unseen();
+    assert_eq!(repo.dtguard(&["scan", "--rev", "HEAD"]).code, 0);
+    assert_eq!(repo.dtguard(&["scan", "--rev", "HEAD~1"]).blocks().says("f:1:1").code, 1);
+    assert_eq!(repo.dtguard(&["scan", "--rev", "HEAD~2"]).code, 0);
+    assert_eq!(repo.dtguard(&["scan", "--rev", "nowhere"]).says("`nowhere` is not").code, 2);
+    assert_eq!(repo.dtguard(&["scan", "--range", "HEAD~2..HEAD"]).blocks().says(" f:1:1").code, 1);
+    assert_eq!(repo.dtguard(&["scan", "--range", "HEAD~1.."]).code, 0);
+    assert_eq!(repo.dtguard(&["scan", "--range", "nowhere..HEAD"]).code, 2);
+}
+
+#[test]
+fn a_diff_blocks_for_what_it_adds_and_for_nothing_that_it_shows_or_takes_out() {
+    let repo = Repo::new();
+    let [old, moved, new] = [1, 2, 3].map(|seed| repo.token("dt0c01", seed).text);
+    repo.stage("d/a b", format!("1\n2\n3\n4\n{old}\n6\n7\n8\n9\n{moved}\n"));
+    repo.commit_unseen();
+    repo.stage("d/a b", format!("1\n2\n3\n{moved}\n4\n6\n7\n8\n9\n"));
+    // What git prints holds the secret part, of course.
+    let git = |arguments: &[&str]| {
+        let output = hermetic("git", &repo.path).args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let diff = |arguments: &[&str]| {
+        let text = git(&[&["diff", "--cached"], arguments].concat());
+        pipe(&repo, &repo.path, &["scan", "--diff"], text.as_bytes())
+    };
+    // A line that moved within a hunk is not new.
+    assert_eq!(diff(&["-U20"]).code, 0);
+    repo.stage("d/a b", format!("1\n2\n3\n4\n5\n6\n7\n8\n9\n{moved}\n11\n12\n13\nx={new}\n"));
+    for options in [&[][..], &["-U0"], &["-U30"], &["--no-prefix"]] {
+        assert_eq!(diff(options).blocks().says("d/a b:14:3").code, 1, "{options:?}");
+    }
+    repo.commit_unseen();
+    let log = git(&["log", "-p"]);
+    pipe(&repo, &repo.path, &["scan", "--diff"], log.as_bytes()).blocks().says("3 Dynatrace tokens");
+    // A message counts, wherever a mail or a log writes it.
+    let message = log.replace("    unseen", &format!("    see {new}"));
+    pipe(&repo, &repo.path, &["scan", "--diff"], message.as_bytes()).blocks().says("<diff>:5:9");
+    let cut = &log.as_bytes()[..log.len() - 12];
+    assert_eq!(
+        pipe(&repo, &repo.path, &["scan", "--diff"], cut).says("the diff makes no sense at line").code,
+        2
+    );
+    assert_eq!(pipe(&repo, &repo.path, &["scan", "--diff"], b"").says("there is no diff").code, 0);
+    repo.stage("binary", b"\0\x01\x02");
+    repo.commit_unseen();
+    let log = git(&["log", "-p", "-1"]);
+    pipe(&repo, &repo.path, &["scan", "--diff"], log.as_bytes())
+        .succeeds()
+        .says("1 part could not be looked into");
+}
+
+#[test]
+fn the_exit_code_is_the_same_in_every_format_and_no_format_shows_a_secret() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage("f", format!("{token}\n"));
+    for format in ["human", "json", "sarif", "github", "gitlab", "junit"] {
+        let ran = repo.dtguard(&["scan", "--format", format]);
+        assert_eq!(ran.code, 1, "{format}: {ran:?}");
+        assert_eq!(ran.stdout.is_empty(), format == "human", "{format}");
+        let file = repo.outside().join(format);
+        let ran = repo.dtguard(&["scan", "--format", format, "--output", file.to_str().unwrap()]).blocks();
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{format}");
+        let written = std::fs::read_to_string(file).unwrap();
+        assert!(written.contains("dt0c01.") || format == "human", "{format}: {written}");
+        assert!(!written.contains(&token));
+        assert_eq!(repo.dtguard(&["scan", "--format", format, "README"]).code, 0, "{format}");
+    }
+    let nowhere = repo.path.join("no/such/folder");
+    assert_eq!(repo.dtguard(&["scan", "--output", nowhere.to_str().unwrap()]).says("cannot write").code, 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_scan_with_130_and_says_that_it_is_not_clean() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let mut text = format!("{token}\n");
+    for number in 0..40_000 {
+        text.push_str(&format!("line {number} of some text that takes a while\n"));
+    }
+    for number in 0..400 {
+        repo.write(&format!("d/{number}"), &text);
+    }
+    repo.git(&["add", "."]).succeeds();
+    let child = hermetic(DTGUARD, &repo.path).arg("scan").stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let killed = hermetic("kill", &repo.path).args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("stopped before the end"), "{said}");
+}
