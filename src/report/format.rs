@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 
-use super::{Layout, Report, RunInfo, json, write_report};
+use super::{Layout, Report, RunInfo, github, gitlab, json, junit, sarif, write_report};
 
 /// The columns of a report for people that goes to no terminal.
 const WIDTH: usize = 80;
@@ -16,6 +16,14 @@ pub enum Format {
     Human,
     /// dtguard's own format, with all that is known (docs/json.md).
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of a GitHub workflow; they count on standard output only.
+    Github,
+    /// GitLab's report of secret detection.
+    Gitlab,
+    /// JUnit's XML, for the test view of other CI systems.
+    Junit,
 }
 
 /// Writes `report` in `format`.
@@ -32,5 +40,9 @@ pub fn write_as(
     match format {
         Format::Human => write_report(&mut Layout::new(out, WIDTH), report),
         Format::Json => json::write(out, report, run),
+        Format::Sarif => sarif::write(out, report, run),
+        Format::Github => github::write(out, report),
+        Format::Gitlab => gitlab::write(out, report, run),
+        Format::Junit => junit::write(out, report, run),
     }
 }

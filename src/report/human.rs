@@ -345,7 +345,7 @@ fn count(number: usize, noun: &str) -> String {
 }
 
 /// The one line about what was looked at and what was found there.
-fn summary(report: &Report<'_>) -> String {
+pub(super) fn summary(report: &Report<'_>) -> String {
     let Coverage { files, lines, lines_at_most, submodules, .. } = report.coverage;
     let judged = &report.judged;
     let most = if lines_at_most { "at most " } else { "" };

@@ -8,8 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
+use super::safe_json::{self, Each};
 use super::text::{date_time, masked_bytes, masked_text};
-use super::{Report, RunInfo, safe_json};
+use super::{Report, RunInfo};
 use crate::find::mask;
 use crate::finding::{Finding, History, Part};
 use crate::policy::Entry;
@@ -24,11 +25,40 @@ const VERSION: u32 = 1;
 ///
 /// If it cannot be written.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
-    safe_json::write(out, &Document::new(report, run))
+    let (coverage, judged) = (report.coverage, &report.judged);
+    let document = Document {
+        version: VERSION,
+        tool: Tool { name: "dtguard", version: run.version },
+        started: zulu(run.started),
+        ended: zulu(run.ended),
+        scope: ScopeObject { kind: report.scope.name(), commits: report.scope.commits() },
+        policy_file: mask(report.policy_file),
+        verdict: run.outcome.name(),
+        exit_code: run.outcome.exit_code(),
+        counts: Counts {
+            blocking: judged.blocking.len(),
+            allowed: judged.allowed,
+            fillers: judged.fillers,
+            passed: judged.passed,
+            gaps: report.gaps.len(),
+        },
+        coverage: CoverageObject {
+            files: coverage.files,
+            lines: coverage.lines,
+            lines_at_most: coverage.lines_at_most,
+            bytes: coverage.bytes,
+            submodules: coverage.submodules,
+            gaps_block: report.gaps_block,
+            gaps: Each(report.gaps.iter().map(GapObject::new)),
+        },
+        findings: Each(judged.blocking.iter().map(|(finding, entry)| FindingObject::new(finding, *entry))),
+        passing: Each(judged.passing.iter().map(|(finding, entry)| FindingObject::new(finding, *entry))),
+    };
+    safe_json::write(out, &document)
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<'a, G, F, P> {
     version: u32,
     tool: Tool<'a>,
     started: Option<String>,
@@ -38,9 +68,9 @@ struct Document<'a> {
     verdict: &'static str,
     exit_code: u8,
     counts: Counts,
-    coverage: CoverageObject,
-    findings: Vec<FindingObject<'a>>,
-    passing: Vec<FindingObject<'a>>,
+    coverage: CoverageObject<G>,
+    findings: F,
+    passing: P,
 }
 
 #[derive(Serialize)]
@@ -65,14 +95,14 @@ struct Counts {
 }
 
 #[derive(Serialize)]
-struct CoverageObject {
+struct CoverageObject<G> {
     files: usize,
     lines: usize,
     lines_at_most: bool,
     bytes: u64,
     submodules: usize,
     gaps_block: bool,
-    gaps: Vec<GapObject>,
+    gaps: G,
 }
 
 #[derive(Serialize)]
@@ -128,42 +158,6 @@ struct EntryObject {
     expires: Option<String>,
 }
 
-impl<'a> Document<'a> {
-    fn new(report: &Report<'a>, run: &RunInfo<'a>) -> Self {
-        let (coverage, judged) = (report.coverage, &report.judged);
-        let objects =
-            |findings: &[(&'a Finding, _)]| findings.iter().map(|pair| FindingObject::new(pair)).collect();
-        Self {
-            version: VERSION,
-            tool: Tool { name: "dtguard", version: run.version },
-            started: zulu(run.started),
-            ended: zulu(run.ended),
-            scope: ScopeObject { kind: report.scope.name(), commits: report.scope.commits() },
-            policy_file: mask(report.policy_file),
-            verdict: run.outcome.name(),
-            exit_code: run.outcome.exit_code(),
-            counts: Counts {
-                blocking: judged.blocking.len(),
-                allowed: judged.allowed,
-                fillers: judged.fillers,
-                passed: judged.passed,
-                gaps: report.gaps.len(),
-            },
-            coverage: CoverageObject {
-                files: coverage.files,
-                lines: coverage.lines,
-                lines_at_most: coverage.lines_at_most,
-                bytes: coverage.bytes,
-                submodules: coverage.submodules,
-                gaps_block: report.gaps_block,
-                gaps: report.gaps.iter().map(GapObject::new).collect(),
-            },
-            findings: objects(&judged.blocking),
-            passing: objects(&judged.passing),
-        }
-    }
-}
-
 impl GapObject {
     fn new(Gap { path, missed }: &Gap) -> Self {
         let member = Some(missed.member.as_slice()).filter(|member| !member.is_empty());
@@ -178,7 +172,7 @@ impl GapObject {
 }
 
 impl<'a> FindingObject<'a> {
-    fn new((finding, entry): &(&'a Finding, Option<&Entry>)) -> Self {
+    fn new(finding: &'a Finding, entry: Option<&Entry>) -> Self {
         let place = &finding.place;
         let path = Some(place.path.as_slice()).filter(|path| !path.is_empty());
         Self {

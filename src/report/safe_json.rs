@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::Serializer;
 use serde_json::ser::{Formatter, PrettyFormatter};
+use serde_json::{Serializer, Value};
 
 use super::sanitize::is_unsafe;
 
@@ -18,6 +18,25 @@ pub(super) fn write(out: &mut impl Write, value: &impl Serialize) -> io::Result<
     let layout = Escaping(PrettyFormatter::new());
     value.serialize(&mut Serializer::with_formatter(&mut *out, layout)).map_err(io::Error::from)?;
     out.write_all(b"\n")
+}
+
+/// A list whose items are made as they are written: a history may have a hundred
+/// thousand findings.
+pub(super) struct Each<I>(pub(super) I);
+
+impl<I: Iterator<Item: Serialize> + Clone> Serialize for Each<I> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
+}
+
+/// `object` without those of its own fields that are null: formats that have
+/// optional fields seldom take null for absence.
+pub(super) fn present(mut object: Value) -> Value {
+    if let Value::Object(fields) = &mut object {
+        fields.retain(|_, value| !value.is_null());
+    }
+    object
 }
 
 struct Escaping(PrettyFormatter<'static>);

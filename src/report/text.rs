@@ -1,7 +1,10 @@
-//! How machine formats write names and times.
+//! What several machine formats say in the same words.
 
 use crate::find::{find, masked};
+use crate::finding::{Finding, Part, Place};
 use crate::policy::Date;
+use crate::scan::Gap;
+use crate::token::Kind;
 
 /// `bytes` without the secret part of any token in them: a file may be named after
 /// one.
@@ -12,6 +15,67 @@ pub(super) fn masked_bytes(bytes: &[u8]) -> Vec<u8> {
 /// [`masked_bytes`] as text, each byte that is not UTF-8 replaced by U+FFFD.
 pub(super) fn masked_text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&masked_bytes(bytes)).into_owned()
+}
+
+/// A finding in a few words, without its place: nothing in it was chosen by whoever
+/// wrote the file.
+pub(super) fn headline(finding: &Finding) -> String {
+    let identifier = finding.identifier.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+    let written = match &finding.encodings {
+        plain if plain.is_plain() => String::new(),
+        encodings => format!(", in {encodings}"),
+    };
+    format!("{}{identifier} ({}{written})", finding.kind.name, finding.certainty)
+}
+
+/// The file that holds `place`, and the line in it; no line where that would be
+/// one of a member or of the path, no file where it is a message.
+pub(super) fn file_and_line(place: &Place) -> Option<(&[u8], Option<usize>)> {
+    match place.part {
+        Part::Content if place.member.is_none() => Some((&place.path, Some(place.line.get()))),
+        Part::Content | Part::Path => Some((&place.path, None)),
+        Part::CommitMessage | Part::TagMessage => None,
+    }
+}
+
+/// Where in its file a finding stands, or in whose message; the member's name as
+/// `escape` writes it.
+pub(super) fn spot(place: &Place, escape: impl Fn(&[u8]) -> String) -> String {
+    let (line, column) = (place.line, place.column);
+    let commit = place.commit.map(|commit| format!(" of {commit}")).unwrap_or_default();
+    match (place.part, &place.member) {
+        (Part::Path, _) => "its name".to_owned(),
+        (Part::CommitMessage, _) => format!("commit message{commit}, line {line}, column {column}"),
+        (Part::TagMessage, _) => {
+            format!("tag message of {}, line {line}, column {column}", escape(&place.path))
+        }
+        (Part::Content, Some(member)) if !member.is_empty() => {
+            format!("member {}, line {line}, column {column}", escape(member))
+        }
+        (Part::Content, Some(_)) => format!("unpacked line {line}, column {column}"),
+        (Part::Content, None) => format!("line {line}, column {column}"),
+    }
+}
+
+/// The file of a gap, and behind `!/` the member that was not looked into.
+pub(super) fn gap_name(Gap { path, missed }: &Gap) -> Vec<u8> {
+    let between: &[u8] = if missed.member.is_empty() { b"" } else { b"!/" };
+    [path, between, &missed.member].concat()
+}
+
+/// The ways to make a token of `kind` worthless, best first.
+pub(super) fn revocations(kind: &Kind, identifier: Option<&str>) -> Vec<String> {
+    let ways = kind.revoke.iter().map(|way| match way.scope() {
+        Some(scope) => format!("{} (with a token that has the scope {scope})", way.describe(identifier)),
+        None => way.describe(identifier),
+    });
+    ways.collect()
+}
+
+/// The page that says most about `kind`, if one does.
+pub(super) fn page(kind: &Kind) -> Option<String> {
+    let source = kind.sources.iter().find(|source| !source.address.is_empty())?;
+    Some(format!("https://{}", source.address))
 }
 
 /// The second `seconds` after 1970 began, in UTC, as `YYYY-MM-DDThh:mm:ss`; none

@@ -29,7 +29,7 @@ impl Fixture {
     pub fn small() -> Self {
         let mut fixture = Self::clean();
         fixture.find("dt0s16", 16, b"deploy/prod.env", None);
-        let allowed = fixture.find("dt0c01", 1, b"docs/sample.md", None);
+        let allowed = fixture.find("dt0s16", 1, b"docs/sample.md", None);
         let id = fixture.findings[allowed].identifier.clone().unwrap();
         fixture.policy = policy(&format!("id = \"{id}\"\nreason = \"from the manual\"\nowner = \"docs\""));
         let filler = format!("dt0c01.{}.{}", "X".repeat(24), "X".repeat(64));

@@ -67,8 +67,8 @@ const SMALL: &str = r#"{
   ],
   "passing": [
     {
-      "kind": "dynatrace-access-token",
-      "kind_name": "Access token (API token, personal access token, PaaS token)",
+      "kind": "dynatrace-platform-token",
+      "kind_name": "Platform token",
       "severity": "high",
       "certainty": "issued",
       "identifier": "ID1",

@@ -1,10 +1,15 @@
 //! What other programs read: one set of findings, written in every format.
 
 mod fixture;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod sarif;
+mod schema;
 
 use clap::ValueEnum as _;
-use dtguard::report::{Format, Outcome, Report, RunInfo, Scope, write_as};
+use dtguard::report::{Format, Outcome, Report, RunInfo, Scope, write_as, write_job_summary};
 
 use fixture::Fixture;
 
@@ -19,13 +24,34 @@ fn write(format: Format, report: &Report<'_>, outcome: Outcome) -> String {
     String::from_utf8(out).unwrap()
 }
 
+/// A file of the project.
+fn read(name: &str) -> String {
+    std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+fn job_summary(report: &Report<'_>, outcome: Outcome) -> String {
+    let mut out = Vec::new();
+    write_job_summary(&mut out, report, &run(outcome)).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
 const SCOPES: [Scope; 4] = [Scope::Staged, Scope::Merge, Scope::Commits(3), Scope::Files];
+
+#[test]
+fn the_formats_are_called_what_their_readers_call_them() {
+    let names: Vec<_> = Format::value_variants()
+        .iter()
+        .map(|format| format.to_possible_value().unwrap().get_name().to_owned())
+        .collect();
+    assert_eq!(names, ["human", "json", "sarif", "github", "gitlab", "junit"]);
+}
 
 #[test]
 fn no_format_shows_a_secret_part() {
     for format in Format::value_variants() {
         for (fixture, scope) in [Fixture::small(), Fixture::hostile()].iter().zip(SCOPES) {
-            let text = write(*format, &fixture.report(scope), Outcome::Blocks);
+            let report = fixture.report(scope);
+            let text = write(*format, &report, Outcome::Blocks) + &job_summary(&report, Outcome::Blocks);
             assert!(!fixture.secrets.is_empty());
             for secret in &fixture.secrets {
                 assert!(!text.contains(&secret[..12]), "{format:?}");

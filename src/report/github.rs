@@ -1,0 +1,182 @@
+//! What a GitHub workflow shows: annotations at the lines of a change, and the
+//! summary of a job.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::human::summary;
+use super::sanitize::is_unsafe;
+use super::text::{file_and_line, gap_name, headline, masked_text, revocations, spot};
+use super::{Outcome, Report, RunInfo};
+use crate::finding::Finding;
+use crate::token::Kind;
+
+/// How many findings and gaps a summary lists: GitHub drops one of more than 1 MiB.
+const LISTED: usize = 200;
+
+/// Writes an annotation for each finding that blocks and for each gap, then a
+/// notice that says what was looked at.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()> {
+    for (finding, _) in &report.judged.blocking {
+        let place = &finding.place;
+        let file = match file_and_line(place) {
+            Some((path, Some(line))) => {
+                format!("file={},line={line},col={},", property(&masked_text(path)), place.column)
+            }
+            Some((path, None)) => format!("file={},", property(&masked_text(path))),
+            None => String::new(),
+        };
+        let title = property(&format!("Dynatrace token: {}", finding.kind.name));
+        let text = format!(
+            "{}, {}. It opens: {} How to revoke it: dtguard explain {}",
+            headline(finding),
+            spot(place, masked_text),
+            finding.kind.opens,
+            finding.identifier.as_deref().unwrap_or(finding.kind.id),
+        );
+        writeln!(out, "::error {file}title={title}::{}", data(&text))?;
+    }
+    let level = if report.gaps_block { "error" } else { "warning" };
+    for gap in report.gaps {
+        let file = property(&masked_text(&gap.path));
+        let text = format!("{} was not looked into: {}", masked_text(&gap_name(gap)), gap.missed.why);
+        writeln!(out, "::{level} file={file},title=Not looked into::{}", data(&text))?;
+    }
+    writeln!(out, "::notice::{}", data(&summary(report)))
+}
+
+/// `text` behind the `::` of a workflow command. GitHub turns `%25`, `%0D` and
+/// `%0A` back; what a terminal obeys is escaped as [`super::sanitize`] does.
+fn data(text: &str) -> String {
+    escape(text, &['%', '\r', '\n'])
+}
+
+/// `text` as a property of a workflow command, where `:` and `,` mean something too.
+fn property(text: &str) -> String {
+    escape(text, &['%', '\r', '\n', ':', ','])
+}
+
+fn escape(text: &str, special: &[char]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let code = u32::from(c);
+        let _infallible = match c {
+            c if special.contains(&c) => write!(out, "%{code:02X}"),
+            c if is_unsafe(c) => write!(out, "\\u{{{code:x}}}"),
+            c => out.write_char(c),
+        };
+    }
+    out
+}
+
+/// Writes `report` as Markdown, to be appended to the file that
+/// `$GITHUB_STEP_SUMMARY` names.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub fn write_job_summary(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
+    let blocking = &report.judged.blocking;
+    let verdict = match run.outcome {
+        Outcome::Passes => "nothing blocks",
+        Outcome::Blocks => "blocked",
+        Outcome::Incomplete => "blocked, could not look at everything",
+    };
+    writeln!(out, "## dtguard: {verdict}\n\n{}\n", literal(&summary(report)))?;
+    if !blocking.is_empty() {
+        writeln!(out, "| kind | severity | token | file | place |\n|---|---|---|---|---|")?;
+        for (finding, _) in blocking.iter().take(LISTED) {
+            writeln!(out, "{}", row(finding))?;
+        }
+        write_more(out, blocking.len())?;
+        let mut kinds: Vec<&Kind> = Vec::new();
+        for (finding, _) in blocking {
+            if !kinds.contains(&finding.kind) {
+                kinds.push(finding.kind);
+                write_kind(out, finding.kind)?;
+            }
+        }
+    }
+    if !report.gaps.is_empty() {
+        writeln!(out, "### Not looked into\n")?;
+        for gap in report.gaps.iter().take(LISTED) {
+            writeln!(out, "- {} ({})", code(&masked_text(&gap_name(gap))), gap.missed.why)?;
+        }
+        write_more(out, report.gaps.len())?;
+    }
+    Ok(())
+}
+
+fn row(finding: &Finding) -> String {
+    let file = file_and_line(&finding.place).map(|(path, _)| code(&masked_text(path))).unwrap_or_default();
+    format!(
+        "| {} | {} | {} | {file} | {} |",
+        literal(finding.kind.name),
+        finding.kind.severity,
+        code(&finding.allow_name()),
+        literal(&spot(&finding.place, masked_text)),
+    )
+}
+
+fn write_kind(out: &mut impl Write, kind: &Kind) -> io::Result<()> {
+    writeln!(
+        out,
+        "### {}\n\nOpens: {}\n\nRevoke each one that ever left a machine:\n",
+        literal(kind.name),
+        literal(kind.opens)
+    )?;
+    for way in revocations(kind, None) {
+        writeln!(out, "- {}", code(&way))?;
+    }
+    writeln!(out)
+}
+
+fn write_more(out: &mut impl Write, all: usize) -> io::Result<()> {
+    match all.saturating_sub(LISTED) {
+        0 => writeln!(out),
+        more => writeln!(out, "\n... and {more} more.\n"),
+    }
+}
+
+fn code(text: &str) -> String {
+    format!("<code>{}</code>", literal(text))
+}
+
+/// `text` in Markdown as it is: each sign that Markdown or HTML could read is
+/// written as an entity.
+fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let code = u32::from(c);
+        let _infallible = match c {
+            ' ' | '/' | '.' | ',' | '-' | '(' | ')' => out.write_char(c),
+            c if is_unsafe(c) => write!(out, "&#92;u&#123;{code:x}&#125;"),
+            c if c.is_ascii_punctuation() => write!(out, "&#{code};"),
+            c => out.write_char(c),
+        };
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_of_a_file_ends_a_workflow_command_or_begins_another() {
+        assert_eq!(property("a:b,c%0A\r\n::error::x"), "a%3Ab%2Cc%250A%0D%0A%3A%3Aerror%3A%3Ax");
+        assert_eq!(data("a:b,c%\r\n\u{1b}"), "a:b,c%25%0D%0A\\u{1b}");
+    }
+
+    #[test]
+    fn no_name_of_a_file_is_markdown() {
+        assert_eq!(
+            literal("a|b`c`<img>_d_\n[x](y)&"),
+            "a&#124;b&#96;c&#96;&#60;img&#62;&#95;d&#95;&#92;u&#123;a&#125;&#91;x&#93;(y)&#38;"
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! JUnit's XML: a failed test for each finding, so that a CI system that knows
+//! nothing else shows it.
+
+use std::io::{self, Write};
+
+use super::human::summary;
+use super::text::{date_time, file_and_line, gap_name, headline, revocations, spot};
+use super::{Report, RunInfo, sanitize};
+use crate::finding::Finding;
+use crate::scan::Gap;
+
+/// Writes `report` as XML.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
+    let (failures, gaps) = (report.judged.blocking.len(), report.gaps.len());
+    let (errors, skipped) = if report.gaps_block { (gaps, 0) } else { (0, gaps) };
+    let counts = format!(
+        "tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"{}\"",
+        failures.max(1) + gaps,
+        run.ended.saturating_sub(run.started).max(0)
+    );
+    let timestamp = date_time(run.started).map(|time| format!(" timestamp=\"{time}\"")).unwrap_or_default();
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuites name=\"dtguard\" {counts}>")?;
+    writeln!(out, "  <testsuite name=\"dtguard {}\" {counts}{timestamp}>", report.scope.name())?;
+    write_properties(out, report, run)?;
+    for (finding, _) in &report.judged.blocking {
+        write_failure(out, finding)?;
+    }
+    if failures == 0 {
+        writeln!(out, "    <testcase classname=\"dtguard\" name=\"no Dynatrace token\"/>")?;
+    }
+    let unread = if report.gaps_block { "error" } else { "skipped" };
+    for gap in report.gaps {
+        write_gap(out, gap, unread)?;
+    }
+    writeln!(out, "    <system-out>{}</system-out>", xml(summary(report).as_bytes()))?;
+    writeln!(out, "  </testsuite>\n</testsuites>")
+}
+
+fn write_properties(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
+    let judged = &report.judged;
+    writeln!(out, "    <properties>")?;
+    for (name, value) in [
+        ("version", run.version),
+        ("policy", report.policy_file),
+        ("verdict", run.outcome.name()),
+        ("allowed", &judged.allowed.to_string()),
+        ("fillers", &judged.fillers.to_string()),
+        ("passed", &judged.passed.to_string()),
+    ] {
+        writeln!(out, "      <property name=\"{name}\" value=\"{}\"/>", xml(value.as_bytes()))?;
+    }
+    writeln!(out, "    </properties>")
+}
+
+fn write_failure(out: &mut impl Write, finding: &Finding) -> io::Result<()> {
+    let spot = spot(&finding.place, sanitize);
+    let (class, file) = match file_and_line(&finding.place) {
+        Some((path, line)) => {
+            let line = line.map(|line| format!(" line=\"{line}\"")).unwrap_or_default();
+            (xml(path), format!(" file=\"{}\"{line}", xml(path)))
+        }
+        None => ("message".to_owned(), String::new()),
+    };
+    let (headline, spot) = (xml(headline(finding).as_bytes()), xml(spot.as_bytes()));
+    writeln!(out, "    <testcase classname=\"{class}\" name=\"{headline}, {spot}\"{file}>")?;
+    writeln!(out, "      <failure type=\"{}\" message=\"{headline}\">{class}: {spot}", finding.kind.id)?;
+    writeln!(out, "Severity: {}", finding.kind.severity)?;
+    writeln!(out, "Fingerprint: {}", finding.fingerprint)?;
+    writeln!(out, "Opens: {}", xml(finding.kind.opens.as_bytes()))?;
+    for way in revocations(finding.kind, finding.identifier.as_deref()) {
+        writeln!(out, "Revoke: {}", xml(way.as_bytes()))?;
+    }
+    writeln!(out, "</failure>\n    </testcase>")
+}
+
+fn write_gap(out: &mut impl Write, gap: &Gap, unread: &str) -> io::Result<()> {
+    let (path, name) = (xml(&gap.path), xml(&gap_name(gap)));
+    writeln!(out, "    <testcase classname=\"{path}\" name=\"{name} can be looked into\">")?;
+    writeln!(out, "      <{unread} message=\"{}\"/>\n    </testcase>", gap.missed.why)
+}
+
+/// `bytes` as text or as the value of an attribute. XML has no way to write most
+/// control characters, nor bytes that are not UTF-8: they are escaped as for a
+/// terminal.
+fn xml(bytes: &[u8]) -> String {
+    let text = sanitize(bytes);
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&apos;"),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_forbids_is_not_written() {
+        let all: String = ('\0'..=char::MAX).collect();
+        let text = xml(all.as_bytes());
+        let allowed = |c: char| matches!(c, '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+        assert!(text.chars().all(allowed));
+        assert_eq!(xml(b"a<b>&\"'\x01\xff]]>"), "a&lt;b&gt;&amp;&quot;&apos;\\u{1}\\xff]]&gt;");
+    }
+}

@@ -1,0 +1,246 @@
+//! SARIF 2.1.0, with what GitHub's code scanning asks of it.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::safe_json::{self, Each, present};
+use super::text::{
+    date_time, file_and_line, gap_name, headline, masked_bytes, masked_text, page, revocations, spot,
+};
+use super::{Outcome, Report, RunInfo};
+use crate::find::mask;
+use crate::finding::{Finding, Part, Place};
+use crate::policy::Entry;
+use crate::scan::Gap;
+use crate::token::{Kind, Severity};
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// The top of the repository.
+const ROOT: &str = "%SRCROOT%";
+/// Under which a token is known from one run to the next, wherever it moves. The
+/// number goes up if that is computed in another way.
+const TOKEN: &str = "dtguardToken/v1";
+
+/// Writes `report` as SARIF: what blocks, and what is allowed as suppressed.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
+    let blocking = report.judged.blocking.iter().map(|(finding, _)| (*finding, None));
+    let allowed = report.judged.passing.iter().filter(|(_, entry)| entry.is_some()).copied();
+    let results: Vec<(&Finding, Option<&Entry>)> = blocking.chain(allowed).collect();
+    let mut kinds: Vec<&Kind> = Vec::new();
+    for (finding, _) in &results {
+        if !kinds.contains(&finding.kind) {
+            kinds.push(finding.kind);
+        }
+    }
+    let run = Run {
+        tool: json!({ "driver": {
+            "name": "dtguard",
+            "version": run.version,
+            "semanticVersion": run.version,
+            "rules": kinds.iter().map(|kind| rule(kind)).collect::<Vec<_>>(),
+        }}),
+        invocations: [invocation(report, run)],
+        automation_details: json!({ "id": format!("dtguard/{}/", report.scope.name()) }),
+        original_uri_base_ids: json!({ ROOT: { "description": { "text": "The top of the repository." } } }),
+        column_kind: "unicodeCodePoints",
+        properties: json!({
+            "allowed": report.judged.allowed,
+            "fillers": report.judged.fillers,
+            "passed": report.judged.passed,
+            "policyFile": mask(report.policy_file),
+        }),
+        results: Each(results.iter().map(|(finding, entry)| result(&kinds, finding, *entry))),
+    };
+    safe_json::write(out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] })
+}
+
+#[derive(Serialize)]
+struct Log<R> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<R>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R> {
+    tool: Value,
+    invocations: [Value; 1],
+    automation_details: Value,
+    original_uri_base_ids: Value,
+    column_kind: &'static str,
+    properties: Value,
+    results: R,
+}
+
+fn rule(kind: &Kind) -> Value {
+    let (level, severity) = match kind.severity {
+        Severity::Critical => ("error", "9.5"),
+        Severity::High => ("error", "8.0"),
+        Severity::Medium => ("warning", "5.5"),
+        Severity::Low => ("note", "2.0"),
+        Severity::Info => ("note", "0.1"),
+    };
+    let ways = revocations(kind, None);
+    let text = format!("Opens: {} Revoke it: {}", kind.opens, ways.join("; or: "));
+    let list: String = ways.iter().map(|way| format!("\n- `{way}`")).collect();
+    let markdown = format!("**Opens:** {}\n\n**Revoke it:**\n{list}\n", kind.opens);
+    present(json!({
+        "id": kind.id,
+        "name": pascal(kind.id),
+        "shortDescription": { "text": kind.name },
+        "fullDescription": { "text": format!("{} of Dynatrace. {}", kind.name, kind.opens) },
+        "help": { "text": text, "markdown": markdown },
+        "helpUri": page(kind),
+        "defaultConfiguration": { "level": level },
+        "properties": {
+            "security-severity": severity,
+            "precision": "high",
+            "tags": ["security", "secret", "external/cwe/cwe-798"],
+        },
+    }))
+}
+
+/// `dynatrace-platform-token` as `DynatracePlatformToken`.
+fn pascal(id: &str) -> String {
+    let words = id.split('-').filter_map(|word| {
+        let mut letters = word.chars();
+        Some(letters.next()?.to_ascii_uppercase().to_string() + letters.as_str())
+    });
+    words.collect()
+}
+
+/// `entry` is what allows it.
+fn result(kinds: &[&Kind], finding: &Finding, entry: Option<&Entry>) -> Value {
+    let place = &finding.place;
+    let suppressions = entry.map(
+        |entry| json!([{ "kind": "external", "status": "accepted", "justification": mask(&entry.reason) }]),
+    );
+    let history = finding.history.as_deref().map(|history| {
+        json!({ "authorDate": history.author_date.and_then(date_time), "versions": history.versions, "inTip": history.in_tip })
+    });
+    present(json!({
+        "ruleId": finding.kind.id,
+        "ruleIndex": kinds.iter().position(|kind| *kind == finding.kind),
+        "level": if entry.is_some() { "note" } else { "error" },
+        "message": { "text": headline(finding) + "." },
+        "locations": [location(place)],
+        "partialFingerprints": { TOKEN: format!("{}:{}", finding.kind.id, finding.fingerprint) },
+        "suppressions": suppressions,
+        "properties": present(json!({
+            "certainty": finding.certainty.name(),
+            "identifier": finding.identifier,
+            "fingerprint": finding.fingerprint.to_string(),
+            "allowName": finding.allow_name(),
+            "commit": place.commit.map(|commit| commit.to_string()),
+            "member": place.member.as_deref().map(masked_text),
+            "history": history,
+        })),
+    }))
+}
+
+fn location(place: &Place) -> Value {
+    let file = file_and_line(place);
+    let artifact = match (file, place.part) {
+        (Some((path, _)), _) => artifact(path),
+        // Code scanning refuses a whole log for one result without a file: git's own
+        // file for a message that is being written stands for those that are.
+        (None, Part::TagMessage) => artifact(b".git/TAG_EDITMSG"),
+        (None, _) => artifact(b".git/COMMIT_EDITMSG"),
+    };
+    let region = match (file, place.part) {
+        (Some((_, Some(_))), _) | (None, _) => {
+            json!({ "startLine": place.line, "startColumn": place.column })
+        }
+        // The file as a whole.
+        (Some((_, None)), _) => json!({ "startLine": 1 }),
+    };
+    let whole = matches!(file, Some((_, Some(_))));
+    present(json!({
+        "physicalLocation": { "artifactLocation": artifact, "region": region },
+        "message": (!whole).then(|| json!({ "text": unlinked(&spot(place, masked_text)) })),
+    }))
+}
+
+/// A file by its path from the top of the repository; one that lies elsewhere by
+/// its own.
+fn artifact(path: &[u8]) -> Value {
+    let uri = percent(&masked_bytes(path));
+    match path {
+        [b'/', ..] => json!({ "uri": format!("file://{uri}") }),
+        [drive, b':', b'/', ..] if drive.is_ascii_alphabetic() => {
+            json!({ "uri": format!("file:///{uri}") })
+        }
+        _ => json!({ "uri": uri, "uriBaseId": ROOT }),
+    }
+}
+
+/// `path` as the path of a URI.
+fn percent(path: &[u8]) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(byte) {
+            out.push(char::from(*byte));
+        } else {
+            let _infallible = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// `text` for a message, in which brackets would begin a link.
+fn unlinked(text: &str) -> String {
+    text.replace('\\', r"\\").replace('[', r"\[").replace(']', r"\]")
+}
+
+fn invocation(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
+    let zulu = |seconds| date_time(seconds).map(|text| text + "Z");
+    let notifications: Vec<Value> =
+        report.gaps.iter().map(|gap| notification(gap, report.gaps_block)).collect();
+    present(json!({
+        "executionSuccessful": run.outcome != Outcome::Incomplete,
+        "exitCode": run.outcome.exit_code(),
+        "exitCodeDescription": run.outcome.name(),
+        "startTimeUtc": zulu(run.started),
+        "endTimeUtc": zulu(run.ended),
+        "toolExecutionNotifications": notifications,
+    }))
+}
+
+fn notification(gap: &Gap, blocks: bool) -> Value {
+    let text = format!("Not looked into: {} ({})", masked_text(&gap_name(gap)), gap.missed.why);
+    json!({
+        "level": if blocks { "error" } else { "warning" },
+        "message": { "text": unlinked(&text) },
+        "locations": [{ "physicalLocation": { "artifactLocation": artifact(&gap.path) } }],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_a_uri_whatever_bytes_it_has() {
+        let uri = |path: &[u8]| artifact(path)["uri"].as_str().unwrap().to_owned();
+        assert_eq!(uri("a b/\u{e4}%c:d?#.env".as_bytes()), "a%20b/%C3%A4%25c%3Ad%3F%23.env");
+        assert_eq!(uri(b"\xff\n"), "%FF%0A");
+        assert_eq!(uri(b"/tmp/x"), "file:///tmp/x");
+        assert_eq!(uri(b"C:/x"), "file:///C%3A/x");
+        assert_eq!(artifact(b"/tmp/x")["uriBaseId"], Value::Null);
+    }
+
+    #[test]
+    fn no_name_of_a_file_is_a_link() {
+        assert_eq!(unlinked(r"app/[id](1)\x"), r"app/\[id\](1)\\x");
+    }
+}
