@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::human::summary;
 use super::sanitize::is_unsafe;
-use super::text::{file_and_line, gap_name, headline, masked_text, revocations, spot};
+use super::text::{file_and_line, gap_name, headline, masked_text, remarks, revocations, spot};
 use super::{Outcome, Report, RunInfo};
 use crate::finding::Finding;
 use crate::token::Kind;
@@ -45,6 +45,9 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()>
         let file = property(&masked_text(&gap.path));
         let text = format!("{} was not looked into: {}", masked_text(&gap_name(gap)), gap.missed.why);
         writeln!(out, "::{level} file={file},title=Not looked into::{}", data(&text))?;
+    }
+    for (is_error, text) in remarks(report) {
+        writeln!(out, "::{}::{}", if is_error { "error" } else { "warning" }, data(&text))?;
     }
     writeln!(out, "::notice::{}", data(&summary(report)))
 }
@@ -85,8 +88,12 @@ pub fn write_job_summary(out: &mut impl Write, report: &Report<'_>, run: &RunInf
         Outcome::Passes => "nothing blocks",
         Outcome::Blocks => "blocked",
         Outcome::Incomplete => "blocked, could not look at everything",
+        Outcome::Interrupted => "stopped before the end",
     };
     writeln!(out, "## dtguard: {verdict}\n\n{}\n", literal(&summary(report)))?;
+    for (_, text) in remarks(report) {
+        writeln!(out, "{}.\n", literal(&text))?;
+    }
     if !blocking.is_empty() {
         writeln!(out, "| kind | severity | token | file | place |\n|---|---|---|---|---|")?;
         for (finding, _) in blocking.iter().take(LISTED) {

@@ -9,8 +9,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::human::summary;
 use super::safe_json::{self, Each, present};
-use super::text::{date_time, file_and_line, gap_name, headline, masked_text, page, revocations, spot};
-use super::{Outcome, Report, RunInfo};
+use super::text::{
+    date_time, file_and_line, gap_name, headline, masked_text, page, remarks, revocations, spot,
+};
+use super::{Report, RunInfo};
 use crate::finding::Finding;
 use crate::scan::Gap;
 use crate::token::Severity;
@@ -50,6 +52,11 @@ fn scan(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
     });
     let time = |seconds| date_time(seconds).unwrap_or_else(|| "1970-01-01T00:00:00".to_owned());
     let mut messages = vec![json!({ "level": "info", "value": summary(report) })];
+    messages.extend(
+        remarks(report).into_iter().map(
+            |(is_error, text)| json!({ "level": if is_error { "fatal" } else { "warn" }, "value": text }),
+        ),
+    );
     messages.extend(report.gaps.iter().map(|gap| message(gap, report.gaps_block)));
     json!({
         "type": "secret_detection",
@@ -57,7 +64,7 @@ fn scan(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
         "scanner": program,
         "start_time": time(run.started),
         "end_time": time(run.ended),
-        "status": if run.outcome == Outcome::Incomplete { "failure" } else { "success" },
+        "status": if run.outcome.is_complete() { "success" } else { "failure" },
         "messages": messages,
     })
 }

@@ -48,6 +48,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
             lines_at_most: coverage.lines_at_most,
             bytes: coverage.bytes,
             submodules: coverage.submodules,
+            unreachable: coverage.unreachable,
             gaps_block: report.gaps_block,
             gaps: Each(report.gaps.iter().map(GapObject::new)),
         },
@@ -101,6 +102,7 @@ struct CoverageObject<G> {
     lines_at_most: bool,
     bytes: u64,
     submodules: usize,
+    unreachable: usize,
     gaps_block: bool,
     gaps: G,
 }

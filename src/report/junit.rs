@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::human::summary;
-use super::text::{date_time, file_and_line, gap_name, headline, revocations, spot};
+use super::text::{date_time, file_and_line, gap_name, headline, remarks, revocations, spot};
 use super::{Report, RunInfo, sanitize};
 use crate::finding::Finding;
 use crate::scan::Gap;
@@ -16,10 +16,14 @@ use crate::scan::Gap;
 /// If it cannot be written.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
     let (failures, gaps) = (report.judged.blocking.len(), report.gaps.len());
+    let remarks = remarks(report);
+    let stopped = remarks.iter().filter(|(is_error, _)| *is_error).count();
     let (errors, skipped) = if report.gaps_block { (gaps, 0) } else { (0, gaps) };
+    let (errors, skipped) = (errors + stopped, skipped + remarks.len() - stopped);
+    let clean = usize::from(failures == 0 && stopped == 0);
     let counts = format!(
         "tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"{}\"",
-        failures.max(1) + gaps,
+        failures + clean + gaps + remarks.len(),
         run.ended.saturating_sub(run.started).max(0)
     );
     let timestamp = date_time(run.started).map(|time| format!(" timestamp=\"{time}\"")).unwrap_or_default();
@@ -30,8 +34,13 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
     for (finding, _) in &report.judged.blocking {
         write_failure(out, finding)?;
     }
-    if failures == 0 {
+    if clean > 0 {
         writeln!(out, "    <testcase classname=\"dtguard\" name=\"no Dynatrace token\"/>")?;
+    }
+    for (is_error, text) in &remarks {
+        let result = if *is_error { "error" } else { "skipped" };
+        writeln!(out, "    <testcase classname=\"dtguard\" name=\"all was looked at\">")?;
+        writeln!(out, "      <{result} message=\"{}\"/>\n    </testcase>", xml(text.as_bytes()))?;
     }
     let unread = if report.gaps_block { "error" } else { "skipped" };
     for gap in report.gaps {

@@ -100,6 +100,11 @@ impl Outcome {
         }
     }
 
+    /// Whether all was looked at that had to be.
+    pub fn is_complete(self) -> bool {
+        matches!(self, Self::Passes | Self::Blocks)
+    }
+
     /// The word for it in machine formats.
     pub fn name(self) -> &'static str {
         match self {

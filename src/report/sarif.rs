@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::safe_json::{self, Each, present};
 use super::text::{
-    date_time, file_and_line, gap_name, headline, masked_bytes, masked_text, page, revocations, spot,
+    date_time, file_and_line, gap_name, headline, masked_bytes, masked_text, page, remarks, revocations, spot,
 };
-use super::{Outcome, Report, RunInfo};
+use super::{Report, RunInfo};
 use crate::find::mask;
 use crate::finding::{Finding, Part, Place};
 use crate::policy::Entry;
@@ -204,10 +204,13 @@ fn unlinked(text: &str) -> String {
 
 fn invocation(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
     let zulu = |seconds| date_time(seconds).map(|text| text + "Z");
-    let notifications: Vec<Value> =
-        report.gaps.iter().map(|gap| notification(gap, report.gaps_block)).collect();
+    let remarks = remarks(report).into_iter().map(|(is_error, text)| {
+        json!({ "level": if is_error { "error" } else { "warning" }, "message": { "text": text + "." } })
+    });
+    let gaps = report.gaps.iter().map(|gap| notification(gap, report.gaps_block));
+    let notifications: Vec<Value> = remarks.chain(gaps).collect();
     present(json!({
-        "executionSuccessful": run.outcome != Outcome::Incomplete,
+        "executionSuccessful": run.outcome.is_complete(),
         "exitCode": run.outcome.exit_code(),
         "exitCodeDescription": run.outcome.name(),
         "startTimeUtc": zulu(run.started),

@@ -1,5 +1,6 @@
 //! What several machine formats say in the same words.
 
+use super::Report;
 use crate::find::{find, masked};
 use crate::finding::{Finding, Part, Place};
 use crate::policy::Date;
@@ -61,6 +62,18 @@ pub(super) fn spot(place: &Place, escape: impl Fn(&[u8]) -> String) -> String {
 pub(super) fn gap_name(Gap { path, missed }: &Gap) -> Vec<u8> {
     let between: &[u8] = if missed.member.is_empty() { b"" } else { b"!/" };
     [path, between, &missed.member].concat()
+}
+
+/// What else was not looked at, in words; whether that is an error.
+pub(super) fn remarks(report: &Report<'_>) -> Vec<(bool, String)> {
+    let mut remarks = Vec::new();
+    if report.interrupted {
+        remarks.push((true, "Stopped before the end: what was not looked at is not clean".to_owned()));
+    }
+    if let Some(tokens) = Some(report.coverage.unreachable).filter(|tokens| *tokens > 0) {
+        remarks.push((false, format!("Tokens in objects that no ref and no reflog reaches, which dtguard scan --history --unreachable lists: {tokens}")));
+    }
+    remarks
 }
 
 /// The ways to make a token of `kind` worthless, best first.

@@ -36,6 +36,7 @@ const SMALL: &str = r#"{
     "lines_at_most": false,
     "bytes": 4711,
     "submodules": 0,
+    "unreachable": 0,
     "gaps_block": false,
     "gaps": [
       {

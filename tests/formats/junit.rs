@@ -59,6 +59,16 @@ fn junit_counts_what_could_not_be_looked_into_as_an_error_where_that_blocks() {
 }
 
 #[test]
+fn junit_of_a_run_that_was_stopped_has_no_test_that_passed() {
+    let fixture = Fixture::clean();
+    let mut report = fixture.report(Scope::Files);
+    report.interrupted = true;
+    let text = write(Format::Junit, &report, Outcome::Interrupted);
+    assert!(text.contains(" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" "), "{text}");
+    assert!(!text.contains("no Dynatrace token\"/>"), "{text}");
+}
+
+#[test]
 fn a_parser_reads_junit_whatever_the_names_of_files() {
     let folder = tempfile::tempdir().unwrap();
     let fixture = Fixture::hostile();

@@ -35,7 +35,8 @@ fn job_summary(report: &Report<'_>, outcome: Outcome) -> String {
     String::from_utf8(out).unwrap()
 }
 
-const SCOPES: [Scope; 4] = [Scope::Staged, Scope::Merge, Scope::Commits(3), Scope::Files];
+const SCOPES: [Scope; 6] =
+    [Scope::Staged, Scope::Merge, Scope::Commits(3), Scope::Files, Scope::Diff, Scope::History(3)];
 
 #[test]
 fn the_formats_are_called_what_their_readers_call_them() {
@@ -65,6 +66,20 @@ fn no_machine_format_shows_the_line_around_a_token() {
     for format in Format::value_variants().iter().filter(|format| **format != Format::Human) {
         let text = write(*format, &Fixture::small().report(Scope::Staged), Outcome::Blocks);
         assert!(!text.contains("DT_TOKEN") && !text.contains("business"), "{format:?}: {text}");
+    }
+}
+
+#[test]
+fn every_format_says_that_a_run_was_stopped_and_what_else_it_left_out() {
+    for format in Format::value_variants() {
+        let fixture = Fixture::clean();
+        let mut report = fixture.report(Scope::History(3));
+        report.interrupted = true;
+        report.coverage.unreachable = 17;
+        let text = write(*format, &report, Outcome::Interrupted);
+        let said = text.to_lowercase();
+        assert!(said.contains("stopped before the end") || said.contains("\"interrupted\""), "{text}");
+        assert!(text.contains("17"), "{format:?}: {text}");
     }
 }
 

@@ -225,9 +225,12 @@ fn a_token_that_moves_keeps_its_fingerprint() {
 #[test]
 fn a_run_that_could_not_look_at_everything_did_not_succeed() {
     let fixture = Fixture::small();
-    for (outcome, succeeded) in
-        [(Outcome::Passes, true), (Outcome::Blocks, true), (Outcome::Incomplete, false)]
-    {
+    for (outcome, succeeded) in [
+        (Outcome::Passes, true),
+        (Outcome::Blocks, true),
+        (Outcome::Incomplete, false),
+        (Outcome::Interrupted, false),
+    ] {
         let invocation = &sarif(&fixture, outcome)["invocations"][0];
         assert_eq!(invocation["executionSuccessful"], succeeded);
         assert_eq!(invocation["exitCode"], outcome.exit_code());

@@ -16,9 +16,10 @@ fn fits(format: Format, schema: &Value, needed: &[&str]) {
     let schema = validator_for(schema).unwrap();
     for fixture in [Fixture::clean(), Fixture::small(), Fixture::expired(), Fixture::hostile()] {
         for scope in SCOPES {
-            for outcome in [Outcome::Passes, Outcome::Blocks, Outcome::Incomplete] {
+            for outcome in [Outcome::Passes, Outcome::Blocks, Outcome::Incomplete, Outcome::Interrupted] {
                 let mut report = fixture.report(scope);
                 report.gaps_block = outcome == Outcome::Incomplete;
+                report.interrupted = outcome == Outcome::Interrupted;
                 let json: Value = serde_json::from_str(&write(format, &report, outcome)).unwrap();
                 let errors: Vec<_> =
                     schema.iter_errors(&json).map(|e| format!("{}: {e}", e.instance_path())).collect();
