@@ -1,6 +1,6 @@
 //! `dtguard scan`: files, a diff, commits or a whole history.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,7 +12,7 @@ use super::terminal::Terminal;
 use crate::cli::{Global, ScanArgs};
 use crate::error::Error;
 use crate::policy::{Date, FILE_NAME, Policy};
-use crate::report::{Format, Outcome, Report, RunInfo, Scope, write_as, write_report};
+use crate::report::{Format, Outcome, Report, RunInfo, Scope, write_as, write_job_summary, write_report};
 use crate::scan::{
     Scanned, ScannedHistory, scan_additions, scan_diff, scan_history, scan_listed, scan_reader,
 };
@@ -162,6 +162,9 @@ fn tell(
         let mut text = Vec::new();
         write_as(arguments.format, &mut text, &report, &run)?;
         put(arguments.output.as_deref(), &text)?;
+        if arguments.format == Format::Github {
+            summarize(&report, &run)?;
+        }
     }
     Ok(outcome)
 }
@@ -178,6 +181,17 @@ fn put(file: Option<&Path>, text: &[u8]) -> Result<(), Error> {
     };
     let write = |error| Error::Write { path: path.display().to_string(), error };
     File::create(path).and_then(|mut file| file.write_all(text)).map_err(write)
+}
+
+/// Adds to the page of the workflow's job, where this is one.
+fn summarize(report: &Report<'_>, run: &RunInfo<'_>) -> Result<(), Error> {
+    let page = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|page| !page.is_empty()).map(PathBuf::from);
+    let Some(page) = page else { return Ok(()) };
+    let mut text = Vec::new();
+    write_job_summary(&mut text, report, run)?;
+    let written =
+        OpenOptions::new().create(true).append(true).open(&page).and_then(|mut file| file.write_all(&text));
+    written.map_err(|error| Error::Write { path: page.display().to_string(), error })
 }
 
 /// Seconds since 1970 in UTC.

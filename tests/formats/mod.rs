@@ -1,5 +1,6 @@
 //! What other programs read: one set of findings, written in every format.
 
+mod command;
 mod fixture;
 mod github;
 mod gitlab;

@@ -92,8 +92,15 @@ pub fn hermetic(program: impl AsRef<OsStr>, folder: &Path) -> Command {
         let leaks = name.starts_with("GIT_")
             || name.starts_with("PRE_COMMIT")
             || name.starts_with("PREK")
-            || ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "XDG_CONFIG_HOME"]
-                .contains(&name.as_ref());
+            || [
+                "NO_COLOR",
+                "CLICOLOR",
+                "CLICOLOR_FORCE",
+                "COLUMNS",
+                "XDG_CONFIG_HOME",
+                "GITHUB_STEP_SUMMARY",
+            ]
+            .contains(&name.as_ref());
         if leaks {
             command.env_remove(&*name);
         }
