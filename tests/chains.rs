@@ -1,7 +1,9 @@
 //! Whatever token, in whatever encodings in each other, amid whatever bytes: it is
 //! found, and where it stands.
 
-use dtguard::find::{Match, find};
+use std::ops::Range;
+
+use dtguard::find::{Match, find, is_clear_near, is_ground, search};
 use dtguard::token::{KINDS, Shape, specimen};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -114,6 +116,48 @@ fn is_told(case: &Case) -> bool {
         })
 }
 
+/// Plain text, long enough that what stands in it is a small part.
+fn prose(random: &mut Random) -> Vec<u8> {
+    const WORDS: [&str; 12] =
+        ["let", "the", "value", "of", "return", "a", "string", "begin", "state", "(with)", "hope;", "public"];
+    let mut text = Vec::new();
+    while text.len() < 12_000 {
+        for _ in 0..random.below(12) {
+            text.extend_from_slice(random.pick(&WORDS).as_bytes());
+            text.push(b' ');
+        }
+        text.push(b'\n');
+    }
+    text
+}
+
+/// The case amid prose, as it was before a few bytes of its token were changed, and
+/// the ranges that are new.
+fn changed(case: &Case) -> Option<(Vec<u8>, Vec<u8>, Vec<Range<usize>>)> {
+    let mut random = Random(case.seed ^ 0x5eed);
+    let (bytes, _) = written(case);
+    let (before, after) = (prose(&mut random), prose(&mut random));
+    let new = [before.as_slice(), &bytes, b"\n", &after].concat();
+    let span = find(&new).first()?.span.clone();
+    let mut starts: Vec<usize> =
+        (0..=random.below(3)).map(|_| span.start + random.below(span.len())).collect();
+    starts.sort_unstable();
+    let (mut old, mut fresh, mut kept) = (Vec::new(), Vec::<Range<usize>>::new(), 0);
+    for start in starts {
+        let end = (start + random.below(6)).min(span.end);
+        if fresh.last().is_some_and(|last| last.end >= start) {
+            continue;
+        }
+        old.extend_from_slice(&new[kept..start]);
+        old.extend((0..random.below(4)).map(|_| b"x#A= 7"[random.below(6)]));
+        fresh.push(start..end);
+        kept = end;
+    }
+    old.extend_from_slice(&new[kept..]);
+    let found = search(&old);
+    (found.matches.is_empty() && found.missed.is_empty() && is_ground(&old)).then_some((old, new, fresh))
+}
+
 /// The same cases in every run, unless `DTGUARD_SEED` says otherwise.
 fn config(cases: u32) -> ProptestConfig {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
@@ -131,6 +175,13 @@ proptest! {
     #[test]
     fn a_token_in_any_chain_of_three_encodings_is_found_where_it_stands(case in cases(3).prop_filter("told", is_told)) {
         found(&case)?;
+    }
+
+    #[test]
+    fn a_token_that_a_small_change_makes_is_never_called_clear(case in cases(3).prop_filter("told", is_told)) {
+        if let Some((_, new, fresh)) = changed(&case) {
+            prop_assert!(!is_clear_near(&new, &fresh), "{fresh:?} in\n{}", String::from_utf8_lossy(&new));
+        }
     }
 
     #[test]

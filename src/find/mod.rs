@@ -19,6 +19,7 @@ pub mod fuzzing;
 mod jwt;
 mod locate;
 mod mask;
+mod near;
 mod prefilter;
 mod search;
 mod window;
@@ -34,6 +35,7 @@ pub use container::{Container, Unread};
 pub use encoding::{Encoding, Encodings};
 pub use locate::{Locator, Position};
 pub use mask::{MASK, blur, mask, masked};
+pub use near::{is_clear_near, is_ground};
 pub use search::{Found, Missed, find, search, search_stream};
 pub use window::Window;
 

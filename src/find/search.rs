@@ -20,7 +20,7 @@ const NESTED: usize = 8;
 const LONGEST_NAME: usize = 512;
 /// The longest text that is decoded at once, in bytes: what decoding takes is some
 /// times as much.
-const LARGEST: usize = 8 << 20;
+pub(super) const LARGEST: usize = 8 << 20;
 /// How much may be decoded, for each byte that is searched: ordinary content
 /// needs less than one, three encodings in each other two.
 const DECODED: usize = 8;

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Range;
 
 use super::{Coverage, Gap, ONE_STREAM, Scanned, scan_stream};
-use crate::find::{Missed, Position, find, search};
+use crate::find::{Missed, Position, find, is_clear_near, is_ground, search};
 use crate::finding::{self, Finding, Of, Part};
 use crate::source::{
     Change, Content, Database, History, ObjectId, ObjectKind, Repository, SourceError, Stored, Watch,
@@ -106,11 +107,13 @@ struct Reading<'d> {
 }
 
 impl Reading<'_> {
-    fn take(&mut self, stored: Stored<'_>) -> Result<(), SourceError> {
-        let Stored { kind, id, content } = stored;
+    /// Looks at an object; whether it is text without any token, so that of what differs
+    /// from it only the differences need be looked at.
+    fn take(&mut self, stored: Stored<'_>) -> Result<bool, SourceError> {
+        let Stored { kind, id, content, fresh } = stored;
         match (kind, content) {
             (ObjectKind::Tree, Content::Whole(tree)) => self.tree(&tree),
-            (ObjectKind::Blob, Content::Whole(blob)) => self.blob(id, &blob),
+            (ObjectKind::Blob, Content::Whole(blob)) => return Ok(self.blob(id, &blob, fresh)),
             (ObjectKind::Commit | ObjectKind::Tag, Content::Whole(text)) => self.text(kind, id, &text),
             (_, Content::Stream { read, .. }) => {
                 let _one = ONE_STREAM.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -122,7 +125,7 @@ impl Reading<'_> {
                 self.hold(id, Holder { findings: scanned.findings, missed });
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     fn hold(&mut self, id: ObjectId, holder: Holder) {
@@ -131,13 +134,20 @@ impl Reading<'_> {
         }
     }
 
-    fn blob(&mut self, id: ObjectId, blob: &[u8]) {
+    fn blob(&mut self, id: ObjectId, blob: &[u8], fresh: Option<&[Range<usize>]>) -> bool {
         self.seen.coverage.files += 1;
         self.seen.coverage.bytes += blob.len() as u64;
+        if fresh.is_some_and(|fresh| is_clear_near(blob, fresh)) {
+            return true;
+        }
         let found = search(blob);
+        if found.matches.is_empty() && found.missed.is_empty() {
+            return is_ground(blob);
+        }
         let of = Of { path: b"", commit: None };
         let findings = Finding::all(blob, Position::default(), &of, &found.matches, &found.matches);
         self.hold(id, Holder { findings, missed: found.missed });
+        false
     }
 
     /// A commit or a tag, whose names and headers whoever reads a log reads too.

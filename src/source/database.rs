@@ -4,12 +4,13 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::loose::{Kind, Loose, Object};
-use super::pack::{Pack, Packed};
+use super::pack::{Answer, Pack, Packed};
 use super::{Blob, Content, LARGEST_WHOLE, ObjectId, Repository, SourceError};
 
 /// How far a long reading has come, for another thread to look at, and whether it is
@@ -48,6 +49,10 @@ pub struct Stored<'a> {
     pub id: ObjectId,
     /// All of it, or a stream of a blob that is too large for that.
     pub content: Content<'a>,
+    /// Where it differs from another object that was handed out and called a ground,
+    /// in order: what is new, and as empty ranges the places where something was left
+    /// out or moved.
+    pub fresh: Option<&'a [Range<usize>]>,
 }
 
 /// All that stands where a repository has its objects, and its alternates.
@@ -109,6 +114,9 @@ impl Database {
     /// one of the states that `make` makes, one a thread. Returns these. What is too
     /// large for memory is a stream, read through `repository`.
     ///
+    /// `visit` says whether the object is a ground: of some others is said then where
+    /// they differ from it, which they may do little.
+    ///
     /// # Errors
     ///
     /// The first error that `visit` gives, or the first object that cannot be read.
@@ -117,7 +125,7 @@ impl Database {
         repository: &Repository,
         watch: &Watch,
         make: impl Fn() -> S + Sync,
-        visit: impl Fn(&mut S, Stored<'_>) -> Result<(), SourceError> + Sync,
+        visit: impl Fn(&mut S, Stored<'_>) -> Result<bool, SourceError> + Sync,
     ) -> Result<Vec<S>, SourceError> {
         watch.total.store(self.len() as u64, Ordering::Relaxed);
         let reading = Reading {
@@ -159,7 +167,7 @@ impl Database {
             for id in later {
                 // What else than a blob is so large is damaged, or an attack: an error.
                 let content = blobs.open(id, b"")?;
-                visit(state, Stored { kind: Kind::Blob, id, content })?;
+                visit(state, Stored { kind: Kind::Blob, id, content, fresh: None })?;
                 if !watch.count(LARGEST_WHOLE as u64) {
                     break;
                 }
@@ -191,7 +199,7 @@ impl Reading<'_> {
     }
 
     /// Takes a share of all until nothing is left.
-    fn work(&self, out: &mut dyn FnMut(Stored<'_>) -> Result<(), SourceError>) -> Result<(), SourceError> {
+    fn work(&self, out: &mut dyn FnMut(Stored<'_>) -> Result<bool, SourceError>) -> Result<(), SourceError> {
         let packs = &self.database.packs;
         for (number, (pack, next)) in packs.iter().zip(&self.next).enumerate() {
             let earlier = packs.get(..number).unwrap_or_default();
@@ -199,23 +207,28 @@ impl Reading<'_> {
             let read = pack.each(next, &mut |packed| {
                 self.packed.fetch_add(1, Ordering::Relaxed);
                 let (id, object) = match packed {
-                    Packed::Object(kind, id, content) => (id, Some((kind, content))),
+                    Packed::Object { kind, id, content, fresh } => (id, Some((kind, content, fresh))),
                     Packed::Elsewhere(id) => (id, None),
+                };
+                let answer = |goes_on: bool, ground: bool| match (goes_on, ground) {
+                    (false, _) => Answer::Stop,
+                    (true, false) => Answer::Next,
+                    (true, true) => Answer::Ground,
                 };
                 // Others may build on one that stands in an earlier pack too.
                 if earlier.iter().any(|pack| pack.contains(id)) {
-                    return Ok(self.count(0));
+                    return Ok(answer(self.count(0), false));
                 }
-                let Some((kind, content)) = object else {
+                let Some((kind, content, fresh)) = object else {
                     self.later.lock().unwrap_or_else(PoisonError::into_inner).push(id);
-                    return Ok(!self.watch.stops());
+                    return Ok(answer(!self.watch.stops(), false));
                 };
                 let bytes = content.len() as u64;
-                match out(Stored { kind, id, content: Content::Whole(Blob::Borrowed(content)) }) {
-                    Ok(()) => Ok(self.count(bytes)),
+                match out(Stored { kind, id, content: Content::Whole(Blob::Borrowed(content)), fresh }) {
+                    Ok(ground) => Ok(answer(self.count(bytes), ground)),
                     Err(error) => {
                         failed = Some(error);
-                        Ok(false)
+                        Ok(Answer::Stop)
                     }
                 }
             });
@@ -229,7 +242,7 @@ impl Reading<'_> {
 
     fn work_loose(
         &self,
-        out: &mut dyn FnMut(Stored<'_>) -> Result<(), SourceError>,
+        out: &mut dyn FnMut(Stored<'_>) -> Result<bool, SourceError>,
     ) -> Result<(), SourceError> {
         let loose = Loose::in_folders(self.database.folders.clone());
         while let Some((path, id)) = self.database.loose.get(self.next_loose.fetch_add(1, Ordering::Relaxed))
@@ -239,7 +252,7 @@ impl Reading<'_> {
             match loose.open(*id, LARGEST_WHOLE as u64).ok_or_else(gone)?.map_err(failed)? {
                 Object::Whole(kind, content) => {
                     let bytes = content.len() as u64;
-                    out(Stored { kind, id: *id, content: Content::Whole(Blob::Read(content)) })?;
+                    out(Stored { kind, id: *id, content: Content::Whole(Blob::Read(content)), fresh: None })?;
                     if !self.count(bytes) {
                         break;
                     }

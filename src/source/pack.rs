@@ -7,6 +7,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Error, ErrorKind};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::loose::Kind;
-use super::pack_index::{self, PackIndex};
+use super::pack_index::{self, Made, PackIndex};
 use super::{LARGEST_WHOLE, ObjectId};
 
 /// How much of a pack is read at a time to find the headers of its objects, in bytes.
@@ -60,10 +61,31 @@ pub(super) struct Pack {
 /// What is handed out of a pack.
 pub(super) enum Packed<'a> {
     /// An object.
-    Object(Kind, ObjectId, &'a [u8]),
+    Object {
+        kind: Kind,
+        id: ObjectId,
+        content: &'a [u8],
+        /// Where it differs from the one that it builds on, if that one was called a
+        /// ground to build on.
+        fresh: Option<&'a [Range<usize>]>,
+    },
     /// An object that is too large to be in memory as a whole, or is built on one that
     /// is, or on one in another pack.
     Elsewhere(ObjectId),
+}
+
+/// Whoever takes what is handed out.
+type Out<'o> = dyn FnMut(Packed<'_>) -> io::Result<Answer> + 'o;
+
+/// What is said to an object that was handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Enough.
+    Stop,
+    /// Go on.
+    Next,
+    /// Go on, and say of what builds on it where it differs.
+    Ground,
 }
 
 impl Pack {
@@ -99,13 +121,10 @@ impl Pack {
     }
 
     /// Hands out objects and what builds on them until none is left of which `next`
-    /// says the number, or `out` says that it is enough. Several threads may share
-    /// `next`, which begins at 0.
-    pub(super) fn each(
-        &self,
-        next: &AtomicUsize,
-        out: &mut dyn FnMut(Packed<'_>) -> io::Result<bool>,
-    ) -> io::Result<bool> {
+    /// says the number, or `out` says that it is enough; else it says whether the
+    /// object is a ground to build on. Several threads may share `next`, which begins
+    /// at 0.
+    pub(super) fn each(&self, next: &AtomicUsize, out: &mut Out<'_>) -> io::Result<bool> {
         let mut reader = Reader { pack: self, written: Vec::new(), inflate: Decompress::new(true) };
         while let Some(root) = self.roots.get(next.fetch_add(1, Ordering::Relaxed)) {
             if !reader.family(*root, out)? {
@@ -227,6 +246,13 @@ impl Window<'_> {
     }
 }
 
+/// An object on which others build.
+#[derive(Clone)]
+struct Base {
+    content: Rc<Vec<u8>>,
+    ground: bool,
+}
+
 /// Reads objects one family after the other.
 struct Reader<'p> {
     pack: &'p Pack,
@@ -236,27 +262,30 @@ struct Reader<'p> {
 
 impl Reader<'_> {
     /// Hands out the object at the root and all that builds on it.
-    fn family(&mut self, root: u32, out: &mut dyn FnMut(Packed<'_>) -> io::Result<bool>) -> io::Result<bool> {
+    fn family(&mut self, root: u32, out: &mut Out<'_>) -> io::Result<bool> {
         let Some(Entry { kind, .. }) = self.pack.entries.get(root as usize) else { return Ok(true) };
         let Some(kind) = *kind else { return self.elsewhere(root, out) };
         // What is on top of the stack is next. The last that needs a base lets go of
         // it, and as most builds on that one, few bases are held at any time.
-        let mut stack: Vec<(u32, Option<Rc<Vec<u8>>>)> = vec![(root, None)];
+        let mut stack: Vec<(u32, Option<Base>)> = vec![(root, None)];
         while let Some((number, base)) = stack.pop() {
-            let Some(content) = self.content(number, base)? else {
+            let ground = base.as_ref().is_some_and(|base| base.ground);
+            let Some(Made { content, fresh }) = self.content(number, base)? else {
                 if !self.elsewhere(number, out)? {
                     return Ok(false);
                 }
                 continue;
             };
-            if !out(Packed::Object(kind, self.id(number)?, &content))? {
+            let fresh = ground.then_some(fresh.as_slice());
+            let answer = out(Packed::Object { kind, id: self.id(number)?, content: &content, fresh })?;
+            if answer == Answer::Stop {
                 return Ok(false);
             }
             let children = self.pack.children.of_entry(number);
             if !children.is_empty() {
-                let base = Rc::new(content);
+                let base = Base { content: Rc::new(content), ground: answer == Answer::Ground };
                 // The heaviest comes last out of the stack.
-                stack.extend(children.iter().rev().map(|child| (*child, Some(Rc::clone(&base)))));
+                stack.extend(children.iter().rev().map(|child| (*child, Some(base.clone()))));
             }
         }
         Ok(true)
@@ -270,14 +299,10 @@ impl Reader<'_> {
     }
 
     /// Names the entry and all that builds on it.
-    fn elsewhere(
-        &self,
-        number: u32,
-        out: &mut dyn FnMut(Packed<'_>) -> io::Result<bool>,
-    ) -> io::Result<bool> {
+    fn elsewhere(&self, number: u32, out: &mut Out<'_>) -> io::Result<bool> {
         let mut stack = vec![number];
         while let Some(number) = stack.pop() {
-            if !out(Packed::Elsewhere(self.id(number)?))? {
+            if out(Packed::Elsewhere(self.id(number)?))? == Answer::Stop {
                 return Ok(false);
             }
             stack.extend(self.pack.children.of_entry(number));
@@ -286,12 +311,12 @@ impl Reader<'_> {
     }
 
     /// The content of the entry; none if it is too large.
-    fn content(&mut self, number: u32, base: Option<Rc<Vec<u8>>>) -> io::Result<Option<Vec<u8>>> {
+    fn content(&mut self, number: u32, base: Option<Base>) -> io::Result<Option<Made>> {
         let (inflated, base) = match (self.inflated(number)?, base) {
             (Some(inflated), Some(base)) => (inflated, base),
-            (inflated, _) => return Ok(inflated),
+            (inflated, _) => return Ok(inflated.map(|content| Made { content, fresh: Vec::new() })),
         };
-        pack_index::apply(&base, &inflated, LARGEST_WHOLE)
+        pack_index::apply(&base.content, &inflated, LARGEST_WHOLE)
             .ok_or_else(|| damaged("an object does not fit the one that it builds on"))
     }
 

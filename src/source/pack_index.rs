@@ -3,6 +3,7 @@
 //! git's documentation of both: gitformat-pack(5).
 
 use std::io::{self, Error, ErrorKind};
+use std::ops::Range;
 
 use super::ObjectId;
 
@@ -164,9 +165,28 @@ fn size(bytes: &[u8]) -> Option<(usize, &[u8])> {
     None
 }
 
+/// An object that was made from another.
+pub(super) struct Made {
+    pub(super) content: Vec<u8>,
+    /// Where it differs from the other: what is new, and as empty ranges the places
+    /// where something was left out or moved.
+    pub(super) fresh: Vec<Range<usize>>,
+}
+
+impl Made {
+    /// Notes that what comes next is new, up to `end`.
+    fn note(&mut self, end: usize) {
+        let start = self.content.len();
+        match self.fresh.last_mut() {
+            Some(last) if last.end == start => last.end = end,
+            _ => self.fresh.push(start..end),
+        }
+    }
+}
+
 /// What comes of `base` and the difference `delta`; none if they do not fit, none
 /// within if it is larger than `largest`.
-pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Option<Vec<u8>>> {
+pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Option<Made>> {
     let (base_size, delta) = size(delta)?;
     let (wanted, mut delta) = size(delta)?;
     if base_size != base.len() {
@@ -175,11 +195,14 @@ pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Option<
     if wanted > largest {
         return Some(None);
     }
-    let mut made = Vec::with_capacity(wanted);
+    let mut made = Made { content: Vec::with_capacity(wanted), fresh: Vec::new() };
+    // Where in the base the last copy ended.
+    let mut copied_to = 0;
     while let Some((code, rest)) = delta.split_first() {
         let copied = if code & 0x80 == 0 {
             let (new, rest) = rest.split_at_checked(usize::from(*code)).filter(|(new, _)| !new.is_empty())?;
             delta = rest;
+            made.note(made.content.len() + new.len());
             new
         } else {
             let mut rest = rest;
@@ -196,12 +219,19 @@ pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Option<
                 length => length,
             };
             delta = rest;
-            base.get(from..from.checked_add(length)?)?
+            if from != copied_to {
+                made.note(made.content.len());
+            }
+            copied_to = from.checked_add(length)?;
+            base.get(from..copied_to)?
         };
-        if copied.len() > wanted - made.len() {
+        if copied.len() > wanted - made.content.len() {
             return None;
         }
-        made.extend_from_slice(copied);
+        made.content.extend_from_slice(copied);
     }
-    (made.len() == wanted).then_some(Some(made))
+    if copied_to != base.len() {
+        made.note(made.content.len());
+    }
+    (made.content.len() == wanted).then_some(Some(made))
 }

@@ -1,0 +1,119 @@
+//! Whether a text that differs in a few places from one without any token has none
+//! either, told from those places alone.
+//!
+//! Whatever shows a token, with all that encodes it and names it, stands within
+//! [`MARGIN`] of itself, or in lines that are encoded text from end to end: wrapped
+//! base64, rows of hex digits, packed content in either. So around each place that is
+//! new a window is searched that reaches [`MARGIN`] further and then on to a line of
+//! plain words or a blank one, which no encoded text goes beyond. What is in no window stood in the
+//! other text with the same surroundings. Where there is any doubt the answer is no,
+//! and the text is to be searched as a whole.
+
+use std::ops::Range;
+
+use super::container::Container;
+use super::search::{LARGEST, search};
+
+/// How far around what is new a search reaches at least, in bytes: an old token is told
+/// by what stands up to 1100 bytes before it.
+const MARGIN: usize = 1200;
+/// How far a line of plain words is looked for beyond that, in bytes.
+const FAR: usize = 4096;
+/// A run of letters and digits that could be a part of encoded text.
+const ENCODED: usize = 16;
+
+/// Whether no token stands in `content`, which differs only in the ranges `fresh`, in
+/// their order, from a text in which none stands and nothing was left out; an empty
+/// range is a place where something was taken out or moved. `false` says nothing.
+pub fn is_clear_near(content: &[u8], fresh: &[Range<usize>]) -> bool {
+    let Some(windows) = windows(content, fresh) else { return false };
+    let size: usize = windows.iter().map(Range::len).sum();
+    // To search nearly all of it and then perhaps all of it again gains nothing.
+    let is_plain = size < content.len() / 4 * 3 && content.len() <= LARGEST && is_ground(content);
+    is_plain
+        && windows.into_iter().all(|window| {
+            let found = search(content.get(window).unwrap_or_default());
+            found.matches.is_empty() && found.missed.is_empty()
+        })
+}
+
+/// Whether what differs from `content`, in which nothing was found, can be told by its
+/// differences: it is text, and packed in nothing.
+pub fn is_ground(content: &[u8]) -> bool {
+    memchr::memchr(0, content).is_none() && Container::of_all(content).is_none()
+}
+
+/// What is to be searched; none if that cannot be told.
+fn windows(content: &[u8], fresh: &[Range<usize>]) -> Option<Vec<Range<usize>>> {
+    let mut windows: Vec<Range<usize>> = Vec::new();
+    for range in fresh {
+        let from = range.start.saturating_sub(MARGIN);
+        let to = content.len().min(range.end.saturating_add(MARGIN));
+        if let Some(last) = windows.last_mut()
+            && last.end >= from
+        {
+            if last.end < to {
+                last.end = end_of(content, to)?;
+            }
+            continue;
+        }
+        windows.push(start_of(content, from)?..end_of(content, to)?);
+    }
+    Some(windows)
+}
+
+/// The start of the last line of plain words before `at`, or of the content.
+fn start_of(content: &[u8], at: usize) -> Option<usize> {
+    let before = content.get(at.saturating_sub(FAR)..at)?;
+    let mut end = before.len();
+    // The line in which `at` stands begins before it, perhaps long before.
+    while let Some(feed) = before.get(..end).and_then(|rest| memchr::memrchr(b'\n', rest)) {
+        if end < before.len() && is_words(before.get(feed + 1..end)?) {
+            return Some(at - before.len() + feed + 1);
+        }
+        end = feed;
+    }
+    (before.len() == at).then_some(0)
+}
+
+/// The end of the first line of plain words behind `at`, or of the content.
+fn end_of(content: &[u8], at: usize) -> Option<usize> {
+    let behind = content.get(at..content.len().min(at + FAR))?;
+    let mut start = None;
+    for feed in memchr::memchr_iter(b'\n', behind) {
+        if let Some(start) = start
+            && is_words(behind.get(start..feed)?)
+        {
+            return Some(at + feed);
+        }
+        start = Some(feed + 1);
+    }
+    (at + behind.len() == content.len()).then_some(content.len())
+}
+
+/// Whether a line is blank, or holds two words beside each other that are no hex digits,
+/// and nothing that could be a part of encoded text: a literal that is split has one
+/// word a line.
+fn is_words(line: &[u8]) -> bool {
+    if line.trim_ascii().is_empty() {
+        return true;
+    }
+    let is_word = |run: &[u8]| {
+        run.len() > 1
+            && run.iter().all(u8::is_ascii_alphabetic)
+            && run.iter().any(|byte| !byte.is_ascii_hexdigit() && *byte != b'x')
+    };
+    let may_be_encoded = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'%' | b'\\' | b'=')
+    };
+    let mut last_is_word = false;
+    let mut has_words = false;
+    for run in line.split(|byte| *byte == b' ') {
+        if run.split(|byte| !may_be_encoded(byte)).any(|run| run.len() >= ENCODED) {
+            return false;
+        }
+        has_words |= last_is_word && is_word(run);
+        last_is_word = is_word(run);
+    }
+    has_words
+}
