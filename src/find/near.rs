@@ -117,3 +117,66 @@ fn is_words(line: &[u8]) -> bool {
     }
     has_words
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::token::{KINDS, specimen};
+
+    /// Lines of words around `middle`, and where it begins.
+    fn amid(middle: &str) -> (String, usize) {
+        let words = "let the words go on and on\n".repeat(600);
+        (format!("{words}{middle}\n{words}"), words.len())
+    }
+
+    #[test]
+    fn what_is_new_and_what_stands_around_it_is_searched_and_nothing_else() {
+        let token = specimen(&KINDS[0], 1).text;
+        let (text, at) = amid(&token);
+        let far = 2 * (MARGIN + FAR);
+        for (fresh, clear) in [
+            (at..at + 1, false),
+            (at + 40..at + 40, false),
+            (at - 100..at - 90, false),
+            (at + token.len() + 100..at + token.len() + 100, false),
+            // Far from all that is new the other text held it too, and was searched.
+            (at - far..at - far, true),
+            (at + far..at + far + 10, true),
+        ] {
+            assert_eq!(
+                is_clear_near(text.as_bytes(), &[fresh.clone()]),
+                clear,
+                "{fresh:?} with the token at {at}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_window_ends_only_where_no_encoded_text_goes_on() {
+        let rows = "ZHQwYzAxLlNUMkVZNzJLUUlOTUg1NzRXTU5WSTdZTi4=\n";
+        for row in
+            [rows, "0x64, 0x74, 0x30,\n", "    \"GHI\" +\n", "\\x64\\x74\n", "// abcdefghijklmnopqrstuvw\n"]
+        {
+            // Longer than is looked for: nothing can be told.
+            let (text, at) = amid(&row.repeat(FAR / row.len() * 4));
+            let middle = at + row.len() * (FAR / row.len() * 2);
+            assert_eq!(windows(text.as_bytes(), &[middle..middle]), None, "{row}");
+            // All of it is in the window.
+            let many = (MARGIN + FAR / 2) / row.len();
+            let (text, at) = amid(&row.repeat(2 * many));
+            let middle = at + row.len() * many;
+            let windows = windows(text.as_bytes(), &[middle..middle]).unwrap();
+            assert!(
+                windows[0].start < at && windows[0].end >= at + row.len() * 2 * many,
+                "{row}: {windows:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn text_that_is_packed_or_wide_is_no_ground() {
+        assert!(is_ground(b"plain"));
+        assert!(!is_ground(b"w\0i\0d\0e\0"));
+        assert!(!is_ground(b"PK\x03\x04 and more"));
+    }
+}
