@@ -1,0 +1,99 @@
+#!/bin/sh
+# What a scan costs, as ratios in one run: `benches/scan.sh` prints the table that
+# README quotes. Needs hyperfine, ripgrep, python3 and GNU time.
+#
+#   benches/scan.sh [REPOSITORY [FOLDER]]
+#
+# REPOSITORY is a whole clone with a long history, FOLDER a large checkout; without
+# them both are made up here, which takes some minutes.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+(cd -- "$here" && cargo build --release --locked --quiet)
+dtguard=$here/target/release/dtguard
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
+
+if [ $# -lt 2 ]; then
+	python3 - "$work" <<'PYTHON'
+import os, random, subprocess, sys
+
+base = sys.argv[1]
+random.seed(1)
+WORDS = (
+    "alpha beta gamma token value config return function import export class struct string number "
+    "request response handler service client server index cache buffer stream parse format render"
+).split()
+
+
+def line():
+    call = f"{random.choice(WORDS)}_{random.choice(WORDS)}({random.choice(WORDS)}, {random.randrange(1000)})"
+    return f"    let {random.choice(WORDS)} = {call}; // {' '.join(random.choices(WORDS, k=5))}\n"
+
+
+folder = os.path.join(base, "tree")
+for number in range(30_000):
+    path = os.path.join(folder, f"d{number // 200}")
+    os.makedirs(path, exist_ok=True)
+    with open(os.path.join(path, f"f{number}.rs"), "w") as file:
+        file.write("".join(line() for _ in range(random.randrange(20, 250))))
+
+repository = os.path.join(base, "history")
+subprocess.run(["git", "init", "--quiet", "--bare", repository], check=True)
+files = [[line() for _ in range(random.randrange(50, 800))] for _ in range(400)]
+stream = subprocess.Popen(["git", "-C", repository, "fast-import", "--quiet"], stdin=subprocess.PIPE)
+for number in range(12_000):
+    out = f"commit refs/heads/main\ncommitter b <b@localhost> {1_500_000_000 + number} +0000\ndata 6\nChange\n"
+    for _ in range(random.randrange(1, 5)):
+        name = random.randrange(len(files))
+        for _ in range(random.randrange(1, 4)):
+            at = random.randrange(len(files[name]))
+            files[name][at : at + random.randrange(3)] = [line() for _ in range(random.randrange(4))]
+        content = "".join(files[name])
+        out += f"M 100644 inline d{name % 20}/f{name}.rs\ndata {len(content)}\n{content}\n"
+    stream.stdin.write(out.encode())
+stream.stdin.close()
+assert stream.wait() == 0
+subprocess.run(["git", "-C", repository, "repack", "-adfq"], check=True)
+PYTHON
+fi
+history=${1:-$work/history}
+tree=${2:-$work/tree}
+
+# The mean times of the commands, in the order given, in seconds.
+means() {
+	runs=$1
+	shift
+	hyperfine --warmup 1 --runs "$runs" --shell none --ignore-failure --export-json "$work/times.json" "$@" >/dev/null 2>&1
+	python3 -c 'import json, sys; print(*(r["mean"] for r in json.load(open(sys.argv[1]))["results"]))' "$work/times.json"
+}
+
+# Peak memory of a command, in MB.
+peak() {
+	/usr/bin/time -f %M -o "$work/peak" "$@" >/dev/null 2>&1 || :
+	tail -n 1 "$work/peak" | awk '{ printf "%.0f", $1 / 1024 }'
+}
+
+# A row: what, our time, against what, its time, ratio, memory.
+row() {
+	python3 -c 'import sys; w, a, o, b, m = sys.argv[1:]; print(f"| {w} | {float(a):.2f} s | `{o}` | {float(b):.2f} s | {float(a) / float(b):.2f} | {m} MB |")' "$@"
+}
+
+cd "$history"
+commits=$(git rev-list --all --count)
+files=$(find "$tree" -type f | wc -l | tr -d ' ')
+echo "| | time | against | time | ratio | peak |"
+echo "|---|---|---|---|---|---|"
+# shellcheck disable=SC2046
+set -- $(means 5 "$dtguard scan --quiet --history" "sh -c 'git cat-file --batch-all-objects --batch --buffer --unordered >/dev/null'")
+memory=$(peak "$dtguard" scan --quiet --history)
+row "\`scan --history\`, $commits commits" "$1" "git cat-file --batch-all-objects" "$2" "$memory"
+ours=$1
+# shellcheck disable=SC2046
+set -- $(means 1 "sh -c 'git log -p --all >/dev/null'")
+row "the same" "$ours" "git log -p --all" "$1" "$memory"
+cd "$tree"
+# shellcheck disable=SC2046
+set -- $(means 10 "$dtguard scan --quiet ." "rg -F dt0 --no-ignore --hidden .")
+row "\`scan DIR\`, $files files" "$1" "rg -F dt0 --no-ignore --hidden" "$2" "$(peak "$dtguard" scan --quiet .)"
