@@ -77,6 +77,7 @@ peak() {
 
 # A row: what, our time, against what, its time, ratio, memory.
 row() {
+	# shellcheck disable=SC2016
 	python3 -c 'import sys; w, a, o, b, m = sys.argv[1:]; print(f"| {w} | {float(a):.2f} s | `{o}` | {float(b):.2f} s | {float(a) / float(b):.2f} | {m} MB |")' "$@"
 }
 
