@@ -56,7 +56,8 @@ pub enum ColorChoice {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// What git runs: looks at the staged change and blocks it if it adds a token
+    /// What git runs: looks at what is committed, pushed or received, and blocks it if it
+    /// adds a token
     Hook(HookArgs),
     /// Looks at whole files, a diff, commits or a whole history
     Scan(ScanArgs),
@@ -76,8 +77,8 @@ pub struct HookArgs {
     /// The hook that git runs
     #[arg(value_name = "STAGE")]
     pub stage: Stage,
-    /// Files to scan whole, as pre-commit and prek name them; in a commit git's
-    /// own arguments
+    /// git's own arguments for the hook; of pre-commit outside of a commit files to
+    /// scan whole, as pre-commit and prek name them
     #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
     pub arguments: Vec<OsString>,
     /// Which reader to use, for tests that compare them
@@ -195,14 +196,20 @@ pub struct RepositoryArgs {
     /// The repository, instead of the one around the current folder
     #[arg(long, value_name = "DIR")]
     pub repo: Option<PathBuf>,
-    /// Only this hook; may be given more than once [default: all]
+    /// Only this hook; may be given more than once [default: those of a work tree, in
+    /// a bare repository pre-receive; to uninstall, all]
     #[arg(long, value_name = "STAGE")]
     pub stage: Vec<Stage>,
 }
 
 impl RepositoryArgs {
-    /// The stages meant.
+    /// The stages to install.
     pub fn stages(&self) -> Vec<Stage> {
+        if self.stage.is_empty() { Stage::usual(self.repo.as_deref()).to_vec() } else { self.stage.clone() }
+    }
+
+    /// The stages to take out.
+    pub fn stages_to_remove(&self) -> Vec<Stage> {
         if self.stage.is_empty() { Stage::ALL.to_vec() } else { self.stage.clone() }
     }
 }

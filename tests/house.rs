@@ -92,12 +92,17 @@ fn each_hook_script_is_plain_sh_that_calls_its_own_stage() {
 #[test]
 fn the_frameworks_hooks_call_what_the_program_offers() {
     let hooks = fs::read_to_string(project().join(".pre-commit-hooks.yaml")).unwrap();
-    for (id, language) in [("dtguard", "rust"), ("dtguard-system", "system")] {
+    for (id, language, stage) in [
+        ("dtguard", "rust", "pre-commit"),
+        ("dtguard-system", "system", "pre-commit"),
+        ("dtguard-commit-msg", "rust", "commit-msg"),
+        ("dtguard-commit-msg-system", "system", "commit-msg"),
+    ] {
         let hook = hooks
             .split("\n- ")
             .find(|hook| hook.trim_start_matches("- ").contains(&format!("id: {id}\n")))
             .unwrap();
-        assert!(hook.contains("entry: dtguard hook pre-commit --\n"), "{id}");
+        assert!(hook.contains(&format!("entry: dtguard hook {stage} --\n")), "{id}");
         assert!(hook.contains(&format!("language: {language}\n")), "{id}");
         assert!(hook.contains("always_run: true") && !hook.contains("types: [text]"), "{id}");
     }

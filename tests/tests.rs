@@ -17,9 +17,11 @@ mod chains;
 mod containers;
 mod encodings;
 mod innocent;
+mod messages_committed;
 mod oracle;
 mod passes;
 mod policies;
+mod pushes;
 mod ways_to_commit;
 
 // What a hook meets.
@@ -32,6 +34,7 @@ mod install_sh;
 mod ranges;
 mod repository_kinds;
 mod scans;
+mod server;
 
 // What is said and written.
 mod docs;

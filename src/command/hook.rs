@@ -2,18 +2,17 @@
 
 use std::path::PathBuf;
 
-use super::terminal::Terminal;
-use super::{Outcome, policy};
+use super::terminal::{Page, Terminal};
+use super::{Outcome, message, policy, push};
 use crate::cli::{Global, HookArgs};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::install::Stage;
 use crate::policy::{Date, FILE_NAME, Judged, Policy};
 use crate::report::{Report, Role, Scope, write_report};
-use crate::scan::{Scanned, scan_additions, scan_files};
+use crate::scan::{Scanned, scan_additions, scan_commits, scan_files};
 use crate::source::{
-    Asked, CommitAdditions, Preference, Repository, Since, Task, additions, commits, new_paths,
-    top_of_work_tree,
+    Asked, Preference, Repository, Since, Task, additions, commits, new_paths, top_of_work_tree,
 };
 
 /// What one task came to.
@@ -25,12 +24,30 @@ pub(super) struct Done {
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &HookArgs) -> Result<Outcome, Error> {
     let preference = arguments.reader.into();
-    let files = arguments.arguments.iter().map(PathBuf::from).collect();
-    let tasks = match arguments.stage {
-        Stage::PreCommit => Asked::read(files).tasks(),
+    let files = || arguments.arguments.iter().map(PathBuf::from).collect();
+    match arguments.stage {
+        Stage::PreCommit => tasks(terminal, global, preference, Asked::read(files()).tasks()),
         // Frameworks have no part in these.
-        Stage::PreMergeCommit | Stage::PreApplypatch => vec![Task::Staged],
-    };
+        Stage::PreMergeCommit | Stage::PreApplypatch => {
+            tasks(terminal, global, preference, vec![Task::Staged])
+        }
+        Stage::CommitMsg => message::commit_msg(terminal, global, preference, &arguments.arguments),
+        Stage::PostCommit => message::post_commit(terminal, global, preference),
+        Stage::PrePush => match push::pre_push(terminal, global, preference, &arguments.arguments)? {
+            Some(outcome) => Ok(outcome),
+            None => tasks(terminal, global, preference, Asked::read(files()).tasks_of_push()),
+        },
+        Stage::PreReceive => push::pre_receive(terminal, global, preference),
+        Stage::Update => push::update(terminal, global, preference, &arguments.arguments),
+    }
+}
+
+fn tasks(
+    terminal: &Terminal,
+    global: &Global,
+    preference: Preference,
+    tasks: Vec<Task>,
+) -> Result<Outcome, Error> {
     let mut outcome = Outcome::Passes;
     for task in tasks {
         let done = match task {
@@ -38,7 +55,7 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &HookArgs) ->
             Task::Commits(since, to) => range(global, preference, &since, &to)?,
             Task::Files(paths) => files_named(global, &paths)?,
         };
-        outcome = outcome.max(judge(terminal, global, &done));
+        outcome = outcome.max(judge(terminal, global, &done, told));
     }
     Ok(outcome)
 }
@@ -58,14 +75,7 @@ pub(super) fn range(global: &Global, preference: Preference, since: &Since, to: 
     let repository = Repository::open(preference)?;
     let commits = commits(&repository, since, to)?;
     let policy = policy::load(global, || Ok(repository.committed_file(to, FILE_NAME)?))?;
-    let added: Vec<_> = commits
-        .iter()
-        .flat_map(|commit| commit.additions.iter().map(|addition| (addition.clone(), Some(commit.commit))))
-        .collect();
-    let mut scanned = scan_additions(&repository, &added)?;
-    for CommitAdditions { commit, new_paths, .. } in &commits {
-        scanned.findings.extend(new_paths.iter().flat_map(|path| Finding::in_path(path, Some(*commit))));
-    }
+    let scanned = scan_commits(&repository, &commits)?;
     Ok(Done { scope: Scope::Commits(commits.len()), scanned, policy })
 }
 
@@ -75,7 +85,17 @@ fn files_named(global: &Global, paths: &[PathBuf]) -> Result<Done, Error> {
     Ok(Done { scope: Scope::Files, scanned, policy })
 }
 
-fn judge(terminal: &Terminal, global: &Global, done: &Done) -> Outcome {
+fn told(page: &mut Page<'_>, report: &Report<'_>) -> std::io::Result<()> {
+    write_report(page, report)
+}
+
+/// Judges what was found, and has it told by `write`.
+pub(super) fn judge(
+    terminal: &Terminal,
+    global: &Global,
+    done: &Done,
+    write: impl FnOnce(&mut Page<'_>, &Report<'_>) -> std::io::Result<()>,
+) -> Outcome {
     let today = Date::today();
     let judged = done.policy.judge_all(&done.scanned.findings, today);
     let gaps_block = done.policy.gaps_block() && !done.scanned.gaps.is_empty();
@@ -100,7 +120,7 @@ fn judge(terminal: &Terminal, global: &Global, done: &Done) -> Outcome {
         interrupted: false,
     };
     terminal.tell(|page| {
-        write_report(page, &report)?;
+        write(page, &report)?;
         if not_staged {
             page.text(
                 0,

@@ -68,7 +68,7 @@ fn tell_installed(
 
 pub(super) fn uninstall(terminal: &Terminal, arguments: &RepositoryArgs) -> Result<Outcome, Error> {
     let hooks = Hooks::of(arguments.repo.as_deref())?;
-    for stage in arguments.stages() {
+    for stage in arguments.stages_to_remove() {
         let removed = hooks.uninstall(stage)?;
         let hook = sanitize(hooks.folder().join(stage.name()).as_os_str().as_encoded_bytes());
         terminal.tell(|page| {

@@ -4,8 +4,10 @@ mod allow;
 mod explain;
 mod hook;
 mod install;
+mod message;
 mod policy;
 mod progress;
+mod push;
 mod scan;
 mod terminal;
 

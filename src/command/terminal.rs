@@ -33,9 +33,15 @@ impl Terminal {
     /// Writes for people, in one piece so that no parallel hook's lines get
     /// between. That nobody can be told changes no verdict: errors end here.
     pub(super) fn tell(&self, write: impl FnOnce(&mut Page<'_>) -> io::Result<()>) {
+        self.tell_behind(0, write);
+    }
+
+    /// As [`Terminal::tell`], where `margin` columns stand before each line.
+    pub(super) fn tell_behind(&self, margin: usize, write: impl FnOnce(&mut Page<'_>) -> io::Result<()>) {
         colored::control::set_override(self.colors(io::stderr().is_terminal()));
         let width = columns(terminal_size_of(io::stderr()).map(|(width, _)| width));
-        let _nobody_listens = page(width, write).and_then(|text| io::stderr().lock().write_all(&text));
+        let _nobody_listens =
+            page(width.saturating_sub(margin), write).and_then(|text| io::stderr().lock().write_all(&text));
     }
 
     /// Writes a result.

@@ -31,7 +31,7 @@ pub fn prove(program: &Path) -> Result<Proof, InstallError> {
     };
     must_succeed("git init", &git(folder, &["init", "--quiet"])?)?;
     let hooks = Hooks { folder: folder.join(".git").join("hooks"), shared: false };
-    for stage in Stage::ALL {
+    for stage in Stage::CLIENT {
         hooks.install(stage, program)?;
     }
 

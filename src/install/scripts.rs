@@ -5,6 +5,8 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
+use crate::source::git_says;
+
 /// A git hook that dtguard stands behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Stage {
@@ -14,11 +16,47 @@ pub enum Stage {
     PreMergeCommit,
     /// Before `git am` commits an applied patch; only this runs.
     PreApplypatch,
+    /// Once the message of a commit or merge is written.
+    CommitMsg,
+    /// After a commit was made, by whatever command: it can only tell.
+    PostCommit,
+    /// Before `git push` sends anything.
+    PrePush,
+    /// Before a repository that is pushed to takes anything.
+    PreReceive,
+    /// Before a repository that is pushed to changes one reference.
+    Update,
 }
 
 impl Stage {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::PreCommit, Self::PreMergeCommit, Self::PreApplypatch];
+    pub const ALL: [Self; 8] = [
+        Self::PreCommit,
+        Self::PreMergeCommit,
+        Self::PreApplypatch,
+        Self::CommitMsg,
+        Self::PostCommit,
+        Self::PrePush,
+        Self::PreReceive,
+        Self::Update,
+    ];
+
+    /// Those of a repository in which people work.
+    pub const CLIENT: [Self; 6] = [
+        Self::PreCommit,
+        Self::PreMergeCommit,
+        Self::PreApplypatch,
+        Self::CommitMsg,
+        Self::PostCommit,
+        Self::PrePush,
+    ];
+
+    /// Those to install in the repository around `repository`, or in the one that git
+    /// finds from here: a bare one has no commits made in it, only pushed to it.
+    pub fn usual(repository: Option<&Path>) -> &'static [Self] {
+        let bare = git_says(repository, &["rev-parse", "--is-bare-repository"]);
+        if bare.is_ok_and(|answer| answer == Path::new("true")) { &[Self::PreReceive] } else { &Self::CLIENT }
+    }
 
     /// git's name for it, also its file's name.
     pub fn name(self) -> &'static str {
@@ -26,6 +64,11 @@ impl Stage {
             Self::PreCommit => "pre-commit",
             Self::PreMergeCommit => "pre-merge-commit",
             Self::PreApplypatch => "pre-applypatch",
+            Self::CommitMsg => "commit-msg",
+            Self::PostCommit => "post-commit",
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
+            Self::Update => "update",
         }
     }
 
@@ -45,6 +88,11 @@ impl Stage {
             Self::PreCommit => include_str!("../../hooks/pre-commit"),
             Self::PreMergeCommit => include_str!("../../hooks/pre-merge-commit"),
             Self::PreApplypatch => include_str!("../../hooks/pre-applypatch"),
+            Self::CommitMsg => include_str!("../../hooks/commit-msg"),
+            Self::PostCommit => include_str!("../../hooks/post-commit"),
+            Self::PrePush => include_str!("../../hooks/pre-push"),
+            Self::PreReceive => include_str!("../../hooks/pre-receive"),
+            Self::Update => include_str!("../../hooks/update"),
         }
     }
 }

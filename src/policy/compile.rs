@@ -18,7 +18,7 @@ impl Policy {
     /// [`PolicyError`] for whatever is not understood to the letter.
     pub fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
         let source = Source { file, text, feeds: memchr::memchr_iter(b'\n', text.as_bytes()).collect() };
-        let PolicyFile { version, certainty, coverage, allow } = parse(file, text)?;
+        let PolicyFile { version, certainty, coverage, server, allow } = parse(file, text)?;
         if *version.get_ref() != 1 {
             return Err(source.error(
                 &version,
@@ -44,7 +44,8 @@ impl Policy {
             actions.into_iter().filter_map(|(name, action)| Some((name, action?.into_inner()))).collect();
         let entries = allow.iter().map(|table| source.entry(table)).collect::<Result<_, _>>()?;
         let gaps_block = coverage.unread == Some(Action::Block);
-        Ok(Self { file: file.to_owned(), entries, actions, gaps_block })
+        let break_glass = server.break_glass == Some(true);
+        Ok(Self { file: file.to_owned(), entries, actions, gaps_block, break_glass })
     }
 
     /// The same, from bytes that may not be text.

@@ -16,6 +16,8 @@ pub(super) struct PolicyFile {
     #[serde(default)]
     pub coverage: CoverageTable,
     #[serde(default)]
+    pub server: ServerTable,
+    #[serde(default)]
     pub allow: Vec<Spanned<AllowTable>>,
 }
 
@@ -36,6 +38,14 @@ pub(super) struct CertaintyTable {
 pub(super) struct CoverageTable {
     /// What is encrypted, damaged or too large in archives.
     pub unread: Option<Action>,
+}
+
+/// `[server]`: what holds in a repository that receives pushes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ServerTable {
+    /// Whether a push option with a reason lets a push through.
+    pub break_glass: Option<bool>,
 }
 
 /// What happens to findings of a certainty.

@@ -17,6 +17,8 @@ pub struct Policy {
     pub(super) actions: Vec<(Certainty, Action)>,
     /// Whether what could not be looked at blocks.
     pub(super) gaps_block: bool,
+    /// Whether a push option lets a push through.
+    pub(super) break_glass: bool,
 }
 
 /// An allow entry.
@@ -83,6 +85,12 @@ impl Policy {
     /// Whether parts of archives that could not be looked at block.
     pub fn gaps_block(&self) -> bool {
         self.gaps_block
+    }
+
+    /// Whether whoever pushes here may have the push let through by giving a reason,
+    /// which is recorded.
+    pub fn grants_break_glass(&self) -> bool {
+        self.break_glass
     }
 
     /// What the policy says about each of `findings` on the day `today`.

@@ -30,8 +30,9 @@ pub fn write_report<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io
             write_group(layout, report, group)?;
         }
         layout.gap()?;
-        write_way_out(layout, report.scope)?;
-        layout.gap()?;
+        if write_way_out(layout, report.scope)? {
+            layout.gap()?;
+        }
     }
     write_gaps(layout, report)?;
     if report.coverage.unreachable > 0 {
@@ -77,6 +78,8 @@ fn write_headline<W: Write>(layout: &mut Layout<W>, scope: Scope, tokens: usize)
         Scope::Staged | Scope::Merge => ("dtguard: commit blocked,", format!("it adds {tokens}")),
         Scope::Commits(1) => ("dtguard: blocked,", format!("this commit adds {tokens}")),
         Scope::Commits(commits) => ("dtguard: blocked,", format!("these {commits} commits add {tokens}")),
+        Scope::Push { .. } => ("dtguard: push blocked,", format!("it brings {tokens}")),
+        Scope::Message => ("dtguard: commit blocked,", format!("its message holds {tokens}")),
         Scope::Files => ("dtguard: blocked,", format!("these files hold {tokens}")),
         Scope::Diff => ("dtguard: blocked,", format!("this diff adds {tokens}")),
         Scope::History(_) => ("dtguard: blocked,", format!("this history holds {tokens}")),
@@ -90,20 +93,20 @@ fn write_headline<W: Write>(layout: &mut Layout<W>, scope: Scope, tokens: usize)
 }
 
 /// The tokens of a kind that block.
-struct Group<'a> {
-    kind: &'static Kind,
-    tokens: Vec<Token<'a>>,
+pub(super) struct Group<'a> {
+    pub(super) kind: &'static Kind,
+    pub(super) tokens: Vec<Token<'a>>,
 }
 
 /// A blocking token with all its places.
-struct Token<'a> {
-    first: &'a Finding,
+pub(super) struct Token<'a> {
+    pub(super) first: &'a Finding,
     expired: Option<&'a Entry>,
-    findings: Vec<&'a Finding>,
+    pub(super) findings: Vec<&'a Finding>,
 }
 
 /// What blocks, by kind, the most severe first, and by token.
-fn groups<'a>(report: &Report<'a>) -> Vec<Group<'a>> {
+pub(super) fn groups<'a>(report: &Report<'a>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut places: HashMap<(&str, Fingerprint, Option<&str>), (usize, usize)> = HashMap::new();
     for (finding, expired) in &report.judged.blocking {
@@ -180,7 +183,7 @@ fn write_token<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, token: &To
     Ok(())
 }
 
-fn place(finding: &Finding) -> String {
+pub(super) fn place(finding: &Finding) -> String {
     let place = &finding.place;
     let encoding = match &finding.encodings {
         plain if plain.is_plain() => String::new(),
@@ -225,7 +228,7 @@ fn past(history: &History, all: bool) -> String {
 }
 
 /// What there is to know about a token beyond its kind.
-fn note(token: &Token<'_>) -> Option<String> {
+pub(super) fn note(token: &Token<'_>) -> Option<String> {
     if let Some(Entry { expires: Some(last), place, owner, .. }) = token.expired {
         let owner = owner.as_ref().map(|owner| format!(" Its owner is {}.", sanitize(owner.as_bytes())));
         let (place, owner) = (sanitize(place.as_bytes()), owner.unwrap_or_default());
@@ -316,8 +319,10 @@ fn write_allow<W: Write>(layout: &mut Layout<W>, tokens: &[Token<'_>], listed: u
     Ok(())
 }
 
-fn write_way_out<W: Write>(layout: &mut Layout<W>, scope: Scope) -> io::Result<()> {
+/// Says what to do, unless that depends on more than the scope; whether it did.
+fn write_way_out<W: Write>(layout: &mut Layout<W>, scope: Scope) -> io::Result<bool> {
     let text = match scope {
+        Scope::Push { .. } | Scope::Message => return Ok(false),
         Scope::Staged => {
             "What to do: take the token out, let the program read it from the environment or a secret store, then git add the file and commit again."
         }
@@ -335,21 +340,20 @@ fn write_way_out<W: Write>(layout: &mut Layout<W>, scope: Scope) -> io::Result<(
             "What to do: take the token out of the commit that adds it (git commit --amend for the last one, git rebase -i for an older one). A later commit that removes it leaves it in the history."
         }
     };
-    layout.text(0, Role::Plain, text)
+    layout.text(0, Role::Plain, text).map(|()| true)
 }
 
 /// `1 file`, `2 files`.
-fn count(number: usize, noun: &str) -> String {
+pub(super) fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }
 
-/// The one line about what was looked at and what was found there.
-pub(super) fn summary(report: &Report<'_>) -> String {
+/// What was looked at.
+fn looked_at(report: &Report<'_>) -> String {
     let Coverage { files, lines, lines_at_most, submodules, .. } = report.coverage;
-    let judged = &report.judged;
     let most = if lines_at_most { "at most " } else { "" };
-    let looked = match (report.scope, files) {
+    match (report.scope, files) {
         (Scope::Staged | Scope::Merge, 0) => {
             "this change adds no content, so there was nothing to look at".to_owned()
         }
@@ -365,6 +369,19 @@ pub(super) fn summary(report: &Report<'_>) -> String {
                 count(lines, "added line")
             )
         }
+        (Scope::Push { commits: 0, tags: 0 }, 0) => {
+            "this push brings nothing that the receiver lacks, so there was nothing to look at".to_owned()
+        }
+        (Scope::Push { commits, tags }, _) => {
+            let tags = if tags > 0 { format!(", {}", count(tags, "tag")) } else { String::new() };
+            format!(
+                "{}{tags} with {} and {most}{}",
+                count(commits, "commit"),
+                count(files, "changed file"),
+                count(lines, "added line")
+            )
+        }
+        (Scope::Message, _) => "the message".to_owned(),
         (Scope::Files, 0) if submodules > 0 => {
             format!("only {}, which keep their own hooks", count(submodules, "submodule"))
         }
@@ -377,7 +394,13 @@ pub(super) fn summary(report: &Report<'_>) -> String {
         (Scope::History(commits), _) => {
             format!("{} with {} of files", count(commits, "commit"), count(files, "version"))
         }
-    };
+    }
+}
+
+/// The one line about what was looked at and what was found there.
+pub(super) fn summary(report: &Report<'_>) -> String {
+    let judged = &report.judged;
+    let looked = looked_at(report);
     let mut found = Vec::new();
     if !judged.blocking.is_empty() {
         found.push(format!("{} blocked", count(judged.blocking.len(), "finding")));
@@ -392,11 +415,16 @@ pub(super) fn summary(report: &Report<'_>) -> String {
         found.push(format!("{} passed by [certainty]", judged.passed));
     }
     let nothing_found = found.is_empty();
-    match (files, nothing_found) {
-        (0, true) => format!("dtguard: {looked}"),
-        (0, false) => format!("dtguard: {}", found.join(", ")),
-        (_, true) => format!("dtguard: no Dynatrace token in {looked}"),
-        (_, false) => format!("dtguard: looked at {looked}: {}", found.join(", ")),
+    let empty = match report.scope {
+        Scope::Push { commits, tags } => commits + tags + report.coverage.files == 0,
+        Scope::Message => false,
+        _ => report.coverage.files == 0,
+    };
+    match (empty, nothing_found) {
+        (true, true) => format!("dtguard: {looked}"),
+        (true, false) => format!("dtguard: {}", found.join(", ")),
+        (false, true) => format!("dtguard: no Dynatrace token in {looked}"),
+        (false, false) => format!("dtguard: looked at {looked}: {}", found.join(", ")),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What people and machines are told. Nothing here decides the exit status.
 
+mod audit;
 mod catalogue;
+mod compact;
 mod format;
 mod github;
 mod gitlab;
@@ -8,16 +10,20 @@ mod human;
 mod json;
 mod junit;
 mod layout;
+mod mend;
 mod run;
 mod safe_json;
 mod sanitize;
 mod sarif;
 mod text;
 
+pub use audit::Passage;
 pub use catalogue::{write_kind, write_kinds};
+pub use compact::write_compact;
 pub use format::{Format, write_as};
 pub use github::write_job_summary;
 pub use human::write_report;
 pub use layout::{Layout, Role};
+pub use mend::{write_message_mending, write_push_mending};
 pub use run::{Outcome, Report, RunInfo, Scope};
 pub use sanitize::sanitize;

@@ -12,6 +12,15 @@ pub enum Scope {
     Merge,
     /// The commits of a range.
     Commits(usize),
+    /// What a push brings.
+    Push {
+        /// How many commits that the receiver does not have.
+        commits: usize,
+        /// How many annotated tags.
+        tags: usize,
+    },
+    /// The message of the commit that is being made.
+    Message,
     /// Whole files.
     Files,
     /// What a unified diff adds.
@@ -27,6 +36,8 @@ impl Scope {
             Self::Staged => "staged",
             Self::Merge => "merge",
             Self::Commits(_) => "commits",
+            Self::Push { .. } => "push",
+            Self::Message => "message",
             Self::Files => "files",
             Self::Diff => "diff",
             Self::History(_) => "history",
@@ -36,8 +47,8 @@ impl Scope {
     /// How many commits it has, if it is of commits.
     pub fn commits(self) -> Option<usize> {
         match self {
-            Self::Commits(commits) | Self::History(commits) => Some(commits),
-            Self::Staged | Self::Merge | Self::Files | Self::Diff => None,
+            Self::Commits(commits) | Self::History(commits) | Self::Push { commits, .. } => Some(commits),
+            Self::Staged | Self::Merge | Self::Message | Self::Files | Self::Diff => None,
         }
     }
 }

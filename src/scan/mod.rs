@@ -4,6 +4,7 @@
 //! where it holds a candidate.
 
 mod added;
+mod commits;
 mod diff;
 mod files;
 mod history;
@@ -21,6 +22,7 @@ use crate::source::{
 #[doc(hidden)]
 pub use added::added_matches as added_of;
 use added::{Token, added_matches, added_tokens, held_tokens};
+pub use commits::{scan_commits, scan_tags};
 pub use diff::scan_diff;
 pub use files::{scan_files, scan_listed, scan_reader};
 pub use history::{ScannedHistory, scan_history};
@@ -61,7 +63,7 @@ impl Coverage {
 }
 
 /// What a run found and what it looked at.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Scanned {
     /// In the order of the scope, then of place.
     pub findings: Vec<Finding>,

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use super::{Addition, ObjectId, Repository, SourceError, additions, new_paths};
 
 /// What one commit adds.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CommitAdditions {
     /// The commit.
     pub commit: ObjectId,
+    /// Its parents, as far as they are here: at the edge of a shallow clone none.
+    pub parents: Vec<ObjectId>,
     /// What it adds: to its parent, or for a merge to each of its parents.
     pub additions: Vec<Addition>,
     /// The paths that are new in it.
@@ -55,41 +57,58 @@ pub fn commits(
         Since::Revision(from) => git.run(&["rev-list", "--parents", &to, &format!("^{}", commit(from)?)])?,
         Since::Remotes => git.run(&["rev-list", "--parents", &to, "--not", "--remotes"])?,
     };
-    let mut parents: HashMap<ObjectId, usize> = HashMap::new();
-    let mut order = Vec::new();
-    let mut pairs = Vec::new();
-    for line in super::lines(&list) {
-        let mut ids = line.split(|byte| *byte == b' ');
-        let commit = ids.next().unwrap_or_default();
-        let id = ObjectId::from_hex(commit)
-            .ok_or_else(|| SourceError::Format { command: "rev-list".to_owned() })?;
-        let before = pairs.len();
-        for parent in ids {
-            pairs.extend_from_slice(&[commit, b" ", parent, b"\n"].concat());
-            *parents.entry(id).or_default() += 1;
-        }
-        if pairs.len() == before {
-            pairs.extend_from_slice(&[commit, b"\n"].concat());
-            parents.insert(id, 1);
-        }
-        order.push(id);
+    additions_of(repository, listed(&list)?)
+}
+
+/// The commit that HEAD means, and nothing on an unborn branch.
+///
+/// # Errors
+///
+/// If git cannot be asked.
+pub fn last_commit(repository: &Repository) -> Result<Vec<CommitAdditions>, SourceError> {
+    let git = repository.plumbing();
+    additions_of(repository, listed(&git.run(&["rev-list", "--parents", "--max-count=1", "HEAD"])?)?)
+}
+
+/// A commit and its parents.
+pub(super) type Lineage = (ObjectId, Vec<ObjectId>);
+
+/// Reads what `git rev-list --parents` printed.
+pub(super) fn listed(list: &[u8]) -> Result<Vec<Lineage>, SourceError> {
+    let unexpected = || SourceError::Format { command: "rev-list".to_owned() };
+    super::lines(list)
+        .map(|line| {
+            let mut ids = line.split(|byte| *byte == b' ').map(ObjectId::from_hex);
+            let commit = ids.next().flatten().ok_or_else(unexpected)?;
+            Ok((commit, ids.collect::<Option<_>>().ok_or_else(unexpected)?))
+        })
+        .collect()
+}
+
+/// What each of `commits` adds, in their order.
+pub(super) fn additions_of(
+    repository: &Repository,
+    commits: Vec<Lineage>,
+) -> Result<Vec<CommitAdditions>, SourceError> {
+    if commits.is_empty() {
+        return Ok(Vec::new());
     }
     let mut blocks: HashMap<ObjectId, Vec<Vec<Addition>>> = HashMap::new();
     let mut paths: HashMap<ObjectId, BTreeMap<Vec<u8>, usize>> = HashMap::new();
-    for (commit, changes) in git.compare(pairs)? {
+    for (commit, changes) in repository.compare(&commits)? {
         blocks.entry(commit).or_default().push(additions(&changes));
         let paths = paths.entry(commit).or_default();
         new_paths(&changes).for_each(|path| *paths.entry(path.to_vec()).or_default() += 1);
     }
-    Ok(order
+    Ok(commits
         .into_iter()
-        .map(|commit| {
+        .map(|(commit, parents)| {
             let found = blocks.remove(&commit).unwrap_or_default();
-            let wanted = parents.get(&commit).copied().unwrap_or(1);
+            let wanted = parents.len().max(1);
             let paths = paths.remove(&commit).unwrap_or_default();
             let new_paths =
                 paths.into_iter().filter(|(_, count)| *count == wanted).map(|(path, _)| path).collect();
-            CommitAdditions { commit, additions: new_to_all(found, wanted), new_paths }
+            CommitAdditions { commit, parents, additions: new_to_all(found, wanted), new_paths }
         })
         .collect())
 }

@@ -99,6 +99,14 @@ pub enum SourceError {
         /// Its first arguments.
         command: String,
     },
+    /// A hook was not given what git gives it.
+    #[error("git tells this hook {wanted}, but here it was: {got}")]
+    Told {
+        /// What git gives it.
+        wanted: &'static str,
+        /// What came.
+        got: String,
+    },
     /// A file could not be read.
     #[error("cannot read `{path}`: {error}")]
     File {
@@ -165,6 +173,9 @@ impl SourceError {
             Self::NoWorkTree(_) => "cd into the repository, or: git init",
             Self::NoRevision(_) => "git fetch --unshallow\n(in a shallow clone; else check the name)",
             Self::Git { .. } | Self::Format { .. } => "git status\n(dtguard needs git 2.31 or later on PATH)",
+            Self::Told { .. } => {
+                "git hook run --help\n(git runs this hook by itself; to look at a range by hand, set PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF and run: dtguard hook pre-commit)"
+            }
             Self::File { .. } => "check that the file exists and can be read",
         })
     }

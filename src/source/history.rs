@@ -152,20 +152,14 @@ impl Repository {
         out: &mut dyn FnMut(usize, &Change),
     ) -> Result<(), SourceError> {
         for (part, commits) in history.commits.chunks(COMMITS).enumerate() {
-            let mut pairs = Vec::new();
+            let mut lineages = Vec::with_capacity(commits.len());
             let mut numbers = HashMap::new();
             for (number, commit) in commits.iter().enumerate() {
                 numbers.insert(commit.id, part * COMMITS + number);
-                let mut parents =
-                    commit.parents.iter().filter_map(|parent| history.commits.get(*parent)).peekable();
-                if parents.peek().is_none() {
-                    pairs.extend_from_slice(format!("{}\n", commit.id).as_bytes());
-                }
-                parents.for_each(|parent| {
-                    pairs.extend_from_slice(format!("{} {}\n", commit.id, parent.id).as_bytes())
-                });
+                let parents = commit.parents.iter().filter_map(|parent| history.commits.get(*parent));
+                lineages.push((commit.id, parents.map(|parent| parent.id).collect()));
             }
-            for (commit, changes) in self.plumbing().compare(pairs)? {
+            for (commit, changes) in self.plumbing().compare(&lineages)? {
                 if let Some(number) = numbers.get(&commit) {
                     changes.iter().for_each(|change| out(*number, change));
                 }

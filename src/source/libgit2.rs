@@ -100,20 +100,42 @@ impl Libgit2 {
         self.repository.path().join("index")
     }
 
+    /// What the object `id` is, without reading all of it.
+    pub(super) fn kind(&self, id: ObjectId) -> Result<Kind, Refusal> {
+        match self.loose.open(id, 0) {
+            Some(Ok(Object::Whole(kind, _) | Object::Large(kind, ..))) => Ok(kind),
+            Some(Err(error)) => Err(damaged(&error)),
+            None => Ok(kind(self.repository.odb()?.read_header(Oid::from_bytes(id.as_bytes())?)?.1)),
+        }
+    }
+
+    /// The blob at `path` (one part, no folder) in the commit `id`; none if there
+    /// is no such file.
+    pub(super) fn committed_entry(&self, id: ObjectId, path: &str) -> Result<Option<ObjectId>, Refusal> {
+        let refuse = || Refusal::Cannot(format!("{id} is no commit"));
+        let (Kind::Commit, content) = self.object(id)? else { return Err(refuse()) };
+        let items = self.tree(tree_of(&content).ok_or_else(refuse)?)?;
+        Ok(items.iter().find(|item| item.name == path.as_bytes()).map(|item| item.id))
+    }
+
+    /// From where the remote `name` fetches.
+    pub(super) fn fetch_url(&self, name: &str) -> Option<String> {
+        self.repository.find_remote(name).ok()?.url().ok().map(str::to_owned)
+    }
+
+    /// Whether there is a reference of this name, as far as it is known.
+    pub(super) fn has_reference(&self, name: &str) -> bool {
+        self.repository.refname_to_id(name).is_ok()
+    }
+
     /// An object that is no blob.
-    fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>), Refusal> {
+    pub(super) fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>), Refusal> {
         if let Some(object) = self.loose.whole(id) {
             return object.map_err(|error| damaged(&error));
         }
         let odb = self.repository.odb()?;
         let object = odb.read(Oid::from_bytes(id.as_bytes())?)?;
-        let kind = match object.kind() {
-            ObjectType::Commit => Kind::Commit,
-            ObjectType::Tree => Kind::Tree,
-            ObjectType::Tag => Kind::Tag,
-            _ => Kind::Blob,
-        };
-        Ok((kind, object.data().to_vec()))
+        Ok((kind(object.kind()), object.data().to_vec()))
     }
 
     /// The tree of HEAD, which is there; none on an unborn branch.
@@ -143,8 +165,7 @@ impl Libgit2 {
         let (Kind::Commit, content) = self.object(commit.ok_or_else(refuse)?)? else {
             return Err(refuse());
         };
-        let line = content.strip_prefix(b"tree ").and_then(|rest| rest.split(|byte| *byte == b'\n').next());
-        let tree = line.and_then(ObjectId::from_hex).ok_or_else(refuse)?;
+        let tree = tree_of(&content).ok_or_else(refuse)?;
         Ok(Some(Head { tree, items: self.tree(tree)? }))
     }
 
@@ -218,6 +239,21 @@ impl Libgit2 {
         changes.retain(|change| change.old.is_some() || change.new.is_some());
         Ok(changes)
     }
+}
+
+fn kind(kind: ObjectType) -> Kind {
+    match kind {
+        ObjectType::Commit => Kind::Commit,
+        ObjectType::Tree => Kind::Tree,
+        ObjectType::Tag => Kind::Tag,
+        _ => Kind::Blob,
+    }
+}
+
+/// The tree of the commit that is written like this.
+pub(super) fn tree_of(commit: &[u8]) -> Option<ObjectId> {
+    let line = commit.strip_prefix(b"tree ")?.split(|byte| *byte == b'\n').next()?;
+    ObjectId::from_hex(line)
 }
 
 /// The items of a tree, whose ids have `length` bytes; none if it makes no sense.

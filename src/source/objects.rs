@@ -13,6 +13,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use super::SourceError;
+use super::loose::Kind;
 
 /// Options for git that make it inflate a packed blob of a megabyte and more
 /// while it prints it (else only from 512 MiB), and see no more of a pack at a
@@ -59,6 +60,15 @@ impl Objects {
     /// The size of the blob that `name` means, whose content comes next and must
     /// be taken before anything else is asked; none if there is no such object.
     pub(super) fn ask(&mut self, name: &str) -> Result<Option<u64>, SourceError> {
+        match self.ask_any(name)? {
+            Some((Kind::Blob, size)) => Ok(Some(size)),
+            Some(_) => Err(cat_file(&format!("`{name}` is no file"))),
+            None => Ok(None),
+        }
+    }
+
+    /// As [`Objects::ask`], for an object of any kind.
+    pub(super) fn ask_any(&mut self, name: &str) -> Result<Option<(Kind, u64)>, SourceError> {
         let stdin = self.stdin.as_mut().ok_or_else(|| cat_file("no pipe"))?;
         stdin.write_all(format!("{name}\n").as_bytes()).and_then(|()| stdin.flush()).map_err(failed)?;
         let mut answer = Vec::new();
@@ -70,11 +80,15 @@ impl Objects {
             return Ok(None);
         }
         let mut fields = answer.split_whitespace().skip(1);
-        if fields.next() != Some("blob") {
-            return Err(cat_file(&format!("`{name}` is no file")));
-        }
+        let kind = match fields.next() {
+            Some("blob") => Some(Kind::Blob),
+            Some("tree") => Some(Kind::Tree),
+            Some("commit") => Some(Kind::Commit),
+            Some("tag") => Some(Kind::Tag),
+            _ => None,
+        };
         let size = fields.next().and_then(|size| size.parse().ok());
-        size.map(Some).ok_or_else(|| cat_file("an answer that is no object"))
+        kind.zip(size).map(Some).ok_or_else(|| cat_file("an answer that is no object"))
     }
 
     /// The content of `size` bytes that was asked for.

@@ -9,7 +9,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use super::commits::Lineage;
 use super::objects::{Objects, STREAMING};
+use super::trees::Block;
 use super::{Change, Entry, Environment, ObjectId, SourceError};
 
 /// Every change of every file, by ids and modes, with nothing paired up.
@@ -76,7 +78,11 @@ impl Plumbing {
     }
 
     /// As [`Plumbing::run`], with `input` on its standard input.
-    fn run_with<A: AsRef<OsStr>>(&self, arguments: &[A], input: Vec<u8>) -> Result<Vec<u8>, SourceError> {
+    pub(super) fn run_with<A: AsRef<OsStr>>(
+        &self,
+        arguments: &[A],
+        input: Vec<u8>,
+    ) -> Result<Vec<u8>, SourceError> {
         let command = named(arguments);
         let failed = |error: std::io::Error| SourceError::Git {
             command: command.clone(),
@@ -151,14 +157,23 @@ impl Plumbing {
         Ok(changes)
     }
 
-    /// For each line of `pairs` (a commit and a parent, or a root commit alone)
-    /// the commit and what differs.
-    pub(super) fn compare(&self, pairs: Vec<u8>) -> Result<Vec<(ObjectId, Vec<Change>)>, SourceError> {
+    /// For each of `commits` and each of its parents the commit and what differs; for
+    /// one without parents all that it holds.
+    pub(super) fn compare(&self, commits: &[Lineage]) -> Result<Vec<Block>, SourceError> {
         const COMMAND: &str = "diff-tree";
+        let mut pairs = String::new();
+        for (commit, parents) in commits {
+            for parent in parents {
+                pairs.push_str(&format!("{commit} {parent}\n"));
+            }
+            if parents.is_empty() {
+                pairs.push_str(&format!("{commit}\n"));
+            }
+        }
         let arguments: Vec<&str> = [COMMAND, "--stdin", "-m", "--root"].into_iter().chain(RAW).collect();
-        let output = self.run_with(&arguments, pairs)?;
+        let output = self.run_with(&arguments, pairs.into_bytes())?;
         let unexpected = || SourceError::Format { command: COMMAND.to_owned() };
-        let mut blocks: Vec<(ObjectId, Vec<Change>)> = Vec::new();
+        let mut blocks: Vec<Block> = Vec::new();
         let mut fields = output.split(|byte| *byte == 0).filter(|field| !field.is_empty());
         while let Some(field) = fields.next() {
             if let Some(commit) = ObjectId::from_hex(field) {
@@ -169,6 +184,15 @@ impl Plumbing {
             }
         }
         Ok(blocks)
+    }
+
+    /// All that stands in the tree `id`, as if it were new.
+    pub(super) fn tree(&self, id: ObjectId) -> Result<Vec<Change>, SourceError> {
+        const COMMAND: &str = "ls-tree";
+        let output = self.run(&[COMMAND, "-r", "-z", "--full-tree", &id.to_string()])?;
+        let unexpected = || SourceError::Format { command: COMMAND.to_owned() };
+        let entries = output.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
+        entries.map(|entry| tree_entry(entry).ok_or_else(unexpected)).collect()
     }
 
     /// Starts a process that reads objects.
@@ -205,6 +229,15 @@ fn raw_change(meta: &[u8], path: &[u8]) -> Option<Change> {
     let side = |mode: u32, id: ObjectId| (mode != 0).then_some(Entry { id, mode });
     let (old, new) = (side(old_mode, old), side(new_mode, new));
     Some(Change { path: path.to_vec(), old, new, size: None })
+}
+
+/// Reads `100644 blob ID<tab>PATH`.
+fn tree_entry(entry: &[u8]) -> Option<Change> {
+    let (meta, path) = entry.split_at_checked(memchr::memchr(b'\t', entry)?)?;
+    let mut fields = meta.split(|byte| *byte == b' ');
+    let mode = u32::from_str_radix(std::str::from_utf8(fields.next()?).ok()?, 8).ok()?;
+    let new = Entry { id: ObjectId::from_hex(fields.nth(1)?)?, mode };
+    Some(Change { path: path.get(1..)?.to_vec(), old: None, new: Some(new), size: None })
 }
 
 /// What `git ARGS` prints, without the last line feed: run in `folder`, whatever

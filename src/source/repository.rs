@@ -2,11 +2,13 @@
 
 use std::io::Read as _;
 
+use super::commits::Lineage;
 use super::index;
 use super::libgit2::{self, Found, Libgit2, Refusal};
-use super::loose::Object;
+use super::loose::{Kind, Object};
 use super::objects::{Ahead, Objects};
 use super::plumbing::Plumbing;
+use super::trees::{self, Block};
 use super::{Addition, Blob, Change, Content, Environment, LARGEST_WHOLE, ObjectId, SourceError};
 
 /// Which reader to use.
@@ -103,15 +105,28 @@ impl Repository {
     pub fn staged_file(&self, path: &str, changes: &[Change]) -> Result<Option<Vec<u8>>, SourceError> {
         let id = match changes.iter().find(|change| change.path == path.as_bytes()) {
             Some(change) => change.new.map(|new| new.id),
-            None => match &self.libgit2 {
-                Ok(repository) => match repository.head_entry(path) {
-                    Ok(id) => id,
-                    Err(_) => return self.committed_file("HEAD", path),
-                },
-                Err(_) => return self.committed_file("HEAD", path),
-            },
+            None => return self.head_file(path),
         };
         id.map(|id| self.blobs().read(id, path.as_bytes()).map(|blob| blob.to_vec())).transpose()
+    }
+
+    /// The content of `path`, a file at the top, in HEAD; none if there is no such
+    /// file or no commit yet.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    pub fn head_file(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        let entry = match &self.libgit2 {
+            Ok(repository) => repository.head_entry(path),
+            Err(message) => Err(Refusal::Cannot(message.clone())),
+        };
+        match entry {
+            Ok(id) => {
+                id.map(|id| self.blobs().read(id, path.as_bytes()).map(|blob| blob.to_vec())).transpose()
+            }
+            Err(_) => self.committed_file("HEAD", path),
+        }
     }
 
     /// The content of `path` in the commit that `revision` means; none if there
@@ -134,6 +149,78 @@ impl Repository {
         let unexpected = || SourceError::Format { command: "rev-parse".to_owned() };
         let id = ObjectId::from_hex(id.trim_ascii()).ok_or_else(unexpected)?;
         self.blobs().read(id, path.as_bytes()).map(|blob| Some(blob.to_vec()))
+    }
+
+    /// The reference that HEAD is, in git's bytes; none where it is a commit.
+    pub fn head_name(&self) -> Option<Vec<u8>> {
+        let name = self.plumbing.run(&["symbolic-ref", "--quiet", "HEAD"]).ok()?;
+        Some(name.trim_ascii_end().to_vec())
+    }
+
+    /// As [`Repository::committed_file`], in the commit `id`, and mostly without
+    /// asking git.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn file_of_commit(&self, id: ObjectId, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        let entry = match &self.libgit2 {
+            Ok(repository) => repository.committed_entry(id, path),
+            Err(message) => Err(Refusal::Cannot(message.clone())),
+        };
+        match entry {
+            Ok(None) => Ok(None),
+            Ok(Some(blob)) => self.blobs().read(blob, path.as_bytes()).map(|blob| Some(blob.to_vec())),
+            Err(_) => self.committed_file(&id.to_string(), path),
+        }
+    }
+
+    /// What each of `commits` changes against each of its parents, or as a root.
+    pub(super) fn compare(&self, commits: &[Lineage]) -> Result<Vec<Block>, SourceError> {
+        if let Ok(repository) = &self.libgit2
+            && let Ok(blocks) = trees::compare(repository, commits)
+        {
+            return Ok(blocks);
+        }
+        self.plumbing.compare(commits)
+    }
+
+    /// What the object `id` is.
+    pub(super) fn kind(&self, id: ObjectId) -> Result<Kind, SourceError> {
+        if let Ok(repository) = &self.libgit2
+            && let Ok(kind) = repository.kind(id)
+        {
+            return Ok(kind);
+        }
+        let said = self.plumbing.run(&["cat-file", "-t", &id.to_string()])?;
+        match said.trim_ascii() {
+            b"commit" => Ok(Kind::Commit),
+            b"tag" => Ok(Kind::Tag),
+            b"tree" => Ok(Kind::Tree),
+            b"blob" => Ok(Kind::Blob),
+            _ => Err(SourceError::Format { command: "cat-file -t".to_owned() }),
+        }
+    }
+
+    /// From where the remote `name` fetches, if it is one.
+    pub(super) fn fetch_url(&self, name: &str) -> Option<String> {
+        if let Ok(repository) = &self.libgit2
+            && let Some(url) = repository.fetch_url(name)
+        {
+            return Some(url);
+        }
+        let url = self.plumbing.run(&["remote", "get-url", name]).ok()?;
+        Some(String::from_utf8_lossy(&url).trim_end_matches(['\r', '\n']).to_owned())
+    }
+
+    /// Whether there is a reference of this name.
+    pub(super) fn has_reference(&self, name: &str) -> bool {
+        match &self.libgit2 {
+            Ok(repository) => repository.has_reference(name),
+            Err(_) => {
+                self.plumbing.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", name]).is_ok()
+            }
+        }
     }
 
     /// Whether a merge is under way, so that the staged change holds what the
@@ -202,6 +289,39 @@ impl<'r> BlobReader<'r> {
         // index knows a size and is wrong, memory is what it costs.
         let may_be_large = addition.size.is_none_or(|size| u64::from(size) > self.largest);
         self.content(addition.new, &addition.path, self.largest, may_be_large)
+    }
+
+    /// The commit or tag `id` as git stores it.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Object`] if neither reader has it.
+    pub fn object(&mut self, id: ObjectId) -> Result<Vec<u8>, SourceError> {
+        let libgit2 = match &self.repository.libgit2 {
+            Ok(repository) => match repository.object(id) {
+                Ok((_, content)) => return Ok(content),
+                Err(Refusal::Cannot(message)) => message,
+                Err(Refusal::Final(error)) => return Err(error),
+            },
+            Err(message) => message.clone(),
+        };
+        let git = match self.ask_git_for_any(id) {
+            Ok(Some(content)) => return Ok(content),
+            Ok(None) => "missing".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Err(SourceError::Object { id, path: None, libgit2, git, promised: false })
+    }
+
+    fn ask_git_for_any(&mut self, id: ObjectId) -> Result<Option<Vec<u8>>, SourceError> {
+        let mut objects = match self.objects.take() {
+            Some(objects) => objects,
+            None => self.repository.plumbing.objects()?,
+        };
+        let asked = objects.ask_any(&id.to_string())?;
+        let content = asked.map(|(_, size)| objects.whole(size)).transpose()?;
+        self.objects = Some(objects);
+        Ok(content)
     }
 
     /// The blob, as a stream if it is larger than `largest`, which it is not unless

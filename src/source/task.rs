@@ -27,6 +27,8 @@ pub struct Asked {
     pub from: Option<String>,
     /// `PRE_COMMIT_TO_REF`
     pub to: Option<String>,
+    /// Whether pre-commit or prek runs this.
+    pub in_framework: bool,
     /// The arguments.
     pub files: Vec<PathBuf>,
 }
@@ -39,7 +41,17 @@ impl Asked {
             in_commit: env::var_os("GIT_INDEX_FILE").is_some(),
             from: revision("PRE_COMMIT_FROM_REF"),
             to: revision("PRE_COMMIT_TO_REF"),
+            in_framework: env::var_os("PRE_COMMIT").is_some(),
             files,
+        }
+    }
+
+    /// What to look at for a push of which git's own lines do not come through:
+    /// frameworks name the first reference that is pushed, or none.
+    pub fn tasks_of_push(self) -> Vec<Task> {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) => vec![Task::Commits(Since::Revision(from), to)],
+            (_, to) => vec![Task::Commits(Since::Remotes, to.unwrap_or_else(|| "HEAD".to_owned()))],
         }
     }
 
@@ -84,7 +96,7 @@ mod tests {
             (false, "", "", false, vec![Task::Staged]),
         ] {
             let files = if named { files.clone() } else { Vec::new() };
-            let asked = Asked { in_commit, from: text(from), to: text(to), files };
+            let asked = Asked { in_commit, from: text(from), to: text(to), in_framework: true, files };
             assert_eq!(asked.clone().tasks(), tasks, "{asked:?}");
         }
     }

@@ -17,6 +17,10 @@ use tempfile::TempDir;
 /// The program under test.
 pub const DTGUARD: &str = env!("CARGO_BIN_EXE_dtguard");
 
+/// The hooks that stand in each repository of the tests; others stand where they are
+/// what is tested.
+const STAGES: [Stage; 4] = [Stage::PreCommit, Stage::PreMergeCommit, Stage::PreApplypatch, Stage::PrePush];
+
 /// What a command did.
 #[derive(Debug)]
 pub struct Ran {
@@ -182,25 +186,36 @@ impl Repo {
     /// Hooks that ask each reader in the environment that git gives them. What
     /// the usual reader says is what git sees; [`Repo::git`] compares the rest.
     fn install_hooks(&self, hooks: &Path) {
-        fs::create_dir_all(hooks).unwrap();
-        for stage in Stage::ALL {
-            let said = self.said.display();
-            let script = format!(
-                "#!/bin/sh\n\
-                 for reader in libgit2 git; do\n\
-                 '{DTGUARD}' hook --reader $reader {stage} \"$@\" >'{said}'/$reader 2>&1\n\
-                 echo \"code $?\" >>'{said}'/$reader\n\
-                 done\n\
-                 '{DTGUARD}' hook {stage} \"$@\" >'{said}'/fastest 2>&1\n\
-                 code=$?\n\
-                 cat '{said}'/fastest >&2\n\
-                 echo \"code $code\" >>'{said}'/fastest\n\
-                 exit $code\n"
-            );
-            let hook = hooks.join(stage.name());
-            fs::write(&hook, script).unwrap();
-            make_executable(&hook);
+        for stage in STAGES {
+            self.install_hook(hooks, stage);
         }
+    }
+
+    /// One such hook. What git writes to it each reader gets.
+    pub fn install_hook(&self, hooks: &Path, stage: Stage) {
+        let said = self.said.join(stage.name());
+        let said = said.display();
+        let (save, input) = match stage {
+            Stage::PrePush | Stage::PreReceive => (format!("cat >'{said}'.input"), format!("'{said}'.input")),
+            _ => (String::new(), "/dev/null".to_owned()),
+        };
+        let script = format!(
+            "#!/bin/sh\n\
+             {save}\n\
+             for reader in libgit2 git; do\n\
+             '{DTGUARD}' hook --reader $reader {stage} \"$@\" <{input} >'{said}'.$reader 2>&1\n\
+             echo \"code $?\" >>'{said}'.$reader\n\
+             done\n\
+             '{DTGUARD}' hook {stage} \"$@\" <{input} >'{said}'.fastest 2>&1\n\
+             code=$?\n\
+             cat '{said}'.fastest >&2\n\
+             echo \"code $code\" >>'{said}'.fastest\n\
+             exit $code\n"
+        );
+        fs::create_dir_all(hooks).unwrap();
+        let hook = hooks.join(stage.name());
+        fs::write(&hook, script).unwrap();
+        make_executable(&hook);
     }
 
     /// Runs git here. Whatever a hook said in it must be the same from each
@@ -233,8 +248,10 @@ impl Repo {
         environment: &[(&str, &str)],
         arguments: &[A],
     ) -> Result<Ran, String> {
-        for reader in ["fastest", "libgit2", "git"] {
-            let _absent = fs::remove_file(self.said.join(reader));
+        for stage in Stage::ALL {
+            for reader in ["fastest", "libgit2", "git"] {
+                let _absent = fs::remove_file(self.said.join(format!("{stage}.{reader}")));
+            }
         }
         let mut git = hermetic("git", folder);
         git.args([
@@ -254,12 +271,16 @@ impl Repo {
 
     /// Each reader that can read the repository says what the usual one says.
     fn compare_readers(&self) -> Result<(), String> {
-        let Ok(usual) = fs::read_to_string(self.said.join("fastest")) else { return Ok(()) };
-        for reader in ["libgit2", "git"] {
-            let other = fs::read_to_string(self.said.join(reader)).unwrap_or_default();
-            let cannot = reader == "libgit2" && other.contains("libgit2: ") && other.ends_with("code 2\n");
-            if !cannot && other != usual {
-                return Err(format!("{reader} said:\n{other}\nthe usual reader said:\n{usual}"));
+        for stage in Stage::ALL {
+            let said = |reader: &str| fs::read_to_string(self.said.join(format!("{stage}.{reader}")));
+            let Ok(usual) = said("fastest") else { continue };
+            for reader in ["libgit2", "git"] {
+                let other = said(reader).unwrap_or_default();
+                let cannot =
+                    reader == "libgit2" && other.contains("libgit2: ") && other.ends_with("code 2\n");
+                if !cannot && other != usual {
+                    return Err(format!("{stage}: {reader} said:\n{other}\nthe usual reader said:\n{usual}"));
+                }
             }
         }
         Ok(())

@@ -1,0 +1,97 @@
+//! `dtguard hook commit-msg` and `post-commit`: the message on its way into a
+//! commit, and the commit once it is made.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::hook::{Done, judge};
+use super::terminal::Terminal;
+use super::{Outcome, policy};
+use crate::cli::Global;
+use crate::error::Error;
+use crate::finding::Finding;
+use crate::policy::{Date, FILE_NAME};
+use crate::report::{Report, Role, Scope, write_compact, write_message_mending, write_report};
+use crate::scan::{Coverage, Scanned, scan_commits};
+use crate::source::{Cleanup, Preference, Repository, SourceError, last_commit, read_path};
+
+pub(super) fn commit_msg(
+    terminal: &Terminal,
+    global: &Global,
+    preference: Preference,
+    arguments: &[OsString],
+) -> Result<Outcome, Error> {
+    let file = match arguments {
+        [file] => Path::new(file),
+        _ => {
+            let got = format!("{} arguments", arguments.len());
+            return Err(SourceError::Told { wanted: "the file with the message", got }.into());
+        }
+    };
+    let message = read_path(file)?.unwrap_or_default();
+    // What git leaves out of it is asked only where there is something to leave out.
+    if Finding::in_message(&message, None).is_empty() {
+        return Ok(Outcome::Passes);
+    }
+    let repository = Repository::open(preference)?;
+    let message = Cleanup::of(&repository).committed(&message);
+    let findings = Finding::in_message(&message, None);
+    if findings.is_empty() {
+        return Ok(Outcome::Passes);
+    }
+    let changes = repository.staged()?;
+    let policy = policy::load(global, || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
+    let coverage = Coverage { bytes: message.len() as u64, ..Coverage::default() };
+    let done =
+        Done { scope: Scope::Message, scanned: Scanned { findings, coverage, gaps: Vec::new() }, policy };
+    Ok(judge(terminal, global, &done, |page, report| {
+        write_report(page, report)?;
+        if report.judged.blocking.is_empty() {
+            return Ok(());
+        }
+        write_message_mending(page, file.as_os_str().as_encoded_bytes())
+    }))
+}
+
+/// Tells of a token in the commit that was just made: `--no-verify`, cherry-pick,
+/// revert and rebase ask no hook before.
+pub(super) fn post_commit(
+    terminal: &Terminal,
+    global: &Global,
+    preference: Preference,
+) -> Result<Outcome, Error> {
+    if let Err(error) = notice(terminal, global, preference) {
+        terminal.error(&error, false);
+    }
+    Ok(Outcome::Passes)
+}
+
+fn notice(terminal: &Terminal, global: &Global, preference: Preference) -> Result<(), Error> {
+    let repository = Repository::open(preference)?;
+    let commits = last_commit(&repository)?;
+    let scanned = scan_commits(&repository, &commits)?;
+    let Some(commit) = commits.first().filter(|_| !scanned.findings.is_empty()) else { return Ok(()) };
+    let policy = policy::load(global, || Ok(repository.file_of_commit(commit.commit, FILE_NAME)?))?;
+    let judged = policy.judge_all(&scanned.findings, Date::today());
+    if judged.blocking.is_empty() {
+        return Ok(());
+    }
+    let report = Report {
+        scope: Scope::Commits(commits.len()),
+        coverage: scanned.coverage,
+        gaps: &scanned.gaps,
+        gaps_block: false,
+        judged,
+        policy_file: policy.file(),
+        verbose: global.verbose,
+        interrupted: false,
+    };
+    terminal.tell(|page| {
+        write_compact(page, "dtguard: the commit that was just made holds {}", &report)?;
+        page.text(0, Role::Plain, "No hook could stop it; pre-push will, where it is installed. Take the token out now, while it is the last commit:")?;
+        page.line(4, Role::Command, "git add FILE && git commit --amend")?;
+        let back = if commit.parents.is_empty() { "git update-ref -d HEAD" } else { "git reset --soft HEAD^" };
+        page.line(4, Role::Command, &format!("{back}   (takes the commit back and keeps the change)"))
+    });
+    Ok(())
+}

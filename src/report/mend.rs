@@ -1,0 +1,110 @@
+//! What to do about a token in a commit, a message or a tag.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+
+use super::{Layout, Role, sanitize};
+use crate::finding::{Finding, Part};
+use crate::source::{ObjectId, Pushed};
+
+/// How many commits and tags are named one by one.
+const LISTED: usize = 5;
+
+/// Says how to take a token out of the message that `file` holds.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub fn write_message_mending<W: Write>(layout: &mut Layout<W>, file: &[u8]) -> io::Result<()> {
+    layout.text(0, Role::Plain, "What to do: take the token out of the message, which is kept:")?;
+    // Of a merge git itself goes on with it.
+    let merging = file.ends_with(b"MERGE_MSG");
+    let command =
+        if merging { "git commit".to_owned() } else { format!("git commit -e -F {}", quoted(file)) };
+    layout.line(4, Role::Command, &command)
+}
+
+/// Says how to take the tokens that are `blocking` out of each commit, tag and
+/// reference of `pushed` that brings one.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub fn write_push_mending<W: Write>(
+    layout: &mut Layout<W>,
+    pushed: &Pushed,
+    blocking: &[&Finding],
+) -> io::Result<()> {
+    let commits: HashSet<ObjectId> = blocking.iter().filter_map(|finding| finding.place.commit).collect();
+    let new: Vec<_> = pushed.commits.iter().filter(|commit| commits.contains(&commit.commit)).collect();
+    if !new.is_empty() {
+        layout.text(0, Role::Plain, "What to do: take the token out of the commit that adds it, then push again. A later commit that removes it leaves it in the history.")?;
+    }
+    for commit in new.iter().take(LISTED) {
+        let id = format!("{:.12}", commit.commit.to_string());
+        let tip = pushed.tips.iter().find(|tip| tip.commit == commit.commit);
+        let (which, command) = match (tip, commit.parents.len()) {
+            (Some(tip), _) => {
+                (format!(", the last one of {}", sanitize(&tip.name)), "git commit --amend".to_owned())
+            }
+            (None, 0) => (String::new(), "git rebase -i --root".to_owned()),
+            (None, 1) => (String::new(), format!("git rebase -i {id}^")),
+            (None, _) => (", a merge".to_owned(), format!("git rebase -i --rebase-merges {id}^")),
+        };
+        layout.line(2, Role::Plain, &format!("commit {id}{which}:"))?;
+        layout.line(4, Role::Command, &command)?;
+    }
+    if let Some(more) = new.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        layout.line(2, Role::Plain, &format!("and {more} more"))?;
+    }
+    if new.iter().any(|commit| pushed.tips.iter().all(|tip| tip.commit != commit.commit)) {
+        layout.text(2, Role::Plain, "(in the list that opens, write edit before the commit; then mend it, git add, git commit --amend, git rebase --continue)")?;
+    }
+    write_tags(layout, blocking)?;
+    layout.text(0, Role::Plain, "If anybody else may have it already, revoke the token first; then rewrite what was published (git filter-repo --replace-text) and tell who cloned it.")
+}
+
+/// What to do about tags and the names of references.
+fn write_tags<W: Write>(layout: &mut Layout<W>, blocking: &[&Finding]) -> io::Result<()> {
+    let mut told = HashSet::new();
+    for finding in blocking {
+        let path = &finding.place.path;
+        let (text, command) = match (finding.place.part, finding.place.commit) {
+            (Part::TagMessage, _) => {
+                let tag = path.strip_prefix(b"refs/tags/").unwrap_or(path);
+                let target = quoted(&[tag, b"^{}"].concat());
+                ("the tag's message", format!("git tag -f -a {} {target}", quoted(tag)))
+            }
+            (Part::Path, None) => ("the name itself: push it under another one", String::new()),
+            (_, None) => ("what is tagged: tag something else", String::new()),
+            _ => continue,
+        };
+        if told.len() < LISTED && told.insert((path, text)) {
+            layout.line(2, Role::Plain, &format!("{}, {text}", sanitize(path)))?;
+            if !command.is_empty() {
+                layout.line(4, Role::Command, &command)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `name` as one word of a shell: whoever made it up must not run anything in the
+/// shell of who copies the line.
+fn quoted(name: &[u8]) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+=:@,".contains(byte);
+    let shown = sanitize(name);
+    if name.iter().all(plain) { shown } else { format!("'{}'", shown.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_name_stays_one_word_of_the_shell() {
+        assert_eq!(quoted(b".git/COMMIT_EDITMSG"), ".git/COMMIT_EDITMSG");
+        assert_eq!(quoted(b"v1;rm -rf ~"), "'v1;rm -rf ~'");
+        assert_eq!(quoted(b"a'$(b)"), r"'a'\''$(b)'");
+    }
+}

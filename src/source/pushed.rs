@@ -1,0 +1,322 @@
+//! What a push brings that its receiver does not have: commits, tags, and what
+//! tags of other things hold.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+
+use super::commits::{additions_of, listed};
+use super::loose::Kind;
+use super::{Addition, CommitAdditions, ObjectId, Repository, SourceError, additions};
+
+/// A reference that a push makes, moves or deletes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefUpdate {
+    /// Its name where it is received, in git's bytes; whoever pushes chose it.
+    pub name: Vec<u8>,
+    /// What it meant there before; none if it is new.
+    pub old: Option<ObjectId>,
+    /// What it shall mean; none if it is deleted.
+    pub new: Option<ObjectId>,
+}
+
+impl RefUpdate {
+    /// What git writes to pre-push: `LOCAL NEW NAME OLD` a line. `LOCAL` is what was
+    /// typed, and may hold blanks.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Told`] if a line is none such.
+    pub fn of_pre_push(input: &[u8]) -> Result<Vec<Self>, SourceError> {
+        read_lines(input, "lines of the form LOCAL ID REF ID on standard input", |line| {
+            let mut words = line.rsplitn(4, |byte| *byte == b' ');
+            let (old, name, new) = (words.next()?, words.next()?, words.next()?);
+            words.next().and_then(|_| Self::new(name, old, new))
+        })
+    }
+
+    /// What git writes to pre-receive: `OLD NEW NAME` a line.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Told`] if a line is none such.
+    pub fn of_pre_receive(input: &[u8]) -> Result<Vec<Self>, SourceError> {
+        read_lines(input, "lines of the form ID ID REF on standard input", |line| {
+            let mut words = line.splitn(3, |byte| *byte == b' ');
+            let (old, new) = (words.next()?, words.next()?);
+            Self::new(words.next()?, old, new)
+        })
+    }
+
+    /// What git tells update: the arguments `NAME OLD NEW`.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Told`] if they are others.
+    pub fn of_update(arguments: &[OsString]) -> Result<Self, SourceError> {
+        let update = match arguments {
+            [name, old, new] => {
+                Self::new(name.as_encoded_bytes(), old.as_encoded_bytes(), new.as_encoded_bytes())
+            }
+            _ => None,
+        };
+        update.ok_or_else(|| SourceError::Told {
+            wanted: "a reference and two ids",
+            got: format!("{} arguments", arguments.len()),
+        })
+    }
+
+    fn new(name: &[u8], old: &[u8], new: &[u8]) -> Option<Self> {
+        let id = |hex| Some(ObjectId::from_hex(hex)?).map(|id| Some(id).filter(|id| !id.is_zero()));
+        Some(Self { name: name.to_vec(), old: id(old)?, new: id(new)? })
+    }
+}
+
+fn read_lines(
+    input: &[u8],
+    wanted: &'static str,
+    read: impl Fn(&[u8]) -> Option<RefUpdate>,
+) -> Result<Vec<RefUpdate>, SourceError> {
+    super::lines(input)
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let got = || String::from_utf8_lossy(line).into_owned();
+            read(line).ok_or_else(|| SourceError::Told { wanted, got: got() })
+        })
+        .collect()
+}
+
+/// Who receives a push.
+#[derive(Debug, Clone, Copy)]
+pub enum Receiver<'a> {
+    /// Another repository.
+    Remote {
+        /// The remote's name; for a push to a URL or path that one.
+        name: &'a str,
+        /// Where it is.
+        url: &'a str,
+    },
+    /// This one, whose references are still the old ones.
+    Here,
+}
+
+/// What a push brings.
+#[derive(Debug, Default)]
+pub struct Pushed {
+    /// The commits that the receiver does not have, newest first, each once.
+    pub commits: Vec<CommitAdditions>,
+    /// The commits that the references shall mean, whether new or not.
+    pub tips: Vec<Tip>,
+    /// The annotated tags.
+    pub tags: Vec<Tag>,
+    /// What stands in trees and blobs that are tagged themselves; a path begins with
+    /// the reference's name.
+    pub tagged: Vec<Addition>,
+}
+
+/// A commit that a reference shall mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tip {
+    /// The commit.
+    pub commit: ObjectId,
+    /// The reference.
+    pub name: Vec<u8>,
+}
+
+/// An annotated tag.
+#[derive(Debug)]
+pub struct Tag {
+    /// The tag object, not what it tags.
+    pub id: ObjectId,
+    /// The reference through which it comes.
+    pub name: Vec<u8>,
+    /// All of it, as git stores it.
+    pub content: Vec<u8>,
+}
+
+impl Pushed {
+    /// The new commits that any of `tips` reaches.
+    pub fn reached_from(&self, tips: &[ObjectId]) -> HashSet<ObjectId> {
+        let parents: HashMap<_, _> =
+            self.commits.iter().map(|commit| (commit.commit, commit.parents.as_slice())).collect();
+        let mut reached = HashSet::new();
+        let mut left = tips.to_vec();
+        while let Some(commit) = left.pop() {
+            if let Some(parents) = parents.get(&commit)
+                && reached.insert(commit)
+            {
+                left.extend_from_slice(parents);
+            }
+        }
+        reached
+    }
+}
+
+/// What `updates` bring that `receiver` does not have, as far as that is known;
+/// where it is not, more.
+///
+/// # Errors
+///
+/// If an object that is pushed cannot be read, or git cannot be asked.
+pub fn pushed(
+    repository: &Repository,
+    updates: &[RefUpdate],
+    receiver: Receiver<'_>,
+) -> Result<Pushed, SourceError> {
+    let mut pushed = Pushed::default();
+    let mut seen = HashSet::new();
+    for update in updates {
+        if let Some(new) = update.new {
+            pushed.add(repository, &update.name, new, &mut seen)?;
+        }
+    }
+    if pushed.tips.is_empty() {
+        return Ok(pushed);
+    }
+
+    let mut input: String = pushed.tips.iter().map(|tip| format!("{}\n", tip.commit)).collect();
+    // Each tip was read: what is missing is only what the other side had.
+    let mut arguments = vec!["rev-list", "--parents", "--ignore-missing", "--stdin"];
+    let tracking;
+    match receiver {
+        Receiver::Here => arguments.extend(["--not", "--all"]),
+        Receiver::Remote { name, url } => {
+            let olds = updates.iter().filter_map(|update| update.old);
+            olds.for_each(|old| input.push_str(&format!("^{old}\n")));
+            if tells_what_it_has(repository, name, url, updates) {
+                tracking = format!("--remotes={name}");
+                arguments.extend(["--not", &tracking]);
+            }
+        }
+    }
+    let git = repository.plumbing();
+    let list = git.run_with(&arguments, input.into_bytes())?;
+    pushed.commits = additions_of(repository, listed(&list)?)?;
+    Ok(pushed)
+}
+
+impl Pushed {
+    /// Adds what the reference `name` means, a tag with what it tags.
+    fn add(
+        &mut self,
+        repository: &Repository,
+        name: &[u8],
+        id: ObjectId,
+        seen: &mut HashSet<ObjectId>,
+    ) -> Result<(), SourceError> {
+        let mut id = id;
+        loop {
+            match repository.kind(id)? {
+                Kind::Commit => self.tips.push(Tip { commit: id, name: name.to_vec() }),
+                Kind::Tag => {
+                    let content = repository.blobs().object(id)?;
+                    let target = content.strip_prefix(b"object ").and_then(|rest| super::lines(rest).next());
+                    let target = target.and_then(ObjectId::from_hex);
+                    if seen.insert(id) {
+                        self.tags.push(Tag { id, name: name.to_vec(), content });
+                    }
+                    id = target
+                        .ok_or_else(|| SourceError::Format { command: format!("cat-file tag {id}") })?;
+                    continue;
+                }
+                Kind::Tree if seen.insert(id) => {
+                    let mut changes = repository.plumbing().tree(id)?;
+                    for change in &mut changes {
+                        change.path = [name, b":", &change.path].concat();
+                    }
+                    self.tagged.extend(additions(&changes));
+                }
+                Kind::Blob if seen.insert(id) => {
+                    self.tagged.push(Addition { path: name.to_vec(), new: id, size: None, old: Vec::new() });
+                }
+                Kind::Tree | Kind::Blob => {}
+            }
+            return Ok(());
+        }
+    }
+}
+
+/// Whether the remote-tracking branches of `name` say what is at `url`. They say
+/// nothing where `name` is no remote, where another place is fetched from than
+/// pushed to, and where the remote has become another one meanwhile.
+fn tells_what_it_has(repository: &Repository, name: &str, url: &str, updates: &[RefUpdate]) -> bool {
+    let plain = !name.is_empty() && name != url && !name.contains(['*', '?', '[', '\\', '/']);
+    if !plain || !repository.fetch_url(name).is_some_and(|fetched| is_same_place(&fetched, url)) {
+        return false;
+    }
+    // A branch that is new to the remote cannot be tracked already.
+    updates.iter().filter(|update| update.old.is_none()).all(|update| {
+        let branch = update.name.strip_prefix(b"refs/heads/").and_then(|name| str::from_utf8(name).ok());
+        branch.is_none_or(|branch| !repository.has_reference(&format!("refs/remotes/{name}/{branch}")))
+    })
+}
+
+/// Whether two URLs name one repository, perhaps by different protocols.
+fn is_same_place(one: &str, other: &str) -> bool {
+    one == other || place(one).is_some_and(|one| place(other) == Some(one))
+}
+
+/// Host and path of a URL; none for a path on this machine.
+fn place(url: &str) -> Option<(String, &str)> {
+    let (authority, path) = match url.split_once("://") {
+        Some(("file", _)) => return None,
+        Some((_, rest)) => rest.split_once('/')?,
+        // As ssh has it; a colon behind a slash is one in a path.
+        None => url.split_once(':').filter(|(host, _)| !host.contains('/') && host.len() > 1)?,
+    };
+    let host = authority.rsplit('@').next()?.split(':').next()?;
+    let path = path.trim_matches('/');
+    Some((host.to_ascii_lowercase(), path.strip_suffix(".git").unwrap_or(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(digit: &str) -> String {
+        digit.repeat(40)
+    }
+
+    fn update(name: &str, old: &str, new: &str) -> RefUpdate {
+        RefUpdate::new(name.as_bytes(), id(old).as_bytes(), id(new).as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_was_typed_to_name_a_commit_does_not_shift_the_ids() {
+        let line = format!("HEAD^{{/a b c}} {} refs/heads/x {}\n", id("a"), id("0"));
+        let read = RefUpdate::of_pre_push(line.as_bytes()).unwrap();
+        assert_eq!(read, [update("refs/heads/x", "0", "a")]);
+        assert_eq!((read[0].old, read[0].new.is_some()), (None, true));
+        let line = format!("(delete) {} refs/heads/x {}\n", id("0"), id("b"));
+        assert_eq!(RefUpdate::of_pre_push(line.as_bytes()).unwrap()[0].new, None);
+        let line = format!("{} {} refs/heads/a b\n", id("1"), id("2"));
+        assert_eq!(RefUpdate::of_pre_receive(line.as_bytes()).unwrap(), [update("refs/heads/a b", "1", "2")]);
+    }
+
+    #[test]
+    fn a_line_that_git_would_not_write_is_no_push_of_nothing() {
+        for line in ["x", "a b c d", &format!("l {} refs/heads/x", id("a")), &format!("{} x r", id("a"))] {
+            assert!(RefUpdate::of_pre_push(line.as_bytes()).is_err(), "{line}");
+            assert!(RefUpdate::of_pre_receive(line.as_bytes()).is_err(), "{line}");
+        }
+        assert!(RefUpdate::of_update(&["refs/heads/x".into()]).is_err());
+        assert_eq!(RefUpdate::of_pre_push(b"").unwrap(), []);
+    }
+
+    #[test]
+    fn another_protocol_is_the_same_place_and_another_host_or_path_is_not() {
+        let url = "https://example.com/team/app.git";
+        for (other, same) in [
+            ("git@example.com:team/app.git", true),
+            ("ssh://git@Example.com:22/team/app", true),
+            ("https://user@example.com/team/app/", true),
+            ("https://example.org/team/app.git", false),
+            ("git@example.com:team/other.git", false),
+            ("/srv/team/app.git", false),
+            ("file:///team/app.git", false),
+        ] {
+            assert_eq!(is_same_place(url, other), same, "{other}");
+        }
+        assert!(is_same_place("../app", "../app") && !is_same_place("../app", "../other"));
+        assert!(!is_same_place("file:///a", "file:///b"));
+    }
+}

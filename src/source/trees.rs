@@ -1,0 +1,136 @@
+//! What differs between the trees of commits, read without a process: for one
+//! commit git takes longer to start than to answer.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::commits::Lineage;
+use super::libgit2::{Item, Libgit2, Refusal};
+use super::loose::Kind;
+use super::{Change, ObjectId};
+
+/// How many items of trees are kept for the next commit, which mostly has them too.
+const KEPT: usize = 500_000;
+/// Deeper folders are for git, which knows its own limit.
+const DEEPEST: usize = 256;
+
+/// The commit, and what differs between it and one parent.
+pub(super) type Block = (ObjectId, Vec<Change>);
+
+/// For each of `commits` and each of its parents what differs; for one without
+/// parents all that it holds. As [`Plumbing::compare`] tells it.
+///
+/// [`Plumbing::compare`]: super::plumbing::Plumbing::compare
+pub(super) fn compare(repository: &Libgit2, commits: &[Lineage]) -> Result<Vec<Block>, Refusal> {
+    let mut trees = Trees { repository, kept: HashMap::new(), items: 0, of_commits: HashMap::new() };
+    let mut blocks = Vec::new();
+    for (commit, parents) in commits {
+        let new = trees.of_commit(*commit)?;
+        let olds = parents.iter().map(|parent| trees.of_commit(*parent).map(Some));
+        let mut olds: Vec<Option<ObjectId>> = olds.collect::<Result<_, _>>()?;
+        if olds.is_empty() {
+            olds.push(None);
+        }
+        for old in olds {
+            let mut changes = Vec::new();
+            trees.compare(b"", old, Some(new), 0, &mut changes)?;
+            blocks.push((*commit, changes));
+        }
+    }
+    Ok(blocks)
+}
+
+/// Trees, read once while they are needed.
+struct Trees<'r> {
+    repository: &'r Libgit2,
+    kept: HashMap<ObjectId, Rc<[Item]>>,
+    /// How many items are in `kept`.
+    items: usize,
+    of_commits: HashMap<ObjectId, ObjectId>,
+}
+
+impl Trees<'_> {
+    fn of_commit(&mut self, commit: ObjectId) -> Result<ObjectId, Refusal> {
+        if let Some(tree) = self.of_commits.get(&commit) {
+            return Ok(*tree);
+        }
+        let tree = self.repository.tree_of_commit(commit)?;
+        self.of_commits.insert(commit, tree);
+        Ok(tree)
+    }
+
+    fn items(&mut self, tree: Option<ObjectId>) -> Result<Rc<[Item]>, Refusal> {
+        let Some(tree) = tree else { return Ok(Rc::from([])) };
+        if let Some(items) = self.kept.get(&tree) {
+            return Ok(Rc::clone(items));
+        }
+        let items = self.repository.tree(tree)?;
+        if self.items + items.len() > KEPT {
+            self.kept.clear();
+            self.items = 0;
+        }
+        self.items += items.len();
+        self.kept.insert(tree, Rc::clone(&items));
+        Ok(items)
+    }
+
+    /// Adds what differs between the trees `old` and `new` at `folder` to `changes`,
+    /// in the order of paths. An item of `new` is left out only where `old` has the
+    /// same one, in whatever order a forged tree has them.
+    fn compare(
+        &mut self,
+        folder: &[u8],
+        old: Option<ObjectId>,
+        new: Option<ObjectId>,
+        depth: usize,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), Refusal> {
+        if old == new {
+            return Ok(());
+        }
+        if depth > DEEPEST {
+            return Err(Refusal::Cannot("its folders are too deep".to_owned()));
+        }
+        let (olds, news) = (self.items(old)?, self.items(new)?);
+        let (mut olds, mut news) = (olds.iter().peekable(), news.iter().peekable());
+        loop {
+            let order = match (olds.peek(), news.peek()) {
+                (None, None) => return Ok(()),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(old), Some(new)) => order(old, new),
+            };
+            let old = if order.is_le() { olds.next() } else { None };
+            let new = if order.is_ge() { news.next() } else { None };
+            let Some(item) = new.or(old) else { return Ok(()) };
+            let mut path = [folder, item.name.as_slice()].concat();
+            if item.is_folder() {
+                path.push(b'/');
+                self.compare(&path, old.map(|old| old.id), new.map(|new| new.id), depth + 1, changes)?;
+            } else {
+                let (old, new) = (old.map(Item::entry), new.map(Item::entry));
+                if old != new {
+                    changes.push(Change { path, old, new, size: None });
+                }
+            }
+        }
+    }
+}
+
+/// git's order: a folder as if its name ended with a slash.
+fn order(one: &Item, other: &Item) -> Ordering {
+    fn key(item: &Item) -> impl Iterator<Item = u8> {
+        item.name.iter().copied().chain(item.is_folder().then_some(b'/'))
+    }
+    key(one).cmp(key(other))
+}
+
+impl Libgit2 {
+    /// The tree of the commit `id`.
+    fn tree_of_commit(&self, id: ObjectId) -> Result<ObjectId, Refusal> {
+        let refuse = || Refusal::Cannot(format!("{id} is no commit"));
+        let (Kind::Commit, content) = self.object(id)? else { return Err(refuse()) };
+        super::libgit2::tree_of(&content).ok_or_else(refuse)
+    }
+}
