@@ -167,15 +167,9 @@ fn long_history(repo: &Repo, planted: &mut Vec<Planted>) -> BTreeMap<usize, Stri
     import(repo, &stream)
 }
 
-#[test]
-fn fifty_tokens_in_twenty_thousand_commits_are_found_once_each_with_the_commit_that_brought_them() {
-    let repo = Repo::unborn();
-    let mut planted = Vec::new();
-    let marks = long_history(&repo, &mut planted);
-    repo.git(&["repack", "-adfq", "--depth=30", "--window=4"]).succeeds();
-    repo.git(&["reset", "--quiet", "--hard"]).succeeds();
-
-    // What no branch holds: messages of tags, notes, stashes; some of it loose.
+/// Tokens that no branch holds, by their identifiers: those in messages of tags, in notes
+/// and stashes, some of them loose, and those of a branch that was deleted.
+fn outside_of_branches(repo: &Repo) -> (Vec<String>, Vec<String>) {
     let mut elsewhere = Vec::new();
     let mut token = |seed| {
         let token = repo.token("dt0s16", seed);
@@ -206,7 +200,18 @@ fn fifty_tokens_in_twenty_thousand_commits_are_found_once_each_with_the_commit_t
     }
     repo.git(&["checkout", "--quiet", "main"]).succeeds();
     repo.git(&["branch", "--quiet", "-D", "gone"]).succeeds();
+    (elsewhere, lost)
+}
 
+#[test]
+fn fifty_tokens_in_twenty_thousand_commits_are_found_once_each_with_the_commit_that_brought_them() {
+    let repo = Repo::unborn();
+    let mut planted = Vec::new();
+    let marks = long_history(&repo, &mut planted);
+    repo.git(&["repack", "-adfq", "--depth=30", "--window=4"]).succeeds();
+    repo.git(&["reset", "--quiet", "--hard"]).succeeds();
+
+    let (elsewhere, lost) = outside_of_branches(&repo);
     let found = findings(&scan(&repo, &[]));
     assert_eq!(planted.len() + elsewhere.len() + lost.len(), found.len());
     assert_eq!(found.len(), 50);

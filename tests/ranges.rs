@@ -169,3 +169,66 @@ fn a_detour_in_a_path_does_not_lead_into_an_allowed_folder() {
     );
     repo.dtguard(&["hook", "pre-commit", "tests/../src/a.env"]).blocks().says(" src/a.env:1:1");
 }
+
+/// A shallow clone with the last `depth` commits of each branch.
+fn shallow(repo: &Repo, depth: usize) -> std::path::PathBuf {
+    let folder = repo.outside().join(format!("shallow-{depth}"));
+    let (url, depth) = (format!("file://{}", repo.path.display()), format!("--depth={depth}"));
+    let place = folder.to_str().unwrap();
+    repo.git(&["clone", "--quiet", &depth, "--no-single-branch", &url, place]).succeeds();
+    folder
+}
+
+#[test]
+fn commits_that_a_shallow_clone_lacks_between_both_ends_are_exit_2() {
+    let (repo, _) = history();
+    repo.stage("d/a", "two\n");
+    repo.commit_unseen();
+    repo.git(&["branch", "base", "HEAD~3"]).succeeds();
+    for depth in 1..5 {
+        let folder = shallow(&repo, depth);
+        let ran = repo.dtguard_in(&folder, &[], &["scan", "--range", "origin/base..HEAD"]);
+        let pre_commit = repo.dtguard_in(&folder, &range("origin/base", "HEAD"), &["hook", "pre-commit"]);
+        assert_eq!(ran.code, pre_commit.code);
+        if depth < 3 {
+            assert_eq!(ran.refuses("this clone is shallow").says("git fetch --unshallow").code, 2);
+        } else {
+            // With three the first of the range is at the edge, and the base is its parent.
+            assert_eq!(ran.blocks().says("d/a:2:3").says("3 commits").code, 1, "{depth}");
+        }
+    }
+}
+
+#[test]
+fn a_merge_at_the_edge_of_a_shallow_clone_is_exit_2_unless_all_its_parents_are_left_out() {
+    let (repo, _) = history();
+    repo.git(&["checkout", "--quiet", "-b", "side", "HEAD~2"]).succeeds();
+    repo.stage("side", "clean\n");
+    repo.commit_unseen();
+    repo.git(&["checkout", "--quiet", "main"]).succeeds();
+    repo.git(&["branch", "base"]).succeeds();
+    repo.git(&["merge", "--quiet", "--no-verify", "--no-edit", "side"]).succeeds();
+    let folder = shallow(&repo, 1);
+    let ran = repo.dtguard_in(&folder, &[], &["scan", "--range", "origin/base..HEAD"]);
+    assert_eq!(ran.refuses("this clone is shallow").code, 2);
+    // A base that has both of them, and is fetched with both.
+    repo.git(&["checkout", "--quiet", "base"]).succeeds();
+    repo.git(&["merge", "--quiet", "--no-verify", "-m", "again", "side"]).succeeds();
+    repo.git_in(&folder, &[], &["fetch", "--quiet", "--depth=2", "origin", "base"]).succeeds();
+    let ran = repo.dtguard_in(&folder, &[], &["scan", "--range", "FETCH_HEAD..HEAD"]);
+    ran.succeeds().says("1 commit with 0 changed files");
+}
+
+#[test]
+fn what_the_base_of_a_shallow_clone_had_is_not_added_by_the_commit_behind_it() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage("old", &token);
+    repo.commit_unseen();
+    repo.git(&["branch", "base"]).succeeds();
+    repo.stage("new", "clean\n");
+    repo.commit_unseen();
+    let folder = shallow(&repo, 1);
+    let ran = repo.dtguard_in(&folder, &[], &["scan", "--range", "origin/base..HEAD"]);
+    ran.succeeds().says("1 commit with 1 changed file");
+}

@@ -91,7 +91,9 @@ fn folders_outside_of_any_repository_are_looked_at_whole() {
     assert_eq!(repo.dtguard(&["scan", outside.to_str().unwrap()]).blocks().code, 1);
     let empty = outside.join("empty");
     std::fs::create_dir(&empty).unwrap();
-    repo.dtguard_in(&outside, &[], &["scan", "empty"]).succeeds().says("there are no files to look at");
+    repo.dtguard_in(&outside, &[], &["scan", "empty"])
+        .succeeds()
+        .says("there are no tracked files to look at");
 }
 
 #[test]
@@ -118,7 +120,11 @@ fn each_commit_the_index_and_a_range_can_be_asked_for() {
     assert_eq!(repo.dtguard(&["scan", "--rev", "HEAD~2"]).code, 0);
     assert_eq!(repo.dtguard(&["scan", "--rev", "nowhere"]).says("`nowhere` is not").code, 2);
     assert_eq!(repo.dtguard(&["scan", "--range", "HEAD~2..HEAD"]).blocks().says(" f:1:1").code, 1);
-    assert_eq!(repo.dtguard(&["scan", "--range", "HEAD~1.."]).code, 0);
+    for (range, code) in
+        [("HEAD~1..", 0), ("..HEAD", 0), ("HEAD", 1), ("HEAD~2...HEAD~1", 1), ("^HEAD", 2), ("--all", 2)]
+    {
+        assert_eq!(repo.dtguard(&["scan", &format!("--range={range}")]).code, code, "{range}");
+    }
     assert_eq!(repo.dtguard(&["scan", "--range", "nowhere..HEAD"]).code, 2);
 }
 

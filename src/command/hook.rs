@@ -71,7 +71,7 @@ pub(super) fn staged(global: &Global, preference: Preference) -> Result<Done, Er
     Ok(Done { scope: if merging { Scope::Merge } else { Scope::Staged }, scanned, policy })
 }
 
-pub(super) fn range(global: &Global, preference: Preference, since: &Since, to: &str) -> Result<Done, Error> {
+fn range(global: &Global, preference: Preference, since: &Since, to: &str) -> Result<Done, Error> {
     let repository = Repository::open(preference)?;
     let commits = commits(&repository, since, to)?;
     let policy = policy::load(global, || Ok(repository.committed_file(to, FILE_NAME)?))?;

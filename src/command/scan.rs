@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::hook::{Done, range, staged};
+use super::hook::{Done, staged};
 use super::policy;
 use super::progress::Progress;
 use super::terminal::Terminal;
@@ -14,9 +14,11 @@ use crate::error::Error;
 use crate::policy::{Date, FILE_NAME, Policy};
 use crate::report::{Format, Outcome, Report, RunInfo, Scope, write_as, write_job_summary, write_report};
 use crate::scan::{
-    Scanned, ScannedHistory, scan_additions, scan_diff, scan_history, scan_listed, scan_reader,
+    Scanned, ScannedHistory, scan_additions, scan_commits, scan_diff, scan_history, scan_listed, scan_reader,
 };
-use crate::source::{Listed, Listing, Others, Repository, Since, SourceError, list_folder, top_of_work_tree};
+use crate::source::{
+    Listed, Listing, Others, Repository, SourceError, commits_in, list_folder, top_of_work_tree,
+};
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &ScanArgs) -> Result<Outcome, Error> {
     let started = now();
@@ -38,9 +40,8 @@ fn look(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Do
     let scope = &arguments.scope;
     if scope.staged {
         staged(global, preference)
-    } else if let Some(range_of) = &scope.range {
-        let (since, to) = ends(range_of)?;
-        range(global, preference, &since, &to)
+    } else if let Some(range) = &scope.range {
+        of_range(global, &Repository::open(preference)?, range)
     } else if let Some(revision) = &scope.rev {
         at_revision(global, &Repository::open(preference)?, revision)
     } else if scope.history {
@@ -113,16 +114,13 @@ fn real(path: &Path) -> Result<PathBuf, SourceError> {
     path.canonicalize().map_err(|error| SourceError::of_file(path, error))
 }
 
-/// The ends of `A..B`; an end that is left out is HEAD.
-fn ends(range: &str) -> Result<(Since, String), Error> {
-    let or_head = |end: &str| if end.is_empty() { "HEAD".to_owned() } else { end.to_owned() };
-    match range.split_once("..") {
-        Some((from, to)) if !to.starts_with('.') => Ok((Since::Revision(or_head(from)), or_head(to))),
-        _ => Err(Error::Usage {
-            message: "that is no range of commits".to_owned(),
-            hint: "dtguard scan --range A..B".to_owned(),
-        }),
-    }
+/// The commits of a range, by the policy at its tip.
+fn of_range(global: &Global, repository: &Repository, range: &str) -> Result<Done, Error> {
+    let commits = commits_in(repository, range)?;
+    let tip = range.rsplit("..").next().filter(|tip| !tip.is_empty()).unwrap_or("HEAD");
+    let policy = policy::load(global, || Ok(repository.committed_file(tip, FILE_NAME)?))?;
+    let scanned = scan_commits(repository, &commits)?;
+    Ok(Done { scope: Scope::Commits(commits.len()), scanned, policy })
 }
 
 fn tell(

@@ -144,7 +144,7 @@ mod tests {
             (at + far..at + far + 10, true),
         ] {
             assert_eq!(
-                is_clear_near(text.as_bytes(), &[fresh.clone()]),
+                is_clear_near(text.as_bytes(), std::slice::from_ref(&fresh)),
                 clear,
                 "{fresh:?} with the token at {at}"
             );
@@ -160,12 +160,14 @@ mod tests {
             // Longer than is looked for: nothing can be told.
             let (text, at) = amid(&row.repeat(FAR / row.len() * 4));
             let middle = at + row.len() * (FAR / row.len() * 2);
-            assert_eq!(windows(text.as_bytes(), &[middle..middle]), None, "{row}");
+            let fresh = middle..middle;
+            assert_eq!(windows(text.as_bytes(), std::slice::from_ref(&fresh)), None, "{row}");
             // All of it is in the window.
             let many = (MARGIN + FAR / 2) / row.len();
             let (text, at) = amid(&row.repeat(2 * many));
             let middle = at + row.len() * many;
-            let windows = windows(text.as_bytes(), &[middle..middle]).unwrap();
+            let fresh = middle..middle;
+            let windows = windows(text.as_bytes(), std::slice::from_ref(&fresh)).unwrap();
             assert!(
                 windows[0].start < at && windows[0].end >= at + row.len() * 2 * many,
                 "{row}: {windows:?}"

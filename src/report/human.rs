@@ -385,7 +385,9 @@ fn looked_at(report: &Report<'_>) -> String {
         (Scope::Files, 0) if submodules > 0 => {
             format!("only {}, which keep their own hooks", count(submodules, "submodule"))
         }
-        (Scope::Files, 0) => "there are no files to look at".to_owned(),
+        (Scope::Files, 0) => {
+            "there are no tracked files to look at (--untracked and --ignored: others)".to_owned()
+        }
         (Scope::Files, _) => format!("{} with {}", count(files, "file"), count(lines, "line")),
         (Scope::Diff, 0) => "there is no diff, so there was nothing to look at".to_owned(),
         (Scope::Diff, _) => {

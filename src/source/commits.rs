@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::shallow::restore_parents;
 use super::{Addition, ObjectId, Repository, SourceError, additions, new_paths};
 
 /// What one commit adds.
@@ -35,7 +36,8 @@ pub enum Since {
 /// # Errors
 ///
 /// [`SourceError::NoRevision`] if a revision does not exist, as in a shallow clone
-/// that lacks the base; or if git cannot be asked.
+/// that lacks the base; [`SourceError::Shallow`] if it may lack commits between; or if
+/// git cannot be asked.
 pub fn commits(
     repository: &Repository,
     since: &Since,
@@ -46,18 +48,56 @@ pub fn commits(
         let name = format!("{revision}^{{commit}}");
         git.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &name])
             .map(|id| String::from_utf8_lossy(&id).trim().to_owned())
-            .map_err(|error| match error {
-                // It ran and did not know the name.
-                SourceError::Git { exited: true, .. } => SourceError::NoRevision(revision.to_owned()),
-                error => error,
-            })
+            .map_err(unknown(revision))
     };
     let to = commit(to)?;
-    let list = match since {
-        Since::Revision(from) => git.run(&["rev-list", "--parents", &to, &format!("^{}", commit(from)?)])?,
-        Since::Remotes => git.run(&["rev-list", "--parents", &to, "--not", "--remotes"])?,
+    let from = match since {
+        Since::Revision(from) => commit(from)?,
+        Since::Remotes => "--remotes".to_owned(),
     };
-    additions_of(repository, listed(&list)?)
+    let (range, left_out) = ([&*to, "--not", &*from], ["--not", &*from]);
+    listed_in(repository, &range, &left_out)
+}
+
+/// As [`commits`], of what `git log RANGE` lists: `A..B`, `A...B`, or a revision for
+/// all that it reaches.
+///
+/// # Errors
+///
+/// As [`commits`].
+pub fn commits_in(repository: &Repository, range: &str) -> Result<Vec<CommitAdditions>, SourceError> {
+    let git = repository.plumbing();
+    let ends =
+        git.run(&["rev-parse", "--revs-only", "--end-of-options", range, "--"]).map_err(unknown(range))?;
+    let ends = String::from_utf8_lossy(&ends).into_owned();
+    let ends: Vec<&str> = ends.lines().filter(|line| *line != "--end-of-options").collect();
+    let left_out: Vec<&str> = ends.iter().filter(|end| end.starts_with('^')).copied().collect();
+    if left_out.len() == ends.len() {
+        return Err(SourceError::NoRevision(range.to_owned()));
+    }
+    listed_in(repository, &ends, &left_out)
+}
+
+/// What git says of a revision that it does not know.
+fn unknown(revision: &str) -> impl FnOnce(SourceError) -> SourceError {
+    move |error| match error {
+        // It ran and did not know the name.
+        SourceError::Git { exited: true, .. } => SourceError::NoRevision(revision.to_owned()),
+        error => error,
+    }
+}
+
+/// The commits that the arguments `range` list, of which `left_out` says what is left
+/// out.
+fn listed_in(
+    repository: &Repository,
+    range: &[&str],
+    left_out: &[&str],
+) -> Result<Vec<CommitAdditions>, SourceError> {
+    let git = repository.plumbing();
+    let mut order = listed(&git.run(&[&["rev-list", "--parents"], range].concat())?)?;
+    restore_parents(git, &mut order, range, left_out)?;
+    additions_of(repository, order)
 }
 
 /// The commit that HEAD means, and nothing on an unborn branch.

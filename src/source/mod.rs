@@ -26,13 +26,14 @@ mod push_option;
 mod pushed;
 mod quoted;
 mod repository;
+mod shallow;
 mod task;
 mod tracked;
 mod trees;
 
 pub use added::{Multiset, count_added_lines, is_binary, line_around, line_number, lines};
 pub use change::{Addition, Change, Entry, additions, new_paths};
-pub use commits::{CommitAdditions, Since, commits, last_commit};
+pub use commits::{CommitAdditions, Since, commits, commits_in, last_commit};
 pub use content::{Blob, Content, LARGEST_WHOLE};
 pub use database::{Database, Stored, Watch};
 pub use environment::Environment;
