@@ -37,6 +37,7 @@ mod scans;
 mod server;
 
 // What is said and written.
+mod ci_recipes;
 mod docs;
 mod explain;
 mod formats;
