@@ -28,6 +28,7 @@ mod ways_to_commit;
 mod damage;
 mod environment;
 mod frameworks;
+mod gitolite;
 mod histories;
 mod install;
 mod install_sh;
