@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::export::Tool;
 use crate::install::Stage;
 use crate::policy::Date;
 use crate::report::Format;
@@ -69,6 +70,16 @@ pub enum Command {
     Uninstall(RepositoryArgs),
     /// What a kind of token opens and how to revoke it; without PREFIX or ID, all kinds
     Explain(ExplainArgs),
+    /// Prints the catalogue as rules for another tool
+    Patterns(PatternsArgs),
+    /// Copies input to standard output with every secret part masked
+    Mask(MaskArgs),
+    /// Turns what other tools allow into allow entries
+    Import(ImportArgs),
+    /// Prints a script that completes commands and options in a shell
+    Completions(CompletionsArgs),
+    /// Prints the manual page
+    Man,
 }
 
 /// `dtguard hook`
@@ -223,6 +234,46 @@ pub struct ExplainArgs {
     /// Print all kinds as the page docs/token-kinds.md
     #[arg(long, conflicts_with = "kind")]
     pub markdown: bool,
+}
+
+/// `dtguard patterns`
+#[derive(Debug, Args)]
+pub struct PatternsArgs {
+    /// The tool that is to read them
+    #[arg(long = "for", value_name = "TOOL", value_enum)]
+    pub tool: Tool,
+}
+
+/// `dtguard mask`
+#[derive(Debug, Args)]
+pub struct MaskArgs {
+    /// Files to copy, one after the other; - is standard input, as is none
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// `dtguard import`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// .gitallowed, .gitleaksignore, .gitleaks.toml, .secrets.baseline,
+    /// .secretsignore or .talismanrc; none: those at the top of the work tree, and
+    /// git's setting secrets.allowed
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Why the tokens are no secrets, for those of which the file does not say it
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Print the policy as it would be and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `dtguard completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: clap_complete::Shell,
 }
 
 /// Reads the command line. The error holds what to print, to which stream, and

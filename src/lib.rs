@@ -17,6 +17,7 @@ pub mod export;
 pub mod find;
 pub mod finding;
 mod hex;
+pub mod import;
 pub mod install;
 pub mod policy;
 pub mod report;

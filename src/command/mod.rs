@@ -1,10 +1,14 @@
 //! One file a subcommand: what is asked of the rooms, in which order.
 
 mod allow;
+mod completions;
 mod explain;
 mod hook;
+mod import;
 mod install;
 mod message;
+mod mask;
+mod patterns;
 mod policy;
 mod progress;
 mod push;
@@ -30,6 +34,11 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Install(arguments) => install::install(&terminal, arguments),
         Command::Uninstall(arguments) => install::uninstall(&terminal, arguments),
         Command::Explain(arguments) => explain::run(&terminal, arguments),
+        Command::Patterns(arguments) => patterns::run(arguments),
+        Command::Mask(arguments) => mask::run(&terminal, arguments),
+        Command::Import(arguments) => import::run(&terminal, &cli.global, arguments),
+        Command::Completions(arguments) => completions::completions(arguments),
+        Command::Man => completions::manual(),
     };
     match result {
         Ok(outcome) => ExitCode::from(outcome.exit_code()),

@@ -20,6 +20,7 @@ mod jwt;
 mod locate;
 mod mask;
 mod near;
+mod masking;
 mod prefilter;
 mod search;
 mod window;
@@ -36,6 +37,7 @@ pub use encoding::{Encoding, Encodings};
 pub use locate::{Locator, Position};
 pub use mask::{MASK, blur, mask, masked};
 pub use near::{is_clear_near, is_ground};
+pub use masking::{Masker, Masking};
 pub use search::{Found, Missed, find, search, search_stream};
 pub use window::Window;
 
@@ -203,7 +205,7 @@ mod tests {
     use crate::token::{KINDS, specimen};
 
     /// Numbers that are the same in every run.
-    pub(super) struct Numbers(pub(super) u64);
+    pub(in crate::find) struct Numbers(pub(super) u64);
 
     impl Numbers {
         pub(super) fn below(&mut self, bound: usize) -> usize {

@@ -58,8 +58,13 @@ pub fn find(content: &[u8]) -> Vec<Match> {
 
 /// All tokens in `content`, and what of it could not be looked at.
 pub fn search(content: &[u8]) -> Found {
+    search_as(content, Container::of_all(content))
+}
+
+/// As [`search`], of what is that `container`, or a part of something that is none.
+pub(super) fn search_as(content: &[u8], container: Option<Container>) -> Found {
     let mut search = Search::new(content.len(), Allowance::for_packed(content.len()));
-    let matches = search.look(content, Container::of_all(content), DEPTH);
+    let matches = search.look(content, container, DEPTH);
     Found { matches, missed: search.missed }
 }
 

@@ -7,16 +7,16 @@ use super::container::Container;
 use super::locate::{Locator, Position};
 
 /// Bytes that are searched at a time.
-const WINDOW: usize = 8 << 20;
+pub(super) const WINDOW: usize = 8 << 20;
 /// The largest container in a stream that is opened, in bytes: it has to be in
 /// memory.
 pub const LARGEST_CONTAINER: usize = 128 << 20;
 /// How much of a window is searched again with the next: more than the longest
 /// token takes, an access token in base64 of UTF-16 among them.
-const OVERLAP: usize = 256 << 10;
+pub(super) const OVERLAP: usize = 256 << 10;
 /// What is kept before that: a name tells a token from further away than any other
 /// sign.
-const BEFORE: usize = 4 << 10;
+pub(super) const BEFORE: usize = 4 << 10;
 
 /// A part of a stream.
 pub struct Window<'a> {

@@ -1,0 +1,125 @@
+//! `dtguard mask`: copies, with every secret part masked.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
+
+use super::terminal::Terminal;
+use crate::cli::MaskArgs;
+use crate::error::Error;
+use crate::find::{Masker, Masking};
+use crate::report::{Outcome, Role, sanitize};
+use crate::source::SourceError;
+
+/// Bytes that are read at a time.
+const PIECE: usize = 64 << 10;
+/// How long a line waits for the next, where nothing more comes.
+const LATENCY: Duration = Duration::from_millis(100);
+
+pub(super) fn run(terminal: &Terminal, arguments: &MaskArgs) -> Result<Outcome, Error> {
+    let standard_input = ["-".into()];
+    let files = if arguments.files.is_empty() { &standard_input[..] } else { &arguments.files };
+    let mut outcome = Outcome::Passes;
+    for file in files {
+        let masker = Masker::new(BufWriter::with_capacity(PIECE, io::stdout().lock()));
+        let masking = if file.as_os_str() == "-" { from_pipe(masker)? } else { from_file(file, masker)? };
+        if masking.refused.is_some() || !masking.missed.is_empty() {
+            outcome = Outcome::Incomplete;
+            tell(terminal, file, &masking);
+        }
+    }
+    Ok(outcome)
+}
+
+fn from_file<W: Write>(path: &Path, mut masker: Masker<W>) -> Result<Masking, Error> {
+    let failed = |error| Error::Source(SourceError::of_file(path, error));
+    let mut file = File::open(path).map_err(failed)?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(masker.finish()?),
+            Ok(read) => masker.push(piece.get(..read).unwrap_or_default())?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                // What came is masked like any end of a text.
+                masker.finish()?;
+                return Err(failed(error));
+            }
+        }
+    }
+}
+
+/// What comes through a pipe may come slowly, to somebody who watches: what came is
+/// not kept for long.
+fn from_pipe<W: Write>(mut masker: Masker<W>) -> Result<Masking, Error> {
+    let pieces = read_ahead(io::stdin());
+    let mut since: Option<Instant> = None;
+    loop {
+        let wait = since.map(|since| LATENCY.saturating_sub(since.elapsed()));
+        let piece = match wait {
+            Some(wait) => pieces.recv_timeout(wait),
+            None => pieces.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match piece {
+            Ok(Ok(piece)) => {
+                masker.push(&piece)?;
+                since.get_or_insert_with(Instant::now);
+            }
+            Ok(Err(error)) => {
+                masker.finish()?;
+                return Err(Error::Source(SourceError::of_file(Path::new("-"), error)));
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                masker.pause()?;
+                since = None;
+            }
+            Err(RecvTimeoutError::Disconnected) => return Ok(masker.finish()?),
+        }
+    }
+}
+
+/// All that `read` gives, piece by piece, read by a thread of its own.
+fn read_ahead(mut read: impl Read + Send + 'static) -> Receiver<io::Result<Vec<u8>>> {
+    let (give, take) = sync_channel(4);
+    std::thread::spawn(move || {
+        loop {
+            let mut piece = vec![0; PIECE];
+            let read = match read.read(&mut piece) {
+                Ok(0) => return,
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    let _nobody_waits = give.send(Err(error));
+                    return;
+                }
+            };
+            piece.truncate(read);
+            if give.send(Ok(piece)).is_err() {
+                return;
+            }
+        }
+    });
+    take
+}
+
+fn tell(terminal: &Terminal, file: &Path, masking: &Masking) {
+    let name = if file.as_os_str() == "-" { "standard input".into() } else { file.as_os_str().to_os_string() };
+    let name = sanitize(name.as_encoded_bytes());
+    terminal.tell(|page| {
+        if let Some(container) = masking.refused {
+            let what = if masking.missed.is_empty() { "holds a token" } else { "could not be looked into" };
+            let what = format!("{name} was not copied: it is {} and {what}.", container.name());
+            page.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, &what)])?;
+            page.text(4, Role::Plain, "Nothing can be masked in a container: unpack it and mask what was in it.")?;
+        } else {
+            let what = format!("{name} was copied, but could not be looked into everywhere:");
+            page.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, &what)])?;
+        }
+        masking.missed.iter().try_for_each(|missed| {
+            let member = if missed.member.is_empty() { "the content itself".to_owned() } else { sanitize(&missed.member).to_string() };
+            page.line(4, Role::Place, &format!("{member} ({})", missed.why))
+        })
+    });
+}

@@ -1,0 +1,313 @@
+//! Masking a stream: what comes in goes out again, without the secret parts.
+
+use std::io::{self, Write};
+use std::ops::Range;
+
+use super::container::{Container, Unread};
+use super::search::search_as;
+use super::window::{BEFORE, LARGEST_CONTAINER, OVERLAP, WINDOW};
+use super::{Encoding, MASK, Match, Missed};
+
+/// How often the masked text is searched anew for what only masking laid open.
+const ROUNDS: usize = 16;
+/// How much is held back at most because it may go on in the next line, in bytes.
+const HELD: usize = 64 << 10;
+/// How much tells text from other content, in bytes; git looks at more, but no
+/// archive has a head of text that is longer.
+const HEAD: usize = 512;
+
+/// A writer that masks what is written through it: byte for byte the same outside of
+/// secret parts, in bounded memory.
+///
+/// What comes out depends on what came in, not on the pieces in which it came. Only
+/// [`Masker::pause`] shortens what it knows: behind it stand lines that were not there
+/// yet.
+pub struct Masker<W> {
+    out: W,
+    /// What may still matter. The first `done` of it are written, as they were or
+    /// masked.
+    bytes: Vec<u8>,
+    done: usize,
+    /// Whether bytes of the stream stood before these.
+    cut: bool,
+    masking: Masking,
+}
+
+/// What masking came to.
+#[derive(Debug, Default)]
+pub struct Masking {
+    /// The container that the content is. Nothing of it was written: it holds a token,
+    /// which cannot be masked there, or what could not be looked at.
+    pub refused: Option<Container>,
+    /// What could not be looked at.
+    pub missed: Vec<Missed>,
+}
+
+impl<W: Write> Masker<W> {
+    /// Writes to `out`.
+    pub fn new(out: W) -> Self {
+        Self { out, bytes: Vec::new(), done: 0, cut: false, masking: Masking::default() }
+    }
+
+    /// Takes the next bytes of the content.
+    ///
+    /// # Errors
+    ///
+    /// If the other end cannot be written to.
+    pub fn push(&mut self, mut piece: &[u8]) -> io::Result<()> {
+        while !piece.is_empty() && self.masking.refused.is_none() {
+            let container = if self.cut || self.bytes.len() < WINDOW { None } else { Container::of(&self.bytes) };
+            let full = if container.is_some() { LARGEST_CONTAINER + 1 } else { WINDOW };
+            let room = full.saturating_sub(self.bytes.len());
+            let (now, later) = piece.split_at(room.min(piece.len()));
+            self.bytes.extend_from_slice(now);
+            piece = later;
+            if self.bytes.len() < full || container.is_none() && !self.cut && Container::of(&self.bytes).is_some() {
+                continue;
+            }
+            match container {
+                Some(container) => {
+                    let why = Unread::TooLarge;
+                    self.refuse(container, vec![Missed { member: Vec::new(), why }]);
+                }
+                None => {
+                    let secrets = self.secrets();
+                    self.write(&secrets, self.bytes.len() - OVERLAP)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the lines that are complete: nothing more comes for now. A line that
+    /// looks as if a token went on in the next is held back.
+    ///
+    /// # Errors
+    ///
+    /// If the other end cannot be written to.
+    pub fn pause(&mut self) -> io::Result<()> {
+        let head = self.bytes.get(..HEAD.min(self.bytes.len())).unwrap_or_default();
+        let binary = !self.cut && (head.contains(&0) || Container::of(head).is_some());
+        let pending = self.bytes.get(self.done..).unwrap_or_default();
+        let Some(lines) = memchr::memrchr(b'\n', pending).filter(|_| !binary) else { return self.out.flush() };
+        let secrets = self.secrets();
+        let end = self.settled(&secrets, self.done + lines + 1);
+        if end > self.done {
+            self.write(&secrets, end)?;
+        }
+        self.out.flush()
+    }
+
+    /// Writes what is left: there is nothing more.
+    ///
+    /// # Errors
+    ///
+    /// If the other end cannot be written to.
+    pub fn finish(mut self) -> io::Result<Masking> {
+        if self.masking.refused.is_some() {
+            return Ok(self.masking);
+        }
+        let container = Container::of_all(&self.bytes);
+        match container {
+            Some(container) if !self.cut => {
+                let found = search_as(&self.bytes, Some(container));
+                if !found.matches.is_empty() || !found.missed.is_empty() {
+                    self.refuse(container, found.missed);
+                    return Ok(self.masking);
+                }
+                self.out.write_all(&self.bytes)?;
+            }
+            _ => {
+                // A zip that only its end tells, and that has gone out already.
+                if container == Some(Container::Zip) {
+                    self.miss(vec![Missed { member: Vec::new(), why: Unread::TooLarge }]);
+                }
+                let secrets = self.secrets();
+                self.write(&secrets, self.bytes.len())?;
+            }
+        }
+        self.out.flush()?;
+        Ok(self.masking)
+    }
+
+    fn refuse(&mut self, container: Container, missed: Vec<Missed>) {
+        self.masking.refused = Some(container);
+        self.miss(missed);
+        self.bytes = Vec::new();
+    }
+
+    fn miss(&mut self, mut missed: Vec<Missed>) {
+        missed.retain(|one| !self.masking.missed.contains(one));
+        self.masking.missed.append(&mut missed);
+    }
+
+    /// The secret parts in what is there, in order and without overlap.
+    fn secrets(&mut self) -> Vec<Secret> {
+        let mut secrets = Vec::new();
+        for _ in 0..ROUNDS {
+            let masked = Masked::new(&self.bytes, &secrets);
+            let found = search_as(masked.text.as_deref().unwrap_or(&self.bytes), None);
+            let new: Vec<_> = found
+                .matches
+                .iter()
+                .map(|found| Secret {
+                    mask: mask_of(found, masked.text.as_deref().unwrap_or(&self.bytes)),
+                    range: masked.original(&found.secret),
+                })
+                .collect();
+            self.miss(found.missed);
+            if new.is_empty() {
+                return secrets;
+            }
+            secrets = merge(secrets, new);
+        }
+        // Each round laid another token open: text that was made to do so.
+        self.miss(vec![Missed { member: Vec::new(), why: Unread::TooLarge }]);
+        secrets
+    }
+
+    /// Writes what stands before `end`, and forgets what no longer matters.
+    fn write(&mut self, secrets: &[Secret], end: usize) -> io::Result<()> {
+        for Secret { range, mask } in secrets.iter().take_while(|secret| secret.range.start < end) {
+            if range.end <= self.done {
+                continue;
+            }
+            // One that was begun to be masked is not masked twice.
+            if range.start >= self.done {
+                self.out.write_all(self.bytes.get(self.done..range.start).unwrap_or_default())?;
+                self.out.write_all(mask)?;
+            }
+            self.done = range.end;
+        }
+        if self.done < end {
+            self.out.write_all(self.bytes.get(self.done..end).unwrap_or_default())?;
+            self.done = end;
+        }
+        let gone = end.saturating_sub(BEFORE);
+        self.bytes.drain(..gone);
+        self.done -= gone;
+        self.cut |= gone > 0 || end > 0;
+        Ok(())
+    }
+
+    /// Where the lines begin that are not to be written yet, at most at `end`, the end
+    /// of a line.
+    fn settled(&self, secrets: &[Secret], end: usize) -> usize {
+        let mut settled = end;
+        while settled > self.done && end - settled < HELD {
+            let lines = self.bytes.get(self.done..settled - 1).unwrap_or_default();
+            let line = self.done + memchr::memrchr(b'\n', lines).map_or(0, |feed| feed + 1);
+            // What is masked to its end is complete.
+            let last = secrets.iter().map(|secret| secret.range.end).filter(|end| *end <= settled).max();
+            let rest = self.bytes.get(line.max(last.unwrap_or(0))..settled).unwrap_or_default();
+            if !goes_on(rest) {
+                return settled;
+            }
+            settled = line;
+        }
+        if end - settled < HELD { settled } else { end }
+    }
+}
+
+/// Whether a token could begin in `line` and go on in the next.
+fn goes_on(line: &[u8]) -> bool {
+    const LONG: usize = 32;
+    let line = line.trim_ascii_end();
+    if line.last().is_some_and(|last| matches!(last, b'\\' | b'+' | b'&' | b'^' | b'`')) {
+        return true;
+    }
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-.%".contains(byte);
+    let from = line.iter().rposition(word).map_or(0, |last| last + 1);
+    let line = line.get(..from).unwrap_or_default();
+    let start = line.iter().rposition(|byte| !word(byte)).map_or(0, |before| before + 1);
+    let last = line.get(start..).unwrap_or_default();
+    last.len() >= LONG || last.windows(3).any(|three| three.eq_ignore_ascii_case(b"dt0"))
+}
+
+/// A secret part and what takes its place.
+#[derive(Debug, Clone)]
+struct Secret {
+    range: Range<usize>,
+    mask: Vec<u8>,
+}
+
+/// The mask for `found`, in characters of the width that the text has there.
+fn mask_of(found: &Match, text: &[u8]) -> Vec<u8> {
+    let width = match found.encodings.as_slice().first() {
+        Some(Encoding::Utf16) => 2,
+        Some(Encoding::Utf32) => 4,
+        _ => return MASK.as_bytes().to_vec(),
+    };
+    // A match may begin and end with the letter itself or with the NULs beside it.
+    let nulls = vec![0; width - 1];
+    let is_null = |at: Option<usize>| at.and_then(|at| text.get(at)) == Some(&0);
+    let mut mask: Vec<u8> = MASK.bytes().flat_map(|star| [&nulls[..], &[star]].concat()).collect();
+    if !is_null(Some(found.secret.start)) {
+        mask.drain(..width - 1);
+    }
+    if is_null(found.secret.end.checked_sub(1)) {
+        mask.extend(nulls);
+    }
+    mask
+}
+
+fn merge(mut secrets: Vec<Secret>, new: Vec<Secret>) -> Vec<Secret> {
+    secrets.extend(new);
+    secrets.sort_by_key(|secret| (secret.range.start, secret.range.end));
+    let mut merged: Vec<Secret> = Vec::with_capacity(secrets.len());
+    for secret in secrets {
+        match merged.last_mut() {
+            Some(last) if secret.range.start < last.range.end => {
+                last.range.end = last.range.end.max(secret.range.end);
+            }
+            _ => merged.push(secret),
+        }
+    }
+    merged
+}
+
+/// A text with some of its parts masked, and the way back.
+struct Masked {
+    /// The text; none if nothing is masked.
+    text: Option<Vec<u8>>,
+    /// Each mask: where it stands here, and what it stands for.
+    masks: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Masked {
+    fn new(original: &[u8], secrets: &[Secret]) -> Self {
+        if secrets.is_empty() {
+            return Self { text: None, masks: Vec::new() };
+        }
+        let mut text = Vec::with_capacity(original.len());
+        let mut masks = Vec::with_capacity(secrets.len());
+        let mut at = 0;
+        for Secret { range, mask } in secrets {
+            text.extend_from_slice(original.get(at..range.start).unwrap_or_default());
+            masks.push((text.len()..text.len() + mask.len(), range.clone()));
+            text.extend_from_slice(mask);
+            at = range.end;
+        }
+        text.extend_from_slice(original.get(at..).unwrap_or_default());
+        Self { text: Some(text), masks }
+    }
+
+    /// What `range` of the masked text stands for in the original.
+    fn original(&self, range: &Range<usize>) -> Range<usize> {
+        let place = |at: usize, is_end: bool| {
+            let next = self.masks.partition_point(|(here, _)| if is_end { here.end < at } else { here.end <= at });
+            match self.masks.get(next) {
+                Some((here, there)) if is_end && here.start < at => there.end,
+                Some((here, there)) if !is_end && here.start <= at => there.start,
+                _ => match next.checked_sub(1).and_then(|before| self.masks.get(before)) {
+                    Some((here, there)) => there.end + (at - here.end),
+                    None => at,
+                },
+            }
+        };
+        place(range.start, false)..place(range.end, true)
+    }
+}
+
+#[cfg(test)]
+mod tests;

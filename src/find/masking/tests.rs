@@ -1,0 +1,207 @@
+use std::io::Write as _;
+
+use base64::Engine as _;
+
+use super::*;
+use crate::find::{find, tests::Numbers};
+use crate::token::{KINDS, Kind, specimen};
+
+fn prefixed() -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().filter(|kind| !kind.prefixes.is_empty())
+}
+
+/// What comes out where `content` comes in pieces whose lengths `length` says, and
+/// what was said of it.
+fn masked_in(content: &[u8], mut length: impl FnMut() -> usize) -> (Vec<u8>, Masking) {
+    let mut out = Vec::new();
+    let mut masker = Masker::new(&mut out);
+    let mut rest = content;
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(length().clamp(1, rest.len()));
+        masker.push(now).unwrap();
+        rest = later;
+    }
+    let masking = masker.finish().unwrap();
+    (out, masking)
+}
+
+fn masked(content: &[u8]) -> Vec<u8> {
+    let (out, masking) = masked_in(content, || usize::MAX);
+    assert!(masking.refused.is_none() && masking.missed.is_empty(), "{masking:?}");
+    out
+}
+
+/// Lines of text, some with a token, some with one in an encoding, some of no text.
+fn content(numbers: &mut Numbers) -> Vec<u8> {
+    let mut all = Vec::new();
+    for _ in 0..=numbers.below(12) {
+        let token = specimen(&KINDS[numbers.below(KINDS.len())], numbers.0).text;
+        let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+        let piece = match numbers.below(11) {
+            0 => format!("token={token}\n").into_bytes(),
+            1 => format!("{token}{token}").into_bytes(),
+            2 => (base64(&format!("x={token}")) + "\n").into_bytes(),
+            3 => format!("dt0c01.{token} dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX.").into_bytes(),
+            4 => token.encode_utf16().flat_map(u16::to_be_bytes).chain(*b"\0\n").collect(),
+            5 => token.encode_utf16().flat_map(u16::to_le_bytes).chain(*b"\n\0").collect(),
+            6 => token.bytes().flat_map(|byte| format!("\\u{byte:04x}").into_bytes()).collect(),
+            7 => base64(&base64(&token)).into_bytes().chunks(60).collect::<Vec<_>>().join(&b'\n'),
+            8 => token.bytes().map(|_| numbers.below(256) as u8).collect(),
+            9 => format!("'{}' +\n '{}'\n", &token[..9], &token[9..]).into_bytes(),
+            _ => b"2026-01-01 nothing to see in this line\r\n".to_vec(),
+        };
+        all.extend(piece);
+    }
+    all
+}
+
+#[test]
+fn nothing_is_found_in_what_was_masked_however_it_came() {
+    let mut numbers = Numbers(0x5eed);
+    let mut tokens = 0;
+    for round in 0..600 {
+        let content = content(&mut numbers);
+        let whole = masked_in(&content, || usize::MAX).0;
+        tokens += find(&content).len();
+        let left = find(&whole);
+        assert!(left.is_empty(), "round {round}: {left:?}");
+        let seed = numbers.0;
+        let mut pieces = Numbers(seed);
+        assert_eq!(masked_in(&content, || 1 + pieces.below(40)).0, whole, "round {round}");
+        assert_eq!(masked_in(&content, || 1).0, whole, "round {round}");
+    }
+    assert!(tokens > 1000, "{tokens}");
+}
+
+#[test]
+fn all_but_the_secret_part_is_copied_byte_for_byte() {
+    for kind in prefixed() {
+        let token = specimen(kind, 3);
+        let other = specimen(kind, 4);
+        let text = format!("\u{feff}a\0b {} \r\n\r {}", token.text, other.text);
+        let mut text = text.into_bytes();
+        text.extend([0xff, 0xfe, b'\n', 0x80]);
+        let mut wanted = text.clone();
+        for secret in [token.secret(), other.secret()] {
+            let at = memchr::memmem::find(&wanted, secret.as_bytes()).unwrap();
+            wanted.splice(at..at + secret.len(), *b"********");
+        }
+        assert_eq!(masked(&text), wanted, "{}", kind.id);
+    }
+    for text in ["", "\n", "no token\r\n", "\r", "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX.\n\n"] {
+        assert_eq!(masked(text.as_bytes()), text.as_bytes());
+    }
+}
+
+#[test]
+fn an_encoded_token_is_masked_where_it_stands_and_in_the_characters_of_its_place() {
+    let token = specimen(&KINDS[0], 5).text;
+    let base64 = base64::engine::general_purpose::STANDARD.encode(&token);
+    assert_eq!(masked(format!("  data: {base64}\nx").as_bytes()), b"  data: ********\nx");
+    let little: fn(u16) -> [u8; 2] = u16::to_le_bytes;
+    for wide in [little, u16::to_be_bytes] {
+        let encode = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(wide).collect() };
+        let out = masked(&encode(&format!("\u{feff}k = {token} ;\r\n")));
+        assert_eq!(out, encode("\u{feff}k = ******** ;\r\n"));
+    }
+}
+
+#[test]
+fn a_token_at_the_edge_of_what_is_held_in_memory_is_masked() {
+    let token = specimen(&KINDS[0], 6);
+    let edge = WINDOW - OVERLAP;
+    for at in [edge - 50, edge - 1, edge, WINDOW - 40] {
+        let mut text = b"lorem ipsum ".repeat((WINDOW + OVERLAP) / 12 + 1);
+        text.splice(at..at, token.text.bytes());
+        let mut wanted = text.clone();
+        let secret = at + token.secret_at;
+        wanted.splice(secret..at + token.text.len(), *b"********");
+        let out = masked(&text);
+        assert!(out == wanted, "at {at}: {} bytes of {}", out.len(), wanted.len());
+    }
+}
+
+#[test]
+fn at_a_pause_all_complete_lines_are_written_and_tokens_on_them_masked() {
+    for kind in prefixed() {
+        let token = specimen(kind, 7);
+        let base64 = base64::engine::general_purpose::STANDARD.encode(format!("x={}", token.text));
+        let lines = [
+            "a line\n".to_owned(),
+            format!("token={}\n", token.text),
+            format!("{base64}\n"),
+            format!("curl -H 'Api-Token {}' x\n", token.text),
+        ];
+        let mut out = Vec::new();
+        let mut masker = Masker::new(&mut out);
+        let mut written = Vec::new();
+        for line in &lines {
+            for byte in line.as_bytes() {
+                masker.push(&[*byte]).unwrap();
+                masker.pause().unwrap();
+            }
+            written.push(masker.out.len());
+        }
+        masker.finish().unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.len() == written[3] && !out.contains(token.secret()), "{}", kind.id);
+        let ends: Vec<_> = memchr::memchr_iter(b'\n', out.as_bytes()).map(|at| at + 1).collect();
+        assert_eq!(written, ends, "{}: a line is written as soon as it is complete", kind.id);
+    }
+}
+
+#[test]
+fn at_a_pause_a_line_in_which_a_token_may_go_on_waits_for_the_next() {
+    let token = specimen(&KINDS[0], 8).text;
+    let base64 = base64::engine::general_purpose::STANDARD.encode(format!("{{\"token\": \"{token}\"}}"));
+    let wrapped: Vec<_> = base64.as_bytes().chunks(64).map(|line| [line, b"\n"].concat()).collect();
+    let literal: Vec<_> =
+        [&token[..12], &token[12..50]].iter().map(|piece| format!("\"{piece}\" +\n").into_bytes()).collect();
+    let literal = [literal, vec![format!("\"{}\";\n", &token[50..]).into_bytes()]].concat();
+    for lines in [wrapped, literal] {
+        let mut out = Vec::new();
+        let mut masker = Masker::new(&mut out);
+        for line in &lines {
+            masker.push(line).unwrap();
+            masker.pause().unwrap();
+        }
+        masker.push(b"the end\n").unwrap();
+        masker.pause().unwrap();
+        let written = masker.out.clone();
+        masker.finish().unwrap();
+        assert_eq!(written, out, "all of it was written at the last pause");
+        assert_eq!(out, masked(&[lines.concat(), b"the end\n".to_vec()].concat()));
+    }
+}
+
+#[test]
+fn what_is_held_back_is_bounded() {
+    let mut masker = Masker::new(Vec::new());
+    let line = [b"ab".repeat(40), b"\n".to_vec()].concat();
+    for _ in 0..2 * HELD / line.len() {
+        masker.push(&line).unwrap();
+    }
+    masker.pause().unwrap();
+    assert!(!masker.out.is_empty());
+}
+
+#[test]
+fn of_a_container_with_a_token_nothing_is_written_and_one_without_is_copied() {
+    let gzip = |text: &str| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let token = specimen(&KINDS[0], 9).text;
+    let (out, masking) = masked_in(&gzip(&format!("x={token}\n")), || 7);
+    assert_eq!((out.len(), masking.refused), (0, Some(Container::Gzip)));
+    let innocent = gzip("nothing\n");
+    let (out, masking) = masked_in(&innocent, || 7);
+    assert_eq!((out, masking.refused), (innocent.clone(), None));
+    let damaged = &innocent[..innocent.len() - 9];
+    let (out, masking) = masked_in(damaged, || 7);
+    assert!(out.is_empty() && masking.refused.is_some() && !masking.missed.is_empty(), "{masking:?}");
+    // Text that holds one in base64 is text.
+    let text = format!("x: {}\n", base64::engine::general_purpose::STANDARD.encode(gzip(&token)));
+    assert_eq!(masked(text.replace('=', "").as_bytes()), b"x: ********\n");
+}
