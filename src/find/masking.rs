@@ -56,13 +56,16 @@ impl<W: Write> Masker<W> {
     /// If the other end cannot be written to.
     pub fn push(&mut self, mut piece: &[u8]) -> io::Result<()> {
         while !piece.is_empty() && self.masking.refused.is_none() {
-            let container = if self.cut || self.bytes.len() < WINDOW { None } else { Container::of(&self.bytes) };
+            let container =
+                if self.cut || self.bytes.len() < WINDOW { None } else { Container::of(&self.bytes) };
             let full = if container.is_some() { LARGEST_CONTAINER + 1 } else { WINDOW };
             let room = full.saturating_sub(self.bytes.len());
             let (now, later) = piece.split_at(room.min(piece.len()));
             self.bytes.extend_from_slice(now);
             piece = later;
-            if self.bytes.len() < full || container.is_none() && !self.cut && Container::of(&self.bytes).is_some() {
+            if self.bytes.len() < full
+                || container.is_none() && !self.cut && Container::of(&self.bytes).is_some()
+            {
                 continue;
             }
             match container {
@@ -89,7 +92,9 @@ impl<W: Write> Masker<W> {
         let head = self.bytes.get(..HEAD.min(self.bytes.len())).unwrap_or_default();
         let binary = !self.cut && (head.contains(&0) || Container::of(head).is_some());
         let pending = self.bytes.get(self.done..).unwrap_or_default();
-        let Some(lines) = memchr::memrchr(b'\n', pending).filter(|_| !binary) else { return self.out.flush() };
+        let Some(lines) = memchr::memrchr(b'\n', pending).filter(|_| !binary) else {
+            return self.out.flush();
+        };
         let secrets = self.secrets();
         let end = self.settled(&secrets, self.done + lines + 1);
         if end > self.done {
@@ -295,7 +300,8 @@ impl Masked {
     /// What `range` of the masked text stands for in the original.
     fn original(&self, range: &Range<usize>) -> Range<usize> {
         let place = |at: usize, is_end: bool| {
-            let next = self.masks.partition_point(|(here, _)| if is_end { here.end < at } else { here.end <= at });
+            let next =
+                self.masks.partition_point(|(here, _)| if is_end { here.end < at } else { here.end <= at });
             match self.masks.get(next) {
                 Some((here, there)) if is_end && here.start < at => there.end,
                 Some((here, there)) if !is_end && here.start <= at => there.start,

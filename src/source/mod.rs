@@ -49,6 +49,7 @@ pub use object_id::ObjectId;
 pub use plumbing::git_says;
 pub use push_option::push_option;
 pub use pushed::{Pushed, Receiver, RefUpdate, Tag, Tip, pushed};
+pub use plumbing::{git_says, git_settings};
 pub use quoted::unquoted;
 pub use repository::{BlobReader, Preference, Repository};
 pub use task::{Asked, Task};

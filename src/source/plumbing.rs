@@ -265,6 +265,27 @@ pub fn git_says(
     path_from_bytes(answer).ok_or_else(|| SourceError::Format { command: named(arguments) })
 }
 
+/// The values of git's setting `name` (in lower case) from all of its files, each with
+/// where it stands.
+///
+/// # Errors
+///
+/// [`SourceError::Git`] if git does not start or cannot read its settings.
+pub fn git_settings(name: &str) -> Result<Vec<(String, String)>, SourceError> {
+    let arguments = ["config", "--null", "--list", "--show-origin"];
+    let answer =
+        finish(&named(&arguments), Command::new("git").args(arguments).stdin(Stdio::null()).output())?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut fields = answer.split(|byte| *byte == 0);
+    let mut settings = Vec::new();
+    while let (Some(place), Some(setting)) = (fields.next(), fields.next()) {
+        let value =
+            text(setting).split_once('\n').filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned());
+        settings.extend(value.map(|value| (text(place), value)));
+    }
+    Ok(settings)
+}
+
 #[cfg(unix)]
 pub(super) fn path_from_bytes(bytes: Vec<u8>) -> Option<std::path::PathBuf> {
     use std::os::unix::ffi::OsStringExt as _;
