@@ -18,6 +18,7 @@ mod containers;
 mod encodings;
 mod innocent;
 mod messages_committed;
+mod masking;
 mod oracle;
 mod passes;
 mod policies;
@@ -30,6 +31,7 @@ mod environment;
 mod frameworks;
 mod gitolite;
 mod histories;
+mod imports;
 mod install;
 mod install_sh;
 mod ranges;
@@ -39,8 +41,10 @@ mod server;
 
 // What is said and written.
 mod ci_recipes;
+mod completions;
 mod docs;
 mod explain;
 mod formats;
 mod house;
 mod messages;
+mod patterns;

@@ -119,24 +119,43 @@ fn tell(terminal: &Terminal, items: &Items, applied: &Applied, policy: &str, dry
         .collect();
     let others = items.iter().filter(|(_, item)| item.meaning == Meaning::NotOurs).count();
     terminal.tell(|page| {
-        let (added, known) = (applied.added.len(), applied.known);
         let would = if dry_run { "would add" } else { "added" };
-        let policy_name = sanitize(policy.as_bytes());
-        page.text(0, Role::Plain, &format!(
-            "dtguard: {would} {added} {} in {policy_name}; {known} stood there already, {others} had nothing to do with Dynatrace tokens, {} could not be turned into entries.",
-            if added == 1 { "entry" } else { "entries" },
-            left.len()
-        ))?;
+        let added = count(applied.added.len(), "entry", "entries");
+        let place = sanitize(policy.as_bytes());
+        page.text(
+            0,
+            Role::Plain,
+            &format!("dtguard: {would} {added} in {place}; {} stood there already.", applied.known),
+        )?;
         applied.added.iter().try_for_each(|name| page.line(4, Role::Token, name))?;
+        if others > 0 {
+            page.text(
+                0,
+                Role::Plain,
+                &format!("Not needed, because no Dynatrace token is meant: {others}."),
+            )?;
+        }
+        if !left.is_empty() {
+            let left = count(left.len(), "rule", "rules");
+            page.text(0, Role::Notice, &format!("For you to look at, {left} that no entry can stand for:"))?;
+        }
         for (place, item, why) in &left {
             let line = if item.line > 0 { format!(":{}", item.line) } else { String::new() };
-            page.line(2, Role::Place, &format!("{}{line}  {}", sanitize(place.as_bytes()), sanitize(item.said.as_bytes())))?;
+            page.line(
+                2,
+                Role::Place,
+                &format!("{}{line}  {}", sanitize(place.as_bytes()), sanitize(item.said.as_bytes())),
+            )?;
             page.text(4, Role::Plain, why)?;
         }
-        if added > 0 && !dry_run && policy == FILE_NAME {
+        if !applied.added.is_empty() && !dry_run && policy == FILE_NAME {
             page.text(0, Role::Plain, "The entries hold once they are staged:")?;
             page.line(4, Role::Command, &format!("git add :/{FILE_NAME}"))?;
         }
         Ok(())
     });
+}
+
+fn count(number: usize, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
 }

@@ -1,0 +1,144 @@
+//! The catalogue as rules for other tools, read by what is at hand of them.
+
+use std::fs;
+use std::process::Command;
+
+use dtguard::token::{KINDS, Kind, UNKNOWN, specimen};
+
+use crate::support::{Repo, hermetic};
+
+const TOOLS: [&str; 6] = ["git-secrets", "gitleaks", "trufflehog", "detect-secrets", "talisman", "grep"];
+
+fn told() -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().filter(|kind| !kind.prefixes.is_empty()).chain([&UNKNOWN])
+}
+
+fn patterns(repo: &Repo, tool: &str) -> String {
+    let ran = repo.dtguard(&["patterns", "--for", tool]).succeeds();
+    assert_eq!(ran.stderr, "", "a provider that talks disturbs its caller");
+    ran.stdout
+}
+
+#[test]
+fn each_tool_gets_every_kind_that_an_expression_tells() {
+    let repo = Repo::unborn();
+    for tool in TOOLS {
+        let text = patterns(&repo, tool);
+        assert!(text.ends_with('\n'), "{tool}");
+        for kind in told() {
+            let named = kind.prefixes.iter().all(|prefix| text.contains(prefix));
+            assert!(named || tool == "git-secrets", "{tool} has no {}", kind.id);
+        }
+    }
+    assert_eq!(repo.dtguard(&["patterns", "--for", "nothing"]).code, 2);
+    assert_eq!(repo.dtguard(&["patterns"]).code, 2);
+}
+
+#[test]
+fn grep_finds_a_generated_token_of_each_kind() {
+    let repo = Repo::unborn();
+    repo.write("patterns", patterns(&repo, "grep"));
+    for kind in told() {
+        for seed in 0..5 {
+            let token = specimen(kind, seed);
+            repo.write(
+                "f",
+                format!("Api-Token%20{}abc\n{}\n", token.text, token.identifier().unwrap_or("x")),
+            );
+            let found = hermetic("grep", &repo.path).args(["-cE", "-f", "patterns", "f"]).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&found.stdout), "1\n", "{} {seed}", kind.id);
+        }
+    }
+}
+
+#[test]
+fn git_secrets_way_of_calling_grep_finds_a_token_glued_to_other_text() {
+    let repo = Repo::new();
+    let lines = patterns(&repo, "git-secrets");
+    let joined = lines.lines().collect::<Vec<_>>().join("|");
+    for kind in told() {
+        for (before, after) in
+            [("", ""), ("Api-Token%20", ""), ("TOKEN_", "_x"), ("x=3D", "abc"), ("\\n", "\\n")]
+        {
+            let token = specimen(kind, 1);
+            repo.stage(
+                "f",
+                format!("{before}{}{after}\n{}\n", token.text, token.identifier().unwrap_or("x")),
+            );
+            // As it scans files, and as it scans the index.
+            let files =
+                hermetic("grep", &repo.path).args(["-d", "skip", "-nwHEI", &lines, "f"]).output().unwrap();
+            let index = repo.git(&["grep", "-nwHEI", "--cached", &joined, "--", "f"]);
+            for found in [String::from_utf8_lossy(&files.stdout).into_owned(), index.stdout] {
+                assert_eq!(found.lines().count(), 1, "{} {before} {after}", kind.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_long_line_of_letters_does_not_hold_git_secrets_up() {
+    let repo = Repo::new();
+    let joined = patterns(&repo, "git-secrets").lines().collect::<Vec<_>>().join("|");
+    repo.stage("f", "QUJD".repeat(100_000));
+    let start = std::time::Instant::now();
+    repo.git(&["grep", "-nwHEI", "--cached", &joined]);
+    // Time in the square of the length would be minutes.
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+#[test]
+fn the_plugin_for_detect_secrets_is_python_and_its_expressions_match() {
+    let repo = Repo::unborn();
+    repo.write("plugin.py", patterns(&repo, "detect-secrets"));
+    // A stand-in for the one class that the plugin needs.
+    repo.write("detect_secrets/__init__.py", "");
+    repo.write("detect_secrets/plugins/__init__.py", "");
+    repo.write("detect_secrets/plugins/base.py", "class RegexBasedDetector:\n    pass\n");
+    let tokens: String = told().map(|kind| specimen(kind, 1).text + "\n").collect();
+    repo.write("tokens", tokens);
+    repo.write(
+        "try.py",
+        "from plugin import DynatraceTokenDetector as D\n\
+         assert D.secret_type\n\
+         for token in open('tokens').read().split():\n    \
+             found = [f for e in D.denylist for f in e.findall('x=' + token)]\n    \
+             assert token in found, token[:6]\n",
+    );
+    let ran = hermetic(python(), &repo.path).arg("try.py").output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+#[test]
+fn what_is_printed_for_yaml_readers_is_yaml_that_their_users_can_paste() {
+    let repo = Repo::unborn();
+    // Without a YAML reader: what stands in single quotes must not need an escape, and
+    // every line is a comment, a key, or an item.
+    for tool in ["trufflehog", "talisman"] {
+        for line in patterns(&repo, tool).lines() {
+            let body = line.trim_start();
+            assert!(!line.contains('\t') && line.matches('\'').count() % 2 == 0, "{line}");
+            assert!(body.starts_with(['#', '-']) || body.contains(':'), "{line}");
+        }
+    }
+    // Ours is at hand.
+    repo.write(".talismanrc", patterns(&repo, "talisman"));
+    repo.dtguard(&["import", ".talismanrc"]).succeeds().says("added 0 entries");
+}
+
+/// Windows has it by another name.
+fn python() -> &'static str {
+    let there = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
+    if there { "python3" } else { "python" }
+}
+
+#[test]
+fn the_configuration_for_gitleaks_is_toml() {
+    let repo = Repo::unborn();
+    let text = patterns(&repo, "gitleaks");
+    repo.write(".gitleaks.toml", &text);
+    // The list of kinds that have a rule of their own is all that it allows.
+    repo.dtguard(&["import", ".gitleaks.toml", "--dry-run", "--reason", "r"])
+        .says("added 0 entries".replace("added", "would add").as_str());
+    assert!(fs::read_to_string(repo.path.join(".dtguard.toml")).is_err());
+}
