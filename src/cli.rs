@@ -78,8 +78,8 @@ pub enum Command {
     Import(ImportArgs),
     /// Prints a script that completes commands and options in a shell
     Completions(CompletionsArgs),
-    /// Prints the manual page
-    Man,
+    /// Prints a manual page
+    Man(ManArgs),
 }
 
 /// `dtguard hook`
@@ -274,6 +274,14 @@ pub struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL", value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+/// `dtguard man`
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The subcommand to print the page of; none: of dtguard itself
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
 }
 
 /// Reads the command line. The error holds what to print, to which stream, and

@@ -30,20 +30,24 @@ fn the_script_for_bash_and_sh_is_one_that_the_shell_reads() {
 }
 
 #[test]
-fn the_manual_page_names_every_subcommand_and_exit_code() {
+fn the_manual_names_every_subcommand_and_has_a_page_of_each() {
     let repo = Repo::unborn();
     let page = repo.dtguard(&["man"]).succeeds().stdout;
-    assert!(page.contains(".TH") && page.contains("Exit codes"));
+    assert!(
+        page.contains(".TH dtguard 1") && page.contains("Exit codes") && !page.contains("dtguard\\-help")
+    );
     let help = repo.dtguard(&["--help"]).succeeds().stdout;
     let commands = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    for command in
-        commands.lines().filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help")
-    {
-        assert!(
-            page.contains(&format!("dtguard\\-{command}")) || page.contains(&format!("dtguard {command}")),
-            "{command}"
-        );
+    let names = commands
+        .lines()
+        .filter(|line| !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next());
+    for name in names.filter(|name| *name != "help") {
+        assert!(page.contains(&format!("dtguard\\-{name}(1)")), "{name}");
+        let own = repo.dtguard(&["man", name]).succeeds().stdout;
+        assert!(own.contains(&format!(".TH dtguard-{name} 1")), "{name}: {own}");
     }
+    repo.dtguard(&["man", "nothing"]).refuses("no subcommand");
 }
 
 #[cfg(unix)]

@@ -107,3 +107,32 @@ fn the_frameworks_hooks_call_what_the_program_offers() {
         assert!(hook.contains("always_run: true") && !hook.contains("types: [text]"), "{id}");
     }
 }
+
+#[test]
+fn what_is_linked_has_a_licence_that_is_allowed_and_no_part_that_talks_to_a_network() {
+    let rules: toml::Table = fs::read_to_string(project().join("deny.toml")).unwrap().parse().unwrap();
+    let list = |table: &str, key: &str| rules[table][key].as_array().unwrap().clone();
+    let allowed: Vec<_> =
+        list("licenses", "allow").iter().map(|name| name.as_str().unwrap().to_owned()).collect();
+    let banned: Vec<_> =
+        list("bans", "deny").iter().map(|ban| ban["crate"].as_str().unwrap().to_owned()).collect();
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--offline", "--locked", "--format-version", "1"])
+        .current_dir(project())
+        .output()
+        .unwrap();
+    assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let crates = metadata["packages"].as_array().unwrap();
+    assert!(crates.len() > 30 && !banned.is_empty());
+    for one in crates {
+        let (name, licence) = (one["name"].as_str().unwrap(), one["license"].as_str().unwrap_or_default());
+        assert!(!banned.iter().any(|banned| banned == name), "{name} is linked");
+        // Of each part that is joined by AND, one choice is enough.
+        let words = licence.replace(['(', ')'], " ").replace('/', " OR ");
+        let fits = words.split(" AND ").all(|part| {
+            part.split(" OR ").any(|choice| allowed.iter().any(|allowed| allowed == choice.trim()))
+        });
+        assert!(fits, "{name}: {licence:?}");
+    }
+}

@@ -142,3 +142,26 @@ fn the_configuration_for_gitleaks_is_toml() {
         .says("added 0 entries".replace("added", "would add").as_str());
     assert!(fs::read_to_string(repo.path.join(".dtguard.toml")).is_err());
 }
+
+#[test]
+#[ignore = "runs detect-secrets, which has to be on PATH"]
+fn the_real_detect_secrets_takes_the_plugin_and_its_baseline_is_taken_over() {
+    let repo = Repo::new();
+    let scan = |files: &[&str]| {
+        let mut command = hermetic("detect-secrets", &repo.path);
+        let output = command.args(["scan", "-p", "plugin.py"]).args(files).output();
+        let output = output.unwrap_or_else(|error| panic!("detect-secrets is not on PATH: {error}"));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    repo.write("plugin.py", patterns(&repo, "detect-secrets"));
+    for kind in told() {
+        repo.write("a.txt", format!("see {} there\n", repo.token(kind.id, 1).text));
+        assert!(scan(&["a.txt"]).contains("\"Dynatrace token\""), "{}", kind.id);
+    }
+    let token = repo.token("dt0c01", 2);
+    repo.write("a.txt", format!("see {} there\n", token.text));
+    repo.write(".secrets.baseline", scan(&["a.txt"]));
+    // It moves, and is found by its hash.
+    repo.write("a.txt", format!("\n\nsee {} there\n", token.text));
+    repo.dtguard(&["import", "--reason", "r"]).succeeds().says(token.identifier().unwrap());
+}

@@ -31,6 +31,7 @@ mod environment;
 mod frameworks;
 mod gitolite;
 mod histories;
+mod git_secrets;
 mod imports;
 mod install;
 mod install_sh;

@@ -4,8 +4,9 @@ use std::io::Write as _;
 
 use clap::CommandFactory as _;
 
-use crate::cli::{Cli, CompletionsArgs};
+use crate::cli::{Cli, CompletionsArgs, ManArgs};
 use crate::error::Error;
+use crate::find::mask;
 use crate::report::Outcome;
 
 pub(super) fn completions(arguments: &CompletionsArgs) -> Result<Outcome, Error> {
@@ -14,17 +15,18 @@ pub(super) fn completions(arguments: &CompletionsArgs) -> Result<Outcome, Error>
     print(&text)
 }
 
-pub(super) fn manual() -> Result<Outcome, Error> {
+pub(super) fn manual(arguments: &ManArgs) -> Result<Outcome, Error> {
+    let mut dtguard = Cli::command().disable_help_subcommand(true);
+    dtguard.build();
+    let page = match &arguments.command {
+        None => dtguard,
+        Some(name) => dtguard.find_subcommand(name).cloned().ok_or_else(|| Error::Usage {
+            message: format!("there is no subcommand `{}`", mask(name)),
+            hint: "dtguard --help".to_owned(),
+        })?,
+    };
     let mut text = Vec::new();
-    let mut command = Cli::command();
-    command.build();
-    clap_mangen::Man::new(command.clone()).render(&mut text)?;
-    for subcommand in command.get_subcommands().filter(|one| !one.is_hide_set() && one.get_name() != "help") {
-        let mut page = Vec::new();
-        let man = clap_mangen::Man::new(subcommand.clone());
-        man.render_description_section(&mut page)?;
-        text.extend(page);
-    }
+    clap_mangen::Man::new(page).render(&mut text)?;
     print(&text)
 }
 

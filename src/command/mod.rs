@@ -38,7 +38,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Mask(arguments) => mask::run(&terminal, arguments),
         Command::Import(arguments) => import::run(&terminal, &cli.global, arguments),
         Command::Completions(arguments) => completions::completions(arguments),
-        Command::Man => completions::manual(),
+        Command::Man(arguments) => completions::manual(arguments),
     };
     match result {
         Ok(outcome) => ExitCode::from(outcome.exit_code()),
