@@ -80,7 +80,18 @@ fn the_readmes_options_and_commands_exist() {
     let repo = Repo::unborn();
     let help = repo.dtguard(&["--help"]).succeeds().stdout;
     let readme = read("README.md");
-    for command in ["hook", "allow", "install", "uninstall", "explain"] {
+    for command in [
+        "hook",
+        "allow",
+        "install",
+        "uninstall",
+        "explain",
+        "mask",
+        "import",
+        "patterns",
+        "completions",
+        "man",
+    ] {
         assert!(help.contains(&format!("\n  {command}")), "{command} in --help");
         assert!(readme.contains(&format!("dtguard {command}")), "{command} in README");
     }
@@ -102,4 +113,22 @@ fn the_versions_that_are_named_are_the_ones_in_force() {
     };
     assert!(read("README.md").contains(&format!("Rust {}", value("rust-version"))));
     assert!(read("CHANGELOG.md").contains(&format!("## {}", value("version"))));
+}
+
+#[test]
+fn each_command_that_the_page_about_git_secrets_names_exists() {
+    let repo = Repo::unborn();
+    let page = read("docs/from-git-secrets.md");
+    let mut named = 0;
+    for rest in page.replace("\ndtguard ", "`dtguard ").split("`dtguard ").skip(1) {
+        let end = rest.find(['`', '\n', '#']).unwrap();
+        let mut words = rest[..end].split_whitespace();
+        let command = words.next().unwrap_or_default();
+        let help = repo.dtguard(&[command, "--help"]).succeeds().stdout;
+        for option in words.filter(|word| word.starts_with("--")) {
+            assert!(help.contains(option), "dtguard {command} has no {option}");
+        }
+        named += 1;
+    }
+    assert!(named > 12, "{named}");
 }

@@ -178,6 +178,99 @@ fn the_secret_part_is_never_shown() {
     repo.commit().blocks().says(&format!("{}.********", id(&token)));
 }
 
+// Scanning.
+
+#[test]
+fn a_scan_looks_at_all_tracked_files_and_tells_each_place() {
+    let repo = Repo::new();
+    let (one, two) = (repo.token("dt0c01", 1), repo.token("dt0c01", 2));
+    let clean = repo.dtguard(&["scan"]);
+    assert_eq!(clean.code, 0, "{}", clean.stderr);
+    repo.stage("a", format!("ok\n{}\n", one.text));
+    repo.stage("deep/er/b", format!("{}\n", two.text));
+    repo.write("untracked", repo.token("dt0c01", 3).text);
+    let ran = repo.dtguard(&["scan"]).says("a:2:1").says("deep/er/b:1:1").says_not("untracked");
+    assert_eq!(ran.code, 1);
+    let ran = repo.dtguard(&["scan", "--untracked"]).says("untracked:1:1");
+    assert_eq!(ran.code, 1);
+}
+
+#[test]
+fn a_scan_looks_at_the_files_and_folders_that_are_named_tracked_or_not() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1);
+    repo.stage("folder/in/a file", &token.text);
+    repo.write("new/untracked", &token.text);
+    repo.write("clean", "clean\n");
+    // A folder is never passed over in silence: there is no -r to forget.
+    for (paths, code) in [
+        (&["clean"][..], 0),
+        (&["folder"], 1),
+        (&["new/untracked"], 1),
+        (&["--untracked", "new"], 1),
+        (&["clean", "folder/in/a file"], 1),
+        (&["folder/in/a file", "clean"], 1),
+        (&["none"], 2),
+        (&["clean", "none"], 2),
+    ] {
+        let ran = repo.dtguard(&[&["scan"], paths].concat());
+        assert_eq!(ran.code, code, "{paths:?}: {}", ran.stderr);
+        if code == 2 {
+            ran.says("none");
+        }
+    }
+}
+
+#[test]
+fn a_scan_reads_what_is_piped_into_it() {
+    let repo = Repo::new();
+    repo.write("token", repo.token("dt0c01", 1).text);
+    for (file, code) in [("token", 1), ("README", 0)] {
+        let input = fs::File::open(repo.path.join(file)).unwrap();
+        let output = hermetic(DTGUARD, &repo.path).args(["scan", "-"]).stdin(input).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn a_token_of_the_past_or_of_another_branch_is_found_in_the_history_only() {
+    let repo = Repo::new();
+    let (one, two) = (repo.token("dt0c01", 1), repo.token("dt0c01", 2));
+    repo.stage("a", &one.text);
+    repo.commit_unseen();
+    repo.stage("a", "mended\n");
+    repo.commit().succeeds();
+    repo.git(&["checkout", "--quiet", "-b", "side"]).succeeds();
+    repo.stage("b", &two.text);
+    repo.commit_unseen();
+    repo.git(&["checkout", "--quiet", "main"]).succeeds();
+    let now = repo.dtguard(&["scan"]);
+    assert_eq!(now.code, 0, "{}", now.stderr);
+    let ever = repo.dtguard(&["scan", "--history"]).says(id(&one)).says(id(&two));
+    assert_eq!(ever.code, 1);
+}
+
+#[test]
+fn a_scan_of_what_is_staged_is_what_the_hook_says() {
+    let repo = Repo::new();
+    repo.stage("a", repo.token("dt0c01", 1).text);
+    repo.write("a", "mended\n");
+    assert_eq!(repo.dtguard(&["scan", "--staged"]).says("a:1:1").code, 1);
+    assert_eq!(repo.dtguard(&["scan", "--staged", "a"]).code, 2, "either, not both");
+    let mixed = repo.dtguard(&["scan", "--staged", "--untracked"]);
+    assert_eq!(mixed.code, 2, "{}", mixed.stderr);
+}
+
+#[test]
+fn what_is_allowed_passes_in_a_scan_too() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1);
+    allow(&repo, id(&token));
+    repo.stage("a", &token.text);
+    let ran = repo.dtguard(&["scan"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+}
+
 // What is allowed.
 
 #[test]
