@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::import::ImportError;
 use crate::install::InstallError;
 use crate::policy::PolicyError;
 use crate::source::SourceError;
@@ -15,6 +16,9 @@ pub enum Error {
     /// The policy is not understood.
     #[error("{0}")]
     Policy(#[from] PolicyError),
+    /// Nothing was taken over from another tool.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// A hook could not be put in place.
     #[error(transparent)]
     Install(#[from] InstallError),
@@ -45,6 +49,7 @@ impl Error {
         match self {
             Self::Source(error) => error.hint().into_owned(),
             Self::Policy(error) => error.help().to_owned(),
+            Self::Import(error) => error.hint(),
             Self::Install(error) => error.hint(),
             Self::Usage { hint, .. } => hint.clone(),
             Self::Write { .. } => "check that the folder can be written to".to_owned(),

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use super::terminal::Terminal;
 use crate::cli::MaskArgs;
 use crate::error::Error;
-use crate::find::{Masker, Masking};
-use crate::report::{Outcome, Role, sanitize};
+use crate::find::{Masker, Masking, mask};
+use crate::report::{Outcome, write_unmasked};
 use crate::source::SourceError;
 
 /// Bytes that are read at a time.
@@ -27,7 +27,8 @@ pub(super) fn run(terminal: &Terminal, arguments: &MaskArgs) -> Result<Outcome, 
         let masking = if file.as_os_str() == "-" { from_pipe(masker)? } else { from_file(file, masker)? };
         if masking.refused.is_some() || !masking.missed.is_empty() {
             outcome = Outcome::Incomplete;
-            tell(terminal, file, &masking);
+            let name = if file.as_os_str() == "-" { "standard input".into() } else { file.to_string_lossy() };
+            terminal.tell(|page| write_unmasked(page, &mask(&name), &masking));
         }
     }
     Ok(outcome)
@@ -102,33 +103,4 @@ fn read_ahead(mut read: impl Read + Send + 'static) -> Receiver<io::Result<Vec<u
         }
     });
     take
-}
-
-fn tell(terminal: &Terminal, file: &Path, masking: &Masking) {
-    let name =
-        if file.as_os_str() == "-" { "standard input".into() } else { file.as_os_str().to_os_string() };
-    let name = sanitize(name.as_encoded_bytes());
-    terminal.tell(|page| {
-        if let Some(container) = masking.refused {
-            let what = if masking.missed.is_empty() { "holds a token" } else { "could not be looked into" };
-            let what = format!("{name} was not copied: it is {} and {what}.", container.name());
-            page.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, &what)])?;
-            page.text(
-                4,
-                Role::Plain,
-                "Nothing can be masked in a container: unpack it and mask what was in it.",
-            )?;
-        } else {
-            let what = format!("{name} was copied, but could not be looked into everywhere:");
-            page.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, &what)])?;
-        }
-        masking.missed.iter().try_for_each(|missed| {
-            let member = if missed.member.is_empty() {
-                "the content itself".to_owned()
-            } else {
-                sanitize(&missed.member).to_string()
-            };
-            page.line(4, Role::Place, &format!("{member} ({})", missed.why))
-        })
-    });
 }

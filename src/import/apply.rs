@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Item, Meaning};
-use crate::policy::{Allowance, PolicyError, add_entry};
+use super::{ImportError, Meaning, Placed};
+use crate::policy::{Allowance, add_entry};
 
 /// A policy with what could be turned into entries.
 #[derive(Debug, Default)]
@@ -16,48 +16,36 @@ pub struct Applied {
     pub known: usize,
 }
 
-/// Why nothing was turned into entries.
-#[derive(Debug)]
-pub enum ImportError {
-    /// These items need a reason, and there is none.
-    NoReason(usize),
-    /// The policy has a mistake.
-    Policy(PolicyError),
-}
-
 /// `text`, the policy read from `file`, with an entry for each token of `items` that has
 /// none. `reason` is for those that have none of their own.
 ///
 /// # Errors
 ///
 /// If a reason is missing, or the policy is no valid one before or after.
-pub fn apply(file: &str, text: &str, items: &[&Item], reason: Option<&str>) -> Result<Applied, ImportError> {
-    let tokens = |item: &Item| match &item.meaning {
-        Meaning::Tokens(tokens) => tokens.clone(),
-        _ => Vec::new(),
-    };
+pub fn apply(file: &str, text: &str, items: &[Placed], reason: Option<&str>) -> Result<Applied, ImportError> {
     let mut applied = Applied { text: text.to_owned(), ..Applied::default() };
     let mut seen = BTreeSet::new();
     let mut unexplained = 0;
-    for item in items {
-        for token in tokens(item) {
-            if !seen.insert(token.clone()) {
+    for Placed { item, .. } in items {
+        let Meaning::Tokens(tokens) = &item.meaning else { continue };
+        for token in tokens {
+            if !seen.insert(token) {
                 continue;
             }
             let allowance = Allowance {
-                token: &token,
+                token,
                 reason: item.reason.as_deref().or(reason).unwrap_or("still to be said"),
                 owner: None,
                 expires: None,
             };
-            let edited = add_entry(file, &applied.text, &allowance).map_err(ImportError::Policy)?;
+            let edited = add_entry(file, &applied.text, &allowance)?;
             if edited.replaced {
                 applied.known += 1;
                 continue;
             }
             unexplained += usize::from(item.reason.is_none() && reason.is_none());
             applied.text = edited.text;
-            applied.added.push(token);
+            applied.added.push(token.clone());
         }
     }
     if unexplained > 0 { Err(ImportError::NoReason(unexplained)) } else { Ok(applied) }

@@ -5,29 +5,30 @@
 //! handed back with its line and the reason, for people to look at.
 
 mod apply;
+mod error;
 mod expression;
+mod gather;
 mod gitleaks;
 mod lines;
 mod secrets_baseline;
 mod talisman;
-
-use std::ffi::OsStr;
-use std::path::Path;
 
 use sha1::{Digest as _, Sha1};
 
 use crate::find::{Match, blur, find, mask};
 use crate::finding::allow_name;
 
-pub use apply::{Applied, ImportError, apply};
+pub use apply::{Applied, apply};
+pub use error::ImportError;
+pub use gather::{Placed, known, named};
 
 /// What reads the content of a path of the repository: as it is in the commit, or
 /// without one in the work tree. None if there is none.
-pub type Lookup<'a> = dyn Fn(Option<&str>, &str) -> Option<Vec<u8>> + 'a;
+type Lookup<'a> = dyn Fn(Option<&str>, &str) -> Option<Vec<u8>> + 'a;
 
 /// How a file says what another tool lets pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+enum Format {
     /// Expressions of git-secrets, one a line.
     GitAllowed,
     /// Fingerprints of gitleaks and betterleaks: `commit:file:rule:line`.
@@ -44,7 +45,7 @@ pub enum Format {
 
 impl Format {
     /// The files that are looked for at the top of a work tree.
-    pub const FILES: [(&'static str, Self); 9] = [
+    const FILES: [(&'static str, Self); 9] = [
         (".gitallowed", Self::GitAllowed),
         (".gitleaksignore", Self::GitleaksIgnore),
         (".betterleaksignore", Self::GitleaksIgnore),
@@ -55,12 +56,6 @@ impl Format {
         (".secretsignore", Self::SecretsIgnore),
         (".talismanrc", Self::Talisman),
     ];
-
-    /// The format of the file at `path`, as its name tells it.
-    pub fn of(path: &Path) -> Option<Self> {
-        let known = Self::FILES.iter().find(|(name, _)| path.file_name() == Some(OsStr::new(name)));
-        known.map(|(_, format)| *format)
-    }
 }
 
 /// What a file lets pass in one place.
@@ -103,7 +98,7 @@ impl Item {
 /// # Errors
 ///
 /// The line, counted from 1 where there is one, and what is not understood there.
-pub fn read(format: Format, text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>, Malformed> {
+fn read(format: Format, text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>, Malformed> {
     match format {
         Format::GitAllowed => Ok(lines::gitallowed(text)),
         Format::SecretsIgnore => Ok(lines::secretsignore(text)),
@@ -114,18 +109,13 @@ pub fn read(format: Format, text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>
     }
 }
 
-/// What one value of git's setting `secrets.allowed` lets pass.
-pub fn setting(value: &str) -> Vec<Item> {
-    expression::items(0, value, None)
-}
-
 /// A place in a file that is not understood.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Malformed {
+struct Malformed {
     /// The line, counted from 1; 0 where none is to blame.
-    pub line: usize,
+    line: usize,
     /// What is wrong, without secrets.
-    pub message: String,
+    message: String,
 }
 
 /// What an entry names the token `found` by.

@@ -1,0 +1,72 @@
+//! Which files and settings are read.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use super::{Format, ImportError, Item, Malformed, expression, read};
+use crate::find::mask;
+use crate::source::{Preference, Repository, SourceError, git_settings};
+
+/// An item and where it stands.
+#[derive(Debug)]
+pub struct Placed {
+    /// The file or setting, without secrets.
+    pub place: String,
+    /// What it lets pass.
+    pub item: Item,
+}
+
+/// What the known files at `top`, the top of the work tree, let pass, and the values of
+/// git's setting `secrets.allowed`.
+///
+/// # Errors
+///
+/// If one of them is there and cannot be read or understood.
+pub fn known(top: &Path) -> Result<Vec<Placed>, ImportError> {
+    let mut all = Vec::new();
+    for (name, format) in Format::FILES {
+        let path = top.join(name);
+        if path.symlink_metadata().is_ok() {
+            all.extend(file(top, &path, name, format)?);
+        }
+    }
+    for (origin, value) in git_settings("secrets.allowed")? {
+        let place = format!("secrets.allowed in {}", mask(&origin));
+        let items = expression::items(0, &value, None).into_iter();
+        all.extend(items.map(|item| Placed { place: place.clone(), item }));
+    }
+    Ok(all)
+}
+
+/// What `files` let pass.
+///
+/// # Errors
+///
+/// If the name of one tells nothing, or it cannot be read or understood.
+pub fn named(top: &Path, files: &[PathBuf]) -> Result<Vec<Placed>, ImportError> {
+    let mut all = Vec::new();
+    for path in files {
+        let name = mask(&path.display().to_string());
+        let format = Format::FILES.iter().find(|(known, _)| path.file_name() == Some(OsStr::new(known)));
+        let (_, format) = format.ok_or_else(|| ImportError::Unknown(name.clone()))?;
+        all.extend(file(top, path, &name, *format)?);
+    }
+    Ok(all)
+}
+
+fn file(top: &Path, path: &Path, name: &str, format: Format) -> Result<Vec<Placed>, ImportError> {
+    let content = fs::read(path).map_err(|error| SourceError::of_file(path, error))?;
+    let lookup = |commit: Option<&str>, path: &str| match commit {
+        Some(commit) => Repository::open(Preference::Fastest).ok()?.committed_file(commit, path).ok()?,
+        // Of the work tree, and nothing beside it.
+        None => Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+            .then(|| fs::read(top.join(path)).ok())?,
+    };
+    let malformed =
+        |Malformed { line, message }| ImportError::Malformed { file: name.to_owned(), line, message };
+    let items = read(format, &String::from_utf8_lossy(&content), &lookup).map_err(malformed)?;
+    Ok(items.into_iter().map(|item| Placed { place: name.to_owned(), item }).collect())
+}

@@ -1,0 +1,56 @@
+//! What was taken over from other tools, for people.
+
+use std::io::{self, Write};
+
+use super::{Layout, Role, sanitize};
+use crate::import::{Applied, Item, Meaning, Placed};
+
+/// Writes what became an entry in the policy file called `policy`, or would have become
+/// one in a dry run, and what somebody has to look at.
+///
+/// # Errors
+///
+/// What `layout` gives.
+pub fn write_imported<W: Write>(
+    layout: &mut Layout<W>,
+    items: &[Placed],
+    applied: &Applied,
+    policy: &str,
+    dry_run: bool,
+) -> io::Result<()> {
+    let would = if dry_run { "would add" } else { "added" };
+    let added = count(applied.added.len(), "entry", "entries");
+    let (place, known) = (sanitize(policy.as_bytes()), applied.known);
+    layout.text(
+        0,
+        Role::Plain,
+        &format!("dtguard: {would} {added} in {place}; {known} stood there already."),
+    )?;
+    applied.added.iter().try_for_each(|name| layout.line(4, Role::Token, name))?;
+    let others = items.iter().filter(|placed| placed.item.meaning == Meaning::NotOurs).count();
+    if others > 0 {
+        layout.text(
+            0,
+            Role::Plain,
+            &format!("Not needed, because no Dynatrace token is meant: {others}."),
+        )?;
+    }
+    let left = || items.iter().filter(|placed| matches!(placed.item.meaning, Meaning::Cannot(_)));
+    if left().next().is_some() {
+        let rules = count(left().count(), "rule", "rules");
+        layout.text(0, Role::Notice, &format!("For you to look at, {rules} that no entry can stand for:"))?;
+    }
+    for Placed { place, item: Item { line, said, meaning, .. } } in left() {
+        let line = if *line > 0 { format!(":{line}") } else { String::new() };
+        let place = format!("{}{line}  {}", sanitize(place.as_bytes()), sanitize(said.as_bytes()));
+        layout.line(2, Role::Place, &place)?;
+        if let Meaning::Cannot(why) = meaning {
+            layout.text(4, Role::Plain, why)?;
+        }
+    }
+    Ok(())
+}
+
+fn count(number: usize, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
+}
