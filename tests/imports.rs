@@ -34,7 +34,7 @@ fn what_every_known_file_names_becomes_an_entry_that_lets_the_token_pass() {
     );
     repo.write(".secretsignore", format!("[secrets]\n{}\n", tokens[4].text));
     repo.git(&["config", "--add", "secrets.allowed", id(&tokens[5])]).succeeds();
-    repo.dtguard(&["import"]).refuses("5 entries would have no reason").says("--reason");
+    repo.dtguard(&["import"]).refuses("5 of the entries would have no reason").says("--reason");
     assert_eq!(policy(&repo), "");
     repo.dtguard(&["import", "--reason", "reviewed before"])
         .succeeds()
