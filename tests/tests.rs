@@ -32,6 +32,7 @@ mod frameworks;
 mod gitolite;
 mod histories;
 mod git_secrets;
+mod histories;
 mod imports;
 mod install;
 mod install_sh;
