@@ -23,6 +23,14 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &ImportArgs) 
     let items = if arguments.files.is_empty() { known(&top)? } else { named(&top, &arguments.files)? };
     let path = global.policy.clone().unwrap_or_else(|| top.join(FILE_NAME));
     let name = global.policy.as_ref().map_or(FILE_NAME.to_owned(), |path| path.display().to_string());
+    if global.policy.is_none() && path.is_symlink() {
+        return Err(Error::Usage {
+            message: format!(
+                "{FILE_NAME} is a symbolic link: what is committed is its target's name, and no policy"
+            ),
+            hint: "put a file in its place, or name the policy with --policy FILE".to_owned(),
+        });
+    }
     let text = match fs::read_to_string(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
         text => text.map_err(|error| SourceError::of_file(&path, error))?,

@@ -7,6 +7,7 @@ use super::lines::{WHOLE_FILES, said};
 use super::{Item, Lookup, Malformed, Meaning, names};
 use crate::find::mask;
 use crate::source::{line_around, line_number};
+use crate::token::UNKNOWN;
 
 /// `.gitleaksignore`: `commit:file:rule:line` or `file:rule:line`. The token that still
 /// stands there is looked up.
@@ -52,7 +53,9 @@ pub(super) fn allowlists(text: &str) -> Result<Vec<Item>, Malformed> {
     let mut items = Vec::new();
     each_list(document.as_table(), text, &mut items);
     if let Some(rules) = document.get("rules").and_then(Value::as_array_of_tables) {
-        rules.iter().for_each(|rule| each_list(rule, text, &mut items));
+        // Of the rule that dtguard wrote itself, the list only parts it from the others.
+        let theirs = rules.iter().filter(|rule| rule.get("id").and_then(Value::as_str) != Some(UNKNOWN.id));
+        theirs.for_each(|rule| each_list(rule, text, &mut items));
     }
     items.sort_by_key(|item| item.line);
     Ok(items)
