@@ -46,10 +46,10 @@ pub use index::read_index;
 pub use loose::Kind as ObjectKind;
 pub use message::Cleanup;
 pub use object_id::ObjectId;
-pub use plumbing::git_says;
+
+pub use plumbing::{git_says, git_settings};
 pub use push_option::push_option;
 pub use pushed::{Pushed, Receiver, RefUpdate, Tag, Tip, pushed};
-pub use plumbing::{git_says, git_settings};
 pub use quoted::unquoted;
 pub use repository::{BlobReader, Preference, Repository};
 pub use task::{Asked, Task};
