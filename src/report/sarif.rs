@@ -13,7 +13,6 @@ use super::text::{
 use super::{Report, RunInfo};
 use crate::find::mask;
 use crate::finding::{Finding, Part, Place};
-use crate::policy::Entry;
 use crate::scan::Gap;
 use crate::token::{Kind, Severity};
 
@@ -25,17 +24,16 @@ const ROOT: &str = "%SRCROOT%";
 /// number goes up if that is computed in another way.
 const TOKEN: &str = "dtguardToken/v1";
 
-/// Writes `report` as SARIF: what blocks, and what is allowed as suppressed.
+/// Writes `report` as SARIF. What is allowed is only counted: as a suppressed result it
+/// would open an alert in GitHub all the same, which reads no suppressions.
 ///
 /// # Errors
 ///
 /// If it cannot be written.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
-    let blocking = report.judged.blocking.iter().map(|(finding, _)| (*finding, None));
-    let allowed = report.judged.passing.iter().filter(|(_, entry)| entry.is_some()).copied();
-    let results: Vec<(&Finding, Option<&Entry>)> = blocking.chain(allowed).collect();
+    let results = &report.judged.blocking;
     let mut kinds: Vec<&Kind> = Vec::new();
-    for (finding, _) in &results {
+    for (finding, _) in results {
         if !kinds.contains(&finding.kind) {
             kinds.push(finding.kind);
         }
@@ -57,7 +55,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
             "passed": report.judged.passed,
             "policyFile": mask(report.policy_file),
         }),
-        results: Each(results.iter().map(|(finding, entry)| result(&kinds, finding, *entry))),
+        results: Each(results.iter().map(|(finding, _)| result(&kinds, finding))),
     };
     safe_json::write(out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] })
 }
@@ -119,23 +117,18 @@ fn pascal(id: &str) -> String {
     words.collect()
 }
 
-/// `entry` is what allows it.
-fn result(kinds: &[&Kind], finding: &Finding, entry: Option<&Entry>) -> Value {
+fn result(kinds: &[&Kind], finding: &Finding) -> Value {
     let place = &finding.place;
-    let suppressions = entry.map(
-        |entry| json!([{ "kind": "external", "status": "accepted", "justification": mask(&entry.reason) }]),
-    );
     let history = finding.history.as_deref().map(|history| {
         json!({ "authorDate": history.author_date.and_then(date_time), "versions": history.versions, "inTip": history.in_tip })
     });
     present(json!({
         "ruleId": finding.kind.id,
         "ruleIndex": kinds.iter().position(|kind| *kind == finding.kind),
-        "level": if entry.is_some() { "note" } else { "error" },
+        "level": "error",
         "message": { "text": headline(finding) + "." },
         "locations": [location(place)],
         "partialFingerprints": { TOKEN: format!("{}:{}", finding.kind.id, finding.fingerprint) },
-        "suppressions": suppressions,
         "properties": present(json!({
             "certainty": finding.certainty.name(),
             "identifier": finding.identifier,

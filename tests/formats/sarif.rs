@@ -122,44 +122,6 @@ const SMALL: &str = r#"{
           },
           "ruleId": "dynatrace-platform-token",
           "ruleIndex": 0
-        },
-        {
-          "level": "note",
-          "locations": [
-            {
-              "physicalLocation": {
-                "artifactLocation": {
-                  "uri": "docs/sample.md",
-                  "uriBaseId": "%SRCROOT%"
-                },
-                "region": {
-                  "startColumn": 10,
-                  "startLine": 2
-                }
-              }
-            }
-          ],
-          "message": {
-            "text": "Platform token ID1 (issued)."
-          },
-          "partialFingerprints": {
-            "dtguardToken/v1": "dynatrace-platform-token:FINGERPRINT1"
-          },
-          "properties": {
-            "allowName": "ID1",
-            "certainty": "issued",
-            "fingerprint": "FINGERPRINT1",
-            "identifier": "ID1"
-          },
-          "ruleId": "dynatrace-platform-token",
-          "ruleIndex": 0,
-          "suppressions": [
-            {
-              "justification": "from the manual",
-              "kind": "external",
-              "status": "accepted"
-            }
-          ]
         }
       ]
     }
@@ -183,7 +145,7 @@ fn sarif(fixture: &Fixture, outcome: Outcome) -> Value {
 fn code_scanning_finds_a_file_and_a_line_in_every_result() {
     let run = sarif(&Fixture::hostile(), Outcome::Blocks);
     let results = run["results"].as_array().unwrap();
-    assert_eq!(results.len(), 8);
+    assert_eq!(results.len(), 7);
     for result in results {
         let place = &result["locations"][0]["physicalLocation"];
         let uri = place["artifactLocation"]["uri"].as_str().unwrap();
@@ -219,7 +181,8 @@ fn a_token_that_moves_keeps_its_fingerprint() {
         results.into_iter().map(|result| result["partialFingerprints"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(prints(&before), prints(&after));
-    assert_ne!(prints(&before)[0], prints(&before)[1], "two tokens of a kind are two");
+    let many = prints(&Fixture::hostile());
+    assert_ne!(many[0], many[1], "two tokens are two");
 }
 
 #[test]
