@@ -67,15 +67,25 @@ pub fn commits(
 /// As [`commits`].
 pub fn commits_in(repository: &Repository, range: &str) -> Result<Vec<CommitAdditions>, SourceError> {
     let git = repository.plumbing();
-    let ends =
-        git.run(&["rev-parse", "--revs-only", "--end-of-options", range, "--"]).map_err(unknown(range))?;
+    let exists = |name: &&str| {
+        let name = format!("{name}^{{commit}}");
+        git.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &name]).is_ok()
+    };
+    // git takes a whole id at its word until it looks for the commit.
+    let missing = |error: SourceError| {
+        let mut ends =
+            range.split("..").map(|end| end.trim_matches(['.', '^'])).filter(|end| !end.is_empty());
+        unknown(ends.find(|end| !exists(end)).unwrap_or(range))(error)
+    };
+    let arguments = ["rev-parse", "--revs-only", "--end-of-options", range, "--"];
+    let ends = git.run(&arguments).map_err(missing)?;
     let ends = String::from_utf8_lossy(&ends).into_owned();
     let ends: Vec<&str> = ends.lines().filter(|line| *line != "--end-of-options").collect();
     let left_out: Vec<&str> = ends.iter().filter(|end| end.starts_with('^')).copied().collect();
     if left_out.len() == ends.len() {
         return Err(SourceError::NoRevision(range.to_owned()));
     }
-    listed_in(repository, &ends, &left_out)
+    listed_in(repository, &ends, &left_out).map_err(missing)
 }
 
 /// What git says of a revision that it does not know.
