@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::export::Tool;
-use crate::install::Stage;
+use crate::install::{Scope, Stage};
 use crate::policy::Date;
 use crate::report::Format;
 use crate::source::Preference;
@@ -64,10 +64,12 @@ pub enum Command {
     Scan(ScanArgs),
     /// Writes an allow entry for a token into .dtguard.toml
     Allow(AllowArgs),
-    /// Puts the hooks into a repository and proves that they guard
+    /// Puts the hooks into a repository, or into all of them, and proves that they guard
     Install(InstallArgs),
     /// Takes the hooks out again and puts back what was there before
-    Uninstall(RepositoryArgs),
+    Uninstall(WhereArgs),
+    /// Says what guards this repository, where a token could pass, and proves it
+    Doctor(DoctorArgs),
     /// What a kind of token opens and how to revoke it; without PREFIX or ID, all kinds
     Explain(ExplainArgs),
     /// Prints the catalogue as rules for another tool
@@ -195,34 +197,80 @@ fn date(text: &str) -> Result<Date, String> {
 pub struct InstallArgs {
     /// Where and which.
     #[command(flatten)]
-    pub repository: RepositoryArgs,
+    pub place: WhereArgs,
     /// Put no hook anywhere, only prove that hooks work here
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["user", "system", "template"])]
     pub no_hook: bool,
+    /// With --user or --system: by core.hooksPath even where git has configured
+    /// hooks, for other gits that have none
+    #[arg(long)]
+    pub hooks_path: bool,
+    /// With --user or --system: where core.hooksPath leads to somebody's folder,
+    /// put the hooks into it, beside what is there
+    #[arg(long, conflicts_with = "hooks_path")]
+    pub beside: bool,
 }
 
-/// `--repo` and `--stage`
+/// Where hooks go.
 #[derive(Debug, Args)]
-pub struct RepositoryArgs {
+pub struct WhereArgs {
     /// The repository, instead of the one around the current folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["user", "system", "template"])]
     pub repo: Option<PathBuf>,
+    /// Every repository of this user, through git's global configuration; with
+    /// --template, make that the user's template
+    #[arg(long, conflicts_with = "system")]
+    pub user: bool,
+    /// Every repository on this machine, through git's system configuration; with
+    /// --template, make that everybody's template
+    #[arg(long)]
+    pub system: bool,
+    /// A template, from which git copies the hooks into each new repository
+    #[arg(long, value_name = "DIR")]
+    pub template: Option<PathBuf>,
     /// Only this hook; may be given more than once [default: those of a work tree, in
     /// a bare repository pre-receive; to uninstall, all]
     #[arg(long, value_name = "STAGE")]
     pub stage: Vec<Stage>,
 }
 
-impl RepositoryArgs {
+impl WhereArgs {
     /// The stages to install.
     pub fn stages(&self) -> Vec<Stage> {
-        if self.stage.is_empty() { Stage::usual(self.repo.as_deref()).to_vec() } else { self.stage.clone() }
+        if !self.stage.is_empty() {
+            self.stage.clone()
+        } else if self.scope().is_some() || self.template.is_some() {
+            Stage::CLIENT.to_vec()
+        } else {
+            Stage::usual(self.repo.as_deref()).to_vec()
+        }
     }
 
     /// The stages to take out.
     pub fn stages_to_remove(&self) -> Vec<Stage> {
         if self.stage.is_empty() { Stage::ALL.to_vec() } else { self.stage.clone() }
     }
+
+    /// Whose configuration, if not one repository's.
+    pub fn scope(&self) -> Option<Scope> {
+        match (self.user, self.system) {
+            (true, _) => Some(Scope::User),
+            (_, true) => Some(Scope::System),
+            _ => None,
+        }
+    }
+}
+
+/// `dtguard doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// The repository, instead of the one around the current folder; outside of
+    /// any, what a new one would get
+    #[arg(long, value_name = "DIR")]
+    pub repo: Option<PathBuf>,
+    /// Print it as JSON on standard output
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `dtguard explain`

@@ -171,32 +171,3 @@ fn the_hook_that_is_built_from_source_guards_under_each_framework() {
         at.git(&["commit", "-m", "m"]).succeeds();
     }
 }
-
-#[test]
-#[ignore = "needs pre-commit and prek; .ci/run runs it"]
-fn a_framework_that_was_installed_first_keeps_running_beside_our_own_hooks() {
-    for framework in FRAMEWORKS {
-        let at = Configured::new(framework, "dtguard-system");
-        at.repo.write(
-            ".pre-commit-config.yaml",
-            "repos:\n- repo: local\n  hooks:\n  - id: theirs\n    name: theirs\n    language: system\n    \
-             entry: sh -c \"test ! -e refuse\"\n    pass_filenames: false\n    always_run: true\n",
-        );
-        at.repo.git(&["add", ".pre-commit-config.yaml"]).succeeds();
-        at.repo.commit_unseen();
-        let hook = at.repo.path.join(".git/hooks/pre-commit");
-        let before = fs::read(&hook).unwrap();
-        at.repo.dtguard(&["install"]).succeeds().says("runs first");
-        at.repo.stage("a", "clean\n");
-        at.git(&["commit", "-m", "clean"]).succeeds().says("theirs").says("no Dynatrace token");
-        let token = at.repo.token("dt0c01", 1).text;
-        at.repo.stage("b", token);
-        at.git(&["commit", "-m", "token"]).blocks().says("theirs");
-        at.repo.stage("b", "clean\n");
-        at.repo.write("refuse", "");
-        let refused = at.git(&["commit", "-m", "refused"]).says("theirs").says_not("no Dynatrace token");
-        assert_ne!(refused.code, 0, "{framework}");
-        at.repo.dtguard(&["uninstall"]).succeeds();
-        assert_eq!(fs::read(&hook).unwrap(), before, "{framework}");
-    }
-}

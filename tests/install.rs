@@ -98,6 +98,7 @@ fn nothing_of_others_is_overwritten_when_two_hooks_compete() {
     }
     let before = files(&hooks);
     assert_eq!(repo.dtguard(&["install"]).refuses("neither is dtguard's").code, 2);
+    repo.dtguard(&["uninstall"]).succeeds();
     assert_eq!(files(&hooks), before);
 }
 
@@ -248,6 +249,8 @@ fn a_hook_that_could_not_be_kept_is_left_alone_with_a_word_on_what_to_do() {
     fs::write(hooks.join("pre-commit"), "#!/usr/bin/env ruby\nputs File.basename($0)\n").unwrap();
     let before = files(&hooks);
     let ran = repo.dtguard(&["install"]).refuses("asks for its own name").says("dtguard hook pre-commit");
+    assert!(hooks.join("pre-merge-commit").is_file(), "the others guard all the same");
+    repo.dtguard(&["uninstall"]).succeeds();
     assert_eq!((ran.code, files(&hooks)), (2, before));
     repo.write(".husky/_/pre-commit", "#!/bin/sh\n");
     repo.git(&["config", "core.hooksPath", ".husky/_"]).succeeds();

@@ -26,6 +26,7 @@ mod pushes;
 mod ways_to_commit;
 
 // What a hook meets.
+mod beside;
 mod damage;
 mod environment;
 mod frameworks;
@@ -37,6 +38,7 @@ mod install;
 mod install_sh;
 mod ranges;
 mod repository_kinds;
+mod rollout;
 mod scans;
 mod server;
 
@@ -44,6 +46,7 @@ mod server;
 mod ci_recipes;
 mod completions;
 mod docs;
+mod doctor;
 mod explain;
 mod formats;
 mod house;

@@ -1,50 +1,131 @@
 //! `dtguard install` and `dtguard uninstall`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Outcome;
 use super::terminal::{Page, Terminal};
-use crate::cli::{InstallArgs, RepositoryArgs};
+use crate::cli::{InstallArgs, WhereArgs};
 use crate::error::Error;
-use crate::install::{Hooks, Installed, Proof, Removed, Stage, prove};
+use crate::install::{
+    Hooks, Installed, Proof, Removed, RolledOut, Rollout, Scope, Stage, Template, Way, everybody_can_run,
+    prove, prove_new_repository,
+};
 use crate::report::{Role, sanitize};
 use crate::source::SourceError;
 
 pub(super) fn install(terminal: &Terminal, arguments: &InstallArgs) -> Result<Outcome, Error> {
     let program = program()?;
-    if !arguments.no_hook {
-        let hooks = Hooks::of(arguments.repository.repo.as_deref())?;
-        for stage in arguments.repository.stages() {
-            let installed = hooks.install(stage, &program)?;
-            if !terminal.quiet {
-                terminal.tell(|page| tell_installed(page, &hooks, stage, &installed));
-            }
-        }
-        if hooks.is_shared() {
-            terminal.tell(|page| {
-                page.text(0, Role::Notice, "core.hooksPath leads to that folder: the hooks run in every repository that uses it, and instead of this repository's own .git/hooks.")
-            });
-        }
-    }
-    let Proof { identifier } = prove(&program)?;
+    let place = &arguments.place;
+    let proof = match (&place.template, place.scope()) {
+        (Some(folder), scope) => into_template(terminal, place, folder, scope, &program)?,
+        (None, Some(scope)) => everywhere(terminal, arguments, scope, &program)?,
+        (None, None) if arguments.no_hook => prove(&program)?,
+        (None, None) => into_repository(terminal, place, &program)?,
+    };
     if !terminal.quiet {
-        terminal.tell(|page| {
-            page.text(0, Role::Plain, "Proof, in a throw-away repository:")?;
-            page.text(
-                2,
-                Role::Plain,
-                &format!("a commit with a generated token ({identifier}) was blocked"),
-            )?;
-            page.text(2, Role::Plain, "a commit without one passed")
-        });
+        tell_proof(terminal, &proof);
     }
     Ok(Outcome::Passes)
 }
 
+fn into_repository(terminal: &Terminal, place: &WhereArgs, program: &Path) -> Result<Proof, Error> {
+    let hooks = Hooks::of(place.repo.as_deref())?;
+    install_into(terminal, &hooks, &place.stages(), program)?;
+    if hooks.is_shared() {
+        terminal.tell(|page| {
+            page.text(0, Role::Notice, "core.hooksPath leads to that folder: the hooks run in every repository that uses it, and instead of this repository's own .git/hooks.")
+        });
+    }
+    Ok(prove(program)?)
+}
+
+fn into_template(
+    terminal: &Terminal,
+    place: &WhereArgs,
+    folder: &Path,
+    scope: Option<Scope>,
+    program: &Path,
+) -> Result<Proof, Error> {
+    let template = Template::of(folder)?;
+    install_into(terminal, &template.hooks(), &place.stages(), program)?;
+    let path = shown(template.folder());
+    let Some(scope) = scope else {
+        if !terminal.quiet {
+            terminal.tell(|page| {
+                page.text(
+                    0,
+                    Role::Plain,
+                    "git copies them with the option --template; to copy them always:",
+                )?;
+                page.line(4, Role::Command, &format!("git config --global init.templateDir '{path}'"))
+            });
+        }
+        return Ok(prove_new_repository(&[format!("--template={}", template.folder().display())])?);
+    };
+    let set = template.make_default(scope)?;
+    if !terminal.quiet {
+        let config = shown(&scope.config_file()?);
+        let text = if set { "Set init.templateDir in" } else { "Already there: init.templateDir in" };
+        terminal.tell(|page| page.line(0, Role::Plain, &format!("{text} {config}")));
+    }
+    Ok(prove_new_repository(&[])?)
+}
+
+fn install_into(terminal: &Terminal, hooks: &Hooks, stages: &[Stage], program: &Path) -> Result<(), Error> {
+    // What must be done by hand for one stage keeps no other from being guarded.
+    let mut refused = None;
+    for stage in stages {
+        match hooks.install(*stage, program) {
+            Ok(installed) if !terminal.quiet => {
+                terminal.tell(|page| tell_installed(page, hooks, *stage, &installed));
+            }
+            Ok(_) => {}
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    refused.map_or(Ok(()), |error| Err(error.into()))
+}
+
+fn everywhere(
+    terminal: &Terminal,
+    arguments: &InstallArgs,
+    scope: Scope,
+    program: &Path,
+) -> Result<Proof, Error> {
+    let rollout = Rollout::of(scope)?;
+    let stages = arguments.place.stages();
+    let done = rollout.install(&stages, program, arguments.hooks_path, arguments.beside)?;
+    if !terminal.quiet {
+        terminal.tell(|page| tell_rolled_out(page, &rollout, &done));
+    }
+    if scope == Scope::System && !everybody_can_run(program) {
+        terminal.tell(|page| {
+            let text = format!("Others on this machine cannot run {}: every commit of theirs would be refused. Put it where they can, and install again from there:", shown(program));
+            page.text(0, Role::Alarm, &text)?;
+            page.line(4, Role::Command, &format!("sudo install -m 755 '{}' /usr/local/bin/dtguard", shown(program)))?;
+            page.line(4, Role::Command, "sudo /usr/local/bin/dtguard install --system")
+        });
+    }
+    Ok(prove_new_repository(&[])?)
+}
+
 /// The absolute path of this program, for the hooks to call.
-fn program() -> Result<PathBuf, Error> {
+pub(super) fn program() -> Result<PathBuf, Error> {
     std::env::current_exe()
         .map_err(|error| Error::Source(SourceError::File { path: "dtguard".to_owned(), error }))
+}
+
+fn shown(path: &Path) -> String {
+    sanitize(path.as_os_str().as_encoded_bytes())
+}
+
+fn tell_proof(terminal: &Terminal, proof: &Proof) {
+    let identifier = &proof.identifier;
+    terminal.tell(|page| {
+        page.text(0, Role::Plain, "Proof, in a throw-away repository:")?;
+        page.text(2, Role::Plain, &format!("a commit with a generated token ({identifier}) was blocked"))?;
+        page.text(2, Role::Plain, "a commit without one passed")
+    });
 }
 
 fn tell_installed(
@@ -53,36 +134,105 @@ fn tell_installed(
     stage: Stage,
     installed: &Installed,
 ) -> std::io::Result<()> {
-    let hook = sanitize(hooks.folder().join(stage.name()).as_os_str().as_encoded_bytes());
+    let hook = shown(&hooks.folder().join(stage.name()));
     match installed {
         Installed::New => page.line(0, Role::Plain, &format!("Installed {hook}")),
         Installed::Updated => page.line(0, Role::Plain, &format!("Updated {hook}")),
         Installed::Unchanged => page.line(0, Role::Plain, &format!("Already there: {hook}")),
         Installed::Beside(kept) => {
             page.line(0, Role::Plain, &format!("Installed {hook}"))?;
-            let kept = sanitize(kept.as_os_str().as_encoded_bytes());
-            page.line(2, Role::Notice, &format!("the hook that was there runs first, as {kept}"))
+            page.line(2, Role::Notice, &format!("the hook that was there runs first, as {}", shown(kept)))
+        }
+        Installed::Legacy(manager, legacy) => {
+            page.line(0, Role::Plain, &format!("Installed {}", shown(legacy)))?;
+            page.line(2, Role::Notice, &format!("{} runs it before its own hooks", manager.name()))
+        }
+        Installed::Through(file) => {
+            page.line(0, Role::Plain, &format!("Nothing to do for {stage}: {} calls dtguard", shown(file)))
         }
     }
 }
 
-pub(super) fn uninstall(terminal: &Terminal, arguments: &RepositoryArgs) -> Result<Outcome, Error> {
-    let hooks = Hooks::of(arguments.repo.as_deref())?;
-    for stage in arguments.stages_to_remove() {
-        let removed = hooks.uninstall(stage)?;
-        let hook = sanitize(hooks.folder().join(stage.name()).as_os_str().as_encoded_bytes());
-        terminal.tell(|page| {
-            page.line(
-                0,
+fn tell_rolled_out(page: &mut Page<'_>, rollout: &Rollout, done: &RolledOut) -> std::io::Result<()> {
+    let stages = done.stages.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(", ");
+    let did = if done.changed { "Installed" } else { "Already there:" };
+    let folder = match &done.way {
+        Way::Beside(folder) => folder.as_path(),
+        _ => rollout.folder(),
+    };
+    page.line(0, Role::Plain, &format!("{did} {} ({stages})", shown(folder)))?;
+    let config = shown(rollout.config());
+    match &done.way {
+        Way::Configured => page.text(
+            2,
+            Role::Plain,
+            &format!("as configured hooks in {config}, which run beside each repository's own"),
+        ),
+        Way::Beside(_) => page.text(2, Role::Plain, "beside the hooks to which core.hooksPath leads"),
+        Way::HooksPath(git) => {
+            page.text(
+                2,
                 Role::Plain,
-                &match removed {
-                    Removed::Gone => format!("Took out {hook}"),
-                    Removed::Restored => format!("Took out {hook}, the hook that was there before is back"),
-                    Removed::Foreign => format!("Not dtguard's, left alone: {hook}"),
-                    Removed::Absent => format!("Not there: {hook}"),
-                },
-            )
-        });
+                &format!("as core.hooksPath in {config}; each repository's own hooks run too"),
+            )?;
+            if let Some(git) = git {
+                let text =
+                    format!("because git {} ({}) has no configured hooks", git.version, shown(&git.path));
+                page.text(2, Role::Plain, &text)?;
+            }
+            page.text(2, Role::Notice, "A repository with a core.hooksPath of its own, as husky sets it, passes them over: dtguard doctor says so there.")
+        }
+    }
+}
+
+pub(super) fn uninstall(terminal: &Terminal, arguments: &WhereArgs) -> Result<Outcome, Error> {
+    let stages = arguments.stages_to_remove();
+    match (&arguments.template, arguments.scope()) {
+        (Some(folder), scope) => {
+            let template = Template::of(folder)?;
+            if let Some(scope) = scope {
+                let config = shown(&scope.config_file()?);
+                let text = if template.make_no_default(scope)? {
+                    "Took init.templateDir out of"
+                } else {
+                    "Not dtguard's, left alone: init.templateDir in"
+                };
+                terminal.tell(|page| page.line(0, Role::Plain, &format!("{text} {config}")));
+            }
+            uninstall_from(terminal, &template.hooks(), &stages)?;
+        }
+        (None, Some(scope)) => {
+            let rollout = Rollout::of(scope)?;
+            let gone = rollout.uninstall(&stages)?;
+            let gone = gone.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(", ");
+            let folder = shown(rollout.folder());
+            let text = if gone.is_empty() {
+                format!("Not there: {folder}")
+            } else {
+                format!("Took out {folder} ({gone})")
+            };
+            terminal.tell(|page| page.line(0, Role::Plain, &text));
+        }
+        (None, None) => {
+            for hooks in Hooks::all_of(arguments.repo.as_deref())? {
+                uninstall_from(terminal, &hooks, &stages)?;
+            }
+        }
     }
     Ok(Outcome::Passes)
+}
+
+fn uninstall_from(terminal: &Terminal, hooks: &Hooks, stages: &[Stage]) -> Result<(), Error> {
+    for stage in stages {
+        let removed = hooks.uninstall(*stage)?;
+        let hook = shown(&hooks.folder().join(stage.name()));
+        let text = match removed {
+            Removed::Gone => format!("Took out {hook}"),
+            Removed::Restored => format!("Took out {hook}, the hook that was there before is back"),
+            Removed::Foreign => format!("Not dtguard's, left alone: {hook}"),
+            Removed::Absent => format!("Not there: {hook}"),
+        };
+        terminal.tell(|page| page.line(0, Role::Plain, &text));
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod allow;
 mod completions;
+mod doctor;
 mod explain;
 mod hook;
 mod import;
@@ -33,6 +34,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Allow(arguments) => allow::run(&terminal, &cli.global, arguments),
         Command::Install(arguments) => install::install(&terminal, arguments),
         Command::Uninstall(arguments) => install::uninstall(&terminal, arguments),
+        Command::Doctor(arguments) => doctor::run(&terminal, &cli.global, arguments),
         Command::Explain(arguments) => explain::run(&terminal, arguments),
         Command::Patterns(arguments) => patterns::run(arguments),
         Command::Mask(arguments) => mask::run(&terminal, arguments),

@@ -53,6 +53,12 @@ impl Terminal {
         Ok(out.write_all(&text).and_then(|()| out.flush())?)
     }
 
+    /// Writes a result for machines, as it is.
+    pub(super) fn print_bytes(&self, bytes: &[u8]) -> Result<(), Error> {
+        let mut out = io::stdout().lock();
+        Ok(out.write_all(bytes).and_then(|()| out.flush())?)
+    }
+
     /// Tells what went wrong and what mends it; of a `guard`, also what that means.
     pub(super) fn error(&self, error: &Error, guard: bool) {
         self.tell(|page| {

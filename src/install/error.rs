@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Stage;
+use super::{Manager, Scope, Stage};
 use crate::source::SourceError;
 
 /// Why a hook could not be put in place, taken out or proven.
@@ -35,9 +35,41 @@ pub enum InstallError {
         /// When it runs.
         stage: Stage,
     },
-    /// The hooks are in the folder that husky generates.
-    #[error("`{}` is written by husky, which would drop a hook from it at the next install", .0.display())]
-    Husky(PathBuf),
+    /// Another program writes this hook, and would drop or disable dtguard's.
+    #[error("the hook {stage} in `{}` is written by {}, which would drop another one from it", folder.display(), manager.name())]
+    Managed {
+        /// The program.
+        manager: Manager,
+        /// When the hook runs.
+        stage: Stage,
+        /// Where it is.
+        folder: PathBuf,
+    },
+    /// Somebody's hooks are set for every repository.
+    #[error("core.hooksPath in the {} configuration leads to `{}`, which is not dtguard's", scope.name(), folder.display())]
+    HooksPathTaken {
+        /// For whom the hooks were to be.
+        scope: Scope,
+        /// Where it leads.
+        folder: PathBuf,
+    },
+    /// Somebody's template is set.
+    #[error("init.templateDir in the {} configuration is `{}`", scope.name(), folder.display())]
+    TemplateTaken {
+        /// Whose configuration.
+        scope: Scope,
+        /// The template that is set.
+        folder: PathBuf,
+    },
+    /// Somebody else's file is in dtguard's folder.
+    #[error("`{}` is in dtguard's folder, but is not dtguard's", .0.display())]
+    ForeignInOwnFolder(PathBuf),
+    /// There is no home folder.
+    #[error("neither HOME nor USERPROFILE names a home folder")]
+    NoHome,
+    /// git does not tell what it is configured to do.
+    #[error("git does not tell its configuration: {0}")]
+    Git(String),
     /// A file could not be read, written, moved or removed.
     #[error("cannot {doing} `{}`: {error}", path.display())]
     File {
@@ -74,14 +106,34 @@ impl InstallError {
                 )
             }
             Self::Edited(hook) => {
-                format!("rm '{}'\n(once its other lines are in a hook of their own, which dtguard then keeps)", hook.display())
+                format!(
+                    "rm '{}'\n(once its other lines are in a hook of their own, which dtguard then keeps)",
+                    hook.display()
+                )
             }
             Self::AsksForItsName { stage, .. } => {
                 format!("dtguard hook {stage}\n(add this line to what that hook runs)")
             }
-            Self::Husky(_) => {
-                "echo 'dtguard hook pre-commit' >> .husky/pre-commit\n(likewise pre-merge-commit and pre-applypatch)".to_owned()
+            Self::Managed { manager, stage, .. } => manager.advice(*stage),
+            Self::HooksPathTaken { scope, .. } => {
+                let option = scope.option();
+                format!(
+                    "dtguard install {option} --beside\n(puts the hooks into that folder, beside what is there; or unset it: git config --{} --unset core.hooksPath)",
+                    scope.name()
+                )
             }
+            Self::TemplateTaken { scope, folder } => format!(
+                "dtguard install --template '{}' {}\n(puts the hooks into that template, beside what is there)",
+                folder.display(),
+                scope.option()
+            ),
+            Self::ForeignInOwnFolder(hook) => format!(
+                "rm '{}'\n(once it is in the repository that it belongs to, as .git/hooks/{})",
+                hook.display(),
+                hook.file_name().unwrap_or_default().display()
+            ),
+            Self::NoHome => "name it: HOME=/path/to/home dtguard install --user".to_owned(),
+            Self::Git(_) => "git config --list --show-origin\n(must succeed)".to_owned(),
             Self::File { .. } => "check that the folder can be written to".to_owned(),
             Self::Proof(_) => {
                 "the hooks do not guard here; see whether git and sh work: git --version; sh -c 'echo works'"

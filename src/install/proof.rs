@@ -1,18 +1,59 @@
-//! The proof that the hook guards: two commits in a throw-away repository.
+//! The proof that hooks guard: two commits in a throw-away repository.
 
-use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::git::git_in;
+use super::place::make_executable;
+use super::rollout::slashes;
 use super::{Hooks, InstallError, Stage};
-use crate::token::{KINDS, specimen};
+use crate::token::{KINDS, Specimen, specimen};
+
+/// How long a commit may take: other people's hooks run in it too.
+const PATIENCE: Duration = Duration::from_secs(120);
+const LEAKING_FILE: &str = "dtguard-proof.env";
 
 /// What was seen.
 #[derive(Debug)]
 pub struct Proof {
-    /// The identifier of the generated token whose commit was blocked.
+    /// The identifier of the generated token that was committed.
     pub identifier: String,
+    /// What that says.
+    pub verdict: Verdict,
+}
+
+/// What a proof came to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// dtguard refused the commit with the token and not the one without. If
+    /// another hook refused that one, what it said.
+    Held(Option<String>),
+    /// It did not, and why.
+    NotHeld(String),
+    /// Something else stood in the way.
+    Unknown(String),
+}
+
+/// A throw-away repository.
+pub(super) struct Trial {
+    folder: tempfile::TempDir,
+    config: Vec<String>,
+    /// Whether nobody's configuration counts in it.
+    isolated: bool,
+}
+
+/// How a command ended.
+struct Ended {
+    status: Option<ExitStatus>,
+    said: String,
+}
+
+impl Ended {
+    fn succeeded(&self) -> bool {
+        self.status.is_some_and(|status| status.success())
+    }
 }
 
 /// Makes a repository in a temporary folder, installs the hooks with `program`
@@ -23,67 +64,263 @@ pub struct Proof {
 ///
 /// [`InstallError::Proof`] if either ends otherwise.
 pub fn prove(program: &Path) -> Result<Proof, InstallError> {
-    let folder = tempfile::tempdir().map_err(InstallError::file("create", &std::env::temp_dir()))?;
-    let folder = folder.path();
-    let write = |name: &str, content: String| {
-        let path = folder.join(name);
-        fs::write(&path, content).map_err(InstallError::file("write", &path))
-    };
-    must_succeed("git init", &git(folder, &["init", "--quiet"])?)?;
-    let hooks = Hooks { folder: folder.join(".git").join("hooks"), shared: false };
+    let mut trial = Trial::new(&[], true)?;
+    let folder = trial.path().join(".git").join("hooks");
+    let hooks = Hooks { folder: folder.clone(), shared: false, top: trial.path().to_path_buf() };
     for stage in Stage::CLIENT {
         hooks.install(stage, program)?;
     }
-
-    write("clean.txt", "DT_API_TOKEN=${DT_API_TOKEN}\n".to_owned())?;
-    must_succeed("git add", &git(folder, &["add", "clean.txt"])?)?;
-    must_succeed("a commit without a token", &git(folder, &["commit", "--quiet", "--message", "clean"])?)?;
-
-    let seed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
-    let kind = KINDS.iter().find(|kind| kind.prefixes.contains(&"dt0c01"));
-    let token = kind
-        .map(|kind| specimen(kind, seed))
-        .ok_or_else(|| InstallError::Proof("no kind to try".to_owned()))?;
-    let identifier = token.identifier().unwrap_or_default().to_owned();
-    write("token.env", format!("DT_API_TOKEN={}\n", token.text))?;
-    must_succeed("git add", &git(folder, &["add", "token.env"])?)?;
-    let blocked = git(folder, &["commit", "--quiet", "--message", "token"])?;
-    let said = String::from_utf8_lossy(&blocked.stderr).into_owned();
-    if blocked.status.success() || !said.contains(&identifier) {
-        return Err(InstallError::Proof(format!(
-            "a commit with a token was not blocked by the hook\n{said}"
-        )));
-    }
-    if said.contains(token.secret()) {
-        return Err(InstallError::Proof("the message shows the secret part".to_owned()));
-    }
-    Ok(Proof { identifier })
+    trial.set("core.hooksPath", &folder.display().to_string());
+    trial.must_hold()
 }
 
-/// Runs git in `folder` with nobody's configuration and no repository from the
-/// environment.
-fn git(folder: &Path, arguments: &[&str]) -> Result<Output, InstallError> {
-    let mut git = Command::new("git");
+/// Makes a repository as `git init` with `options` makes it, with the
+/// configuration of this user and machine, and tries two commits as [`prove`]
+/// does.
+///
+/// # Errors
+///
+/// [`InstallError::Proof`] if either ends otherwise.
+pub fn prove_new_repository(options: &[String]) -> Result<Proof, InstallError> {
+    Trial::new(options, false)?.must_hold()
+}
+
+impl Trial {
+    pub(super) fn new(options: &[String], isolated: bool) -> Result<Self, InstallError> {
+        let folder = tempfile::Builder::new().prefix("dtguard-proof-").tempdir();
+        let folder = folder.map_err(InstallError::file("create", &std::env::temp_dir()))?;
+        let mut trial = Self { folder, config: Vec::new(), isolated };
+        let settings = [
+            ("user.name", "dtguard"),
+            ("user.email", "dtguard@localhost"),
+            ("commit.gpgSign", "false"),
+            ("core.fsmonitor", "false"),
+            ("core.excludesFile", ""),
+            ("core.autocrlf", "false"),
+            ("gc.auto", "0"),
+            ("maintenance.auto", "false"),
+        ];
+        settings.iter().for_each(|(key, value)| trial.set(key, value));
+        let mut init = vec!["init".to_owned(), "--quiet".to_owned()];
+        init.extend_from_slice(options);
+        trial.must_succeed("git init", &init)?;
+        Ok(trial)
+    }
+
+    /// The top of its work tree.
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Sets `key` for every command from now on.
+    pub(super) fn set(&mut self, key: &str, value: &str) {
+        self.config.extend(["-c".to_owned(), format!("{key}={value}")]);
+    }
+
+    /// Makes git start `hook` as its hook `name`. Not from the repository's own
+    /// folder: that is where dtguard's hook for every repository would look next.
+    pub(super) fn hook(&self, name: &str, hook: &Path) -> Result<(), InstallError> {
+        let path = self.hooks().join(name);
+        let hook = slashes(hook).replace('\'', r"'\''");
+        fs::create_dir_all(self.hooks())
+            .and_then(|()| fs::write(&path, format!("#!/bin/sh\nexec '{hook}' \"$@\"\n")))
+            .and_then(|()| make_executable(&path))
+            .map_err(InstallError::file("write", &path))
+    }
+
+    /// The folder of [`Trial::hook`].
+    pub(super) fn hooks(&self) -> PathBuf {
+        self.path().join(".git").join("hooks-of-the-proof")
+    }
+
+    /// Adds a file that the hooks may want to read.
+    pub(super) fn add(&self, name: &str, content: &[u8]) -> Result<(), InstallError> {
+        let path = self.path().join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(InstallError::file("create", folder))?;
+        }
+        fs::write(&path, content).map_err(InstallError::file("write", &path))?;
+        self.must_succeed("git add", &["add", "--force", "--", name])
+    }
+
+    fn must_hold(&self) -> Result<Proof, InstallError> {
+        let proof = self.run()?;
+        match &proof.verdict {
+            Verdict::Held(None) => Ok(proof),
+            Verdict::Held(Some(why)) => {
+                Err(InstallError::Proof(format!("a commit without a token did not succeed\n{why}")))
+            }
+            Verdict::NotHeld(why) | Verdict::Unknown(why) => Err(InstallError::Proof(why.clone())),
+        }
+    }
+
+    /// Commits a token, then the same without it.
+    pub(super) fn run(&self) -> Result<Proof, InstallError> {
+        let token = generated()?;
+        let identifier = token.identifier().unwrap_or_default().to_owned();
+        self.add(LEAKING_FILE, format!("DT_API_TOKEN={}\n", token.text).as_bytes())?;
+        let leaking = self.git(&["commit", "--quiet", "--message", "token"])?;
+        self.add(LEAKING_FILE, b"DT_API_TOKEN=${DT_API_TOKEN}\n")?;
+        let clean = self.git(&["commit", "--quiet", "--allow-empty", "--message", "clean"])?;
+        let verdict = if leaking.said.contains(token.secret()) {
+            Verdict::NotHeld("the message shows the secret part of the token".to_owned())
+        } else {
+            judge(&leaking, &clean, &identifier)
+        };
+        Ok(Proof { identifier, verdict })
+    }
+
+    /// Makes a bare repository with `settings`, pushes a token to it, then the same
+    /// without it.
+    pub(super) fn push(&self, settings: &[(String, String)]) -> Result<Proof, InstallError> {
+        let receiver = self.path().join(".git").join("receiver");
+        let receiver = slashes(&receiver);
+        self.must_succeed("git init", &["init", "--quiet", "--bare", "--template=", &receiver])?;
+        for (key, value) in settings {
+            self.must_succeed("git config", &["--git-dir", &receiver, "config", "--add", key, value])?;
+        }
+        let token = generated()?;
+        let identifier = token.identifier().unwrap_or_default().to_owned();
+        let send = |content: &str, branch: &str| {
+            self.add(LEAKING_FILE, content.as_bytes())?;
+            // What guards the work trees of this machine is not what is tried.
+            let commit =
+                ["commit", "--quiet", "--no-verify", "--amend", "--allow-empty", "--message", branch];
+            self.must_succeed("git commit", &commit)?;
+            self.git(&["push", "--quiet", "--no-verify", &receiver, &format!("HEAD:refs/heads/{branch}")])
+        };
+        let begin = ["commit", "--quiet", "--no-verify", "--allow-empty", "--message", "begin"];
+        self.must_succeed("git commit", &begin)?;
+        let leaking = send(&format!("DT_API_TOKEN={}\n", token.text), "token")?;
+        let clean = send("DT_API_TOKEN=${DT_API_TOKEN}\n", "clean")?;
+        let verdict = if leaking.said.contains(token.secret()) {
+            Verdict::NotHeld("the message shows the secret part of the token".to_owned())
+        } else {
+            judge(&leaking, &clean, &identifier)
+        };
+        Ok(Proof { identifier, verdict })
+    }
+
+    /// Runs git here, with time to spare but not for ever. What it says goes to a
+    /// file: whatever a hook leaves running would hold a pipe open.
+    fn git<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Result<Ended, InstallError> {
+        let failed = |error: std::io::Error| InstallError::Proof(format!("git does not start: {error}"));
+        let mut git = git_in(self.path());
+        if self.isolated {
+            isolate(&mut git);
+        }
+        let said = self.said();
+        let out = File::create(&said).map_err(InstallError::file("write", &said))?;
+        let errors = out.try_clone().map_err(InstallError::file("write", &said))?;
+        let mut child = git
+            .args(&self.config)
+            .args(arguments)
+            // Colour between its words would hide the message.
+            .env("NO_COLOR", "1")
+            .env("GIT_CEILING_DIRECTORIES", self.path().parent().unwrap_or(self.path()))
+            .stdout(Stdio::from(out))
+            .stderr(Stdio::from(errors))
+            .spawn()
+            .map_err(failed)?;
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait().map_err(failed)? {
+                break Some(status);
+            }
+            if start.elapsed() > PATIENCE {
+                let _ended_meanwhile = child.kill().and_then(|()| child.wait());
+                break None;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let said = fs::read(&said).map_err(InstallError::file("read", &said))?;
+        Ok(Ended { status, said: String::from_utf8_lossy(&said).trim().to_owned() })
+    }
+
+    fn said(&self) -> PathBuf {
+        self.path().join(".dtguard-proof-output")
+    }
+
+    fn must_succeed<A: AsRef<std::ffi::OsStr>>(
+        &self,
+        what: &str,
+        arguments: &[A],
+    ) -> Result<(), InstallError> {
+        let ended = self.git(arguments)?;
+        if ended.succeeded() {
+            return Ok(());
+        }
+        Err(InstallError::Proof(format!("{what} did not succeed\n{}", ended.said)))
+    }
+}
+
+/// Nobody's configuration counts, and nothing of the environment.
+fn isolate(git: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("GIT_") {
             git.env_remove(name);
         }
     }
-    git.current_dir(folder)
-        .arg("-c")
-        .arg(format!("core.hooksPath={}", folder.join(".git").join("hooks").display()))
-        .args(["-c", "user.name=dtguard", "-c", "user.email=dtguard@localhost", "-c", "commit.gpgSign=false"])
-        .args(arguments)
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" })
-        .output()
-        .map_err(|error| InstallError::Proof(format!("git does not start: {error}")))
+    git.env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" });
 }
 
-fn must_succeed(what: &str, output: &Output) -> Result<(), InstallError> {
-    if output.status.success() {
-        return Ok(());
+fn generated() -> Result<Specimen, InstallError> {
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
+    let kind = KINDS.iter().find(|kind| kind.prefixes.contains(&"dt0c01"));
+    kind.map(|kind| specimen(kind, seed)).ok_or_else(|| InstallError::Proof("no kind to try".to_owned()))
+}
+
+/// What the two commits prove, whatever else ran in them.
+fn judge(leaking: &Ended, clean: &Ended, identifier: &str) -> Verdict {
+    let signs = ["dtguard: commit blocked", "dtguard: push blocked"];
+    let blocked = |ended: &Ended| signs.iter().any(|sign| ended.said.contains(sign));
+    match leaking.status {
+        None => return Verdict::Unknown(format!("the hooks did not end in {} s", PATIENCE.as_secs())),
+        Some(status) if status.success() => {
+            return Verdict::NotHeld(format!("a change with a token went through\n{}", leaking.said));
+        }
+        Some(_) if !blocked(leaking) || !leaking.said.contains(identifier) => {
+            return Verdict::Unknown(format!(
+                "a change with a token was refused, but not by dtguard\n{}",
+                leaking.said
+            ));
+        }
+        Some(_) => {}
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(InstallError::Proof(format!("{what} did not succeed\n{}", said.trim())))
+    if blocked(clean) {
+        return Verdict::NotHeld(format!("a change without a token was blocked\n{}", clean.said));
+    }
+    Verdict::Held((!clean.succeeded()).then(|| clean.said.clone()))
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use super::*;
+
+    #[test]
+    fn only_a_refusal_by_dtguard_itself_is_a_proof() {
+        let ended = |code: Option<i32>, said: &str| Ended {
+            status: code.map(|code| ExitStatus::from_raw(code << 8)),
+            said: said.to_owned(),
+        };
+        let said = "dtguard: commit blocked, it adds 1 Dynatrace token\ndt0c01.ID";
+        let clean = ended(Some(0), "");
+        let verdict = |leaking, clean: &Ended| judge(&leaking, clean, "dt0c01.ID");
+        assert_eq!(verdict(ended(Some(1), said), &clean), Verdict::Held(None));
+        assert_eq!(
+            verdict(ended(Some(1), said), &ended(Some(1), "eslint: no")),
+            Verdict::Held(Some("eslint: no".to_owned()))
+        );
+        assert!(matches!(verdict(ended(Some(0), said), &clean), Verdict::NotHeld(_)));
+        assert!(matches!(verdict(ended(Some(1), "eslint: no"), &clean), Verdict::Unknown(_)));
+        assert!(matches!(verdict(ended(None, said), &clean), Verdict::Unknown(_)));
+        assert!(matches!(
+            verdict(ended(Some(1), said), &ended(Some(1), "dtguard: commit blocked")),
+            Verdict::NotHeld(_)
+        ));
+    }
 }

@@ -103,6 +103,15 @@ impl fmt::Display for Stage {
     }
 }
 
+/// Runs what a hook of dtguard's keeps from running: a repository's own hook where
+/// git was led elsewhere, and git-lfs.
+pub(super) const CHAIN: &str = include_str!("../../hooks/chain");
+
+/// Whether a file is [`CHAIN`], as some version of dtguard wrote it.
+pub(super) fn is_chain(content: &[u8]) -> bool {
+    content.starts_with(b"#!/bin/sh\n# dtguard-chain ")
+}
+
 /// Whose a hook is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owner {

@@ -1,0 +1,257 @@
+//! Lines of dtguard's in a configuration file of git's, put in and taken out so
+//! that every other byte stays as it is.
+//!
+//! `git config` would leave an empty section behind and could not tell a setting
+//! of dtguard's from one that somebody made by hand. The lines stand between two
+//! comments at the end of the file; the first one says what the file was like.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::InstallError;
+
+const NEW_FILE: &str = " (in a new file)";
+const OPEN_LINE: &str = " (behind a last line without an end)";
+
+/// What dtguard writes into a configuration file for one purpose.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// What it is for: one word in its first and last line.
+    pub(super) purpose: &'static str,
+    /// Sections and settings, a line each.
+    pub(super) lines: Vec<String>,
+}
+
+impl Block {
+    fn begin(&self) -> String {
+        format!("# dtguard {}: begin, see dtguard uninstall --help", self.purpose)
+    }
+
+    fn end(&self) -> String {
+        format!("# dtguard {}: end", self.purpose)
+    }
+
+    /// `old`, a file's content, with this block at its end; none for no file.
+    fn added_to(&self, old: Option<&[u8]>) -> Vec<u8> {
+        let state = match old {
+            None => NEW_FILE,
+            Some(old) if old.last().is_some_and(|byte| *byte != b'\n') => OPEN_LINE,
+            Some(_) => "",
+        };
+        let mut new = old.unwrap_or_default().to_vec();
+        if state == OPEN_LINE {
+            new.push(b'\n');
+        }
+        let lines = self.lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        new.extend_from_slice(format!("{}{state}\n{lines}{}\n", self.begin(), self.end()).as_bytes());
+        new
+    }
+
+    /// `old` without a block of this purpose; none if no file was there before.
+    ///
+    /// Of what lies between the two comments only lines of this block are taken
+    /// out, and a section's head stays where a setting of somebody else's follows.
+    fn removed_from(&self, old: &[u8]) -> Option<Vec<u8>> {
+        let lines: Vec<&[u8]> = old.split_inclusive(|byte| *byte == b'\n').collect();
+        let (begin, end) = (self.begin(), self.end());
+        let (mut inside, mut is_new, mut open_line) = (false, false, None);
+        let mut keep = vec![true; lines.len()];
+        for (number, (line, keep)) in lines.iter().zip(&mut keep).enumerate() {
+            let text = String::from_utf8_lossy(line);
+            let text = text.trim_end_matches(['\r', '\n']);
+            if let Some(state) = text.strip_prefix(&*begin) {
+                (inside, *keep, is_new) = (true, false, state == NEW_FILE);
+                open_line = if state == OPEN_LINE { number.checked_sub(1) } else { None };
+            } else if inside && text == end {
+                (inside, *keep) = (false, false);
+            } else if inside {
+                *keep = !self.lines.iter().any(|own| own == text);
+            }
+        }
+        let mut setting_follows = false;
+        for (line, keep) in lines.iter().zip(&mut keep).rev() {
+            let is_head = line.trim_ascii_start().starts_with(b"[");
+            *keep |= is_head && setting_follows;
+            setting_follows = !is_head && (setting_follows || *keep && is_setting(line));
+        }
+        let last = keep.iter().rposition(|keep| *keep);
+        let mut new: Vec<u8> =
+            lines.iter().zip(&keep).filter(|(_, keep)| **keep).flat_map(|(line, _)| *line).copied().collect();
+        if last.is_some() && last == open_line {
+            new.pop();
+        }
+        (!new.is_empty() || !is_new).then_some(new)
+    }
+
+    /// Whether `old` holds this block as it would be written now.
+    fn stands_in(&self, old: &[u8]) -> bool {
+        let bare = self.removed_from(old);
+        bare.as_deref() != Some(old) && self.added_to(bare.as_deref()) == old
+    }
+}
+
+/// Whether a line holds more than a comment.
+fn is_setting(line: &[u8]) -> bool {
+    !matches!(line.trim_ascii_start().first(), None | Some(b'#' | b';'))
+}
+
+/// `text` as a value in git's configuration.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n"))
+}
+
+/// Puts `block` into the file at `path`, in place of the one that `before` knows
+/// how to take out. Returns whether that changed the file.
+pub(super) fn put(path: &Path, before: &[Block], block: &Block) -> Result<bool, InstallError> {
+    edit(path, |old| {
+        if old.is_some_and(|old| block.stands_in(old)) {
+            return old.map(<[u8]>::to_vec);
+        }
+        let bare = before.iter().fold(old.map(<[u8]>::to_vec), |content, block| {
+            content.and_then(|content| block.removed_from(&content))
+        });
+        Some(block.added_to(bare.as_deref()))
+    })
+}
+
+/// Takes each of `blocks` out of the file at `path`. Returns whether one was there.
+pub(super) fn take_out(path: &Path, blocks: &[Block]) -> Result<bool, InstallError> {
+    edit(path, |old| {
+        blocks.iter().fold(old.map(<[u8]>::to_vec), |content, block| {
+            content.and_then(|content| block.removed_from(&content))
+        })
+    })
+}
+
+/// Replaces the file at `path` by what `change` makes of it, under the lock that
+/// git itself takes, so that nobody's change in between is lost. Returns whether
+/// there was anything to change.
+fn edit(path: &Path, change: impl Fn(Option<&[u8]>) -> Option<Vec<u8>>) -> Result<bool, InstallError> {
+    // The file itself, where a link leads to it.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    if change(read(&path)?.as_deref()) == read(&path)? {
+        return Ok(false);
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(InstallError::file("create", folder))?;
+    }
+    let mut name = path.clone().into_os_string();
+    name.push(".lock");
+    let lock = PathBuf::from(name);
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&lock)
+        .map_err(InstallError::file("lock", &path))?;
+    let result = read(&path).and_then(|old| match change(old.as_deref()) {
+        Some(new) => file
+            .write_all(&new)
+            .and_then(|()| file.sync_all())
+            .and_then(|()| match fs::metadata(&path) {
+                Ok(metadata) => fs::set_permissions(&lock, metadata.permissions()),
+                Err(_) => readable_by_all(&lock),
+            })
+            .and_then(|()| fs::rename(&lock, &path))
+            .map_err(InstallError::file("write", &path)),
+        None if old.is_some() => fs::remove_file(&path).map_err(InstallError::file("remove", &path)),
+        None => Ok(()),
+    });
+    // Gone if it has become the file.
+    let _gone = fs::remove_file(&lock);
+    result.map(|()| true)
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, InstallError> {
+    match fs::read(path) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(InstallError::file("read", path)(error)),
+    }
+}
+
+/// As git makes its files, whatever the umask of whoever runs this as root.
+#[cfg(unix)]
+fn readable_by_all(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block() -> Block {
+        Block { purpose: "hooks", lines: vec!["[core]".to_owned(), "\thooksPath = \"/d\"".to_owned()] }
+    }
+
+    #[test]
+    fn what_is_put_in_comes_out_byte_for_byte() {
+        for old in [
+            None,
+            Some(""),
+            Some("\n"),
+            Some("[user]\n\tname = a\n"),
+            Some("[user]\n\tname = a"),
+            Some("[core]\r\n\teditor = vi\r\n"),
+            Some("[core]"),
+            Some("# note \u{e9}"),
+        ] {
+            let old = old.map(str::as_bytes);
+            let new = block().added_to(old);
+            assert!(block().stands_in(&new), "{old:?}");
+            assert_eq!(block().removed_from(&new).as_deref(), old);
+        }
+        assert_eq!(block().removed_from(b"[user]\n").as_deref(), Some(&b"[user]\n"[..]));
+    }
+
+    #[test]
+    fn what_others_wrote_among_our_lines_stays_in_its_section() {
+        let text = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+        let new = text(&block().added_to(Some(b"[a]\n\tb = c")));
+        let end = "# dtguard hooks: end\n";
+        for (changed, left) in [
+            (
+                new.replace(end, "\teditor = vi\n# dtguard hooks: end\n"),
+                "[a]\n\tb = c\n[core]\n\teditor = vi\n",
+            ),
+            (format!("{new}\teditor = vi\n"), "[a]\n\tb = c\n[core]\n\teditor = vi\n"),
+            (format!("{new}[x]\n\ty = z\n"), "[a]\n\tb = c\n[x]\n\ty = z\n"),
+            (new.replace("\"/d\"", "/mine"), "[a]\n\tb = c\n[core]\n\thooksPath = /mine\n"),
+            (new.replace("\thooksPath = \"/d\"\n", ""), "[a]\n\tb = c"),
+            (new.replace(end, ""), "[a]\n\tb = c"),
+        ] {
+            assert_eq!(text(&block().removed_from(changed.as_bytes()).unwrap()), left, "{changed}");
+        }
+    }
+
+    #[test]
+    fn a_locked_file_is_left_alone_and_a_linked_one_stays_linked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config");
+        fs::write(&path, "[a]\n").unwrap();
+        fs::write(folder.path().join("config.lock"), "").unwrap();
+        assert!(put(&path, &[], &block()).is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"[a]\n");
+        fs::remove_file(folder.path().join("config.lock")).unwrap();
+        assert!(put(&path, &[block()], &block()).unwrap());
+        assert!(!put(&path, &[block()], &block()).unwrap());
+        assert!(take_out(&path, &[block()]).unwrap());
+        assert!(!take_out(&path, &[block()]).unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"[a]\n");
+        #[cfg(unix)]
+        {
+            let link = folder.path().join("link");
+            std::os::unix::fs::symlink("config", &link).unwrap();
+            assert!(put(&link, &[], &block()).unwrap());
+            assert!(link.symlink_metadata().unwrap().file_type().is_symlink());
+            assert!(fs::read(&path).unwrap().len() > 4);
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), if cfg!(unix) { 2 } else { 1 });
+    }
+}

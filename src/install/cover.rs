@@ -1,0 +1,209 @@
+//! Which file or setting makes git run dtguard for a stage.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::git::Setting;
+use super::place::{is_executable, read};
+use super::scripts::{Owner, is_chain, owner};
+use super::{Hooks, InstallError, Manager, Stage};
+
+/// What calls dtguard for a stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cover {
+    /// The hook's file, or the other program's configuration that calls dtguard.
+    pub file: PathBuf,
+    /// The configured hook that leads there, and the file that configures it.
+    pub configured: Option<(String, String)>,
+    /// The other program that runs it.
+    pub through: Option<Manager>,
+    /// The program that the hook starts; none where it is looked for on PATH.
+    pub program: Option<Program>,
+}
+
+/// A program that a hook starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// Where it is, or should be.
+    pub path: PathBuf,
+    /// What it says that it is; none if it does not start.
+    pub version: Option<String>,
+    /// Whether it is the same file, or has the same content, as this program.
+    pub is_this: bool,
+}
+
+/// Why a stage is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gap {
+    /// There is no hook.
+    NoHook,
+    /// git passes over a hook that is not executable.
+    NotExecutable(PathBuf),
+    /// The hook is somebody's, and does not call dtguard.
+    Foreign(PathBuf),
+    /// The hook is written by another program that is not told to call dtguard.
+    Managed(Manager),
+    /// A configured hook of dtguard's is switched off by this setting.
+    SwitchedOff(Setting),
+}
+
+/// Who calls dtguard for `stage`: a file in `hooks`, or in `own` where the first
+/// hands over to those.
+pub(super) fn of_files(
+    hooks: &Hooks,
+    own: &Hooks,
+    stage: Stage,
+    this: &Path,
+) -> Result<Result<Cover, Gap>, InstallError> {
+    let file = hooks.folder().join(stage.name());
+    let Some(content) = read(&file)? else { return Ok(Err(Gap::NoHook)) };
+    if !runs(&file) {
+        return Ok(Err(Gap::NotExecutable(file)));
+    }
+    if is_chain(&content) && hooks.folder() != own.folder() {
+        return of_files(own, own, stage, this);
+    }
+    if owner(stage, &content) != Owner::Other {
+        return Ok(Ok(own_cover(file, &content, None, this)));
+    }
+    let Some(manager) = hooks.manager(stage)? else {
+        let calls = crate::install::manager::says(&file, "dtguard");
+        return Ok(if calls { Ok(plain(file, None)) } else { Err(Gap::Foreign(file)) });
+    };
+    let (legacy, _) = hooks.paths(stage, Some(manager));
+    if manager.runs_legacy()
+        && runs(&legacy)
+        && let Some(content) = read(&legacy)?
+        && owner(stage, &content) != Owner::Other
+    {
+        return Ok(Ok(own_cover(legacy, &content, Some(manager), this)));
+    }
+    let through = manager.calls_dtguard(hooks.folder(), &hooks.top, stage);
+    Ok(through.map(|file| plain(file, Some(manager))).ok_or(Gap::Managed(manager)))
+}
+
+/// Who calls dtguard for `stage` among the hooks that are configured.
+pub(super) fn of_settings(settings: &[Setting], stage: Stage, this: &Path) -> Option<Result<Cover, Gap>> {
+    let last = |name: &str, what: &str| {
+        let key = format!("hook.{name}.{what}");
+        settings.iter().rfind(|setting| setting.key == key)
+    };
+    let off = |name: &str| {
+        last(name, "enabled").filter(|setting| {
+            matches!(setting.value.to_ascii_lowercase().as_str(), "false" | "no" | "off" | "0" | "")
+        })
+    };
+    let mut gap = None;
+    for name in names(settings, stage) {
+        let Some(command) = last(&name, "command").filter(|command| command.value.contains("dtguard")) else {
+            continue;
+        };
+        if let Some(setting) = off(&name).or_else(|| off(stage.name())) {
+            gap = Some(Err(Gap::SwitchedOff(setting.clone())));
+            continue;
+        }
+        let file = PathBuf::from(command.value.trim_matches('\'').replace(r"'\''", "'"));
+        let content = read(&file).ok().flatten();
+        let mut cover = match content {
+            Some(content) if owner(stage, &content) != Owner::Other => own_cover(file, &content, None, this),
+            _ => plain(file, None),
+        };
+        cover.configured = Some((name, command.origin.clone()));
+        return Some(Ok(cover));
+    }
+    gap
+}
+
+/// The configured hooks that `stage` sets off, as git reads them: an empty event
+/// takes back those before it.
+fn names(settings: &[Setting], stage: Stage) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for setting in settings {
+        let name = setting.key.strip_prefix("hook.").and_then(|rest| rest.strip_suffix(".event"));
+        let Some(name) = name else { continue };
+        if setting.value.is_empty() {
+            names.retain(|known| known != name);
+        } else if setting.value == stage.name() && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+fn plain(file: PathBuf, through: Option<Manager>) -> Cover {
+    Cover { file, configured: None, through, program: None }
+}
+
+fn own_cover(file: PathBuf, content: &[u8], through: Option<Manager>, this: &Path) -> Cover {
+    let text = String::from_utf8_lossy(content);
+    let recorded = text.lines().find_map(|line| line.strip_prefix("dtguard='")?.strip_suffix('\''));
+    let program = recorded.map(|path| Program::at(PathBuf::from(path.replace(r"'\''", "'")), this));
+    Cover { file, configured: None, through, program }
+}
+
+impl Program {
+    /// The one at `path`, compared with `this`.
+    pub(super) fn at(path: PathBuf, this: &Path) -> Self {
+        let said = Command::new(&path).arg("--version").stdin(Stdio::null()).output();
+        let version = said.ok().filter(|said| said.status.success()).and_then(|said| {
+            let said = String::from_utf8_lossy(&said.stdout).trim().to_owned();
+            said.strip_prefix("dtguard ").map(str::to_owned)
+        });
+        let is_this = same_file(&path, this);
+        Self { path, version, is_this }
+    }
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    if real(one).is_some() && real(one) == real(other) {
+        return true;
+    }
+    let size = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
+    size(one).is_some()
+        && size(one) == size(other)
+        && std::fs::read(one).ok().is_some_and(|content| std::fs::read(other).ok() == Some(content))
+}
+
+/// Whether git would run it: by its mode, and by what the file system allows.
+pub(super) fn runs(hook: &Path) -> bool {
+    let allowed = Command::new("sh")
+        .args(["-c", "test -x \"$1\"", "sh"])
+        .arg(hook)
+        .stdin(Stdio::null())
+        .status()
+        .map_or(true, |status| status.success());
+    is_executable(hook) && allowed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(lines: &[(&str, &str)]) -> Vec<Setting> {
+        let setting = |(key, value): &(&str, &str)| Setting {
+            scope: "global".to_owned(),
+            origin: "/h/.gitconfig".to_owned(),
+            key: (*key).to_owned(),
+            value: (*value).to_owned(),
+        };
+        lines.iter().map(setting).collect()
+    }
+
+    #[test]
+    fn a_configured_hook_counts_as_git_counts_it() {
+        let cover = |lines: &[(&str, &str)]| of_settings(&settings(lines), Stage::PreCommit, Path::new("/d"));
+        let base = [("hook.x.command", "'/it'\\''s/dtguard/pre-commit'"), ("hook.x.event", "pre-commit")];
+        let found = cover(&base).unwrap().unwrap();
+        assert_eq!(found.file, Path::new("/it's/dtguard/pre-commit"));
+        assert_eq!(found.configured, Some(("x".to_owned(), "/h/.gitconfig".to_owned())));
+        assert!(cover(&[base[0], ("hook.x.event", "pre-push")]).is_none());
+        assert!(cover(&[base[0], base[1], ("hook.x.event", "")]).is_none());
+        assert!(cover(&[("hook.x.command", "gitleaks"), base[1]]).is_none());
+        for off in ["hook.x.enabled", "hook.pre-commit.enabled"] {
+            let found = cover(&[base[0], base[1], (off, "false")]).unwrap();
+            assert!(matches!(found, Err(Gap::SwitchedOff(_))), "{off}");
+            assert!(cover(&[base[0], base[1], (off, "false"), (off, "true")]).unwrap().is_ok(), "{off}");
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The gits of this machine and what they are told by their configuration.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use super::InstallError;
+
+/// The release of git from which on hooks can be configured (`hook.<name>.event`).
+/// An older one passes over that without a word.
+const CONFIGURED_HOOKS: (u32, u32) = (2, 54);
+
+/// Variables that name one repository, and so lead away from another.
+const OF_ONE_REPOSITORY: [&str; 13] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
+/// A git executable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Git {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it calls its version: `2.47.3`.
+    pub version: String,
+}
+
+impl Git {
+    /// Those on PATH; the first one is what `git` starts.
+    pub fn all() -> Vec<Self> {
+        let name = if cfg!(windows) { "git.exe" } else { "git" };
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut seen = HashSet::new();
+        std::env::split_paths(&path)
+            .map(|folder| folder.join(name))
+            .filter(|git| git.canonicalize().is_ok_and(|real| seen.insert(real)))
+            .filter_map(|path| {
+                let said = Command::new(&path).arg("--version").stdin(Stdio::null()).output().ok()?;
+                let said = String::from_utf8_lossy(&said.stdout).into_owned();
+                let version = said.trim().strip_prefix("git version ")?.split(' ').next()?.to_owned();
+                Some(Self { path, version })
+            })
+            .collect()
+    }
+
+    /// Whether it runs hooks that are configured.
+    pub fn has_configured_hooks(&self) -> bool {
+        let mut numbers = self.version.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+        (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= CONFIGURED_HOOKS
+    }
+}
+
+/// A `git` in `folder` that knows no repository but the one around it.
+pub(super) fn git_in(folder: &Path) -> Command {
+    let mut git = Command::new("git");
+    for name in OF_ONE_REPOSITORY {
+        git.env_remove(name);
+    }
+    git.current_dir(folder).env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C").stdin(Stdio::null());
+    git
+}
+
+/// What git says to `arguments`, without its last line's end; none if it fails.
+pub(super) fn asked<A: AsRef<OsStr>>(git: &mut Command, arguments: &[A]) -> Option<Vec<u8>> {
+    let Output { status, mut stdout, .. } = git.args(arguments).output().ok()?;
+    while stdout.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+        stdout.pop();
+    }
+    status.success().then_some(stdout)
+}
+
+/// A line of git's configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// `system`, `global`, `local`, `worktree` or `command`.
+    pub scope: String,
+    /// The file that it stands in, as git names it.
+    pub origin: String,
+    /// Its section and name in lower case, the part between as it is.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// The settings whose keys match `expression`, in the order in which git reads
+/// them: for the repository around `folder`, or for none.
+pub(super) fn settings(folder: Option<&Path>, expression: &str) -> Result<Vec<Setting>, InstallError> {
+    let nowhere = tempfile::tempdir().map_err(InstallError::file("create", &std::env::temp_dir()))?;
+    let mut git = git_in(folder.unwrap_or(nowhere.path()));
+    if folder.is_none() {
+        // Wherever the folder for temporary files is, this is in no repository.
+        git.env("GIT_CEILING_DIRECTORIES", nowhere.path().parent().unwrap_or(nowhere.path()));
+    }
+    let output = git
+        .args(["config", "-z", "--show-scope", "--show-origin", "--get-regexp", expression])
+        .output()
+        .map_err(|error| InstallError::Git(error.to_string()))?;
+    // 1: there is none.
+    if !output.status.success() && output.status.code() != Some(1) {
+        return Err(InstallError::Git(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+    }
+    let mut settings = read(&String::from_utf8_lossy(&output.stdout));
+    // git names a repository's own file as seen from where it runs.
+    for setting in settings.iter_mut().filter(|setting| setting.scope != "command") {
+        let file = folder.unwrap_or(nowhere.path()).join(&setting.origin);
+        setting.origin = file.display().to_string();
+    }
+    Ok(settings)
+}
+
+/// Reads what `git config -z --show-scope --show-origin` printed.
+fn read(text: &str) -> Vec<Setting> {
+    let mut fields = text.split('\0');
+    let mut settings = Vec::new();
+    while let (Some(scope), Some(origin), Some(setting)) = (fields.next(), fields.next(), fields.next()) {
+        let (key, value) = setting.split_once('\n').unwrap_or((setting, "true"));
+        settings.push(Setting {
+            scope: scope.to_owned(),
+            origin: origin.strip_prefix("file:").unwrap_or(origin).to_owned(),
+            key: key.to_owned(),
+            value: value.to_owned(),
+        });
+    }
+    settings
+}
+
+/// Whose configuration file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The user's own.
+    User,
+    /// That of everybody on this machine.
+    System,
+}
+
+impl Scope {
+    /// What git calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "global",
+            Self::System => "system",
+        }
+    }
+
+    /// dtguard's option for it.
+    pub fn option(self) -> &'static str {
+        match self {
+            Self::User => "--user",
+            Self::System => "--system",
+        }
+    }
+
+    /// The file that `git config --global` or `--system` writes to.
+    ///
+    /// # Errors
+    ///
+    /// If there is no home folder, or git does not say.
+    pub fn config_file(self) -> Result<PathBuf, InstallError> {
+        match self {
+            Self::User => user_config_file(),
+            Self::System => system_config_file(),
+        }
+    }
+}
+
+fn user_config_file() -> Result<PathBuf, InstallError> {
+    if let Some(file) = std::env::var_os("GIT_CONFIG_GLOBAL") {
+        return Ok(file.into());
+    }
+    let file = home()?.join(".gitconfig");
+    let other = user_folder()?.join("git").join("config");
+    Ok(if !file.exists() && other.exists() { other } else { file })
+}
+
+fn system_config_file() -> Result<PathBuf, InstallError> {
+    if std::env::var_os("GIT_CONFIG_NOSYSTEM").is_some_and(|value| value != "0" && !value.is_empty()) {
+        return Err(InstallError::Git("GIT_CONFIG_NOSYSTEM is set: git reads no system file".to_owned()));
+    }
+    if let Some(file) = std::env::var_os("GIT_CONFIG_SYSTEM") {
+        return Ok(file.into());
+    }
+    let here = std::env::temp_dir();
+    let path = asked(&mut git_in(&here), &["var", "GIT_CONFIG_SYSTEM"]).or_else(|| {
+        // A git before 2.42 only tells the editor.
+        asked(git_in(&here).env("GIT_EDITOR", "echo"), &["config", "--system", "--edit"])
+    });
+    path.filter(|path| !path.is_empty())
+        .map(|path| PathBuf::from(String::from_utf8_lossy(&path).into_owned()))
+        .ok_or_else(|| InstallError::Git("it does not say where its system file is".to_owned()))
+}
+
+pub(super) fn home() -> Result<PathBuf, InstallError> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    set("HOME").or_else(|| set("USERPROFILE")).map(PathBuf::from).ok_or(InstallError::NoHome)
+}
+
+/// `$XDG_CONFIG_HOME`, where it is an absolute path, else `~/.config`.
+pub(super) fn user_folder() -> Result<PathBuf, InstallError> {
+    let named = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    named.map_or_else(|| Ok(home()?.join(".config")), Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configured_hooks_are_relied_on_from_the_release_that_has_them() {
+        for (version, has) in [
+            ("2.39.5", false),
+            ("2.53.0.windows.1", false),
+            ("2.54.0", true),
+            ("2.55.GIT", true),
+            ("3.0.0-rc1", true),
+            ("", false),
+        ] {
+            let git = Git { path: PathBuf::new(), version: version.to_owned() };
+            assert_eq!(git.has_configured_hooks(), has, "{version}");
+        }
+    }
+
+    #[test]
+    fn a_setting_is_read_with_its_scope_and_file_whatever_its_value() {
+        let text =
+            "global\0file:/h/.gitconfig\0core.hookspath\n/a b\nc\0command\0command line:\0hook.x.enabled\0";
+        let read = read(text);
+        assert_eq!(read.len(), 2);
+        assert_eq!(
+            (&*read[0].scope, &*read[0].origin, &*read[0].value),
+            ("global", "/h/.gitconfig", "/a b\nc")
+        );
+        assert_eq!(
+            (&*read[1].origin, &*read[1].key, &*read[1].value),
+            ("command line:", "hook.x.enabled", "true")
+        );
+    }
+}

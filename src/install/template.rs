@@ -1,0 +1,68 @@
+//! A template from which git copies hooks into each new repository.
+
+use std::path::{Path, PathBuf};
+
+use super::config::{Block, put, quoted, take_out};
+use super::git::settings;
+use super::rollout::{expanded, slashes};
+use super::{Hooks, InstallError, Scope};
+
+/// The folder that `git init --template=FOLDER` copies.
+#[derive(Debug)]
+pub struct Template {
+    folder: PathBuf,
+}
+
+impl Template {
+    /// The template in `folder`, by its absolute path.
+    ///
+    /// # Errors
+    ///
+    /// If there is no current folder.
+    pub fn of(folder: &Path) -> Result<Self, InstallError> {
+        let folder = std::path::absolute(folder).map_err(InstallError::file("find", folder))?;
+        Ok(Self { folder })
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its hooks.
+    pub fn hooks(&self) -> Hooks {
+        Hooks::in_folder(&self.folder.join("hooks"))
+    }
+
+    /// Makes it the one that git uses by itself. Returns whether it was not yet.
+    ///
+    /// # Errors
+    ///
+    /// If another one is set, or the configuration cannot be written.
+    pub fn make_default(&self, scope: Scope) -> Result<bool, InstallError> {
+        let ours = self.block();
+        let set = settings(None, r"^init\.templatedir$")?;
+        let set = set.iter().rfind(|setting| setting.scope == scope.name());
+        if let Some(folder) = set.map(|setting| expanded(&setting.value)) {
+            if folder != self.folder {
+                return Err(InstallError::TemplateTaken { scope, folder });
+            }
+            return Ok(false);
+        }
+        put(&scope.config_file()?, &[self.block()], &ours)
+    }
+
+    /// Takes back what [`Template::make_default`] set. Returns whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration cannot be written.
+    pub fn make_no_default(&self, scope: Scope) -> Result<bool, InstallError> {
+        take_out(&scope.config_file()?, &[self.block()])
+    }
+
+    fn block(&self) -> Block {
+        let setting = format!("\ttemplateDir = {}", quoted(&slashes(&self.folder)));
+        Block { purpose: "template", lines: vec!["[init]".to_owned(), setting] }
+    }
+}
