@@ -85,6 +85,7 @@ fn the_readmes_options_and_commands_exist() {
         "allow",
         "install",
         "uninstall",
+        "doctor",
         "explain",
         "mask",
         "import",
