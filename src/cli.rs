@@ -1,5 +1,7 @@
 //! What the user typed.
 
+mod policy;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -10,6 +12,8 @@ use crate::install::{Scope, Stage};
 use crate::policy::Date;
 use crate::report::Format;
 use crate::source::Preference;
+
+pub use policy::{BaselineArgs, PolicyArgs, PolicyCommand};
 
 /// Keeps Dynatrace tokens out of git.
 #[derive(Debug, Parser)]
@@ -64,6 +68,10 @@ pub enum Command {
     Scan(ScanArgs),
     /// Writes an allow entry for a token into .dtguard.toml
     Allow(AllowArgs),
+    /// Writes an entry for each token that the tracked files hold; each still needs its reason
+    Baseline(BaselineArgs),
+    /// Shows, checks and tries the policy
+    Policy(PolicyArgs),
     /// Puts the hooks into a repository, or into all of them, and proves that they guard
     Install(InstallArgs),
     /// Takes the hooks out again and puts back what was there before

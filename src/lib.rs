@@ -10,6 +10,7 @@
 
 #![cfg_attr(test, expect(clippy::string_slice, reason = "tests slice text that they made"))]
 
+pub mod audit;
 pub mod cli;
 pub mod command;
 pub mod error;

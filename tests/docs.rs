@@ -70,6 +70,28 @@ fn the_policy_in_the_readme_is_one_that_dtguard_reads() {
 }
 
 #[test]
+fn the_policies_in_the_policy_page_are_ones_that_dtguard_reads() {
+    use dtguard::policy::{Date, Layer, Level, Policy};
+    let page = read("docs/policy.md");
+    let policies: Vec<_> =
+        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(policies.len(), 3);
+    for policy in policies {
+        let version = if policy.contains("version = 1") { "" } else { "version = 1\n" };
+        let policy = format!("{version}{policy}").replace("\"~/", "\"/");
+        let layer = Layer::new(Level::Organisation, "docs/policy.md", policy.as_bytes()).unwrap();
+        Policy::layered(vec![layer], Date::today()).unwrap();
+    }
+    // What it calls built in is built in.
+    for setting in Policy::parse("p", "version = 1").unwrap().settings() {
+        let (_, key) = setting.setting.name().split_once('.').unwrap();
+        let line = page.lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap();
+        let value = line.split(" = ").nth(1).unwrap().split_whitespace().next().unwrap();
+        assert_eq!(value.trim_matches('"'), setting.value.to_string(), "{key}");
+    }
+}
+
+#[test]
 fn ci_runs_the_readmes_test_command() {
     assert!(read("README.md").contains("\ncargo test --locked\n"));
     assert!(read(".ci/run").contains("\ncargo test --locked\n"));
@@ -83,6 +105,8 @@ fn the_readmes_options_and_commands_exist() {
     for command in [
         "hook",
         "allow",
+        "baseline",
+        "policy",
         "install",
         "uninstall",
         "doctor",

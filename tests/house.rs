@@ -7,9 +7,9 @@ use std::process::Command;
 use dtguard::find::{Certainty, find};
 
 /// The rooms from the ground up. A room may use those before it.
-const ROOMS: [&str; 13] = [
-    "hex", "token", "source", "find", "finding", "policy", "import", "scan", "report", "install", "export",
-    "error", "cli",
+const ROOMS: [&str; 14] = [
+    "hex", "token", "source", "find", "finding", "policy", "import", "scan", "report", "audit", "install",
+    "export", "error", "cli",
 ];
 
 fn project() -> &'static Path {

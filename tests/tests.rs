@@ -22,6 +22,9 @@ mod messages_committed;
 mod oracle;
 mod passes;
 mod policies;
+mod policy_commands;
+mod policy_layers;
+mod policy_schema;
 mod pushes;
 mod ways_to_commit;
 

@@ -1,41 +1,19 @@
 //! `dtguard allow`: writes an allow entry.
 
-use std::fs;
-use std::io::ErrorKind;
-
-use super::Outcome;
 use super::terminal::Terminal;
+use super::{Outcome, policy};
 use crate::cli::{AllowArgs, Global};
 use crate::error::Error;
 use crate::find::find;
 use crate::finding::allow_name;
 use crate::policy::{Allowance, Date, FILE_NAME, add_entry, write};
 use crate::report::{Role, sanitize};
-use crate::source::{SourceError, top_of_work_tree};
 use crate::token::{Fingerprint, Identifier};
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -> Result<Outcome, Error> {
     let token = token(&arguments.token)?;
     check_the_rest(arguments)?;
-    let (path, name) = match &global.policy {
-        Some(path) => (path.clone(), path.display().to_string()),
-        None => (top_of_work_tree()?.join(FILE_NAME), FILE_NAME.to_owned()),
-    };
-    if global.policy.is_none() && path.is_symlink() {
-        return Err(Error::Usage {
-            message: format!(
-                "{FILE_NAME} is a symbolic link: what is committed is its target's name, and no policy"
-            ),
-            hint: "put a file in its place, or name the policy with --policy FILE".to_owned(),
-        });
-    }
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        Err(error) => {
-            return Err(Error::Source(SourceError::File { path: path.display().to_string(), error }));
-        }
-    };
+    let policy::OwnFile { path, name, text } = policy::own_file(global)?;
     let allowance = Allowance {
         token: &token,
         reason: &arguments.reason,
@@ -43,6 +21,8 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -
         expires: arguments.expires,
     };
     let edited = add_entry(&name, &text, &allowance)?;
+    // Higher layers may not grant such an entry.
+    policy::with(global, &edited.text)?;
     write(&path, &edited.text).map_err(|error| Error::Write { path: path.display().to_string(), error })?;
     terminal.tell(|page| {
         let done = if edited.replaced { "changed its entry" } else { "added an entry" };

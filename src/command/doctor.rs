@@ -31,7 +31,7 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &DoctorArgs) 
 
 /// Why the policy does not load, if it does not.
 fn policy_error(global: &Global, repository: Option<&Path>) -> Option<String> {
-    let error = policy::load(global, || policy::in_work_tree_of(repository)).err()?;
+    let error = policy::load(global, None, || policy::in_work_tree_of(repository)).err()?;
     Some(error.to_string())
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::terminal::{Page, Terminal};
-use super::{Outcome, message, policy, push};
+use super::{Outcome, audit, message, policy, push};
 use crate::cli::{Global, HookArgs};
 use crate::error::Error;
 use crate::finding::Finding;
@@ -63,7 +63,8 @@ fn tasks(
 pub(super) fn staged(global: &Global, preference: Preference) -> Result<Done, Error> {
     let repository = Repository::open(preference)?;
     let changes = repository.staged()?;
-    let policy = policy::load(global, || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
+    let policy =
+        policy::load(global, Some(&repository), || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
     let added: Vec<_> = additions(&changes).into_iter().map(|addition| (addition, None)).collect();
     let mut scanned = scan_additions(&repository, &added)?;
     scanned.findings.extend(new_paths(&changes).flat_map(|path| Finding::in_path(path, None)));
@@ -74,13 +75,13 @@ pub(super) fn staged(global: &Global, preference: Preference) -> Result<Done, Er
 fn range(global: &Global, preference: Preference, since: &Since, to: &str) -> Result<Done, Error> {
     let repository = Repository::open(preference)?;
     let commits = commits(&repository, since, to)?;
-    let policy = policy::load(global, || Ok(repository.committed_file(to, FILE_NAME)?))?;
+    let policy = policy::load(global, Some(&repository), || Ok(repository.committed_file(to, FILE_NAME)?))?;
     let scanned = scan_commits(&repository, &commits)?;
     Ok(Done { scope: Scope::Commits(commits.len()), scanned, policy })
 }
 
 fn files_named(global: &Global, paths: &[PathBuf]) -> Result<Done, Error> {
-    let policy = policy::load(global, policy::in_work_tree)?;
+    let policy = policy::load(global, None, policy::in_work_tree)?;
     let scanned = scan_files(paths, top_of_work_tree().ok().as_deref())?;
     Ok(Done { scope: Scope::Files, scanned, policy })
 }
@@ -104,11 +105,13 @@ pub(super) fn judge(
         true if gaps_block => Outcome::Incomplete,
         true => Outcome::Passes,
     };
+    let outcome = audit::leave(terminal, &done.policy, (done.scope, &done.scanned), &judged, outcome);
     if outcome == Outcome::Passes && terminal.quiet && done.scanned.gaps.is_empty() {
         return outcome;
     }
     let of_change = matches!(done.scope, Scope::Staged | Scope::Merge);
-    let not_staged = of_change && global.policy.is_none() && unstaged_policy_allows(&judged, today);
+    let not_staged =
+        of_change && global.policy.is_none() && unstaged_policy_allows(&done.policy, &judged, today);
     let report = Report {
         scope: done.scope,
         coverage: done.scanned.coverage,
@@ -136,8 +139,8 @@ pub(super) fn judge(
 
 /// Whether the policy in the work tree lets all of it pass, so that staging it is
 /// all that is missing.
-fn unstaged_policy_allows(judged: &Judged<'_>, today: Date) -> bool {
+fn unstaged_policy_allows(policy: &Policy, judged: &Judged<'_>, today: Date) -> bool {
     let Ok(Some(content)) = policy::in_work_tree() else { return false };
-    let Ok(policy) = Policy::parse_bytes(FILE_NAME, &content) else { return false };
+    let Ok(policy) = policy.with_own(&content, today) else { return false };
     !judged.blocking.is_empty() && judged.blocking.iter().all(|(finding, _)| policy.lets_pass(finding, today))
 }

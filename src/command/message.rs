@@ -40,7 +40,8 @@ pub(super) fn commit_msg(
         return Ok(Outcome::Passes);
     }
     let changes = repository.staged()?;
-    let policy = policy::load(global, || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
+    let policy =
+        policy::load(global, Some(&repository), || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
     let coverage = Coverage { bytes: message.len() as u64, ..Coverage::default() };
     let done =
         Done { scope: Scope::Message, scanned: Scanned { findings, coverage, gaps: Vec::new() }, policy };
@@ -71,7 +72,8 @@ fn notice(terminal: &Terminal, global: &Global, preference: Preference) -> Resul
     let commits = last_commit(&repository)?;
     let scanned = scan_commits(&repository, &commits)?;
     let Some(commit) = commits.first().filter(|_| !scanned.findings.is_empty()) else { return Ok(()) };
-    let policy = policy::load(global, || Ok(repository.file_of_commit(commit.commit, FILE_NAME)?))?;
+    let policy =
+        policy::load(global, Some(&repository), || Ok(repository.file_of_commit(commit.commit, FILE_NAME)?))?;
     let judged = policy.judge_all(&scanned.findings, Date::today());
     if judged.blocking.is_empty() {
         return Ok(());

@@ -1,6 +1,8 @@
 //! One file a subcommand: what is asked of the rooms, in which order.
 
 mod allow;
+mod audit;
+mod baseline;
 mod completions;
 mod doctor;
 mod explain;
@@ -11,6 +13,7 @@ mod mask;
 mod message;
 mod patterns;
 mod policy;
+mod policy_command;
 mod progress;
 mod push;
 mod scan;
@@ -32,6 +35,8 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Hook(arguments) => hook::run(&terminal, &cli.global, arguments),
         Command::Scan(arguments) => scan::run(&terminal, &cli.global, arguments),
         Command::Allow(arguments) => allow::run(&terminal, &cli.global, arguments),
+        Command::Baseline(arguments) => baseline::run(&terminal, &cli.global, arguments),
+        Command::Policy(arguments) => policy_command::run(&terminal, &cli.global, arguments),
         Command::Install(arguments) => install::install(&terminal, arguments),
         Command::Uninstall(arguments) => install::uninstall(&terminal, arguments),
         Command::Doctor(arguments) => doctor::run(&terminal, &cli.global, arguments),

@@ -1,27 +1,99 @@
 //! Which policy a run goes by.
 
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use crate::cli::Global;
 use crate::error::Error;
-use crate::policy::{FILE_NAME, Policy};
-use crate::source::{SourceError, git_says, read_path, top_of_work_tree};
+use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy};
+use crate::scan::{Scanned, scan_history, scan_listed};
+use crate::source::{Others, Preference, Repository, SourceError, Watch, git_says, read_path, top_of_work_tree};
 
-/// The policy of `--policy`, else the one that `repository` finds, else none.
+/// The policy of this machine, this user and this repository: `own` finds what the
+/// repository says, which `--policy` takes the place of.
 pub(super) fn load(
     global: &Global,
-    repository: impl FnOnce() -> Result<Option<Vec<u8>>, Error>,
+    repository: Option<&Repository>,
+    own: impl FnOnce() -> Result<Option<Vec<u8>>, Error>,
 ) -> Result<Policy, Error> {
-    let (name, content) = match &global.policy {
-        Some(path) => (path.display().to_string(), read(path)?),
-        None => (FILE_NAME.to_owned(), repository()?.unwrap_or_else(|| b"version = 1\n".to_vec())),
+    let mut layers = higher(repository)?;
+    let own = match &global.policy {
+        Some(path) => Some(Layer::new(Level::CommandLine, &path.display().to_string(), &read(path)?)?),
+        None => own()?.map(|content| Layer::new(Level::Repository, FILE_NAME, &content)).transpose()?,
     };
-    Ok(Policy::parse_bytes(&name, &content)?)
+    layers.extend(own);
+    Ok(Policy::layered(layers, Date::today())?)
+}
+
+/// The policy that there would be if the lowest layer's file said `text`.
+pub(super) fn with(global: &Global, text: &str) -> Result<Policy, Error> {
+    let mut layers = higher(None)?;
+    let (level, file) = match &global.policy {
+        Some(path) => (Level::CommandLine, path.display().to_string()),
+        None => (Level::Repository, FILE_NAME.to_owned()),
+    };
+    layers.push(Layer::new(level, &file, text.as_bytes())?);
+    Ok(Policy::layered(layers, Date::today())?)
+}
+
+/// The layers above the repository's.
+fn higher(repository: Option<&Repository>) -> Result<Vec<Layer>, Error> {
+    let named = match repository {
+        Some(repository) => repository.policies_named()?,
+        None => Repository::open(Preference::default())?.policies_named()?,
+    };
+    Ok(Places::usual().read(&named)?)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path)
         .map_err(|error| Error::Source(SourceError::File { path: path.display().to_string(), error }))
+}
+
+/// The file of the lowest layer, as it is in the work tree.
+pub(super) struct OwnFile {
+    pub path: PathBuf,
+    /// What messages call it.
+    pub name: String,
+    /// Empty if there is no such file yet.
+    pub text: String,
+}
+
+/// The file that entries are written into: that of `--policy`, else the
+/// repository's.
+pub(super) fn own_file(global: &Global) -> Result<OwnFile, Error> {
+    let (path, name) = match &global.policy {
+        Some(path) => (path.clone(), path.display().to_string()),
+        None => (top_of_work_tree()?.join(FILE_NAME), FILE_NAME.to_owned()),
+    };
+    if global.policy.is_none() && path.is_symlink() {
+        return Err(Error::Usage {
+            message: format!(
+                "{FILE_NAME} is a symbolic link: what is committed is its target's name, and no policy"
+            ),
+            hint: "put a file in its place, or name the policy with --policy FILE".to_owned(),
+        });
+    }
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        Err(error) => {
+            return Err(Error::Source(SourceError::File { path: path.display().to_string(), error }));
+        }
+    };
+    Ok(OwnFile { path, name, text })
+}
+
+/// What the tracked files of the work tree hold, or what the whole `history` does.
+pub(super) fn scan_all(history: bool) -> Result<Scanned, Error> {
+    let repository = Repository::open(Preference::default())?;
+    let watch = Watch::default();
+    if history {
+        return Ok(scan_history(&repository, &watch, false)?.scanned);
+    }
+    let top = top_of_work_tree()?;
+    let listing = repository.list_files(&top, &top, Others::default())?;
+    Ok(scan_listed(&listing.files, Some(&top), Some(&repository), &watch)?)
 }
 
 /// The content of the policy file in the work tree around the current folder.

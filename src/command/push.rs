@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::hook::{Done, judge};
 use super::terminal::Terminal;
-use super::{Outcome, policy};
+use super::{Outcome, audit, policy};
 use crate::cli::Global;
 use crate::error::Error;
 use crate::finding::Finding;
@@ -115,7 +115,11 @@ fn by_policy(
             None if global.policy.is_some() => None,
             None => repository.head_file(FILE_NAME)?,
         };
-        return Ok(vec![Done { scope, scanned, policy: policy::load(global, || Ok(content))? }]);
+        return Ok(vec![Done {
+            scope,
+            scanned,
+            policy: policy::load(global, Some(repository), || Ok(content))?,
+        }]);
     }
     let judged_by = |(content, tips): (Option<Vec<u8>>, Vec<ObjectId>)| {
         let reached = pushed.reached_from(&tips);
@@ -124,7 +128,7 @@ fn by_policy(
         scanned.findings.retain(|finding| {
             finding.place.commit.is_none_or(|commit| !is_new.contains(&commit) || reached.contains(&commit))
         });
-        Ok(Done { scope, scanned, policy: policy::load(global, || Ok(content))? })
+        Ok(Done { scope, scanned, policy: policy::load(global, Some(repository), || Ok(content))? })
     };
     groups.into_iter().map(judged_by).collect()
 }
@@ -158,10 +162,10 @@ fn receive(
 ) -> Result<Outcome, Error> {
     let repository = Repository::open(preference)?;
     // Never what is pushed: the references are still the old ones.
-    let policy = policy::load(global, || Ok(repository.head_file(FILE_NAME)?))?;
+    let policy = policy::load(global, Some(&repository), || Ok(repository.head_file(FILE_NAME)?))?;
     let pushed = pushed(&repository, updates, Receiver::Here)?;
     if global.policy.is_none() {
-        can_go_on_with(&repository, &pushed)?;
+        can_go_on_with(&policy, &repository, &pushed)?;
     }
     let scanned = scan(&repository, &pushed, updates)?;
     let judged = policy.judge_all(&scanned.findings, Date::today());
@@ -171,6 +175,7 @@ fn receive(
         true if gaps_block => Outcome::Incomplete,
         true => Outcome::Passes,
     };
+    let outcome = audit::leave(terminal, &policy, (scope(&pushed), &scanned), &judged, outcome);
     let report = Report {
         scope: scope(&pushed),
         coverage: scanned.coverage,
@@ -211,10 +216,10 @@ fn receive(
 
 /// Fails if the policy here would be one that cannot be read: it would let nothing in
 /// any more, not even its own correction.
-fn can_go_on_with(repository: &Repository, pushed: &Pushed) -> Result<(), Error> {
+fn can_go_on_with(policy: &Policy, repository: &Repository, pushed: &Pushed) -> Result<(), Error> {
     for tip in &pushed.tips {
         let content = repository.file_of_commit(tip.commit, FILE_NAME)?;
-        let read = content.map(|content| Policy::parse_bytes(FILE_NAME, &content));
+        let read = content.map(|content| policy.with_own(&content, Date::today()));
         if let Some(Err(error)) = read
             && repository.head_name().is_some_and(|name| name == tip.name)
         {

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::hook::{Done, staged};
-use super::policy;
 use super::progress::Progress;
 use super::terminal::Terminal;
+use super::{audit, policy};
 use crate::cli::{Global, ScanArgs};
 use crate::error::Error;
 use crate::policy::{Date, FILE_NAME, Policy};
@@ -51,7 +51,7 @@ fn look(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Do
             scan_history(&repository, progress.watch(), arguments.unreachable)?;
         Ok(Done { scope: Scope::History(commits), scanned, policy })
     } else if scope.diff {
-        let policy = policy::load(global, policy::in_work_tree)?;
+        let policy = policy::load(global, None, policy::in_work_tree)?;
         Ok(Done { scope: Scope::Diff, scanned: scan_diff(io::stdin().lock())?, policy })
     } else {
         files(global, arguments, progress)
@@ -60,7 +60,7 @@ fn look(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Do
 
 /// The policy of the work tree, or where there is none that of HEAD.
 fn own_policy(global: &Global, repository: &Repository) -> Result<Policy, Error> {
-    policy::load(global, || match top_of_work_tree() {
+    policy::load(global, Some(repository), || match top_of_work_tree() {
         Ok(top) if !repository.is_bare()? && top.exists() => policy::in_work_tree(),
         _ => Ok(repository.committed_file("HEAD", FILE_NAME)?),
     })
@@ -68,7 +68,8 @@ fn own_policy(global: &Global, repository: &Repository) -> Result<Policy, Error>
 
 fn at_revision(global: &Global, repository: &Repository, revision: &str) -> Result<Done, Error> {
     let (id, files) = repository.files_at(revision)?;
-    let policy = policy::load(global, || Ok(repository.committed_file(revision, FILE_NAME)?))?;
+    let policy =
+        policy::load(global, Some(repository), || Ok(repository.committed_file(revision, FILE_NAME)?))?;
     let added: Vec<_> = files.into_iter().map(|file| (file, None)).collect();
     let mut scanned = scan_additions(repository, &added)?;
     for (file, _) in &added {
@@ -79,7 +80,7 @@ fn at_revision(global: &Global, repository: &Repository, revision: &str) -> Resu
 }
 
 fn files(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Done, Error> {
-    let policy = policy::load(global, policy::in_work_tree)?;
+    let policy = policy::load(global, None, policy::in_work_tree)?;
     let top = top_of_work_tree().and_then(|top| real(&top)).ok();
     let others = Others { untracked: arguments.untracked, ignored: arguments.ignored };
     let mut listing = Listing::default();
@@ -118,7 +119,7 @@ fn real(path: &Path) -> Result<PathBuf, SourceError> {
 fn of_range(global: &Global, repository: &Repository, range: &str) -> Result<Done, Error> {
     let commits = commits_in(repository, range)?;
     let tip = range.rsplit("..").next().filter(|tip| !tip.is_empty()).unwrap_or("HEAD");
-    let policy = policy::load(global, || Ok(repository.committed_file(tip, FILE_NAME)?))?;
+    let policy = policy::load(global, Some(repository), || Ok(repository.committed_file(tip, FILE_NAME)?))?;
     let scanned = scan_commits(repository, &commits)?;
     Ok(Done { scope: Scope::Commits(commits.len()), scanned, policy })
 }
@@ -139,6 +140,7 @@ fn tell(
         true if gaps_block => Outcome::Incomplete,
         true => Outcome::Passes,
     };
+    let outcome = audit::leave(terminal, &done.policy, (done.scope, &done.scanned), &judged, outcome);
     let report = Report {
         scope: done.scope,
         coverage: done.scanned.coverage,

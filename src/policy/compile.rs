@@ -4,131 +4,256 @@
 use globset::GlobBuilder;
 use toml::Spanned;
 
-use super::file::{Action, AllowTable, PolicyFile, parse};
+use super::audit::Audit;
+use super::file::{AllowTable, AuditTable, PolicyFile, Requirement, Sort, parse};
+use super::grant::Grant;
 use super::judge::Subject;
+use super::layers::{Layer, Level};
+use super::settings::{Action, Setting, Value};
 use super::{Date, Entry, Policy, PolicyError};
-use crate::find::{Certainty, find};
+use crate::find::find;
+use crate::source::ObjectId;
 use crate::token::{Identifier, by_name, known_prefixes};
 
-impl Policy {
-    /// The policy that `text` says; `file` is what messages call it.
-    ///
-    /// # Errors
-    ///
-    /// [`PolicyError`] for whatever is not understood to the letter.
-    pub fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
-        let source = Source { file, text, feeds: memchr::memchr_iter(b'\n', text.as_bytes()).collect() };
-        let PolicyFile { version, certainty, coverage, server, allow } = parse(file, text)?;
-        if *version.get_ref() != 1 {
-            return Err(source.error(
-                &version,
-                "this dtguard knows policy version 1 only",
-                "update dtguard, or write: version = 1",
-            ));
-        }
-        if let Some(issued) = certainty.issued.as_ref().filter(|action| *action.get_ref() == Action::Pass) {
-            return Err(source.error(
-                issued,
-                "issued tokens cannot be let through as a whole",
-                "allow single tokens with [[allow]] entries",
-            ));
-        }
-        let actions = [
-            (Certainty::Issued, certainty.issued),
-            (Certainty::Format, certainty.format),
-            (Certainty::Context, certainty.context),
-            (Certainty::Sample, certainty.sample),
-            (Certainty::Filler, certainty.filler),
-        ];
-        let actions =
-            actions.into_iter().filter_map(|(name, action)| Some((name, action?.into_inner()))).collect();
-        let entries = allow.iter().map(|table| source.entry(table)).collect::<Result<_, _>>()?;
-        let gaps_block = coverage.unread == Some(Action::Block);
-        let break_glass = server.break_glass == Some(true);
-        Ok(Self { file: file.to_owned(), entries, actions, gaps_block, break_glass })
-    }
+/// The longest time that a policy may speak of, in days: a century.
+const LONGEST: i64 = 36_525;
 
-    /// The same, from bytes that may not be text.
-    ///
-    /// # Errors
-    ///
-    /// As [`Policy::parse`], and for bytes that are not UTF-8.
-    pub fn parse_bytes(file: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let valid = bytes
-                .get(..error.valid_up_to())
-                .and_then(|valid| std::str::from_utf8(valid).ok())
-                .unwrap_or_default();
-            PolicyError::new(
-                file,
-                valid,
-                Some(valid.len()..valid.len()),
-                "the file is not UTF-8 from here on",
-                "save it as UTF-8",
-            )
-        })?;
-        Self::parse(file, text)
+/// Adds to `policy` what `layer` says, as far as it is granted to it; what the
+/// layers below it may do.
+pub(super) fn add(
+    policy: &mut Policy,
+    layer: &Layer,
+    granted: &Grant,
+    today: Date,
+) -> Result<Grant, PolicyError> {
+    let source = Source::new(layer, today);
+    let file = parse(source.file, source.text)?;
+    if *file.version.get_ref() != 1 {
+        return Err(source.error(
+            &file.version,
+            "this dtguard knows policy version 1 only",
+            "update dtguard, or write: version = 1",
+        ));
     }
+    if let Some(issued) = file.certainty.issued.as_ref().filter(|action| *action.get_ref() == Action::Pass) {
+        return Err(source.error(
+            issued,
+            "issued tokens cannot be let through as a whole",
+            "allow single tokens with [[allow]] entries",
+        ));
+    }
+    for (setting, value) in source.settings(&file)? {
+        source.set(policy, granted, setting, &value)?;
+    }
+    for table in &file.allow {
+        policy.entries.push(source.entry(table, granted)?);
+    }
+    if let Some(table) = &file.audit {
+        policy.audits.extend(source.audits(table)?);
+    }
+    granted.narrowed(&source, file.grant.as_ref())
 }
 
 /// A policy file under way to its meaning.
-struct Source<'a> {
+pub(super) struct Source<'a> {
     file: &'a str,
     text: &'a str,
     /// Where its line feeds are.
     feeds: Vec<usize>,
+    level: Level,
+    today: Date,
 }
 
-impl Source<'_> {
-    fn error<T>(&self, at: &Spanned<T>, message: &str, help: &str) -> PolicyError {
+impl<'a> Source<'a> {
+    fn new(layer: &'a Layer, today: Date) -> Self {
+        let text = layer.text.as_str();
+        let feeds = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+        Self { file: &layer.file, text, feeds, level: layer.level, today }
+    }
+
+    pub(super) fn error<T>(&self, at: &Spanned<T>, message: &str, help: &str) -> PolicyError {
         PolicyError::new(self.file, self.text, Some(at.span()), message, help)
     }
 
-    fn entry(&self, table: &Spanned<AllowTable>) -> Result<Entry, PolicyError> {
+    /// The file, and the line on which `at` begins.
+    pub(super) fn place<T>(&self, at: &Spanned<T>) -> String {
+        let line = 1 + self.feeds.partition_point(|feed| *feed < at.span().start);
+        format!("{}:{line}", self.file)
+    }
+
+    /// The settings that the file names.
+    fn settings(&self, file: &PolicyFile) -> Result<Vec<(Setting, Spanned<Value>)>, PolicyError> {
+        let certainty = &file.certainty;
+        let actions = [
+            (Setting::Issued, &certainty.issued),
+            (Setting::Format, &certainty.format),
+            (Setting::Context, &certainty.context),
+            (Setting::Sample, &certainty.sample),
+            (Setting::Filler, &certainty.filler),
+            (Setting::Unread, &file.coverage.unread),
+        ];
+        let mut settings: Vec<_> = actions
+            .into_iter()
+            .filter_map(|(setting, action)| {
+                let action = action.as_ref()?;
+                Some((setting, Spanned::new(action.span(), Value::Action(*action.get_ref()))))
+            })
+            .collect();
+        if let Some(granted) = &file.server.break_glass {
+            let value = Value::Granted(*granted.get_ref());
+            settings.push((Setting::BreakGlass, Spanned::new(granted.span(), value)));
+        }
+        if let Some(days) = &file.expiry.warn_days {
+            let value = Value::Days(self.days(days)?);
+            settings.push((Setting::WarnDays, Spanned::new(days.span(), value)));
+        }
+        Ok(settings)
+    }
+
+    fn set(
+        &self,
+        policy: &mut Policy,
+        granted: &Grant,
+        setting: Setting,
+        value: &Spanned<Value>,
+    ) -> Result<(), PolicyError> {
+        let Some(effective) = policy.settings.iter_mut().find(|one| one.setting == setting) else {
+            return Ok(());
+        };
+        if value.get_ref().is_looser_than(effective.value) {
+            granted.allows_setting(setting).map_err(|limit| limit.error(self, value))?;
+        }
+        // Said again it is still the higher layer that says it.
+        if *value.get_ref() != effective.value || effective.place.is_none() {
+            (effective.value, effective.place) = (*value.get_ref(), Some(self.place(value)));
+        }
+        Ok(())
+    }
+
+    pub(super) fn days(&self, days: &Spanned<i64>) -> Result<u16, PolicyError> {
+        let number = Some(*days.get_ref()).filter(|days| (0..=LONGEST).contains(days));
+        number.and_then(|days| u16::try_from(days).ok()).ok_or_else(|| {
+            self.error(days, "this is no number of days", &format!("write a number from 0 to {LONGEST}"))
+        })
+    }
+
+    fn audits(&self, table: &Spanned<AuditTable>) -> Result<Vec<Audit>, PolicyError> {
+        if self.level == Level::Repository {
+            return Err(self.error(
+                table,
+                "a repository does not say where its audit goes",
+                "write [audit] into the system's, the organisation's or your own policy: else a repository could have any file of yours written to",
+            ));
+        }
+        let AuditTable { file, syslog, required } = table.get_ref();
+        let required = *required == Some(true);
+        let mut audits = Vec::new();
+        if let Some(file) = file {
+            let path = super::locate::expanded(file.get_ref()).ok_or_else(|| {
+                self.error(file, "this is no absolute path", "write it from / or ~/ on, or with its drive")
+            })?;
+            audits.push(Audit { target: super::Target::File(path), required, place: self.place(file) });
+        }
+        if let Some(syslog) = syslog.as_ref().filter(|syslog| *syslog.get_ref()) {
+            if cfg!(not(unix)) {
+                return Err(self.error(syslog, "there is no syslog on this system", "name a `file`"));
+            }
+            audits.push(Audit { target: super::Target::Syslog, required, place: self.place(syslog) });
+        }
+        if audits.is_empty() {
+            return Err(self.error(
+                table,
+                "[audit] names no place",
+                "write: file = \"/var/log/dtguard.jsonl\"",
+            ));
+        }
+        Ok(audits)
+    }
+
+    fn entry(&self, table: &Spanned<AllowTable>, granted: &Grant) -> Result<Entry, PolicyError> {
         let says = table.get_ref();
-        let subject = match (&says.id, &says.fingerprint, &says.path) {
-            (Some(id), None, None) => self.identifier(id)?,
-            (None, Some(fingerprint), None) => self.fingerprint(fingerprint)?,
-            (None, None, Some(path)) => self.path(table, path)?,
+        let (sort, subject) = match (&says.id, &says.fingerprint, &says.path, &says.commit) {
+            (Some(id), None, None, None) => (Sort::Id, self.identifier(id, granted)?),
+            (None, Some(fingerprint), None, None) => (Sort::Fingerprint, self.fingerprint(fingerprint)?),
+            (None, None, Some(path), None) => (Sort::Path, self.path(table, path)?),
+            (None, None, None, Some(commit)) => (Sort::Commit, self.commit(table, commit)?),
             _ => {
                 return Err(self.error(
                     table,
-                    "an allow entry names one of `id`, `fingerprint` or `path`",
+                    "an allow entry names one of `id`, `fingerprint`, `path` or `commit`",
                     "make one [[allow]] entry of each",
                 ));
             }
         };
-        if let (Some(kinds), None) = (&says.kinds, &says.path) {
+        if let (Some(kinds), Sort::Id | Sort::Fingerprint) = (&says.kinds, sort) {
             return Err(self.error(
                 kinds,
-                "`kinds` goes with `path` only",
+                "`kinds` goes with `path` or `commit` only",
                 "leave it out: an id or fingerprint names one token",
             ));
         }
-        let reason = match &says.reason {
-            Some(reason) if !reason.get_ref().trim().is_empty() => reason.get_ref().clone(),
-            Some(reason) => {
-                return Err(self.error(reason, "the reason is empty", "say why this token is no secret"));
-            }
-            None => {
-                return Err(self.error(
-                    table,
-                    "this allow entry has no `reason`",
-                    "add: reason = \"why this is no secret\"",
-                ));
-            }
-        };
-        let line = 1 + self.feeds.partition_point(|feed| *feed < table.span().start);
+        granted.allows_sort(sort).map_err(|limit| limit.error(self, table))?;
+        if let Some(kinds) = &says.kinds {
+            granted.allows_kinds(self, kinds)?;
+        }
+        let owner = says.owner.as_ref().map(|owner| owner.get_ref().clone());
+        if let (None, Some(place)) = (&owner, granted.requires(Requirement::Owner)) {
+            let help = format!("add: owner = \"who answers for it\"\n({place} requires it)");
+            return Err(self.error(table, "this allow entry has no `owner`", &help));
+        }
         Ok(Entry {
             subject,
-            reason,
-            owner: says.owner.as_ref().map(|owner| owner.get_ref().clone()),
-            expires: says.expires.as_ref().map(|expires| self.date(expires)).transpose()?,
-            place: format!("{}:{line}", self.file),
+            level: self.level,
+            limits: granted.kinds(),
+            reason: self.reason(table)?,
+            owner,
+            expires: self.expires(table, granted)?,
+            place: self.place(table),
         })
     }
 
-    fn identifier(&self, id: &Spanned<String>) -> Result<Subject, PolicyError> {
+    fn reason(&self, table: &Spanned<AllowTable>) -> Result<String, PolicyError> {
+        let Some(reason) = &table.get_ref().reason else {
+            return Err(self.error(
+                table,
+                "this allow entry has no `reason`",
+                "add: reason = \"why this is no secret\"",
+            ));
+        };
+        let text = reason.get_ref().trim();
+        if text.is_empty() {
+            return Err(self.error(reason, "the reason is empty", "say why this token is no secret"));
+        }
+        let begins = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("todo"));
+        if begins && !text.get(4..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric)) {
+            return Err(self.error(
+                reason,
+                "this reason is still to be written",
+                "say why this token is no secret, or take the entry out and revoke the token",
+            ));
+        }
+        Ok(reason.get_ref().clone())
+    }
+
+    fn expires(&self, table: &Spanned<AllowTable>, granted: &Grant) -> Result<Option<Date>, PolicyError> {
+        let longest = granted.longest().map(|(_, place)| place);
+        let Some(expires) = &table.get_ref().expires else {
+            let Some(place) = granted.requires(Requirement::Expires).or(longest) else { return Ok(None) };
+            let last = granted.last_day(self.today).map_or("YYYY-MM-DD".to_owned(), |last| last.to_string());
+            let help = format!("add: expires = {last}\n({place} requires it)");
+            return Err(self.error(table, "this allow entry has no `expires`", &help));
+        };
+        let date = self.date(expires)?;
+        if let (Some(last), Some((days, place))) = (granted.last_day(self.today), granted.longest())
+            && date > last
+        {
+            let help = format!("write at most: expires = {last}\n({place} grants no more)");
+            return Err(self.error(expires, &format!("this is more than {days} days away"), &help));
+        }
+        Ok(Some(date))
+    }
+
+    fn identifier(&self, id: &Spanned<String>, granted: &Grant) -> Result<Subject, PolicyError> {
         let text = id.get_ref();
         if !find(text.as_bytes()).is_empty() {
             return Err(self.error(
@@ -151,6 +276,9 @@ impl Source<'_> {
                 "allow it by fingerprint; the blocked commit's message says which",
             ));
         }
+        let prefix = text.split('.').next().unwrap_or_default().to_ascii_lowercase();
+        let kind = if by_name(&prefix).is_some() { prefix.as_str() } else { identifier.kind.id };
+        granted.allows_kind(self, id, kind)?;
         Ok(Subject::Identifier(text.clone()))
     }
 
@@ -184,17 +312,38 @@ impl Source<'_> {
                 "name what may stand there: kinds = [\"dt0c01\"]",
             ));
         };
-        for kind in kinds.get_ref() {
-            if by_name(kind.get_ref()).is_none() {
-                return Err(self.error(
-                    kind,
-                    "there is no such kind",
-                    &format!("write a kind's id (see `dtguard explain`) or one of: {}", known_prefixes()),
-                ));
-            }
+        Ok(Subject::Path { glob: glob.compile_matcher(), kinds: self.kind_names(kinds)? })
+    }
+
+    fn commit(&self, table: &Spanned<AllowTable>, commit: &Spanned<String>) -> Result<Subject, PolicyError> {
+        let id = ObjectId::from_hex(commit.get_ref().as_bytes()).filter(|id| !id.is_zero());
+        let id = id.ok_or_else(|| {
+            self.error(
+                commit,
+                "this is no whole commit id",
+                "write all of its 40 or 64 hex digits: git rev-parse COMMIT",
+            )
+        })?;
+        let kinds = table.get_ref().kinds.as_ref().map(|kinds| self.kind_names(kinds)).transpose()?;
+        Ok(Subject::Commit { id, kinds })
+    }
+
+    /// `kinds`, of which each is one and there is at least one.
+    pub(super) fn kind_names(
+        &self,
+        kinds: &Spanned<Vec<Spanned<String>>>,
+    ) -> Result<Vec<String>, PolicyError> {
+        if kinds.get_ref().is_empty() {
+            return Err(self.error(kinds, "`kinds` is empty", "name kinds, or leave it out"));
         }
-        let kinds = kinds.get_ref().iter().map(|kind| kind.get_ref().clone()).collect();
-        Ok(Subject::Path { glob: glob.compile_matcher(), kinds })
+        if let Some(kind) = kinds.get_ref().iter().find(|kind| by_name(kind.get_ref()).is_none()) {
+            return Err(self.error(
+                kind,
+                "there is no such kind",
+                &format!("write a kind's id (see `dtguard explain`) or one of: {}", known_prefixes()),
+            ));
+        }
+        Ok(kinds.get_ref().iter().map(|kind| kind.get_ref().clone()).collect())
     }
 
     fn date(&self, expires: &Spanned<toml::value::Datetime>) -> Result<Date, PolicyError> {
@@ -263,7 +412,7 @@ mod tests {
                 .take(4)
                 .collect::<Vec<_>>()
                 .join("\n"),
-            "p.toml:5:1: unknown field `raeson`, expected one of `id`, `fingerprint`, `path`, `kinds`, `reason`, `owner`, `expires`\n  |\n5 | raeson = \"typo\"\n  | ^^^^^^"
+            "p.toml:5:1: unknown field `raeson`, expected one of `id`, `fingerprint`, `path`, `commit`, `kinds`, `reason`, `owner`, `expires`\n  |\n5 | raeson = \"typo\"\n  | ^^^^^^"
         );
     }
 
@@ -283,6 +432,25 @@ mod tests {
             (entry(id), "has no `reason`"),
             (entry(&format!("{id}\nreason = \" \"")), "reason is empty"),
             (entry(&format!("{id}\nreason = 1")), "invalid type"),
+            (entry(&format!("{id}\nreason = \"TODO: why\"")), "still to be written"),
+            (entry(&format!("{id}\nreason = \" todo\"")), "still to be written"),
+            (entry("commit = \"abcdef1\"\nreason = \"r\""), "no whole commit id"),
+            (entry(&format!("commit = \"{}\"\nreason = \"r\"", "0".repeat(40))), "no whole commit id"),
+            (entry(&format!("commit = \"{}\"", "ab".repeat(20))), "has no `reason`"),
+            (entry(&format!("{id}\ncommit = \"{}\"\nreason = \"r\"", "ab".repeat(20))), "names one of"),
+            (
+                entry(&format!("commit = \"{}\"\nkinds = []\nreason = \"r\"", "ab".repeat(20))),
+                "`kinds` is empty",
+            ),
+            ("version = 1\n[expiry]\nwarn_days = -1".to_owned(), "p.toml:3:13: this is no number of days"),
+            ("version = 1\n[expiry]\nwarn_days = 99999".to_owned(), "no number of days"),
+            ("version = 1\n[grant]\nlongest_days = -1".to_owned(), "no number of days"),
+            ("version = 1\n[grant]\nloosen = [\"certainty.issued\"]".to_owned(), "unknown variant"),
+            ("version = 1\n[grant]\nallow = [\"ids\"]".to_owned(), "unknown variant"),
+            ("version = 1\n[grant]\nkinds = [\"dt0c02\"]".to_owned(), "no such kind"),
+            ("version = 1\n[grant]\nallows = []".to_owned(), "unknown field"),
+            ("version = 1\n[audit]\nsyslog = true".to_owned(), "p.toml:2:1: a repository does not say"),
+            ("version = 1\n[audit]\nfile = \"/x\"".to_owned(), "have any file of yours written to"),
             (entry("reason = \"r\""), "names one of"),
             (entry(&format!("{id}\npath = \"a\"\nkinds = [\"dt0c01\"]\nreason = \"r\"")), "names one of"),
             (entry(&format!("{id}\nkinds = [\"dt0c01\"]\nreason = \"r\"")), "goes with `path`"),

@@ -36,6 +36,22 @@ impl Date {
         Self::from_days(seconds.div_euclid(86_400))
     }
 
+    /// The day that many days after this one.
+    #[must_use]
+    pub fn plus(self, days: u16) -> Self {
+        Self::from_days(self.days() + i64::from(days))
+    }
+
+    /// How many days after 1970-01-01 this is.
+    fn days(self) -> i64 {
+        let year = self.year - i64::from(self.month <= 2);
+        let month = i64::from(if self.month > 2 { self.month - 3 } else { self.month + 9 });
+        let day_of_year = (153 * month + 2) / 5 + i64::from(self.day) - 1;
+        let year_of_era = year.rem_euclid(400);
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        year.div_euclid(400) * 146_097 + day_of_era - 719_468
+    }
+
     /// The day that many days after 1970-01-01. Counts in years that begin in
     /// March, so that a leap day is the last of its year.
     fn from_days(days: i64) -> Self {
@@ -96,6 +112,7 @@ mod tests {
             (47_541, "2100-03-01"),
         ] {
             assert_eq!(Date::from_days(days).to_string(), date);
+            assert_eq!(date.parse::<Date>().unwrap().days(), days);
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
-use super::{Date, Policy, PolicyError};
+use super::{Date, Layer, Level, Policy, PolicyError};
 use crate::token::Fingerprint;
 
 /// What `dtguard allow` was asked to write.
@@ -39,6 +39,18 @@ pub struct Edited {
 ///
 /// If the file is no valid policy, before or after.
 pub fn add_entry(file: &str, text: &str, allowance: &Allowance<'_>) -> Result<Edited, PolicyError> {
+    let edited = add_entries(file, text, std::slice::from_ref(allowance))?;
+    check(file, edited.text.trim_start_matches('\u{feff}'))?;
+    Ok(edited)
+}
+
+/// As [`add_entry`], with several entries at once. Whether they make sense is not
+/// looked at.
+///
+/// # Errors
+///
+/// If the file is no valid policy before.
+pub fn add_entries(file: &str, text: &str, allowances: &[Allowance<'_>]) -> Result<Edited, PolicyError> {
     // Only where all of the file has them.
     let windows = text.contains("\r\n") && text.matches('\n').count() == text.matches("\r\n").count();
     let (mark, text) = text.strip_prefix('\u{feff}').map_or(("", text), |rest| ("\u{feff}", rest));
@@ -46,12 +58,36 @@ pub fn add_entry(file: &str, text: &str, allowance: &Allowance<'_>) -> Result<Ed
     if text.trim().is_empty() {
         start.push_str("version = 1\n");
     }
-    Policy::parse(file, &start)?;
+    check(file, &start)?;
     let unreadable =
         |error: toml_edit::TomlError| PolicyError::new(file, text, error.span(), error.message(), "");
     let mut document: DocumentMut = start.parse().map_err(unreadable)?;
-    let key = if allowance.token.parse::<Fingerprint>().is_ok() { "fingerprint" } else { "id" };
+    let mut replaced = false;
+    for allowance in allowances {
+        replaced |= put(file, text, &mut document, allowance)?;
+    }
+    let mut text = document.to_string();
+    if windows {
+        text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    }
+    Ok(Edited { text: format!("{mark}{text}"), replaced })
+}
 
+/// Whether `text` is a policy, of whichever layer: what is granted to it is for
+/// others to say.
+fn check(file: &str, text: &str) -> Result<Policy, PolicyError> {
+    Policy::layered(vec![Layer::new(Level::CommandLine, file, text.as_bytes())?], Date::today())
+}
+
+/// Puts an entry into `document`, which was `text`; whether it changed one that was
+/// there.
+fn put(
+    file: &str,
+    text: &str,
+    document: &mut DocumentMut,
+    allowance: &Allowance<'_>,
+) -> Result<bool, PolicyError> {
+    let key = if allowance.token.parse::<Fingerprint>().is_ok() { "fingerprint" } else { "id" };
     // What stands behind the last table stays before the new one.
     let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
     let entries = document.entry("allow").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
@@ -75,12 +111,7 @@ pub fn add_entry(file: &str, text: &str, allowance: &Allowance<'_>) -> Result<Ed
         entries.push(entry);
         document.set_trailing("");
     }
-    let mut text = document.to_string();
-    if windows {
-        text = text.replace("\r\n", "\n").replace('\n', "\r\n");
-    }
-    Policy::parse(file, &text)?;
-    Ok(Edited { text: format!("{mark}{text}"), replaced: place.is_some() })
+    Ok(place.is_some())
 }
 
 /// Writes `text` to `path` whole or not at all. A link is followed, not replaced.

@@ -1,10 +1,12 @@
-//! What a policy file says: its tables, read strictly.
+//! What a policy file says: its tables, read strictly. `docs/policy.schema.json`
+//! says the same for editors; a test compares the two.
 
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
 use super::PolicyError;
+use super::settings::{Action, Setting};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -17,6 +19,10 @@ pub(super) struct PolicyFile {
     pub coverage: CoverageTable,
     #[serde(default)]
     pub server: ServerTable,
+    #[serde(default)]
+    pub expiry: ExpiryTable,
+    pub audit: Option<Spanned<AuditTable>>,
+    pub grant: Option<Spanned<GrantTable>>,
     #[serde(default)]
     pub allow: Vec<Spanned<AllowTable>>,
 }
@@ -37,7 +43,7 @@ pub(super) struct CertaintyTable {
 #[serde(deny_unknown_fields)]
 pub(super) struct CoverageTable {
     /// What is encrypted, damaged or too large in archives.
-    pub unread: Option<Action>,
+    pub unread: Option<Spanned<Action>>,
 }
 
 /// `[server]`: what holds in a repository that receives pushes.
@@ -45,15 +51,72 @@ pub(super) struct CoverageTable {
 #[serde(deny_unknown_fields)]
 pub(super) struct ServerTable {
     /// Whether a push option with a reason lets a push through.
-    pub break_glass: Option<bool>,
+    pub break_glass: Option<Spanned<bool>>,
 }
 
-/// What happens to findings of a certainty.
+/// `[expiry]`: what is said of entries that are about to expire.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExpiryTable {
+    /// How many days before its last one an entry is told of; 0 for never.
+    pub warn_days: Option<Spanned<i64>>,
+}
+
+/// `[audit]`: where each run leaves a line.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AuditTable {
+    pub file: Option<Spanned<String>>,
+    pub syslog: Option<Spanned<bool>>,
+    pub required: Option<bool>,
+}
+
+/// `[grant]`: what the layers below may do.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GrantTable {
+    /// Which sorts of allow entries they may write; none if left out.
+    pub allow: Option<Spanned<Vec<Spanned<Sort>>>>,
+    /// For which kinds of tokens; if left out, for all that this layer may.
+    pub kinds: Option<Spanned<Vec<Spanned<String>>>>,
+    /// What each of those entries must have.
+    #[serde(default)]
+    pub require: Vec<Spanned<Requirement>>,
+    /// How far from today the last day of such an entry may be.
+    pub longest_days: Option<Spanned<i64>>,
+    /// Which settings they may loosen; none if left out.
+    pub loosen: Option<Spanned<Vec<Spanned<Setting>>>>,
+}
+
+/// What an allow entry names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Action {
-    Block,
-    Pass,
+pub(super) enum Sort {
+    Id,
+    Fingerprint,
+    Path,
+    Commit,
+}
+
+impl Sort {
+    pub(super) const ALL: [Self; 4] = [Self::Id, Self::Fingerprint, Self::Path, Self::Commit];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Fingerprint => "fingerprint",
+            Self::Path => "path",
+            Self::Commit => "commit",
+        }
+    }
+}
+
+/// What a layer demands of the entries below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Requirement {
+    Owner,
+    Expires,
 }
 
 /// `[[allow]]`: one entry.
@@ -63,6 +126,7 @@ pub(super) struct AllowTable {
     pub id: Option<Spanned<String>>,
     pub fingerprint: Option<Spanned<String>>,
     pub path: Option<Spanned<String>>,
+    pub commit: Option<Spanned<String>>,
     pub kinds: Option<Spanned<Vec<Spanned<String>>>>,
     pub reason: Option<Spanned<String>>,
     pub owner: Option<Spanned<String>>,

@@ -2,29 +2,33 @@
 
 use globset::GlobMatcher;
 
-use super::Date;
-use super::file::Action;
+use super::grant::is_every_kind;
+use super::settings::{Action, Effective, Setting, Value};
+use super::{Audit, Date, Grant, Layer, Level};
 use crate::find::Certainty;
 use crate::finding::Finding;
-use crate::token::Fingerprint;
+use crate::source::ObjectId;
+use crate::token::{Fingerprint, Kind};
 
-/// A compiled policy.
+/// A compiled policy: what all of its layers come to.
 #[derive(Debug, Default)]
 pub struct Policy {
-    pub(super) file: String,
+    pub(super) layers: Vec<Layer>,
     pub(super) entries: Vec<Entry>,
-    /// Certainties whose action the file names.
-    pub(super) actions: Vec<(Certainty, Action)>,
-    /// Whether what could not be looked at blocks.
-    pub(super) gaps_block: bool,
-    /// Whether a push option lets a push through.
-    pub(super) break_glass: bool,
+    pub(super) settings: Vec<Effective>,
+    pub(super) audits: Vec<Audit>,
+    /// What the lowest layer may do.
+    pub(super) granted: Grant,
 }
 
 /// An allow entry.
 #[derive(Debug)]
 pub struct Entry {
     pub(super) subject: Subject,
+    /// The layer in which it stands.
+    pub level: Level,
+    /// What higher layers grant: names of kinds, one of each list.
+    pub(super) limits: Vec<Vec<String>>,
     /// Why it is allowed.
     pub reason: String,
     /// Who answers for it.
@@ -41,6 +45,7 @@ pub(super) enum Subject {
     Identifier(String),
     Fingerprint(Fingerprint),
     Path { glob: GlobMatcher, kinds: Vec<String> },
+    Commit { id: ObjectId, kinds: Option<Vec<String>> },
 }
 
 /// What a policy says about a finding.
@@ -71,26 +76,37 @@ pub struct Judged<'a> {
 }
 
 impl Policy {
-    /// What messages call the file.
-    pub fn file(&self) -> &str {
-        &self.file
-    }
-
     /// Whether findings of this certainty block unless an entry allows them.
     pub fn blocks(&self, certainty: Certainty) -> bool {
-        let action = self.actions.iter().find(|(named, _)| *named == certainty);
-        action.map_or(certainty != Certainty::Filler, |(_, action)| *action == Action::Block)
+        self.value(Setting::of(certainty)) == Value::Action(Action::Block)
     }
 
     /// Whether parts of archives that could not be looked at block.
     pub fn gaps_block(&self) -> bool {
-        self.gaps_block
+        self.value(Setting::Unread) == Value::Action(Action::Block)
     }
 
     /// Whether whoever pushes here may have the push let through by giving a reason,
     /// which is recorded.
     pub fn grants_break_glass(&self) -> bool {
-        self.break_glass
+        self.value(Setting::BreakGlass) == Value::Granted(true)
+    }
+
+    /// The allow entries, those of the highest layer first.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Those of `entries` that are to be told of on the day `today`: they still
+    /// hold, but soon no more. Each once.
+    pub fn expiring<'e>(&self, entries: impl Iterator<Item = &'e Entry>, today: Date) -> Vec<&'e Entry> {
+        let Value::Days(days @ 1..) = self.value(Setting::WarnDays) else { return Vec::new() };
+        let soon = today.plus(days);
+        let mut expiring: Vec<&Entry> =
+            entries.filter(|entry| entry.expires.is_some_and(|last| today <= last && last <= soon)).collect();
+        expiring.sort_by(|a, b| (a.expires, &a.place).cmp(&(b.expires, &b.place)));
+        expiring.dedup_by(|a, b| std::ptr::eq(*a, *b));
+        expiring
     }
 
     /// What the policy says about each of `findings` on the day `today`.
@@ -127,7 +143,7 @@ impl Policy {
         }
         let mut expired = None;
         for entry in self.entries.iter().filter(|entry| entry.covers(finding)) {
-            if entry.expires.is_some_and(|last| last < today) {
+            if entry.is_expired(today) {
                 expired = Some(entry);
             } else {
                 return Verdict::Allowed(entry);
@@ -138,24 +154,82 @@ impl Policy {
 }
 
 impl Entry {
-    fn covers(&self, finding: &Finding) -> bool {
-        match &self.subject {
+    /// Whether its last day is over.
+    pub fn is_expired(&self, today: Date) -> bool {
+        self.expires.is_some_and(|last| last < today)
+    }
+
+    /// Whether it is about this finding, expired or not.
+    pub fn covers(&self, finding: &Finding) -> bool {
+        let names = |kinds: &[String]| kinds.iter().any(|name| means(finding, name));
+        let covers = match &self.subject {
             Subject::Identifier(id) => finding.identifier.as_ref() == Some(id),
             Subject::Fingerprint(fingerprint) => finding.fingerprint == *fingerprint,
-            Subject::Path { glob, kinds } => {
-                glob.is_match(as_path(&finding.place.path)) && kinds.iter().any(|name| means(finding, name))
+            Subject::Path { glob, kinds } => glob.is_match(as_path(&finding.place.path)) && names(kinds),
+            Subject::Commit { id, kinds } => {
+                finding.place.commit == Some(*id) && kinds.as_ref().is_none_or(|kinds| names(kinds))
             }
+        };
+        covers && self.limits.iter().all(|kinds| names(kinds))
+    }
+
+    /// Whether it could cover tokens of `kind` that have this identifier.
+    pub(super) fn covers_kind(&self, kind: &Kind, identifier: Option<&str>) -> bool {
+        let names = |kinds: &[String]| kinds.iter().any(|name| means_kind(kind, identifier, name));
+        self.kinds().is_none_or(names) && self.limits.iter().all(|kinds| names(kinds))
+    }
+
+    /// Whether it is one by path, and this path is among those that it means.
+    pub fn covers_path(&self, path: &[u8]) -> bool {
+        matches!(&self.subject, Subject::Path { glob, .. } if glob.is_match(as_path(path)))
+    }
+
+    /// What it names: the key of the entry, and its value.
+    pub fn subject(&self) -> (&'static str, String) {
+        match &self.subject {
+            Subject::Identifier(id) => ("id", id.clone()),
+            Subject::Fingerprint(fingerprint) => ("fingerprint", fingerprint.to_string()),
+            Subject::Path { glob, .. } => ("path", glob.glob().to_string()),
+            Subject::Commit { id, .. } => ("commit", id.to_string()),
+        }
+    }
+
+    /// The kinds that it is for; none where it says nothing of them.
+    pub fn kinds(&self) -> Option<&[String]> {
+        match &self.subject {
+            Subject::Path { kinds, .. } => Some(kinds),
+            Subject::Commit { kinds, .. } => kinds.as_deref(),
+            Subject::Identifier(_) | Subject::Fingerprint(_) => None,
+        }
+    }
+
+    /// Why it hides more than anybody could have looked at, if it does.
+    pub fn too_wide(&self) -> Option<&'static str> {
+        // Names that nobody means in particular.
+        const ANY: [&str; 4] = ["zq-7/zq-7/zq-7.zq7", "zq-7/zq-7", "zq-7.zq7", "zq-7"];
+        match &self.subject {
+            Subject::Path { glob, .. } if ANY.iter().any(|path| glob.is_match(path)) => {
+                Some("its path means files of any name")
+            }
+            Subject::Path { kinds, .. } if is_every_kind(kinds) => Some("its kinds leave no kind out"),
+            Subject::Commit { kinds: None, .. } => {
+                Some("it hides every token of that commit: say which with `kinds`")
+            }
+            _ => None,
         }
     }
 }
 
 /// Whether a policy's `name` means the finding's kind: its id, or the prefix it has.
 fn means(finding: &Finding, name: &str) -> bool {
-    let other_prefix = finding
-        .identifier
-        .as_ref()
-        .is_some_and(|identifier| !identifier.to_ascii_lowercase().starts_with(name));
-    finding.kind.id == name || finding.kind.prefixes.contains(&name) && !other_prefix
+    means_kind(finding.kind, finding.identifier.as_deref(), name)
+}
+
+/// Whether a policy's `name` means the tokens of `kind` that have this identifier.
+fn means_kind(kind: &Kind, identifier: Option<&str>, name: &str) -> bool {
+    let other_prefix =
+        identifier.is_some_and(|identifier| !identifier.to_ascii_lowercase().starts_with(name));
+    kind.id == name || kind.prefixes.contains(&name) && !other_prefix
 }
 
 #[cfg(unix)]
@@ -246,6 +320,88 @@ mod tests {
                 token.fingerprint
             );
             assert_eq!(judged(&policy, &token), verdict, "{last}");
+        }
+    }
+
+    #[test]
+    fn an_entry_by_commit_allows_what_that_commit_adds_of_its_kinds() {
+        let (id, other) = ("ab".repeat(20), "cd".repeat(20));
+        let of = |commit: &str, kind: &str| {
+            let mut finding = finding(by_name(kind).unwrap(), 1, "a");
+            finding.place.commit = ObjectId::from_hex(commit.as_bytes());
+            finding
+        };
+        let entry = format!("[[allow]]\ncommit = \"{id}\"\nreason = \"r\"\n");
+        assert_eq!(judged(&entry, &of(&id, "dt0c01")), "allowed");
+        assert_eq!(judged(&entry, &of(&other, "dt0c01")), "blocks");
+        assert_eq!(judged(&entry, &finding(&KINDS[0], 1, "a")), "blocks", "what is staged has no commit yet");
+        let entry = format!("{entry}kinds = [\"dt0s16\"]\n");
+        assert_eq!(judged(&entry, &of(&id, "dt0c01")), "blocks");
+        assert_eq!(judged(&entry, &of(&id, "dt0s16")), "allowed");
+    }
+
+    #[test]
+    fn an_entry_covers_no_kind_beyond_those_granted_whatever_it_names() {
+        let (access, platform) =
+            (finding(by_name("dt0c01").unwrap(), 1, "a"), finding(by_name("dt0s16").unwrap(), 1, "a"));
+        let layer = |level, text: String| Layer::new(level, "p.toml", text.as_bytes()).unwrap();
+        let entry = |finding: &Finding| {
+            format!("[[allow]]\nfingerprint = \"{}\"\nreason = \"r\"\n", finding.fingerprint)
+        };
+        let layers = vec![
+            layer(
+                Level::System,
+                "version = 1\n[grant]\nallow = [\"fingerprint\"]\nkinds = [\"dt0c01\"]\n".to_owned(),
+            ),
+            layer(Level::Repository, format!("version = 1\n{}{}", entry(&access), entry(&platform))),
+        ];
+        let policy = Policy::layered(layers, TODAY.parse().unwrap()).unwrap();
+        assert!(policy.lets_pass(&access, TODAY.parse().unwrap()));
+        assert!(!policy.lets_pass(&platform, TODAY.parse().unwrap()));
+    }
+
+    #[test]
+    fn an_entry_is_told_of_in_its_last_weeks_and_only_then() {
+        let entry = |last: &str| {
+            format!("[[allow]]\nfingerprint = \"{}\"\nreason = \"r\"\nexpires = {last}\n", "0".repeat(64))
+        };
+        for (last, settings, told) in [
+            ("2026-06-14", "", false),
+            ("2026-06-15", "", true),
+            ("2026-07-06", "", true),
+            ("2026-07-07", "", false),
+            ("2026-07-07", "[expiry]\nwarn_days = 22\n", true),
+            ("2026-06-15", "[expiry]\nwarn_days = 0\n", false),
+        ] {
+            let policy = Policy::parse("p.toml", &format!("version = 1\n{}{settings}", entry(last))).unwrap();
+            let twice = policy.entries().iter().chain(policy.entries());
+            assert_eq!(policy.expiring(twice, TODAY.parse().unwrap()).len(), usize::from(told), "{last}");
+        }
+    }
+
+    #[test]
+    fn an_entry_that_means_files_of_any_name_or_any_kind_is_too_wide() {
+        let path = |path: &str, kinds: &str| format!("path = \"{path}\"\nkinds = [{kinds}]");
+        let every: Vec<_> = KINDS.iter().map(|kind| format!("\"{}\"", kind.id)).collect();
+        let commit = format!("commit = \"{}\"", "ab".repeat(20));
+        for (entry, wide) in [
+            (path("**", "\"dt0c01\""), true),
+            (path("**/*", "\"dt0c01\""), true),
+            (path("*", "\"dt0c01\""), true),
+            (path("*/*", "\"dt0c01\""), true),
+            (path("**/*.*", "\"dt0c01\""), true),
+            (path("{a,**}", "\"dt0c01\""), true),
+            (path("tests/**", "\"dt0c01\""), false),
+            (path("**/*.env", "\"dt0c01\""), false),
+            (path("tests/a", &every.join(", ")), true),
+            (path("tests/a", &every[1..].join(", ")), false),
+            (commit.clone(), true),
+            (format!("{commit}\nkinds = [\"dt0c01\"]"), false),
+            (format!("fingerprint = \"{}\"", "0".repeat(64)), false),
+        ] {
+            let policy =
+                Policy::parse("p.toml", &format!("version = 1\n[[allow]]\n{entry}\nreason = \"r\"")).unwrap();
+            assert_eq!(policy.entries()[0].too_wide().is_some(), wide, "{entry}");
         }
     }
 

@@ -1,17 +1,31 @@
-//! What the team lets pass: the policy file, judging a finding by it, and
-//! adding to it.
+//! What the team lets pass: the policy's layers, judging a finding by them, and
+//! adding to the lowest one.
 
+mod audit;
+mod baseline;
 mod compile;
 mod date;
 mod edit;
 mod error;
 mod file;
+mod grant;
 mod judge;
+mod layers;
+mod locate;
+mod settings;
+mod trial;
 
+pub use audit::{Audit, Target};
+pub use baseline::{Draft, entries_for};
 pub use date::Date;
-pub use edit::{Allowance, Edited, add_entry, write};
+pub use edit::{Allowance, Edited, add_entries, add_entry, write};
 pub use error::PolicyError;
+pub use grant::{Grant, Limit};
 pub use judge::{Entry, Judged, Policy, Verdict};
+pub use layers::{Layer, Level};
+pub use locate::Places;
+pub use settings::{Action, Effective, Setting, Value};
+pub use trial::{Answer, Question};
 
 /// The policy file's name, at the top of a repository.
 pub const FILE_NAME: &str = ".dtguard.toml";

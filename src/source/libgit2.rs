@@ -95,6 +95,11 @@ impl Libgit2 {
         Self { repository, loose, head: OnceCell::new() }
     }
 
+    /// git's configuration as it counts here.
+    pub(super) fn config(&self) -> Result<git2::Config, git2::Error> {
+        self.repository.config()
+    }
+
     /// Where this work tree has its index, unless the environment says otherwise.
     pub(super) fn usual_index(&self) -> std::path::PathBuf {
         self.repository.path().join("index")

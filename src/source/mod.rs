@@ -26,6 +26,7 @@ mod push_option;
 mod pushed;
 mod quoted;
 mod repository;
+mod settings;
 mod shallow;
 mod task;
 mod tracked;

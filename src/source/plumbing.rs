@@ -119,6 +119,36 @@ impl Plumbing {
         self.run(&["config", "--get-regexp", SETTINGS]).is_ok()
     }
 
+    /// The values of the setting `key`, a path, in system and global scope: in the
+    /// environment that there is, or without what there is in it `without`.
+    pub(super) fn settings(&self, key: &str, without: &[&str]) -> Result<Vec<Vec<u8>>, SourceError> {
+        const COMMAND: &str = "config";
+        let arguments = [COMMAND, "--show-scope", "-z", "--type=path", "--get-all", key];
+        let mut git = self.git();
+        without.iter().for_each(|name| {
+            git.env_remove(name);
+        });
+        let output = git.args(arguments).output();
+        // Where it is not set, git fails with 1 and says nothing.
+        if let Ok(Output { status, stderr, .. }) = &output
+            && status.code() == Some(1)
+            && stderr.trim_ascii().is_empty()
+        {
+            return Ok(Vec::new());
+        }
+        let answer = finish(&named(&[COMMAND, "--get-all", key]), output)?;
+        let mut fields = answer.split(|byte| *byte == 0).map(<[u8]>::to_vec);
+        let mut values = Vec::new();
+        while let Some(scope) = fields.next().filter(|scope| !scope.is_empty()) {
+            let unexpected = || SourceError::Format { command: COMMAND.to_owned() };
+            let value = fields.next().ok_or_else(unexpected)?;
+            if matches!(scope.as_slice(), b"system" | b"global") {
+                values.push(value);
+            }
+        }
+        Ok(values)
+    }
+
     /// The empty tree, with which an unborn branch is compared; where HEAD has a
     /// commit, why it could not be compared: all of the index is not new then.
     fn empty_tree(&self, failed: SourceError) -> Result<String, SourceError> {

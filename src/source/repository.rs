@@ -63,6 +63,11 @@ impl Repository {
         &self.plumbing
     }
 
+    /// libgit2's handle, if it could open the repository.
+    pub(super) fn libgit2(&self) -> Option<&Libgit2> {
+        self.libgit2.as_ref().ok()
+    }
+
     /// What differs between HEAD's tree and the index, that is, what a commit
     /// would change.
     ///

@@ -1,0 +1,305 @@
+//! The line that each run leaves where the policy wants it: what was looked at, what
+//! was found and what became of it, for whoever has to answer for it later. It holds
+//! nothing that a report would not show.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::finding::Finding;
+use crate::policy::{Date, Entry, Judged, Policy, Target};
+use crate::report::{Outcome, Scope, sanitize};
+use crate::scan::Coverage;
+
+/// The format's version. Fields may be added without raising it.
+const VERSION: u32 = 1;
+/// The longest line that system logs take whole, in bytes.
+const SYSLOG_LONGEST: usize = 8 * 1024;
+/// Where programs on Linux, macOS and the BSDs reach the system's log.
+const SYSLOG_SOCKETS: [&str; 3] = ["/dev/log", "/var/run/syslog", "/var/run/log"];
+
+/// A run that is over.
+pub struct Run<'a> {
+    /// When it ended, as seconds since 1970 in UTC.
+    pub ended: i64,
+    /// The version of dtguard.
+    pub version: &'a str,
+    /// The top of the repository, or the folder of the run where there is none.
+    pub repository: &'a Path,
+    /// What it looked at.
+    pub scope: Scope,
+    /// How much of it.
+    pub coverage: Coverage,
+    /// How much it could not look at.
+    pub gaps: usize,
+    /// What was found.
+    pub judged: &'a Judged<'a>,
+    /// What it came to.
+    pub outcome: Outcome,
+}
+
+/// A line that could not be left.
+#[derive(Debug)]
+pub struct Failure {
+    /// Where it should have gone.
+    pub target: String,
+    /// Why it did not.
+    pub error: io::Error,
+    /// The file and line of the policy that want it there.
+    pub place: String,
+    /// Whether the policy says that such a run is no good.
+    pub required: bool,
+}
+
+/// Leaves the line of `run` wherever `policy` wants it.
+pub fn record(policy: &Policy, run: &Run<'_>) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    for audit in policy.audits() {
+        let (target, result) = match &audit.target {
+            Target::File(path) => (path.display().to_string(), append(path, policy, run)),
+            Target::Syslog => ("the system's log".to_owned(), tell_syslog(&SYSLOG_SOCKETS, policy, run)),
+        };
+        if let Err(error) = result {
+            let (place, required) = (audit.place.clone(), audit.required);
+            failures.push(Failure { target, error, place, required });
+        }
+    }
+    failures
+}
+
+fn append(path: &Path, policy: &Policy, run: &Run<'_>) -> io::Result<()> {
+    // To open a pipe that nobody reads would never end.
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => return Err(io::Error::other("it is no file")),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let line = line(policy, run, usize::MAX)?;
+    // In one piece: runs beside this one write into the same file.
+    let written = options.open(path)?.write(line.as_bytes())?;
+    if written == line.len() { Ok(()) } else { Err(io::Error::other("only a part of the line was written")) }
+}
+
+#[cfg(unix)]
+fn tell_syslog(sockets: &[&str], policy: &Policy, run: &Run<'_>) -> io::Result<()> {
+    let socket = std::os::unix::net::UnixDatagram::unbound()?;
+    // A log that does not keep up is no reason to wait.
+    socket.set_nonblocking(true)?;
+    let mut result = Err(io::Error::from(io::ErrorKind::NotFound));
+    for path in sockets {
+        result = socket.connect(path);
+        if result.is_ok() {
+            break;
+        }
+    }
+    result?;
+    socket.send(message(policy, run)?.as_bytes()).map(|_| ())
+}
+
+#[cfg(not(unix))]
+fn tell_syslog(_: &[&str], _: &Policy, _: &Run<'_>) -> io::Result<()> {
+    Err(io::Error::from(io::ErrorKind::Unsupported))
+}
+
+/// The line as a system log takes it: from the facility for what concerns security,
+/// a warning if something blocks, else a notice.
+#[cfg_attr(not(unix), expect(dead_code, reason = "there is no system log"))]
+fn message(policy: &Policy, run: &Run<'_>) -> io::Result<String> {
+    let priority = if run.outcome == Outcome::Passes { 37 } else { 36 };
+    let line = line(policy, run, SYSLOG_LONGEST)?;
+    Ok(format!("<{priority}>dtguard[{}]: {}", std::process::id(), line.trim_end()))
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    version: u32,
+    time: String,
+    dtguard: &'a str,
+    repository: String,
+    scope: &'static str,
+    commits: Option<usize>,
+    files: usize,
+    lines: usize,
+    bytes: u64,
+    gaps: usize,
+    policy: String,
+    verdict: &'static str,
+    exit_code: u8,
+    findings: Vec<Item<'a>>,
+    /// Findings that did not fit.
+    left_out: usize,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    kind: &'static str,
+    identifier: Option<&'a str>,
+    fingerprint: String,
+    path: String,
+    line: usize,
+    commit: Option<String>,
+    verdict: &'static str,
+    entry: Option<String>,
+}
+
+/// The line, with as many findings as fit into `longest` bytes, those that block
+/// first.
+fn line(policy: &Policy, run: &Run<'_>, longest: usize) -> io::Result<String> {
+    let blocking = run.judged.blocking.iter().map(|(finding, entry)| item(finding, "blocks", *entry));
+    let passing =
+        run.judged.passing.iter().map(|(finding, entry)| {
+            item(finding, if entry.is_some() { "allowed" } else { "passes" }, *entry)
+        });
+    let mut line = Line {
+        version: VERSION,
+        time: time(run.ended),
+        dtguard: run.version,
+        repository: sanitize(run.repository.as_os_str().as_encoded_bytes()),
+        scope: run.scope.name(),
+        commits: run.scope.commits(),
+        files: run.coverage.files,
+        lines: run.coverage.lines,
+        bytes: run.coverage.bytes,
+        gaps: run.gaps,
+        policy: policy.digest(),
+        verdict: run.outcome.name(),
+        exit_code: run.outcome.exit_code(),
+        findings: blocking.chain(passing).collect(),
+        left_out: 0,
+    };
+    loop {
+        let text = serde_json::to_string(&line).map_err(io::Error::from)? + "\n";
+        if text.len() <= longest || line.findings.is_empty() {
+            return Ok(text);
+        }
+        let kept = line.findings.len() / 2;
+        line.left_out += line.findings.len() - kept;
+        line.findings.truncate(kept);
+    }
+}
+
+fn item<'a>(finding: &'a Finding, verdict: &'static str, entry: Option<&Entry>) -> Item<'a> {
+    Item {
+        kind: finding.kind.id,
+        identifier: finding.identifier.as_deref(),
+        fingerprint: finding.fingerprint.to_string(),
+        path: sanitize(&finding.place.path),
+        line: finding.place.line.get(),
+        commit: finding.place.commit.map(|commit| commit.to_string()),
+        verdict,
+        entry: entry.map(|entry| sanitize(entry.place.as_bytes())),
+    }
+}
+
+/// The second, as RFC 3339 writes it.
+fn time(seconds: i64) -> String {
+    let (date, second) = (Date::of_second(seconds), seconds.rem_euclid(86_400));
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{date}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::find::{Position, find};
+    use crate::finding::Of;
+    use crate::policy::{Layer, Level};
+    use crate::token::{KINDS, specimen};
+
+    fn policy(audit: &str) -> Policy {
+        let text = format!("version = 1\n[audit]\n{audit}\n");
+        let layer = Layer::new(Level::System, "p.toml", text.as_bytes()).unwrap();
+        Policy::layered(vec![layer], "2026-01-01".parse().unwrap()).unwrap()
+    }
+
+    fn findings(tokens: u64) -> Vec<Finding> {
+        let text: String = (0..tokens).map(|seed| specimen(&KINDS[0], seed).text + "\n").collect();
+        let all = find(text.as_bytes());
+        let of = Of { path: b"a.env", commit: None };
+        Finding::all(text.as_bytes(), Position::default(), &of, &all, &all)
+    }
+
+    fn with_run<T>(policy: &Policy, tokens: u64, test: impl FnOnce(&Run<'_>) -> T) -> T {
+        let findings = findings(tokens);
+        let judged = policy.judge_all(&findings, "2026-01-01".parse().unwrap());
+        let outcome = if tokens > 0 { Outcome::Blocks } else { Outcome::Passes };
+        test(&Run {
+            ended: 1_795_315_047,
+            version: "0.1.0",
+            repository: Path::new("/repo"),
+            scope: Scope::Staged,
+            coverage: Coverage { files: 1, ..Coverage::default() },
+            gaps: 0,
+            judged: &judged,
+            outcome,
+        })
+    }
+
+    #[test]
+    fn each_run_adds_one_line_of_json_without_a_secret_part() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("audit.jsonl");
+        let policy = policy(&format!("file = '{}'", file.display()));
+        for tokens in [2, 0] {
+            let failures = with_run(&policy, tokens, |run| record(&policy, run));
+            assert!(failures.is_empty(), "{failures:?}");
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0]["time"], "2026-11-22T02:37:27Z");
+        assert_eq!(lines[0]["verdict"], "blocks");
+        assert_eq!(lines[0]["policy"], policy.digest());
+        let token = specimen(&KINDS[0], 1);
+        assert_eq!(lines[0]["findings"][1]["identifier"], token.identifier().unwrap());
+        assert_eq!(lines[0]["findings"][1]["verdict"], "blocks");
+        assert_eq!(lines[1]["findings"].as_array().unwrap().len(), 0);
+        assert!(!text.contains(token.secret()));
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_told_and_never_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [folder.path().to_path_buf(), folder.path().join("none/audit.jsonl")] {
+            let policy = policy(&format!("file = '{}'\nrequired = true", path.display()));
+            let failures = with_run(&policy, 0, |run| record(&policy, run));
+            assert!(failures[0].required && failures[0].place == "p.toml:3", "{failures:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_systems_log_gets_the_line_in_one_datagram() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let log = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+        let policy = policy("syslog = true");
+        let sockets = ["/nonexistent/log", path.to_str().unwrap()];
+        with_run(&policy, 1, |run| tell_syslog(&sockets, &policy, run).unwrap());
+        let mut buffer = [0; SYSLOG_LONGEST];
+        let length = log.recv(&mut buffer).unwrap();
+        let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
+        assert!(text.starts_with("<36>dtguard[") && text.ends_with('}'), "{text}");
+        with_run(&policy, 1, |run| assert!(tell_syslog(&sockets[..1], &policy, run).is_err()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_line_for_the_systems_log_is_cut_to_what_the_log_takes() {
+        let policy = policy("syslog = true");
+        let message = with_run(&policy, 200, |run| message(&policy, run).unwrap());
+        assert!(message.len() < SYSLOG_LONGEST + 40 && message.starts_with("<36>dtguard["), "{message}");
+        let json: serde_json::Value = serde_json::from_str(message.split_once(": ").unwrap().1).unwrap();
+        let kept = json["findings"].as_array().unwrap().len() as u64;
+        assert!(kept > 5 && kept + json["left_out"].as_u64().unwrap() == 200);
+        assert!(with_run(&policy, 0, |run| super::message(&policy, run).unwrap()).starts_with("<37>"));
+    }
+}

@@ -1,0 +1,60 @@
+//! What the user typed behind `dtguard policy` and `dtguard baseline`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::policy::Date;
+
+/// `dtguard policy`
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: PolicyCommand,
+}
+
+/// What to do with the policy.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Prints the policy as it counts here, each value with the file and line that say so
+    Show {
+        /// As JSON, for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Checks all layers to the letter and says what in them is too wide, expired or about to expire
+    Check {
+        /// Check this file alone: .dtguard.toml as a repository's, any other as an organisation's
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Says what would happen to a token or a file, and which entry decides
+    Test {
+        /// Tokens, identifiers, fingerprints, commit ids, files; - for standard input,
+        /// which leaves a token out of the shell's history
+        #[arg(value_name = "TOKEN|ID|FINGERPRINT|PATH", required = true, allow_hyphen_values = true)]
+        things: Vec<OsString>,
+    },
+    /// Lists entries of this repository that match nothing in its tracked files, and expired ones
+    Unused {
+        /// Look at the whole history, entries by commit too
+        #[arg(long)]
+        history: bool,
+    },
+}
+
+/// `dtguard baseline`
+#[derive(Debug, Args)]
+pub struct BaselineArgs {
+    /// What the whole history holds, not the tracked files alone
+    #[arg(long)]
+    pub history: bool,
+    /// Who answers for the entries
+    #[arg(long, value_name = "WHO")]
+    pub owner: Option<String>,
+    /// The last day on which the entries hold
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::date)]
+    pub expires: Option<Date>,
+}

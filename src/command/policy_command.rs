@@ -1,0 +1,212 @@
+//! `dtguard policy`: shows, checks and tries the policy.
+
+use std::ffi::OsString;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::terminal::Terminal;
+use super::{Outcome, policy};
+use crate::cli::{Global, PolicyArgs, PolicyCommand};
+use crate::error::Error;
+use crate::find::{Position, blur, find};
+use crate::finding::{Finding, Of};
+use crate::policy::{Date, Entry, FILE_NAME, Layer, Level, Policy, Question};
+use crate::report::{Role, sanitize, write_answer, write_entry, write_policy, write_policy_json};
+use crate::scan::scan_files;
+use crate::source::{ObjectId, SourceError, top_of_work_tree};
+use crate::token::Identifier;
+
+pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &PolicyArgs) -> Result<Outcome, Error> {
+    match &arguments.command {
+        PolicyCommand::Show { json } => show(terminal, &in_force(global)?, *json),
+        PolicyCommand::Check { file: None } => check(terminal, &in_force(global)?),
+        PolicyCommand::Check { file: Some(file) } => check(terminal, &alone(global, file)?),
+        PolicyCommand::Test { things } => test(terminal, &in_force(global)?, things),
+        PolicyCommand::Unused { history } => unused(terminal, &in_force(global)?, *history),
+    }
+}
+
+fn in_force(global: &Global) -> Result<Policy, Error> {
+    policy::load(global, None, policy::in_work_tree)
+}
+
+fn show(terminal: &Terminal, policy: &Policy, json: bool) -> Result<Outcome, Error> {
+    let today = Date::today();
+    if json {
+        let mut out = Vec::new();
+        write_policy_json(&mut out, policy, today)?;
+        io::stdout().lock().write_all(&out)?;
+    } else {
+        terminal.print(|page| write_policy(page, policy, today))?;
+    }
+    Ok(Outcome::Passes)
+}
+
+/// The policy in `file`: a repository's under the layers that bind it, any other one
+/// alone, as its author sees it.
+fn alone(global: &Global, file: &Path) -> Result<Policy, Error> {
+    let name = file.display().to_string();
+    let content = std::fs::read(file).map_err(|error| SourceError::File { path: name.clone(), error })?;
+    if file.file_name().is_some_and(|name| name == FILE_NAME) {
+        return policy::load(global, None, || Ok(Some(content)));
+    }
+    let layer = Layer::new(Level::Organisation, &name, &content)?;
+    Ok(Policy::layered(vec![layer], Date::today())?)
+}
+
+fn check(terminal: &Terminal, policy: &Policy) -> Result<Outcome, Error> {
+    let today = Date::today();
+    let wide: Vec<&Entry> = policy.entries().iter().filter(|entry| entry.too_wide().is_some()).collect();
+    let expired: Vec<&Entry> = policy.entries().iter().filter(|entry| entry.is_expired(today)).collect();
+    let expiring = policy.expiring(policy.entries().iter(), today);
+    terminal.tell(|page| {
+        let files = count(policy.layers().len(), "file", "files");
+        let entries = count(policy.entries().len(), "allow entry", "allow entries");
+        page.text(0, Role::Plain, &format!("dtguard: this policy is valid: {files}, {entries}"))?;
+        for (heading, entries) in
+            [("Too wide", &wide), ("Expired, so it blocks again", &expired), ("About to expire", &expiring)]
+        {
+            if !entries.is_empty() {
+                page.gap()?;
+                page.line(0, Role::Notice, heading)?;
+                entries.iter().try_for_each(|entry| write_entry(page, 2, entry, today))?;
+            }
+        }
+        Ok(())
+    });
+    Ok(Outcome::Passes)
+}
+
+fn test(terminal: &Terminal, policy: &Policy, things: &[OsString]) -> Result<Outcome, Error> {
+    let today = Date::today();
+    let mut outcome = Outcome::Passes;
+    for thing in things {
+        let questions = questions(terminal, thing)?;
+        if questions.is_empty() {
+            terminal.print(|page| page.text(0, Role::Plain, "standard input: no Dynatrace token"))?;
+        }
+        for (name, question) in &questions {
+            let answer = policy.answer(question, today);
+            // Of a path alone nobody knows whether it holds a token.
+            let tells = !matches!(question, Question::Path(_));
+            if answer.blocks() && tells {
+                outcome = Outcome::Blocks;
+            }
+            if tells || !answer.blocks() {
+                terminal.print(|page| write_answer(page, name, &answer, today))?;
+            } else {
+                let none = format!(
+                    "{}: no token found there, and no entry by path covers it",
+                    sanitize(name.as_bytes())
+                );
+                terminal.print(|page| page.text(0, Role::Plain, &none))?;
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// What is asked with `thing`, and what to call it. Nothing that could be a secret
+/// is repeated.
+fn questions(terminal: &Terminal, thing: &OsString) -> Result<Vec<(String, Question)>, Error> {
+    if thing == "-" {
+        let mut content = Vec::new();
+        io::stdin()
+            .lock()
+            .read_to_end(&mut content)
+            .map_err(|error| SourceError::File { path: "standard input".to_owned(), error })?;
+        let alone = std::str::from_utf8(&content).ok().map(str::trim).and_then(name_question);
+        return Ok(alone.map_or_else(|| tokens(&content), |question| vec![question]));
+    }
+    let typed = thing.as_encoded_bytes();
+    let tokens = tokens(typed);
+    if !tokens.is_empty() && !Path::new(thing).exists() {
+        terminal.tell(|page| {
+            page.text(0, Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough, or standard input: dtguard policy test -")
+        });
+        return Ok(tokens);
+    }
+    if let Some(question) = thing.to_str().and_then(name_question) {
+        return Ok(vec![question]);
+    }
+    let path = PathBuf::from(thing);
+    if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir()) {
+        let found = scan_files(&[path], top_of_work_tree().ok().as_deref())?.findings;
+        if !found.is_empty() {
+            return Ok(found.into_iter().map(token).collect());
+        }
+    }
+    let path = thing.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+    let path = path.strip_prefix("./").unwrap_or(&path).as_bytes().to_vec();
+    Ok(vec![(named(thing), Question::Path(path))])
+}
+
+/// An identifier, fingerprint or commit id.
+fn name_question(text: &str) -> Option<(String, Question)> {
+    let question = if let Ok(fingerprint) = text.parse() {
+        Question::Fingerprint(fingerprint)
+    } else if let Some(commit) = ObjectId::from_hex(text.as_bytes()) {
+        Question::Commit(commit)
+    } else {
+        Question::Identifier(Identifier::parse(text)?.kind, text.to_owned())
+    };
+    Some((text.to_owned(), question))
+}
+
+fn tokens(content: &[u8]) -> Vec<(String, Question)> {
+    let all = find(content);
+    let of = Of { path: b"", commit: None };
+    Finding::all(content, Position::default(), &of, &all, &all).into_iter().map(token).collect()
+}
+
+fn token(finding: Finding) -> (String, Question) {
+    let place = &finding.place;
+    let at = if place.path.is_empty() {
+        String::new()
+    } else {
+        format!("{}:{} ", String::from_utf8_lossy(&place.path), place.line)
+    };
+    let name = format!("{at}{} ({}, {})", finding.allow_name(), finding.kind.name, finding.certainty);
+    (name, Question::Token(Box::new(finding)))
+}
+
+/// What was typed, for messages: it may be a secret of whatever kind.
+fn named(thing: &OsString) -> String {
+    blur(&thing.to_string_lossy())
+}
+
+fn unused(terminal: &Terminal, policy: &Policy, history: bool) -> Result<Outcome, Error> {
+    let today = Date::today();
+    let scanned = policy::scan_all(history)?;
+    let unused = policy.unused(&scanned.findings, history);
+    let used = |entry: &&Entry| unused.iter().all(|one| !std::ptr::eq(*one, *entry));
+    let expired = policy.entries().iter().filter(|entry| entry.is_expired(today));
+    let expired: Vec<&Entry> = expired.filter(used).collect();
+    let place = if history { "history" } else { "tracked files" };
+    let heading = format!("Nothing in the {place} matches");
+    for (heading, entries) in [(heading.as_str(), &unused), ("Expired", &expired)] {
+        if !entries.is_empty() {
+            terminal.print(|page| {
+                page.line(0, Role::Heading, heading)?;
+                entries.iter().try_for_each(|entry| write_entry(page, 2, entry, today))
+            })?;
+        }
+    }
+    terminal.tell(|page| {
+        let files = count(scanned.coverage.files, "file", "files");
+        let (unused, expired) = (unused.len(), expired.len());
+        let summary =
+            format!("dtguard: looked at {files} of the {place}: {unused} unused, {expired} expired");
+        page.text(0, Role::Dim, &summary)?;
+        if history {
+            return Ok(());
+        }
+        page.text(0, Role::Dim, "Entries by commit are about the history: dtguard policy unused --history")
+    });
+    Ok(Outcome::Passes)
+}
+
+/// `1 entry`, `2 entries`.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

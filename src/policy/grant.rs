@@ -1,0 +1,189 @@
+//! What a layer may do: what the layers above it grant, and who would have to
+//! grant the rest.
+
+use super::PolicyError;
+use super::compile::Source;
+use super::date::Date;
+use super::file::{GrantTable, Requirement, Sort};
+use super::settings::Setting;
+use crate::token::{KINDS, by_name};
+use toml::Spanned;
+
+/// What the layers above grant to a layer. Each limit comes with its place: the
+/// file and line that would have to grant more.
+#[derive(Debug, Clone, Default)]
+pub struct Grant {
+    sorts: Vec<(Sort, String)>,
+    settings: Vec<(Setting, String)>,
+    kinds: Vec<(Vec<String>, String)>,
+    required: Vec<(Requirement, String)>,
+    longest: Option<(u16, String)>,
+}
+
+/// A limit, for people: what is limited, and the file and line that do so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// What may not be done, or only so.
+    pub what: String,
+    /// The file and line that say so.
+    pub place: String,
+}
+
+impl Grant {
+    /// What the layers below `source` may do: all that this grant holds, unless the
+    /// layer has a `[grant]` of its own, which can only hold less.
+    pub(super) fn narrowed(
+        &self,
+        source: &Source<'_>,
+        table: Option<&Spanned<GrantTable>>,
+    ) -> Result<Self, PolicyError> {
+        let Some(table) = table else { return Ok(self.clone()) };
+        let GrantTable { allow, kinds, require, longest_days, loosen } = table.get_ref();
+        let mut below = self.clone();
+        let (sorts, place) = listed(source, table, allow.as_ref());
+        for sort in &sorts {
+            self.allows_sort(*sort.get_ref()).map_err(|limit| limit.error(source, sort))?;
+        }
+        let left_out = |sort: &Sort| sorts.iter().all(|listed| listed.get_ref() != sort);
+        below.sorts.extend(Sort::ALL.into_iter().filter(left_out).map(|sort| (sort, place.clone())));
+
+        let (settings, place) = listed(source, table, loosen.as_ref());
+        for setting in &settings {
+            self.allows_setting(*setting.get_ref()).map_err(|limit| limit.error(source, setting))?;
+        }
+        let left_out = |setting: &Setting| settings.iter().all(|listed| listed.get_ref() != setting);
+        below.settings.extend(Setting::ALL.into_iter().filter(left_out).map(|one| (one, place.clone())));
+
+        if let Some(kinds) = kinds {
+            let names = source.kind_names(kinds)?;
+            self.allows_kinds(source, kinds)?;
+            below.kinds.push((names, source.place(kinds)));
+        }
+        below.required.extend(require.iter().map(|one| (*one.get_ref(), source.place(one))));
+        if let Some(days) = longest_days {
+            let longest = source.days(days)?;
+            if let Some((most, place)) = self.longest.as_ref().filter(|(most, _)| longest > *most) {
+                let limit = Limit { what: format!("more than {most} days"), place: place.clone() };
+                return Err(limit.error(source, days));
+            }
+            below.longest = Some((longest, source.place(days)));
+        }
+        Ok(below)
+    }
+
+    pub(super) fn allows_sort(&self, sort: Sort) -> Result<(), Limit> {
+        limit(&self.sorts, sort, || format!("an allow entry by `{}`", sort.name()))
+    }
+
+    pub(super) fn allows_setting(&self, setting: Setting) -> Result<(), Limit> {
+        limit(&self.settings, setting, || format!("a looser `{}`", setting.name()))
+    }
+
+    /// That all of `kinds` may be allowed.
+    pub(super) fn allows_kinds(
+        &self,
+        source: &Source<'_>,
+        kinds: &Spanned<Vec<Spanned<String>>>,
+    ) -> Result<(), PolicyError> {
+        kinds.get_ref().iter().try_for_each(|kind| self.allows_kind(source, kind, kind.get_ref()))
+    }
+
+    /// That tokens of the kind `name`, which `at` means, may be allowed.
+    pub(super) fn allows_kind<T>(
+        &self,
+        source: &Source<'_>,
+        at: &Spanned<T>,
+        name: &str,
+    ) -> Result<(), PolicyError> {
+        let refused = self.kinds.iter().find(|(granted, _)| !is_within(name, granted));
+        refused.map_or(Ok(()), |(_, place)| {
+            let limit = Limit { what: format!("an allow entry for `{name}`"), place: place.clone() };
+            Err(limit.error(source, at))
+        })
+    }
+
+    /// The kinds that an entry may cover: one of each of these lists must fit.
+    pub(super) fn kinds(&self) -> Vec<Vec<String>> {
+        self.kinds.iter().map(|(kinds, _)| kinds.clone()).collect()
+    }
+
+    /// Where `requirement` is demanded.
+    pub(super) fn requires(&self, requirement: Requirement) -> Option<&str> {
+        let (_, place) = self.required.iter().find(|(one, _)| *one == requirement)?;
+        Some(place)
+    }
+
+    /// How many days from today on the last day of an entry may be, and who says so.
+    pub(super) fn longest(&self) -> Option<(u16, &str)> {
+        self.longest.as_ref().map(|(days, place)| (*days, place.as_str()))
+    }
+
+    /// The last day that an entry may have, seen from `today`.
+    pub(super) fn last_day(&self, today: Date) -> Option<Date> {
+        Some(today.plus(self.longest.as_ref()?.0))
+    }
+
+    /// All that a layer may not do, or only so.
+    pub fn limits(&self) -> Vec<Limit> {
+        let sorts = self.sorts.iter().map(|(sort, place)| (format!("no entry by {}", sort.name()), place));
+        let kinds = self.kinds.iter().map(|(kinds, place)| (format!("only for {}", kinds.join(", ")), place));
+        let required = self.required.iter().map(|(one, place)| {
+            let key = if *one == Requirement::Owner { "owner" } else { "expires" };
+            (format!("each entry needs {key}"), place)
+        });
+        let longest = self
+            .longest
+            .iter()
+            .map(|(days, place)| (format!("an entry's last day is at most {days} days away"), place));
+        // That `issued` is not for lower layers goes without saying.
+        let settings = self.settings.iter().filter(|(setting, _)| *setting != Setting::Issued);
+        let settings = settings.map(|(setting, place)| (format!("no looser {}", setting.name()), place));
+        let all = sorts.chain(kinds).chain(required).chain(longest).chain(settings);
+        all.map(|(what, place)| Limit { what, place: place.clone() }).collect()
+    }
+}
+
+impl Limit {
+    /// The mistake of whoever does it nevertheless, at `at`.
+    pub(super) fn error<T>(&self, source: &Source<'_>, at: &Spanned<T>) -> PolicyError {
+        let Self { what, place } = self;
+        let message = format!("{what} is not granted to this file");
+        let help =
+            format!("{place} would have to grant it; ask whoever keeps that file, or take it out here");
+        source.error(at, &message, &help)
+    }
+}
+
+/// The items of a list in `[grant]`, and the place that says which there are.
+fn listed<'t, T>(
+    source: &Source<'_>,
+    table: &Spanned<GrantTable>,
+    list: Option<&'t Spanned<Vec<Spanned<T>>>>,
+) -> (Vec<&'t Spanned<T>>, String) {
+    match list {
+        Some(list) => (list.get_ref().iter().collect(), source.place(list)),
+        None => (Vec::new(), source.place(table)),
+    }
+}
+
+fn limit<T: PartialEq>(limits: &[(T, String)], wanted: T, what: impl Fn() -> String) -> Result<(), Limit> {
+    let mut places = limits.iter().filter(|(one, _)| *one == wanted).map(|(_, place)| place.as_str());
+    let Some(first) = places.next() else { return Ok(()) };
+    let place = std::iter::once(first).chain(places).collect::<Vec<_>>().join(" and ");
+    Err(Limit { what: what(), place })
+}
+
+/// Whether all tokens that `name` (a kind's id or a prefix) means are among those
+/// that `granted` means.
+fn is_within(name: &str, granted: &[String]) -> bool {
+    let names = |name: &str| granted.iter().any(|one| one == name);
+    let Some(kind) = by_name(name) else { return names(name) };
+    names(name)
+        || names(kind.id)
+        || kind.id == name && !kind.prefixes.is_empty() && kind.prefixes.iter().all(|prefix| names(prefix))
+}
+
+/// Whether `kinds` leaves no kind of the catalogue out.
+pub(super) fn is_every_kind(kinds: &[String]) -> bool {
+    KINDS.iter().all(|kind| is_within(kind.id, kinds))
+}

@@ -1,0 +1,379 @@
+//! The layers of a policy, from the highest to the lowest. A lower one may tighten
+//! whatever a higher one says, and loosen what is granted to it.
+
+use sha2::{Digest as _, Sha256};
+
+use super::compile;
+use super::grant::Grant;
+use super::settings::{Effective, Setting, Value};
+use super::{Audit, Date, FILE_NAME, Policy, PolicyError};
+
+/// Who speaks in a layer. The order is that in which they count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Whoever keeps this machine.
+    System,
+    /// Whoever keeps the file that `git config dtguard.policy` names.
+    Organisation,
+    /// The user.
+    User,
+    /// The repository.
+    Repository,
+    /// Whoever gave `--policy`, in the repository's stead.
+    CommandLine,
+}
+
+impl Level {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Organisation => "organisation",
+            Self::User => "user",
+            Self::Repository => "repository",
+            Self::CommandLine => "--policy",
+        }
+    }
+}
+
+/// A policy file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// Who speaks in it.
+    pub level: Level,
+    /// What messages call the file.
+    pub file: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl Layer {
+    /// The layer in the bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// If they are not UTF-8.
+    pub fn new(level: Level, file: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let valid = bytes
+                .get(..error.valid_up_to())
+                .and_then(|valid| std::str::from_utf8(valid).ok())
+                .unwrap_or_default();
+            PolicyError::new(
+                file,
+                valid,
+                Some(valid.len()..valid.len()),
+                "the file is not UTF-8 from here on",
+                "save it as UTF-8",
+            )
+        })?;
+        Ok(Self { level, file: file.to_owned(), text: text.to_owned() })
+    }
+}
+
+impl Policy {
+    /// The policy that `layers` make, the highest first, on the day `today`.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] for whatever is not understood to the letter or loosens what
+    /// is not granted to its layer.
+    pub fn layered(layers: Vec<Layer>, today: Date) -> Result<Self, PolicyError> {
+        let mut policy = Self { settings: Effective::built_in(), ..Self::default() };
+        let mut below = Grant::default();
+        for layer in &layers {
+            let granted = below;
+            below = compile::add(&mut policy, layer, &granted, today)?;
+            policy.granted = granted;
+        }
+        if layers.last().is_none_or(|layer| layer.level < Level::Repository) {
+            policy.granted = below;
+        }
+        policy.layers = layers;
+        Ok(policy)
+    }
+
+    /// The policy that `text` alone says, as a repository's; `file` is what messages
+    /// call it.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] for whatever is not understood to the letter.
+    pub fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
+        Self::parse_bytes(file, text.as_bytes())
+    }
+
+    /// The same, from bytes that may not be text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::parse`], and for bytes that are not UTF-8.
+    pub fn parse_bytes(file: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
+        Self::layered(vec![Layer::new(Level::Repository, file, bytes)?], Date::today())
+    }
+
+    /// This policy, if its lowest layer said what stands in `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::layered`].
+    pub fn with_own(&self, bytes: &[u8], today: Date) -> Result<Self, PolicyError> {
+        let own = |layer: &&Layer| layer.level >= Level::Repository;
+        let level = self.layers.iter().find(own).map_or(Level::Repository, |layer| layer.level);
+        let mut layers: Vec<Layer> = self.layers.iter().filter(|layer| !own(layer)).cloned().collect();
+        layers.push(Layer::new(level, self.file(), bytes)?);
+        Self::layered(layers, today)
+    }
+
+    /// The layers, the highest first.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// Where each run is to leave a line.
+    pub fn audits(&self) -> &[Audit] {
+        &self.audits
+    }
+
+    /// SHA-256 over all that the layers say, the highest first, in hex: the same as
+    /// long as no layer changes.
+    pub fn digest(&self) -> String {
+        let mut digest = Sha256::new();
+        for layer in &self.layers {
+            // With its length: nothing moves from one layer to the next unnoticed.
+            digest.update((layer.text.len() as u64).to_be_bytes());
+            digest.update(&layer.text);
+        }
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What messages call the lowest layer's file, which may not exist yet.
+    pub fn file(&self) -> &str {
+        let own = self.layers.iter().find(|layer| layer.level >= Level::Repository);
+        own.map_or(FILE_NAME, |layer| &layer.file)
+    }
+
+    /// All settings as they count.
+    pub fn settings(&self) -> &[Effective] {
+        &self.settings
+    }
+
+    /// What is granted to the lowest layer, whether it exists or not.
+    pub fn granted(&self) -> &Grant {
+        &self.granted
+    }
+
+    pub(super) fn value(&self, setting: Setting) -> Value {
+        let effective = self.settings.iter().find(|one| one.setting == setting);
+        effective.map_or(setting.built_in(), |one| one.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::find::Certainty;
+    use crate::policy::Action;
+    use crate::policy::file::Sort;
+
+    const ID: &str = "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX";
+    const LEVELS: [Level; 4] = [Level::System, Level::Organisation, Level::User, Level::Repository];
+
+    fn today() -> Date {
+        "2026-06-15".parse().unwrap()
+    }
+
+    fn layer(level: Level, text: &str) -> Layer {
+        Layer::new(level, &format!("{}.toml", level.name()), format!("version = 1\n{text}").as_bytes())
+            .unwrap()
+    }
+
+    fn layered(layers: &[(Level, &str)]) -> Result<Policy, String> {
+        let layers = layers.iter().map(|(level, text)| layer(*level, text)).collect();
+        Policy::layered(layers, today()).map_err(|error| format!("{error}\nhelp: {}", error.help()))
+    }
+
+    /// What a layer may write only if it is granted: what grants it, and what a
+    /// higher layer has to say before it is any looser.
+    fn loosenings() -> Vec<(String, String, &'static str)> {
+        let fingerprint = "0".repeat(64);
+        let commit = "ab".repeat(20);
+        let entry = |lines: String| format!("[[allow]]\n{lines}\nreason = \"r\"\n");
+        let path = "path = \"t/*\"\nkinds = [\"dt0c01\"]".to_owned();
+        let grants = |what: &str| format!("[grant]\n{what}\n");
+        vec![
+            (entry(format!("id = \"{ID}\"")), grants("allow = [\"id\"]"), ""),
+            (entry(format!("fingerprint = \"{fingerprint}\"")), grants("allow = [\"fingerprint\"]"), ""),
+            (entry(path), grants("allow = [\"path\"]"), ""),
+            (entry(format!("commit = \"{commit}\"")), grants("allow = [\"commit\"]"), ""),
+            ("[certainty]\nformat = \"pass\"\n".into(), grants("loosen = [\"certainty.format\"]"), ""),
+            ("[certainty]\ncontext = \"pass\"\n".into(), grants("loosen = [\"certainty.context\"]"), ""),
+            ("[certainty]\nsample = \"pass\"\n".into(), grants("loosen = [\"certainty.sample\"]"), ""),
+            (
+                "[certainty]\nfiller = \"pass\"\n".into(),
+                grants("loosen = [\"certainty.filler\"]"),
+                "[certainty]\nfiller = \"block\"\n",
+            ),
+            (
+                "[coverage]\nunread = \"pass\"\n".into(),
+                grants("loosen = [\"coverage.unread\"]"),
+                "[coverage]\nunread = \"block\"\n",
+            ),
+            ("[server]\nbreak_glass = true\n".into(), grants("loosen = [\"server.break_glass\"]"), ""),
+            ("[expiry]\nwarn_days = 1\n".into(), grants("loosen = [\"expiry.warn_days\"]"), ""),
+        ]
+    }
+
+    #[test]
+    fn a_lower_layer_loosens_what_is_granted_to_it_and_nothing_else() {
+        for (loosening, grant, before) in loosenings() {
+            for (above, higher) in LEVELS.iter().enumerate() {
+                for lower in &LEVELS[above + 1..] {
+                    let pair = format!("{} {} {loosening}", higher.name(), lower.name());
+                    let refused = layered(&[(*higher, &format!("{before}[grant]\n")), (*lower, &loosening)]);
+                    let message = refused.expect_err(&pair);
+                    let line = 2 + before.lines().count();
+                    let by = format!("help: {}.toml:{line} would have to grant it", higher.name());
+                    assert!(message.starts_with(&format!("{}.toml:", lower.name())), "{message}");
+                    assert!(
+                        message.contains("is not granted to this file") && message.contains(&by),
+                        "{message}"
+                    );
+                    assert!(message.contains("\n  | ") && message.contains('^'), "{message}");
+                    layered(&[(*higher, &format!("{before}{grant}")), (*lower, &loosening)]).expect(&pair);
+                    // Who grants nothing of their own passes on what they were granted.
+                    layered(&[(*higher, before), (*lower, &loosening)]).expect(&pair);
+                }
+            }
+            layered(&[(Level::Repository, &loosening)]).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_table_of_loosenings_knows_all_that_can_be_granted() {
+        let names = Sort::ALL.iter().map(|sort| format!("[\"{}\"]", sort.name()));
+        let settings = Setting::ALL.iter().filter(|setting| **setting != Setting::Issued);
+        let names: Vec<_> = names.chain(settings.map(|one| format!("[\"{}\"]", one.name()))).collect();
+        let table = loosenings();
+        assert_eq!(table.len(), names.len());
+        for name in names {
+            assert!(table.iter().any(|(_, grant, _)| grant.contains(&name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn each_grant_grants_only_what_it_says() {
+        let all = loosenings();
+        for (number, (_, grant, _)) in all.iter().enumerate() {
+            for (other, (loosening, _, before)) in all.iter().enumerate() {
+                let policy =
+                    layered(&[(Level::System, &format!("{before}{grant}")), (Level::Repository, loosening)]);
+                assert_eq!(policy.is_ok(), number == other, "{grant} {loosening}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_layer_grants_more_than_it_was_granted() {
+        for (loosening, grant, before) in loosenings() {
+            let message = layered(&[
+                (Level::System, &format!("{before}[grant]\n")),
+                (Level::Organisation, &grant),
+                (Level::Repository, &loosening),
+            ])
+            .unwrap_err();
+            assert!(message.starts_with("organisation.toml:3:"), "{message}");
+            assert!(message.contains("help: system.toml:"), "{message}");
+            // A grant in the middle that leaves it out is told of, too.
+            let message = layered(&[
+                (Level::System, &format!("{before}[grant]\n")),
+                (Level::Organisation, "[grant]\n"),
+                (Level::Repository, &loosening),
+            ])
+            .unwrap_err();
+            assert!(message.contains("and organisation.toml:2 would have to"), "{message}");
+        }
+    }
+
+    #[test]
+    fn every_layer_may_tighten_and_the_tightest_counts() {
+        let strict = "[certainty]\nfiller = \"block\"\nsample = \"block\"\n[coverage]\nunread = \"block\"\n[expiry]\nwarn_days = 90\n";
+        for level in LEVELS {
+            let rest = LEVELS.iter().filter(|other| **other != level).map(|other| (*other, "[grant]\n"));
+            let mut layers: Vec<_> = rest.chain([(level, strict)]).collect();
+            layers.sort_by_key(|(level, _)| *level);
+            let policy = layered(&layers).unwrap();
+            assert!(policy.gaps_block() && policy.blocks(Certainty::Filler));
+            let days = policy.settings().iter().find(|one| one.setting == Setting::WarnDays).unwrap();
+            assert_eq!(days.value, Value::Days(90));
+            assert_eq!(days.place, Some(format!("{}.toml:8", level.name())));
+        }
+        let tightened = layered(&[
+            (Level::System, "[certainty]\nsample = \"pass\"\n[grant]\n"),
+            (Level::User, "[certainty]\nsample = \"block\"\n"),
+        ])
+        .unwrap();
+        assert_eq!(tightened.value(Setting::Sample), Value::Action(Action::Block));
+        // Who repeats a looser value that holds already loosens nothing.
+        layered(&[
+            (Level::System, "[certainty]\nsample = \"pass\"\n[grant]\n"),
+            (Level::Repository, "[certainty]\nsample = \"pass\"\n"),
+        ])
+        .unwrap();
+    }
+
+    #[test]
+    fn entries_below_a_demand_meet_it() {
+        let entry = |more: &str| format!("[[allow]]\nid = \"{ID}\"\nreason = \"r\"\n{more}");
+        for (grant, more, says) in [
+            ("require = [\"owner\"]", "", "repository.toml:2:1: this allow entry has no `owner`"),
+            ("require = [\"owner\"]", "owner = \"qa\"", ""),
+            ("require = [\"expires\"]", "", "repository.toml:2:1: this allow entry has no `expires`"),
+            ("require = [\"expires\"]", "expires = 2999-12-31", ""),
+            ("longest_days = 90", "", "add: expires = 2026-09-13\n(system.toml:4 requires it)"),
+            ("longest_days = 90", "expires = 2026-09-14", "repository.toml:5:11: this is more than 90 days"),
+            ("longest_days = 90", "expires = 2026-09-13", ""),
+            ("longest_days = 90", "expires = 2020-01-01", ""),
+            ("kinds = [\"dt0s16\", \"dt0s02\"]", "", "an allow entry for `dt0c01` is not granted"),
+            ("kinds = [\"dynatrace-access-token\"]", "", ""),
+            ("kinds = [\"dt0c01\"]", "", ""),
+        ] {
+            let grant = format!("[grant]\nallow = [\"id\"]\n{grant}\n");
+            let policy = layered(&[(Level::System, &grant), (Level::Repository, &entry(more))]);
+            match policy {
+                Ok(_) => assert_eq!(says, "", "{grant}{more}"),
+                Err(message) => assert!(!says.is_empty() && message.contains(says), "{message}"),
+            }
+            // The layer that demands it is above the demand.
+            layered(&[(Level::System, &format!("{grant}{}", entry("")))]).unwrap();
+        }
+    }
+
+    #[test]
+    fn demands_add_up_from_layer_to_layer() {
+        let layers = |organisation| {
+            layered(&[
+                (Level::System, "[grant]\nallow = [\"id\"]\nkinds = [\"dt0c01\"]\nrequire = [\"owner\"]\nlongest_days = 30\n"),
+                (Level::Organisation, organisation),
+                (Level::Repository, &format!("[[allow]]\nid = \"{ID}\"\nreason = \"r\"\n")),
+            ])
+            .unwrap_err()
+        };
+        assert!(layers("[grant]\nallow = [\"id\"]\n").contains("no `owner`"));
+        assert!(
+            layers("[grant]\nallow = [\"id\"]\nkinds = [\"dt0s16\"]\n").contains("`dt0s16` is not granted")
+        );
+        assert!(
+            layers("[grant]\nallow = [\"id\"]\nlongest_days = 31\n").contains("more than 30 days is not")
+        );
+    }
+
+    #[test]
+    fn the_lowest_layer_can_be_replaced_and_stays_as_bound() {
+        let policy = layered(&[(Level::System, "[grant]\n"), (Level::Repository, "")]).unwrap();
+        assert_eq!(policy.file(), "repository.toml");
+        assert!(policy.with_own(b"version = 1\n[certainty]\nsample = \"pass\"\n", today()).is_err());
+        assert!(policy.with_own(b"version = 1\n", today()).is_ok());
+        assert!(policy.granted().limits().len() > 5);
+    }
+}

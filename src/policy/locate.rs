@@ -1,0 +1,98 @@
+//! Where the layers above the repository are.
+
+use std::env;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::{Layer, Level, PolicyError};
+
+/// Below the folders that the system keeps for settings.
+const NAME: [&str; 2] = ["dtguard", "policy.toml"];
+
+/// Where the system's and the user's policy would be.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    /// The system's: no variable and no setting moves it.
+    pub system: Vec<PathBuf>,
+    /// The user's.
+    pub user: Option<PathBuf>,
+}
+
+impl Places {
+    /// Where they are on this machine, for this user.
+    pub fn usual() -> Self {
+        let below = |folder: PathBuf| NAME.iter().fold(folder, |path, name| path.join(name));
+        let mut folders = vec![PathBuf::from(if cfg!(windows) { r"C:\ProgramData" } else { "/etc" })];
+        if cfg!(windows) {
+            // One that was moved counts beside the usual one, not in its stead.
+            let moved = env::var_os("PROGRAMDATA").map(PathBuf::from).filter(|path| path.is_absolute());
+            folders
+                .extend(moved.filter(|path| !path.to_string_lossy().eq_ignore_ascii_case(r"C:\ProgramData")));
+        }
+        let xdg = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let user = xdg.or_else(|| Some(env::home_dir().filter(|home| home.is_absolute())?.join(".config")));
+        Self { system: folders.into_iter().map(below).collect(), user: user.map(below) }
+    }
+
+    /// The layers above the repository's, the highest first; `named` are the files
+    /// that git's configuration names.
+    ///
+    /// # Errors
+    ///
+    /// If one is there and cannot be read, or is named and is not there.
+    pub fn read(&self, named: &[PathBuf]) -> Result<Vec<Layer>, PolicyError> {
+        let mut layers = Vec::new();
+        for path in &self.system {
+            layers.extend(if_there(Level::System, path)?);
+        }
+        for path in named {
+            layers.push(named_by_git(path)?);
+        }
+        if let Some(path) = &self.user {
+            layers.extend(if_there(Level::User, path)?);
+        }
+        Ok(layers)
+    }
+}
+
+fn if_there(level: Level, path: &Path) -> Result<Option<Layer>, PolicyError> {
+    let file = path.display().to_string();
+    match std::fs::read(path) {
+        Ok(bytes) => Layer::new(level, &file, &bytes).map(Some),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(PolicyError::new(
+            &file,
+            "",
+            None,
+            &format!("this policy of the {} cannot be read: {error}", level.name()),
+            "make it a file that every user can read",
+        )),
+    }
+}
+
+fn named_by_git(path: &Path) -> Result<Layer, PolicyError> {
+    let file = path.display().to_string();
+    let error = |why: &str| {
+        PolicyError::new(
+            &file,
+            "",
+            None,
+            &format!("git's setting dtguard.policy names this file, and {why}"),
+            "git config --show-scope --show-origin --get-all dtguard.policy\n(shows where it is set: correct it there, or put the file there)",
+        )
+    };
+    if !path.is_absolute() {
+        return Err(error("that is no absolute path"));
+    }
+    let bytes = std::fs::read(path).map_err(|why| error(&format!("it cannot be read: {why}")))?;
+    Layer::new(Level::Organisation, &file, &bytes)
+}
+
+/// An absolute path, perhaps written from `~/` on.
+pub(super) fn expanded(text: &str) -> Option<PathBuf> {
+    let path = match text.strip_prefix("~/") {
+        Some(rest) => env::home_dir()?.join(rest),
+        None => PathBuf::from(text),
+    };
+    path.is_absolute().then_some(path)
+}

@@ -1,0 +1,149 @@
+//! The settings that layers share: what each of them is unless a layer says
+//! otherwise, and which of two values is the looser one.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::find::Certainty;
+
+/// What happens to findings of a certainty, or to what was not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It blocks.
+    Block,
+    /// It passes.
+    Pass,
+}
+
+/// A setting that a lower layer may loosen where a higher one grants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Setting {
+    /// `[certainty] issued`; no layer may loosen it.
+    #[serde(skip)]
+    Issued,
+    /// `[certainty] format`
+    #[serde(rename = "certainty.format")]
+    Format,
+    /// `[certainty] context`
+    #[serde(rename = "certainty.context")]
+    Context,
+    /// `[certainty] sample`
+    #[serde(rename = "certainty.sample")]
+    Sample,
+    /// `[certainty] filler`
+    #[serde(rename = "certainty.filler")]
+    Filler,
+    /// `[coverage] unread`
+    #[serde(rename = "coverage.unread")]
+    Unread,
+    /// `[server] break_glass`
+    #[serde(rename = "server.break_glass")]
+    BreakGlass,
+    /// `[expiry] warn_days`
+    #[serde(rename = "expiry.warn_days")]
+    WarnDays,
+}
+
+impl Setting {
+    /// All of them, in the order in which people are shown them.
+    pub const ALL: [Self; 8] = [
+        Self::Issued,
+        Self::Format,
+        Self::Context,
+        Self::Sample,
+        Self::Filler,
+        Self::Unread,
+        Self::BreakGlass,
+        Self::WarnDays,
+    ];
+
+    /// The setting for findings of a certainty.
+    pub fn of(certainty: Certainty) -> Self {
+        match certainty {
+            Certainty::Issued => Self::Issued,
+            Certainty::Format => Self::Format,
+            Certainty::Context => Self::Context,
+            Certainty::Sample => Self::Sample,
+            Certainty::Filler => Self::Filler,
+        }
+    }
+
+    /// Its table and key, as `loosen` names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Issued => "certainty.issued",
+            Self::Format => "certainty.format",
+            Self::Context => "certainty.context",
+            Self::Sample => "certainty.sample",
+            Self::Filler => "certainty.filler",
+            Self::Unread => "coverage.unread",
+            Self::BreakGlass => "server.break_glass",
+            Self::WarnDays => "expiry.warn_days",
+        }
+    }
+
+    /// What it is where no layer says anything.
+    pub fn built_in(self) -> Value {
+        match self {
+            Self::Issued | Self::Format | Self::Context | Self::Sample => Value::Action(Action::Block),
+            Self::Filler | Self::Unread => Value::Action(Action::Pass),
+            Self::BreakGlass => Value::Granted(false),
+            Self::WarnDays => Value::Days(21),
+        }
+    }
+}
+
+/// What a setting is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// Blocks or passes.
+    Action(Action),
+    /// Granted or not.
+    Granted(bool),
+    /// So many days.
+    Days(u16),
+}
+
+impl Value {
+    /// Whether it lets through, or keeps quiet about, what `other` does not.
+    pub(super) fn is_looser_than(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Action(Action::Pass), Self::Action(Action::Block)) => true,
+            (Self::Granted(granted), Self::Granted(other)) => granted && !other,
+            (Self::Days(days), Self::Days(other)) => days < other,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Action(Action::Block) => f.write_str("block"),
+            Self::Action(Action::Pass) => f.write_str("pass"),
+            Self::Granted(granted) => write!(f, "{granted}"),
+            Self::Days(days) => write!(f, "{days}"),
+        }
+    }
+}
+
+/// A setting as it counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effective {
+    /// Which one.
+    pub setting: Setting,
+    /// What it is.
+    pub value: Value,
+    /// The file and line that say so; none where it is built in.
+    pub place: Option<String>,
+}
+
+impl Effective {
+    /// All settings as they are where no layer says anything.
+    pub(super) fn built_in() -> Vec<Self> {
+        let effective = |setting: Setting| Self { setting, value: setting.built_in(), place: None };
+        Setting::ALL.into_iter().map(effective).collect()
+    }
+}

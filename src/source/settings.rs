@@ -1,0 +1,172 @@
+//! Which policy files git's configuration names: its setting `dtguard.policy`.
+//!
+//! Only system and global scope are asked, with all that they include: a
+//! repository, or whoever types a command, does not choose by which policy it is
+//! judged. libgit2 answers without a process of its own; git is asked where
+//! libgit2 could come to another answer: it finds the system's file of one git
+//! only, and of conditional includes it knows some.
+//!
+//! The variables that move or hide these files (`GIT_CONFIG_NOSYSTEM` and its
+//! like) can add to the end of the answer but take nothing from it.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use git2::{Config, ConfigLevel};
+
+use super::plumbing::path_from_bytes;
+use super::{Repository, SourceError};
+
+const KEY: &str = "dtguard.policy";
+/// What hides git's files or puts others in their place.
+const MOVING: [&str; 3] = ["GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_GLOBAL"];
+/// Where gits that did not come with the system keep its settings, and libgit2
+/// does not look.
+const OTHER_SYSTEM_FILES: &[&str] = if cfg!(windows) {
+    &[]
+} else {
+    &[
+        "/usr/local/etc/gitconfig",
+        "/opt/homebrew/etc/gitconfig",
+        "/Library/Developer/CommandLineTools/usr/share/git-core/gitconfig",
+        "/Applications/Xcode.app/Contents/Developer/usr/share/git-core/gitconfig",
+    ]
+};
+
+/// That git has to be asked.
+struct AskGit;
+
+impl Repository {
+    /// The files that `git config dtguard.policy` names in system and global scope,
+    /// as they count here, the more general first. Whether they exist is not looked
+    /// at.
+    ///
+    /// # Errors
+    ///
+    /// If git has to be asked and cannot tell.
+    pub fn policies_named(&self) -> Result<Vec<PathBuf>, SourceError> {
+        let moved = MOVING.iter().any(|name| env::var_os(name).is_some());
+        let named = match self.as_libgit2_says(moved) {
+            Ok(named) => named,
+            Err(AskGit) => {
+                let mut named = self.as_git_says(&MOVING)?;
+                if moved {
+                    named.extend(self.as_git_says(&[])?);
+                }
+                named
+            }
+        };
+        let mut paths = Vec::new();
+        for path in named {
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        Ok(paths)
+    }
+
+    fn as_libgit2_says(&self, moved: bool) -> Result<Vec<PathBuf>, AskGit> {
+        if OTHER_SYSTEM_FILES.iter().any(|file| may_name_a_policy(Path::new(file))) {
+            return Err(AskGit);
+        }
+        match self.libgit2() {
+            Some(repository) if moved => {
+                let mut named = of_config(&usual_config()?)?;
+                named.extend(of_config(&repository.config()?)?);
+                Ok(named)
+            }
+            Some(repository) => of_config(&repository.config()?),
+            // Where there is no repository, or one that it cannot read.
+            None if moved => Err(AskGit),
+            None => of_config(&usual_config()?),
+        }
+    }
+
+    /// As git says in this environment, without what there is in it `without`.
+    fn as_git_says(&self, without: &[&str]) -> Result<Vec<PathBuf>, SourceError> {
+        let unexpected = || SourceError::Format { command: "config".to_owned() };
+        let values = self.plumbing().settings(KEY, without)?;
+        values.into_iter().map(|value| path_from_bytes(value).ok_or_else(unexpected)).collect()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Scope {
+    System,
+    Xdg,
+    Global,
+}
+
+impl From<git2::Error> for AskGit {
+    fn from(_: git2::Error) -> Self {
+        Self
+    }
+}
+
+/// The files of system and global scope where they usually are.
+fn usual_config() -> Result<Config, git2::Error> {
+    let mut config = Config::new()?;
+    let files = [
+        (Config::find_system(), ConfigLevel::System),
+        (Config::find_xdg(), ConfigLevel::XDG),
+        (Config::find_global(), ConfigLevel::Global),
+    ];
+    for (file, level) in files {
+        if let Ok(file) = file {
+            config.add_file(&file, level, false)?;
+        }
+    }
+    Ok(config)
+}
+
+/// What `config` names: what counts for the machine before what counts for the user.
+fn of_config(config: &Config) -> Result<Vec<PathBuf>, AskGit> {
+    let mut named = Vec::new();
+    let mut entries = config.entries(None)?;
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        let name = entry.name_bytes();
+        let condition = name.starts_with(b"includeif.") && name.ends_with(b".path");
+        if !condition && name != KEY.as_bytes() {
+            continue;
+        }
+        let scope = match entry.level() {
+            ConfigLevel::ProgramData | ConfigLevel::System => Scope::System,
+            ConfigLevel::XDG => Scope::Xdg,
+            ConfigLevel::Global => Scope::Global,
+            _ => continue,
+        };
+        // A key without a value is a mistake; git says so.
+        if !entry.has_value() {
+            return Err(AskGit);
+        }
+        let path = entry.value().ok().and_then(plain_path).ok_or(AskGit)?;
+        if !condition {
+            named.push((scope, path));
+        } else if may_name_a_policy(&path) {
+            return Err(AskGit);
+        }
+    }
+    named.sort_by_key(|(scope, _)| *scope);
+    Ok(named.into_iter().map(|(_, path)| path).collect())
+}
+
+/// The path that git means by `value`; none where git alone knows.
+fn plain_path(value: &str) -> Option<PathBuf> {
+    let path = match value.strip_prefix("~/") {
+        Some(rest) => env::home_dir()?.join(rest),
+        None => PathBuf::from(value),
+    };
+    path.is_absolute().then_some(path)
+}
+
+/// Whether the configuration in `file`, or what it includes, may name a policy.
+fn may_name_a_policy(file: &Path) -> bool {
+    match std::fs::read(file) {
+        Ok(text) => {
+            let text = text.to_ascii_lowercase();
+            [&b"dtguard"[..], b"include"].iter().any(|word| memchr::memmem::find(&text, word).is_some())
+        }
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    }
+}
