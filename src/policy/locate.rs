@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{Layer, Level, PolicyError};
+use crate::source::home_folder;
 
 /// Below the folders that the system keeps for settings.
 const NAME: [&str; 2] = ["dtguard", "policy.toml"];
@@ -30,7 +31,7 @@ impl Places {
                 .extend(moved.filter(|path| !path.to_string_lossy().eq_ignore_ascii_case(r"C:\ProgramData")));
         }
         let xdg = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        let user = xdg.or_else(|| Some(env::home_dir().filter(|home| home.is_absolute())?.join(".config")));
+        let user = xdg.or_else(|| Some(home_folder()?.join(".config")));
         Self { system: folders.into_iter().map(below).collect(), user: user.map(below) }
     }
 
@@ -91,7 +92,7 @@ fn named_by_git(path: &Path) -> Result<Layer, PolicyError> {
 /// An absolute path, perhaps written from `~/` on.
 pub(super) fn expanded(text: &str) -> Option<PathBuf> {
     let path = match text.strip_prefix("~/") {
-        Some(rest) => env::home_dir()?.join(rest),
+        Some(rest) => home_folder()?.join(rest),
         None => PathBuf::from(text),
     };
     path.is_absolute().then_some(path)

@@ -53,6 +53,13 @@ pub(super) fn current_folder() -> Result<PathBuf, SourceError> {
     env::current_dir().map_err(|error| SourceError::File { path: ".".to_owned(), error })
 }
 
+/// The user's folder, as git understands `~/`: what `HOME` says on every system, where
+/// it is a path of that system.
+pub fn home_folder() -> Option<PathBuf> {
+    let said = env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
+    said.or_else(|| env::home_dir().filter(|home| home.is_absolute()))
+}
+
 /// The top of the work tree, as git resolves it from the folder `here`: what
 /// `GIT_WORK_TREE` says; with `GIT_DIR` alone, `here`; else the closest folder at
 /// or above `here` that holds a `.git`. Links are not resolved: behind a linked

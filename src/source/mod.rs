@@ -37,7 +37,7 @@ pub use change::{Addition, Change, Entry, additions, new_paths};
 pub use commits::{CommitAdditions, Since, commits, commits_in, last_commit};
 pub use content::{Blob, Content, LARGEST_WHOLE};
 pub use database::{Database, Stored, Watch};
-pub use environment::Environment;
+pub use environment::{Environment, home_folder};
 pub use error::SourceError;
 pub use files::{open_path, read_path, top_of_work_tree};
 pub use history::{Commit, History, Ref};

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use git2::{Config, ConfigLevel};
 
 use super::plumbing::path_from_bytes;
-use super::{Repository, SourceError};
+use super::{Repository, SourceError, home_folder};
 
 const KEY: &str = "dtguard.policy";
 /// What hides git's files or puts others in their place.
@@ -154,7 +154,7 @@ fn of_config(config: &Config) -> Result<Vec<PathBuf>, AskGit> {
 /// The path that git means by `value`; none where git alone knows.
 fn plain_path(value: &str) -> Option<PathBuf> {
     let path = match value.strip_prefix("~/") {
-        Some(rest) => env::home_dir()?.join(rest),
+        Some(rest) => home_folder()?.join(rest),
         None => PathBuf::from(value),
     };
     path.is_absolute().then_some(path)

@@ -113,6 +113,7 @@ pub fn hermetic(program: impl AsRef<OsStr>, folder: &Path) -> Command {
         .current_dir(folder)
         // No user or system configuration, and none for libgit2 either.
         .env("HOME", "/nonexistent")
+        .env("USERPROFILE", "/nonexistent")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" })
         // The same commits in every run.
