@@ -12,6 +12,7 @@ use crate::report::{Role, sanitize};
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &BaselineArgs) -> Result<Outcome, Error> {
     let in_force = policy::load(global, None, policy::in_work_tree)?;
     let scanned = policy::scan_all(arguments.history)?;
+    policy::tell_gaps(terminal, &scanned);
     let judged = in_force.judge_all(&scanned.findings, Date::today());
     let drafts = entries_for(judged.blocking.iter().map(|(finding, _)| *finding));
     if drafts.is_empty() {

@@ -3,9 +3,11 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::terminal::Terminal;
 use crate::cli::Global;
 use crate::error::Error;
 use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy};
+use crate::report::Role;
 use crate::scan::{Scanned, scan_history, scan_listed};
 use crate::source::{Others, Preference, Repository, SourceError, Watch, git_says, read_path, top_of_work_tree};
 
@@ -82,6 +84,16 @@ pub(super) fn own_file(global: &Global) -> Result<OwnFile, Error> {
         }
     };
     Ok(OwnFile { path, name, text })
+}
+
+/// Says that not all could be looked into, where that is so.
+pub(super) fn tell_gaps(terminal: &Terminal, scanned: &Scanned) {
+    let gaps = scanned.gaps.len();
+    if gaps > 0 {
+        let text =
+            format!("dtguard: {gaps} parts of files could not be looked into; dtguard scan lists them");
+        terminal.tell(|page| page.text(0, Role::Notice, &text));
+    }
 }
 
 /// What the tracked files of the work tree hold, or what the whole `history` does.

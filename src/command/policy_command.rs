@@ -178,6 +178,7 @@ fn named(thing: &OsString) -> String {
 fn unused(terminal: &Terminal, policy: &Policy, history: bool) -> Result<Outcome, Error> {
     let today = Date::today();
     let scanned = policy::scan_all(history)?;
+    policy::tell_gaps(terminal, &scanned);
     let unused = policy.unused(&scanned.findings, history);
     let used = |entry: &&Entry| unused.iter().all(|one| !std::ptr::eq(*one, *entry));
     let expired = policy.entries().iter().filter(|entry| entry.is_expired(today));

@@ -6,6 +6,7 @@ mod baseline;
 mod compile;
 mod date;
 mod edit;
+mod entry;
 mod error;
 mod file;
 mod grant;
