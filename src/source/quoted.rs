@@ -26,7 +26,8 @@ pub fn unquoted(path: &[u8]) -> Option<Vec<u8>> {
                     }
                     value
                 }
-                other => *other,
+                sign @ (b'"' | b'\\') => *sign,
+                _ => return None,
             },
             other => *other,
         });
