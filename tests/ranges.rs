@@ -200,6 +200,19 @@ fn commits_that_a_shallow_clone_lacks_between_both_ends_are_exit_2() {
 }
 
 #[test]
+fn a_base_that_is_not_here_is_named_however_it_is_written() {
+    let (repo, _) = history();
+    let head = repo.git(&["rev-parse", "HEAD"]).stdout;
+    let (gone, zeros) = ("1".repeat(40), "0".repeat(40));
+    for range in [format!("{gone}..HEAD"), format!("{gone}..{}", head.trim()), format!("HEAD..{gone}")] {
+        let ran = repo.dtguard(&["scan", "--range", &range]);
+        assert_eq!(ran.refuses("is not in this repository").says("git fetch --unshallow").code, 2, "{range}");
+    }
+    let ran = repo.dtguard(&["scan", "--range", &format!("{zeros}..HEAD")]);
+    assert_eq!(ran.refuses("is not in this repository").says("a new branch has no base yet").code, 2);
+}
+
+#[test]
 fn a_merge_at_the_edge_of_a_shallow_clone_is_exit_2_unless_all_its_parents_are_left_out() {
     let (repo, _) = history();
     repo.git(&["checkout", "--quiet", "-b", "side", "HEAD~2"]).succeeds();

@@ -171,7 +171,7 @@ impl SourceError {
                 "unset GIT_INDEX_FILE\n(git itself would take a missing index for an empty one and scan nothing)"
             }
             Self::NoWorkTree(_) => "cd into the repository, or: git init",
-            Self::NoRevision(name) if name.bytes().all(|digit| digit == b'0') => {
+            Self::NoRevision(name) if name.len() >= 40 && name.bytes().all(|digit| digit == b'0') => {
                 "dtguard scan --range origin/main..HEAD\n(all zeros: a new branch has no base yet; or all there is: dtguard scan --history)"
             }
             Self::NoRevision(_) => "git fetch --unshallow\n(in a shallow clone; else check the name)",
