@@ -9,7 +9,9 @@ use crate::error::Error;
 use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy};
 use crate::report::Role;
 use crate::scan::{Scanned, scan_history, scan_listed};
-use crate::source::{Others, Preference, Repository, SourceError, Watch, git_says, read_path, top_of_work_tree};
+use crate::source::{
+    Others, Preference, Repository, SourceError, Watch, git_says, read_path, top_of_work_tree,
+};
 
 /// The policy of this machine, this user and this repository: `own` finds what the
 /// repository says, which `--policy` takes the place of.
