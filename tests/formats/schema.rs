@@ -91,10 +91,13 @@ fn sarif_is_what_its_schema_wants() {
 
 #[test]
 fn gitlabs_report_is_what_its_schema_wants() {
-    // GitLab's schema is not kept here. Whoever has it names the file; what it
-    // requires is written down in the tests of that format.
-    let Some(file) = std::env::var_os("DTGUARD_GITLAB_SCHEMA") else { return };
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(Path::new(&file)).unwrap()).unwrap();
-    assert!(schema["self"]["version"].as_str().unwrap().starts_with("15.2."));
-    fits(Format::Gitlab, &schema, &["/scan/status", "/vulnerabilities/0/location/commit"]);
+    // GitLab's own schema is not kept here: this one, written for these tests, says
+    // the same of what dtguard writes. Whoever has GitLab's names the file, and both count.
+    let own = read("tests/schemas/gitlab-secret-detection.json");
+    let published =
+        std::env::var_os("DTGUARD_GITLAB_SCHEMA").map(|file| std::fs::read_to_string(file).unwrap());
+    for schema in [Some(own), published].into_iter().flatten() {
+        let schema: Value = serde_json::from_str(&schema).unwrap();
+        fits(Format::Gitlab, &schema, &["/scan/status", "/vulnerabilities/0/location/commit"]);
+    }
 }
