@@ -5,8 +5,15 @@ use std::path::Path;
 
 use crate::support::{DTGUARD, Repo, make_executable};
 
-const STAGES: [&str; 6] =
-    ["pre-commit", "pre-merge-commit", "pre-applypatch", "commit-msg", "post-commit", "pre-push"];
+const STAGES: [&str; 7] = [
+    "pre-commit",
+    "pre-merge-commit",
+    "pre-applypatch",
+    "applypatch-msg",
+    "commit-msg",
+    "post-commit",
+    "pre-push",
+];
 
 /// A repository without hooks.
 fn bare_of_hooks() -> Repo {

@@ -40,6 +40,21 @@ fn a_token_in_a_message_is_stopped_and_the_message_is_kept() {
 }
 
 #[test]
+fn a_token_in_a_patchs_message_is_stopped_before_it_is_applied() {
+    let (repo, token) = with(Stage::ApplypatchMsg);
+    repo.stage("a", "x\n");
+    repo.git(&["commit", "--no-verify", "--quiet", "-m", &format!("subject\n\nbody {token}")]).succeeds();
+    repo.git(&["format-patch", "--quiet", "-1", "-o", "../patch"]).succeeds();
+    repo.git(&["reset", "--quiet", "--hard", "HEAD~1"]).succeeds();
+    repo.git(&["am", "--quiet", "../patch/0001-subject.patch"])
+        .blocks()
+        .says("its message holds 1 Dynatrace token")
+        .says("git am --abort");
+    assert_eq!(repo.commits(), 1);
+    repo.git(&["am", "--abort"]).succeeds();
+}
+
+#[test]
 fn the_command_that_is_named_mends_it() {
     let (repo, token) = with(Stage::CommitMsg);
     repo.git(&["commit", "--allow-empty", "-m", &format!("a\n\n{token}")]).blocks();

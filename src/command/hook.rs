@@ -31,7 +31,9 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &HookArgs) ->
         Stage::PreMergeCommit | Stage::PreApplypatch => {
             tasks(terminal, global, preference, vec![Task::Staged])
         }
-        Stage::CommitMsg => message::commit_msg(terminal, global, preference, &arguments.arguments),
+        Stage::CommitMsg | Stage::ApplypatchMsg => {
+            message::commit_msg(terminal, global, preference, &arguments.arguments)
+        }
         Stage::PostCommit => message::post_commit(terminal, global, preference),
         Stage::PrePush => match push::pre_push(terminal, global, preference, &arguments.arguments)? {
             Some(outcome) => Ok(outcome),

@@ -16,6 +16,8 @@ pub enum Stage {
     PreMergeCommit,
     /// Before `git am` commits an applied patch; only this runs.
     PreApplypatch,
+    /// Before `git am` takes the message of a patch.
+    ApplypatchMsg,
     /// Once the message of a commit or merge is written.
     CommitMsg,
     /// After a commit was made, by whatever command: it can only tell.
@@ -30,10 +32,11 @@ pub enum Stage {
 
 impl Stage {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::PreCommit,
         Self::PreMergeCommit,
         Self::PreApplypatch,
+        Self::ApplypatchMsg,
         Self::CommitMsg,
         Self::PostCommit,
         Self::PrePush,
@@ -42,10 +45,11 @@ impl Stage {
     ];
 
     /// Those of a repository in which people work.
-    pub const CLIENT: [Self; 6] = [
+    pub const CLIENT: [Self; 7] = [
         Self::PreCommit,
         Self::PreMergeCommit,
         Self::PreApplypatch,
+        Self::ApplypatchMsg,
         Self::CommitMsg,
         Self::PostCommit,
         Self::PrePush,
@@ -64,6 +68,7 @@ impl Stage {
             Self::PreCommit => "pre-commit",
             Self::PreMergeCommit => "pre-merge-commit",
             Self::PreApplypatch => "pre-applypatch",
+            Self::ApplypatchMsg => "applypatch-msg",
             Self::CommitMsg => "commit-msg",
             Self::PostCommit => "post-commit",
             Self::PrePush => "pre-push",
@@ -88,6 +93,7 @@ impl Stage {
             Self::PreCommit => include_str!("../../hooks/pre-commit"),
             Self::PreMergeCommit => include_str!("../../hooks/pre-merge-commit"),
             Self::PreApplypatch => include_str!("../../hooks/pre-applypatch"),
+            Self::ApplypatchMsg => include_str!("../../hooks/applypatch-msg"),
             Self::CommitMsg => include_str!("../../hooks/commit-msg"),
             Self::PostCommit => include_str!("../../hooks/post-commit"),
             Self::PrePush => include_str!("../../hooks/pre-push"),

@@ -16,6 +16,15 @@ const LISTED: usize = 5;
 ///
 /// If it cannot be written.
 pub fn write_message_mending<W: Write>(layout: &mut Layout<W>, file: &[u8]) -> io::Result<()> {
+    // `git am` keeps no message that could be mended.
+    if file.ends_with(b"final-commit") {
+        layout.text(
+            0,
+            Role::Plain,
+            "What to do: take the token out of the patch's message and apply it again:",
+        )?;
+        return layout.line(4, Role::Command, "git am --abort");
+    }
     layout.text(0, Role::Plain, "What to do: take the token out of the message, which is kept:")?;
     // Of a merge git itself goes on with it.
     let merging = file.ends_with(b"MERGE_MSG");

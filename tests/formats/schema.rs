@@ -1,7 +1,5 @@
 //! Reports as those who publish a format say that they must be.
 
-use std::path::Path;
-
 use dtguard::report::{Format, Outcome};
 use jsonschema::validator_for;
 use serde_json::Value;
