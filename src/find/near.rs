@@ -45,19 +45,22 @@ pub fn is_ground(content: &[u8]) -> bool {
 
 /// What is to be searched; none if that cannot be told.
 fn windows(content: &[u8], fresh: &[Range<usize>]) -> Option<Vec<Range<usize>>> {
-    let mut windows: Vec<Range<usize>> = Vec::new();
+    let mut cores: Vec<Range<usize>> = Vec::new();
     for range in fresh {
         let from = range.start.saturating_sub(MARGIN);
         let to = content.len().min(range.end.saturating_add(MARGIN));
-        if let Some(last) = windows.last_mut()
-            && last.end >= from
-        {
-            if last.end < to {
-                last.end = end_of(content, to)?;
-            }
-            continue;
+        match cores.last_mut() {
+            Some(last) if last.end >= from => last.end = last.end.max(to),
+            _ => cores.push(from..to),
         }
-        windows.push(start_of(content, from)?..end_of(content, to)?);
+    }
+    let mut windows: Vec<Range<usize>> = Vec::with_capacity(cores.len());
+    for core in cores {
+        let (from, to) = (start_of(content, core.start)?, end_of(content, core.end)?);
+        match windows.last_mut() {
+            Some(last) if last.end >= from => last.end = last.end.max(to),
+            _ => windows.push(from..to),
+        }
     }
     Some(windows)
 }
@@ -98,22 +101,28 @@ fn is_words(line: &[u8]) -> bool {
     if line.trim_ascii().is_empty() {
         return true;
     }
-    let is_word = |run: &[u8]| {
-        run.len() > 1
-            && run.iter().all(u8::is_ascii_alphabetic)
-            && run.iter().any(|byte| !byte.is_ascii_hexdigit() && *byte != b'x')
-    };
-    let may_be_encoded = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'%' | b'\\' | b'=')
-    };
-    let mut last_is_word = false;
-    let mut has_words = false;
-    for run in line.split(|byte| *byte == b' ') {
-        if run.split(|byte| !may_be_encoded(byte)).any(|run| run.len() >= ENCODED) {
+    let (mut run, mut length, mut is_word, mut is_hex) = (0, 0, true, true);
+    let (mut last_is_word, mut has_words) = (false, false);
+    for byte in line.iter().chain(b" ") {
+        if *byte == b' ' {
+            let was_word = is_word && !is_hex && length > 1;
+            has_words |= last_is_word && was_word;
+            (run, length, is_word, is_hex, last_is_word) = (0, 0, true, true, was_word);
+            continue;
+        }
+        length += 1;
+        if byte.is_ascii_alphabetic() {
+            is_hex &= byte.is_ascii_hexdigit() || *byte == b'x';
+            run += 1;
+        } else {
+            is_word = false;
+            let may_be_encoded =
+                byte.is_ascii_digit() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'%' | b'\\' | b'=');
+            run = if may_be_encoded { run + 1 } else { 0 };
+        }
+        if run >= ENCODED {
             return false;
         }
-        has_words |= last_is_word && is_word(run);
-        last_is_word = is_word(run);
     }
     has_words
 }
