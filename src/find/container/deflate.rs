@@ -33,21 +33,17 @@ impl<'a> Inflate<'a> {
 
 impl Read for Inflate<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while !self.ended && !buffer.is_empty() {
-            let (read, made) = (self.state.total_in(), self.state.total_out());
-            let status = self.state.decompress(self.input, buffer, FlushDecompress::None);
-            let read = usize::try_from(self.state.total_in() - read).map_err(|_| damaged())?;
-            let made = usize::try_from(self.state.total_out() - made).map_err(|_| damaged())?;
-            self.input = self.input.get(read..).unwrap_or_default();
-            self.ended = matches!(status, Ok(Status::StreamEnd));
-            if made > 0 {
-                return Ok(made);
-            }
-            if !self.ended && (status.is_err() || read == 0) {
-                return Err(damaged());
-            }
+        if self.ended || buffer.is_empty() {
+            return Ok(0);
         }
-        Ok(0)
+        let (read, made) = (self.state.total_in(), self.state.total_out());
+        let status = self.state.decompress(self.input, buffer, FlushDecompress::None);
+        let read = usize::try_from(self.state.total_in() - read).map_err(|_| damaged())?;
+        let made = usize::try_from(self.state.total_out() - made).map_err(|_| damaged())?;
+        self.input = self.input.get(read..).unwrap_or_default();
+        self.ended = matches!(status, Ok(Status::StreamEnd));
+        // It had room and all the input: where nothing comes there is nothing more.
+        if made == 0 && !self.ended { Err(damaged()) } else { Ok(made) }
     }
 }
 

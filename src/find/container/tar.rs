@@ -257,8 +257,7 @@ impl Sparse {
     fn read_parts(&mut self, fields: &[u8]) {
         let part = |field: &[u8]| {
             let (place, length) = field.split_at_checked(12)?;
-            (!until_nul(place).is_empty() || place.first() == Some(&0x80))
-                .then(|| number(place).zip(number(length)))?
+            (!until_nul(place).is_empty()).then(|| number(place).zip(number(length)))?
         };
         self.parts.extend(fields.chunks_exact(24).map_while(part));
     }

@@ -258,7 +258,10 @@ fn what_is_no_container_is_not_taken_for_one() {
         &[b'7'; 600],
     ] {
         assert_eq!(Container::of(bytes), None);
+        assert_eq!(Container::of_all(bytes), None);
     }
+    let cut_comment = [&[b' '; 30][..], &end_of_zip(0, 0, 0)[..20], &[9, 9]].concat();
+    assert_eq!(Container::of_all(&cut_comment), None);
 }
 
 #[test]
@@ -296,7 +299,7 @@ fn what_is_appended_to_a_compressed_file_is_read_too() {
 #[test]
 fn a_gzip_file_with_every_header_field_is_read() {
     let plain = gzip(TEXT);
-    let head = [0x1f, 0x8b, 8, 4 | 8 | 16 | 2, 0, 0, 0, 0, 2, 3, 2, 0, b'X', b'Y'];
+    let head = [0x1f, 0x8b, 8, 4 | 8 | 16 | 2, 0, 0, 0, 0, 2, 3, 3, 0, b'X', b'Y', b'Z'];
     let full = [&head[..], b"name\0", b"comment\0", &[1, 2], &plain[10..]].concat();
     assert_eq!(contents(&full), [TEXT]);
 }
@@ -334,6 +337,14 @@ fn no_cut_hides_what_stands_before_it() {
     let (read, missing) = opened(&archive[..3 * 512 + 20]);
     assert_eq!(read[1], (Some(b"two".to_vec()), TEXT[..20].to_vec()));
     assert_eq!(missing, [(Some(b"two".to_vec()), Unread::Damaged)]);
+}
+
+#[test]
+fn a_zip_member_whose_length_nobody_says_is_not_cut_off_in_silence() {
+    let local = Zipped { flags: 8, ..zipped(b"m", 8, TEXT) }.local();
+    let (members, missing) = opened(&local[..local.len() - 20]);
+    assert!(TEXT.starts_with(&members[0].1) && members[0].1 != TEXT);
+    assert_eq!(missing, [(Some(b"m".to_vec()), Unread::Damaged)]);
 }
 
 #[test]
@@ -556,6 +567,63 @@ fn a_window_that_would_take_all_memory_is_refused() {
 }
 
 #[test]
+fn the_largest_dictionary_that_xz_makes_without_being_asked_is_read() {
+    let mut large = xz(TEXT);
+    // 64 MiB, that of `xz -9`.
+    large[16] = 28;
+    let sum = crc(&large[12..20]);
+    large[20..24].copy_from_slice(&sum.to_le_bytes());
+    assert_eq!(contents(&large), [TEXT]);
+}
+
+#[test]
+fn a_zstd_file_for_which_a_dictionary_is_needed_is_told_as_not_read() {
+    let needs = [0x28, 0xb5, 0x2f, 0xfd, 1, 0, 77, 1, 0, 0];
+    assert_eq!(opened(&needs).1, [(None, Unread::Method)]);
+}
+
+#[test]
+fn a_zip_member_that_takes_too_much_memory_does_not_hide_the_next() {
+    let mut huge = zipped(b"huge", 95, TEXT);
+    huge.packed[16] = 40;
+    let sum = crc(&huge.packed[12..20]);
+    huge.packed[20..24].copy_from_slice(&sum.to_le_bytes());
+    let (members, missing) = opened(&zip(&[huge, zipped(b"next", 8, TEXT)]));
+    assert_eq!(members[1], (Some(b"next".to_vec()), TEXT.to_vec()));
+    assert_eq!(missing, [(Some(b"huge".to_vec()), Unread::TooLarge)]);
+}
+
+#[test]
+fn a_zip_member_is_paid_for_with_its_header_and_what_it_is_packed_in() {
+    for (method, packed) in [(0, TEXT.len()), (8, deflate(TEXT).len()), (99, TEXT.len())] {
+        let archive = zip(&[zipped(b"m", method, TEXT)]);
+        let before = Allowance::for_packed(0);
+        let mut left = before;
+        open_with(Container::Zip, &archive, &mut left);
+        let plain = if method == 99 { 0 } else { TEXT.len() };
+        assert_eq!(left.spent_since(&before), (31 + packed + plain) as u64, "{method}");
+    }
+}
+
+#[test]
+fn who_reads_on_behind_the_end_does_not_make_what_is_missing_forgotten() {
+    let bytes = gzip(TEXT);
+    let mut missing = Vec::new();
+    open(
+        Container::Gzip,
+        &bytes,
+        &mut Allowance { bytes: TEXT.len() as u64 - 1, members: 9 },
+        &mut |_, content| {
+            for _ in 0..3 {
+                content.read_to_end(&mut Vec::new()).unwrap();
+            }
+        },
+        &mut |_, why| missing.push(why),
+    );
+    assert_eq!(missing, [Unread::TooLarge]);
+}
+
+#[test]
 fn a_zip_member_in_each_known_method_is_read() {
     for method in [0, 8, 12, 93, 95] {
         assert_eq!(contents(&zip(&[zipped(b"m", method, TEXT)])), [TEXT], "{method}");
@@ -580,6 +648,36 @@ fn what_cannot_be_unpacked_in_a_zip_is_told_and_the_rest_read() {
         let told = [(&b"locked"[..], Unread::Encrypted), (b"old", Unread::Method)];
         assert_eq!(missing, told.map(|(name, why)| (Some(name.to_vec()), why)));
     }
+}
+
+#[test]
+fn a_zip_member_that_one_header_calls_encrypted_is_told_as_such() {
+    let local = Zipped { flags: 1, ..zipped(b"m", 0, TEXT) }.local();
+    let listed = zipped(b"m", 0, TEXT).listed(0);
+    let archive = [&local[..], &listed, &end_of_zip(1, listed.len(), local.len())].concat();
+    assert_eq!(opened(&archive), (vec![], vec![(Some(b"m".to_vec()), Unread::Encrypted)]));
+}
+
+#[test]
+fn a_changed_byte_in_a_zip_member_that_no_directory_lists_is_told() {
+    let mut local = zipped(b"m", 0, TEXT).local();
+    *local.last_mut().unwrap() ^= 1;
+    assert_eq!(opened(&local).1, [(Some(b"m".to_vec()), Unread::Damaged)]);
+}
+
+#[test]
+fn a_zip_directory_that_says_to_list_more_than_it_does_is_told() {
+    let member = zipped(b"m", 0, TEXT);
+    let (local, listed) = (member.local(), member.listed(0));
+    let archive = [&local[..], &listed, &end_of_zip(2, listed.len(), local.len())].concat();
+    assert_eq!(opened(&archive).1, [(None, Unread::Damaged)]);
+    // Also where the longest comment stands behind it.
+    let mut archive = [archive, vec![b'c'; 65_535]].concat();
+    let end = archive.len() - 65_535;
+    archive[end - 2..end].fill(0xff);
+    assert_eq!(opened(&archive).1, [(None, Unread::Damaged)]);
+
+    assert_eq!(opened(&end_of_zip(0, 0, 0)), (vec![], vec![]));
 }
 
 #[test]
@@ -609,6 +707,8 @@ fn a_zip_member_whose_headers_differ_is_read_as_either() {
         let (read, missing) = opened(&zip(&[member]));
         assert!(read.iter().any(|(_, content)| content == TEXT), "{method} {listed_method}");
         assert!(method != 99 || missing == [(Some(b"m".to_vec()), Unread::Method)]);
+        // What the other method makes of it is no damage.
+        assert!(method != 0 || missing == [], "{missing:?}");
     }
 }
 
@@ -621,33 +721,71 @@ fn a_zip_archive_that_was_written_as_a_stream_is_read_with_and_without_its_direc
 }
 
 #[test]
+fn what_stands_behind_a_streamed_zip_member_is_no_part_of_it() {
+    // Its sizes, where its header has them, hold, whatever its content looks like.
+    let inner = [TEXT, &zipped(b"inner", 0, TEXT).local()].concat();
+    let mut local = zipped(b"outer", 0, &inner).local();
+    local[6] = 8;
+    assert_eq!(contents(&local), [inner]);
+    // Without them and without a mark before those behind it, it ends at the next one.
+    let mut first = Zipped { flags: 8, ..zipped(b"first", 0, TEXT) }.local();
+    let mark = first.len() - 16;
+    first.drain(mark..mark + 4);
+    let members = contents(&[first, zipped(b"second", 0, b"second").local()].concat());
+    assert!(members[0].starts_with(TEXT) && members[1] == b"second");
+}
+
+#[test]
 fn two_zip_archives_in_one_file_are_both_read() {
     let archive = [zip(&[zipped(b"a", 8, TEXT)]), zip(&[zipped(b"b", 8, b"second")])].concat();
     assert_eq!(contents(&archive), [TEXT.to_vec(), b"second".to_vec()]);
 }
 
-#[test]
-fn sizes_of_64_bits_in_a_zip_archive_are_read() {
+/// An archive of one member that needs 64 bits for all its sizes, and its end record,
+/// as it says it. Behind the numbers of its directory stand `more` bytes.
+fn zip_of_64_bits(more: usize, count: usize, length: usize, at: usize) -> Vec<u8> {
     let member = zipped(b"m", 0, TEXT);
-    let length = (TEXT.len() as u64).to_le_bytes();
+    let plain = (TEXT.len() as u64).to_le_bytes();
     let mut local = member.local();
     local[18..26].fill(0xff);
     local[28] = 20;
-    local.splice(31..31, [&[1, 0, 16, 0][..], &length, &length].concat());
+    local.splice(31..31, [&[1, 0, 16, 0][..], &plain, &plain].concat());
     let mut listed = member.listed(0);
     listed[20..28].fill(0xff);
     listed[42..46].fill(0xff);
     listed[30] = 28;
-    listed.extend([&[1, 0, 24, 0][..], &length, &length, &[0; 8]].concat());
+    listed.extend([&[1, 0, 24, 0][..], &plain, &plain, &[0; 8]].concat());
     let directory = [(listed.len() as u64).to_le_bytes(), (local.len() as u64).to_le_bytes()].concat();
     let end = (local.len() + listed.len()) as u64;
+    let last = end_of_zip(count, length.min(listed.len()), at.min(local.len()));
     let mut archive = [local, listed].concat();
     archive.extend(
         [b"PK\x06\x06", &[0; 20][..], &1_u64.to_le_bytes(), &1_u64.to_le_bytes(), &directory].concat(),
     );
+    archive.resize(archive.len() + more, b'm');
     archive.extend([b"PK\x06\x07", &[0; 4][..], &end.to_le_bytes(), &[1, 0, 0, 0]].concat());
-    archive.extend(end_of_zip(0xffff, 0xffff_ffff, 0xffff_ffff));
-    assert_eq!(contents(&archive), [TEXT]);
+    let mut last = last;
+    for (number, field) in [(length, 12..16), (at, 16..20)] {
+        if number == usize::MAX {
+            last[field].fill(0xff);
+        }
+    }
+    [archive, last].concat()
+}
+
+#[test]
+fn sizes_of_64_bits_in_a_zip_archive_are_read() {
+    const WIDE: usize = usize::MAX;
+    for (count, length, at) in [(WIDE, WIDE, WIDE), (WIDE, 999, 999), (1, WIDE, 999), (1, 999, WIDE)] {
+        for more in [0, 8] {
+            let archive = zip_of_64_bits(more, count, length, at);
+            assert_eq!(contents(&archive), [TEXT]);
+        }
+        // What stands before the archive moves all places in it.
+        let behind = [vec![b'p'; 700], zip_of_64_bits(0, count, length, at)].concat();
+        let read = open_with(Container::Zip, &behind, &mut Allowance::for_packed(0));
+        assert_eq!(read, (vec![(Some(b"m".to_vec()), TEXT.to_vec())], vec![]), "{count} {length} {at}");
+    }
 }
 
 #[test]
@@ -671,6 +809,51 @@ fn tar_members_of_every_age_are_read() {
 }
 
 #[test]
+fn a_tar_archive_is_told_by_its_mark_or_by_its_sum() {
+    for mark in [b"ustar\x0000", b"ustar  \0"] {
+        let mut damaged = header(b"name", b'0', 9, b"", mark);
+        damaged[0] = b'N';
+        assert_eq!(Container::of(&damaged), Some(Container::Tar));
+    }
+    // Some writers took the bytes for signed numbers.
+    let mut signed = header(&[0xc3, 0xa4], b'0', TEXT.len() as u64, &[0xff, 0xfe, 0xfd], b"");
+    let sum: i32 = signed.iter().map(|byte| i32::from(*byte as i8)).sum();
+    let field: i32 = signed[148..156].iter().map(|byte| i32::from(*byte)).sum();
+    signed[148..156].copy_from_slice(format!("{:06o}\0 ", sum - field + 8 * 32).as_bytes());
+    assert_eq!(contents(&tar(&[signed.to_vec(), filled(TEXT)])), [TEXT]);
+}
+
+#[test]
+fn the_long_name_of_a_tar_member_is_put_together() {
+    let with_start = |mark: &[u8]| {
+        let mut block = header(b"name", b'0', 0, b"", mark);
+        block[345..351].copy_from_slice(b"folder");
+        summed(block).to_vec()
+    };
+    let sparse = |records: &[(&str, &str)]| [pax(records), tarred(b"x", b'0', b"")].concat();
+    let (real, path) = (("GNU.sparse.name", "real"), ("path", "./GNUSparseFile.1/real"));
+    let archive = tar(&[
+        with_start(b"ustar\x0000"),
+        // GNU has a time there.
+        with_start(b"ustar  \0"),
+        sparse(&[real, path]),
+        sparse(&[path, real]),
+    ]);
+    let names: Vec<_> = opened(&archive).0.into_iter().map(|(name, _)| name.unwrap()).collect();
+    assert_eq!(names, [&b"folder/name"[..], b"name", b"real", b"real"]);
+}
+
+#[test]
+fn a_tar_member_whose_size_is_a_binary_number_is_read() {
+    let content = TEXT.repeat(5);
+    let mut block = header(b"name", b'0', 0, b"", b"ustar  \0");
+    block[124..136].fill(0);
+    block[124] = 0x80;
+    block[134..136].copy_from_slice(&(content.len() as u16).to_be_bytes());
+    assert_eq!(contents(&tar(&[summed(block).to_vec(), filled(&content)])), [content]);
+}
+
+#[test]
 fn the_target_of_a_link_in_a_tar_archive_is_read() {
     let long = "target/".repeat(30);
     let archive = tar(&[
@@ -683,6 +866,73 @@ fn the_target_of_a_link_in_a_tar_archive_is_read() {
     ]);
     let targets = [b"a target", &b"another"[..], long.as_bytes(), long.as_bytes()];
     assert_eq!(contents(&archive), targets);
+}
+
+#[test]
+fn what_a_hard_link_in_a_tar_archive_stands_for_is_read_where_it_is_packed() {
+    let hard = header(b"hard", b'1', TEXT.len() as u64, b"another", b"ustar\x0000").to_vec();
+    let archive = tar(&[hard, filled(TEXT), tarred(b"next", b'0', b"next")]);
+    assert_eq!(contents(&archive), [b"another", TEXT, b"next"]);
+    // At the archive's end nothing but the size could tell.
+    for (kind, size) in [(b'1', 0), (b'2', 0), (b'2', 700)] {
+        let link = header(b"link", kind, size, b"target", b"ustar\x0000").to_vec();
+        assert_eq!(contents(&tar(&[link])), [b"target"]);
+    }
+}
+
+/// A file of which every other byte is a hole, as pax tells it.
+fn holey(parts: usize) -> (Vec<u8>, Vec<u8>, Vec<(usize, usize)>) {
+    let packed = vec![b'a'; parts];
+    let plain = [0, b'a'].repeat(parts);
+    (plain, packed, (0..parts).map(|part| (2 * part + 1, 1)).collect())
+}
+
+#[test]
+fn a_file_with_many_holes_in_a_tar_archive_is_read_with_them() {
+    // Four parts stand in the header, then up to 21 in each further block.
+    let (plain, packed, parts) = holey(28);
+    let fields = |parts: &[(usize, usize)]| -> Vec<u8> {
+        parts
+            .iter()
+            .map(|(place, length)| format!("{place:011o}\0{length:011o}\0"))
+            .collect::<String>()
+            .into()
+    };
+    let mut gnu = header(b"gnu", b'S', packed.len() as u64, b"", b"ustar  \0");
+    gnu[386..482].copy_from_slice(&fields(&parts[..4]));
+    gnu[482] = 1;
+    gnu[483..495].copy_from_slice(format!("{:011o}\0", plain.len()).as_bytes());
+    let mut first = filled(&fields(&parts[4..25]));
+    first[504] = 1;
+    let second = filled(&fields(&parts[25..]));
+    let archive = tar(&[summed(gnu).to_vec(), first, second, filled(&packed), tarred(b"next", b'0', TEXT)]);
+    assert_eq!(contents(&archive), [&plain[..], TEXT]);
+
+    // A list that is longer than a block.
+    let (plain, packed, parts) = holey(100);
+    let numbers: String = parts.iter().map(|(place, length)| format!("{place}\n{length}\n")).collect();
+    let listed = [filled(format!("100\n{numbers}").as_bytes()), packed].concat();
+    assert!(listed.len() > 1024);
+    let records = pax(&[("GNU.sparse.major", "1"), ("GNU.sparse.realsize", "200")]);
+    assert_eq!(contents(&tar(&[records, tarred(b"pax", b'0', &listed)])), [plain]);
+}
+
+#[test]
+fn a_hole_at_the_end_of_a_file_in_a_tar_archive_is_read() {
+    let parts = ("GNU.sparse.map", "0,5");
+    for (length, plain) in [(Some("700"), [&b"bytes"[..], &[0; 695]].concat()), (None, b"bytes".to_vec())] {
+        let records: Vec<_> =
+            [parts].into_iter().chain(length.map(|length| ("GNU.sparse.size", length))).collect();
+        assert_eq!(contents(&tar(&[pax(&records), tarred(b"pax", b'0', b"bytes")])), [plain]);
+    }
+}
+
+#[test]
+fn parts_of_a_file_in_a_tar_archive_that_overlap_are_told_as_damage() {
+    let records = pax(&[("GNU.sparse.map", "0,5,2,5"), ("GNU.sparse.size", "9")]);
+    let (members, missing) = opened(&tar(&[records, tarred(b"pax", b'0', b"0123456789")]));
+    assert_eq!(members[0].1, b"01234");
+    assert_eq!(missing, [(Some(b"pax".to_vec()), Unread::Damaged)]);
 }
 
 #[test]

@@ -171,7 +171,7 @@ fn unlisted(bytes: &[u8], mut gap: Range<usize>, visit: &mut Visit<'_>) -> Resul
             }
         };
     }
-    Ok(gap.start.max((gap.end + 1).saturating_sub(LOCAL.len())))
+    Ok(gap.start.max(gap.end.saturating_sub(LOCAL.len())))
 }
 
 /// How far a content reaches whose length is said behind it.
@@ -270,8 +270,9 @@ impl Read for Checked<'_> {
 
 /// What the directory lists, and whether that is all that it says to list.
 fn directory(bytes: &[u8]) -> (Vec<Entry<'_>>, bool) {
-    const LONGEST_COMMENT: usize = 0xffff;
-    let start = bytes.len().saturating_sub(LONGEST_COMMENT + 22);
+    /// The end record's 22 bytes, and the longest comment, of 65,535.
+    const FARTHEST: usize = 65_557;
+    let start = bytes.len().saturating_sub(FARTHEST);
     let mut tail = bytes.get(start..).unwrap_or_default();
     let mut seen = false;
     while let Some(at) = memmem::rfind(tail, END) {
