@@ -301,6 +301,7 @@ mod tests {
             "https://x.example/api?api-token=@",
             "OTEL_EXPORTER_OTLP_HEADERS=Authorization=Api-Token%20@",
             "headers%3DApi-Token%20@",
+            "headers\\u003dApi-Token @",
             r#"{"x":"a\nApi-Token @"}"#,
             "export DT_API_TOKEN=@",
             "DT_PAAS_TOKEN: '@'",
@@ -376,8 +377,43 @@ mod tests {
     }
 
     #[test]
+    fn a_value_is_read_as_far_behind_a_name_as_the_reach_says_and_no_farther() {
+        let token = of_21();
+        // Of a `name` the `value` may stand on another line.
+        let text = |length: usize, rest: &str| {
+            let name = "name: DT_API_TOKEN";
+            let blanks = " ".repeat(length - "\nvalue: ".len() - token.len());
+            format!("{name}{blanks}\nvalue: {token}{rest}")
+        };
+        let goes_on = ".more".repeat(9);
+        for (length, rest, found) in [
+            (REACH, "", true),
+            (REACH + 1, "", false),
+            (REACH - 2, "\nmore", true),
+            // What the reach cuts may be the start of something else.
+            (REACH - 1, &goes_on, false),
+        ] {
+            let wanted: &[&str] = if found { &[API] } else { &[] };
+            assert_eq!(kinds(&text(length, rest)), wanted, "{length} {rest}");
+        }
+        assert_eq!(kinds(&text(2 * REACH, "\n")), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_token_that_ends_in_digits_is_no_row_of_words() {
+        assert!(is_random(b"aBcDeFGhIjKLmNoPQrs7") && is_random(b"Qzmkplwrt_vbncQXYza12"));
+        assert!(!is_random(b"TokenOfTheTeam12"));
+    }
+
+    #[test]
     fn an_old_tenant_token_is_found_behind_its_names() {
-        for text in ["DT_TENANTTOKEN=@", "oneagentctl --set-tenant-token=@", "DT_TENANTTOKEN: \"@\""] {
+        for text in [
+            "DT_TENANTTOKEN=@",
+            "oneagentctl --set-tenant-token=@",
+            "DT_TENANTTOKEN: \"@\"",
+            "dtTenantToken = \"@\"",
+            "setTenantToken(\"@\")",
+        ] {
             assert_eq!(kinds(&text.replace('@', &of_16())), [TENANT], "{text}");
         }
     }
@@ -450,6 +486,19 @@ mod tests {
         }
         let other = encode("some/other:secret/of+21");
         assert_eq!(kinds(&format!("# dynatrace\napiToken: {other}\n")), [] as [&str; 0]);
+        let other =
+            base64::engine::general_purpose::STANDARD.encode([&[0xff; 7], of_21()[..14].as_bytes()].concat());
+        assert_eq!(kinds(&format!("# dynatrace\napiToken: {other}\n")), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_name_is_known_by_its_end_with_dashes_and_underscores_alike() {
+        for name in ["x-seed-auth", "X_SEED_AUTH", "x_Seed-auth"] {
+            assert!(ends_like(name.as_bytes(), b"seed-auth"), "{name}");
+        }
+        for name in ["seed+auth", "seed_auty", "eed-auth", "xxxxxxxxx"] {
+            assert!(!ends_like(name.as_bytes(), b"seed-auth"), "{name}");
+        }
     }
 
     #[test]
@@ -463,6 +512,8 @@ mod tests {
             assert_eq!(kinds(&text), ["dynatrace-managed-license-key"], "{text}");
         }
         assert_eq!(kinds(&format!("curl {user} https://example.com")), [] as [&str; 0]);
+        let far = " ".repeat(400);
+        assert_eq!(kinds(&format!("curl https://mcsvc.dynatrace.com/rest{far}{user}")), [] as [&str; 0]);
     }
 
     #[test]

@@ -136,6 +136,8 @@ mod tests {
         let token = specimen(&KINDS[0], 3).text;
         assert_eq!(certainties(&format!("{token}ABC")), [Certainty::Format]);
         assert_eq!(certainties(&format!("{token}abc")), [Certainty::Issued]);
+        let tenant = specimen(by_name("dt0a02").unwrap(), 3).text;
+        assert_eq!(certainties(&format!("{tenant}A")), [Certainty::Format]);
     }
 
     #[test]
@@ -148,6 +150,24 @@ mod tests {
             }
         }
         assert_eq!(certainties("dt0c01.abc123.abcdefjhij1234567890"), []);
+    }
+
+    #[test]
+    fn what_only_has_the_length_of_a_token_is_no_finding() {
+        let upper = specimen(&KINDS[0], 8).secret().to_owned();
+        let lower = upper.to_lowercase();
+        let hex = specimen(by_name("dt0a01").unwrap(), 8).secret().to_lowercase();
+        for text in [
+            format!("dt0c01.ABCDEFGHIJ.{lower}"),
+            format!("dt0c01.ABCDEFGHIJ.{hex}"),
+            format!("dt0a01.ABCDEFGHIJ.{lower}"),
+            format!("dt0c01..{upper}"),
+            format!("dt0c01.ABCDEFGH:{upper}"),
+        ] {
+            assert_eq!(certainties(&text), [], "{text}");
+        }
+        assert_eq!(certainties(&format!("dt0c01.ABCDEFGH.{lower}")), [Certainty::Format]);
+        assert_eq!(certainties(&format!("dt0a01.ABCDEFGHIJ.{hex}")), [Certainty::Format]);
     }
 
     #[test]
@@ -165,5 +185,11 @@ mod tests {
         let (one, two) = (specimen(&KINDS[0], 5).text, specimen(&KINDS[0], 6).text);
         assert_eq!(find(format!("{one}{two}").as_bytes()).len(), 2);
         assert_eq!(find(format!("dt0c01.{one}").as_bytes()).len(), 1);
+        // What begins in a public part is told from what only looks like it.
+        let secret = "Q7ZW".repeat(16);
+        let kinds =
+            |text: String| find(text.as_bytes()).iter().map(|found| found.kind.id).collect::<Vec<_>>();
+        assert_eq!(kinds(format!("dt0c01.ABCDEFGHdt0a02.{secret}")), [by_name("dt0a02").unwrap().id]);
+        assert_eq!(kinds(format!("dt0c01.ABCDEFGHIJKLMNOPQRdt0xyz.{secret}")), [KINDS[0].id]);
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn read(haystack: &[u8], dot: usize) -> Option<Match> {
     let claims = run(haystack.get(dot + 1..)?.iter());
     let second_dot = dot + 1 + claims;
     let signature = run(haystack.get(second_dot + 1..)?.iter());
-    if header < 10 || claims < 20 || signature < 20 || haystack.get(second_dot) != Some(&b'.') {
+    if header < 10 || signature < 20 || haystack.get(second_dot) != Some(&b'.') {
         return None;
     }
     let claims = BASE64URL.decode(haystack.get(dot + 1..second_dot)?).ok()?;
@@ -80,6 +80,20 @@ mod tests {
             r#"{"sub":"someone","aud":["dt0s02.ABCDEFGH"]}"#,
         ] {
             assert_eq!(find(token.replace(claims, &encode(own)).as_bytes()).len(), 1);
+        }
+    }
+
+    #[test]
+    fn the_whole_of_an_access_token_is_found_and_none_without_its_parts() {
+        let long = format!(r#"{{"iss":"https://sso.dynatrace.com:443","groups":"{}"}}"#, "g".repeat(9000));
+        let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(long);
+        let token = |header: usize, between: &str, signature: usize| {
+            format!("{}.{claims}{between}{}", "h".repeat(header), "s".repeat(signature))
+        };
+        let whole = token(10, ".", 20);
+        assert_eq!(find(whole.as_bytes())[0].span, 0..whole.len());
+        for other in [token(9, ".", 20), token(10, ".", 19), token(10, ":", 20)] {
+            assert_eq!(find(other.as_bytes()), []);
         }
     }
 }

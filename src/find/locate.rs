@@ -59,3 +59,22 @@ impl<'a> Locator<'a> {
         (one.saturating_add(lines), one.saturating_add(characters / width))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_content_that_begins_within_a_line_counts_from_the_line_s_start() {
+        let mut locator = Locator::new("b\u{e9}\ncd".as_bytes(), Position { lines: 2, characters: 5 });
+        assert_eq!(locator.position(3), Position { lines: 2, characters: 7 });
+        assert_eq!(locator.position(5), Position { lines: 3, characters: 1 });
+    }
+
+    #[test]
+    fn a_column_is_counted_in_characters_of_the_width_that_they_have() {
+        let number = |number: usize| NonZeroUsize::new(number).unwrap();
+        let mut locator = Locator::new(b"a\0b\0c\0", Position::default());
+        assert_eq!(locator.locate(4, 2), (number(1), number(3)));
+    }
+}

@@ -84,6 +84,7 @@ mod tests {
             "hunter2secret",
             "0123456789abcdef0123",
             "x=4eC39HqLyjWDarjt",
+            "aB1-cD2-eF3-gH4-iJ5_",
         ] {
             assert!(blur(secret).contains(MASK), "{secret}");
         }
@@ -92,6 +93,9 @@ mod tests {
             "my-dynatrace-env-v1",
             "https://abc.live.dynatrace.com/api/v2/",
             "2026-11-21",
+            "aB1",
+            "aB1-cD2-eF3-gH4-iJ5",
+            "aBc-cDe-eFg-gHi-iJk-kLm",
             "Authorization: Api-Token ",
         ] {
             assert_eq!(blur(name), name);
