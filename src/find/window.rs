@@ -72,3 +72,56 @@ fn fill(read: &mut dyn Read, bytes: &mut Vec<u8>, full: usize) -> io::Result<u64
     let room = full.saturating_sub(bytes.len());
     read.take(room as u64).read_to_end(bytes).map(|read| read as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines that are all different.
+    fn lines(length: usize) -> Vec<u8> {
+        let mut bytes: Vec<u8> =
+            (0..length / 8).flat_map(|line| format!("{line:07}\n").into_bytes()).collect();
+        bytes.resize(length, b'x');
+        bytes
+    }
+
+    /// Of each window what is its own in the stream, and whether it is all of that.
+    fn windows(content: &[u8], largest: usize) -> Vec<(Range<usize>, bool)> {
+        let mut windows = Vec::new();
+        let total = each(&mut &*content, largest, &mut |window| {
+            assert_eq!(window.bytes, &content[window.offset..window.offset + window.bytes.len()]);
+            assert_eq!(window.start, Locator::new(content, Position::default()).position(window.offset));
+            windows.push((window.offset + window.own.start..window.offset + window.own.end, window.whole));
+            assert_eq!(window.own.start, if window.offset > 0 { BEFORE } else { 0 });
+        });
+        assert_eq!(total.unwrap(), content.len() as u64);
+        windows
+    }
+
+    #[test]
+    fn windows_hand_out_each_byte_of_a_stream_once_and_where_it_stands() {
+        const STEP: usize = WINDOW - OVERLAP - BEFORE;
+        for (length, ends) in [
+            (0, vec![0]),
+            (WINDOW - 1, vec![WINDOW - 1]),
+            (WINDOW, vec![WINDOW - OVERLAP, WINDOW]),
+            (2 * WINDOW + 77, vec![WINDOW - OVERLAP, WINDOW - OVERLAP + STEP, 2 * WINDOW + 77]),
+        ] {
+            let windows = windows(&lines(length), WINDOW * 9);
+            assert_eq!(windows.iter().map(|(own, _)| own.end).collect::<Vec<_>>(), ends, "{length}");
+            assert!(windows.iter().all(|(_, whole)| *whole == (ends.len() == 1)), "{length}");
+            let starts = windows.iter().map(|(own, _)| own.start);
+            assert!(starts.eq([0].into_iter().chain(ends[..ends.len() - 1].iter().copied())), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_container_in_a_stream_comes_whole_up_to_the_largest() {
+        let mut gzip = lines(WINDOW + 1000);
+        gzip[..3].copy_from_slice(&[0x1f, 0x8b, 8]);
+        assert_eq!(windows(&gzip, gzip.len()), [(0..gzip.len(), true)]);
+        assert!(windows(&gzip, gzip.len() - 1).iter().all(|(_, whole)| !whole));
+        // What is no container does not have to be in memory.
+        assert!(windows(&lines(WINDOW + 1000), WINDOW * 9).len() > 1);
+    }
+}
