@@ -486,8 +486,8 @@ mod tests {
         }
         let other = encode("some/other:secret/of+21");
         assert_eq!(kinds(&format!("# dynatrace\napiToken: {other}\n")), [] as [&str; 0]);
-        let other =
-            base64::engine::general_purpose::STANDARD.encode([&[0xff; 7], of_21()[..14].as_bytes()].concat());
+        let other = base64::engine::general_purpose::STANDARD
+            .encode([&[0xff; 7], &of_21().as_bytes()[..14]].concat());
         assert_eq!(kinds(&format!("# dynatrace\napiToken: {other}\n")), [] as [&str; 0]);
     }
 

@@ -438,7 +438,7 @@ mod tests {
             bytes.extend(path.as_bytes());
             bytes.resize(bytes.len() + 8 - (62 + path.len()) % 8, 0);
         }
-        for tree in tree {
+        if let Some(tree) = tree {
             bytes.extend([b"TREE", &(tree.len() as u32).to_be_bytes()[..], tree].concat());
         }
         [bytes, vec![0; 20]].concat()

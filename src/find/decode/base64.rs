@@ -54,6 +54,7 @@ fn value(digit: u8) -> u8 {
 /// of `joined`, which are sorted, was handed out over its line breaks already.
 pub(super) fn each(text: &[u8], joined: &[Range<usize>], out: &mut dyn FnMut(Decoded)) {
     let is_digit = |at: usize| text.get(at).is_some_and(|byte| value(*byte) != NONE);
+    // To look at shorter runs, or at one twice, would only take time.
     for run in stretches(text.len(), GROUPS * 4, is_digit) {
         let within = joined.partition_point(|range| range.end <= run.start);
         if joined.get(within).is_some_and(|range| range.start <= run.start && run.end <= range.end) {
@@ -93,6 +94,7 @@ fn texts(digits: &[u8], alignment: usize, start: usize, out: &mut dyn FnMut(Deco
 }
 
 /// Whether a group of four holds text: most that do not show it in their first byte.
+/// It saves time: what is decoded though it is no text holds no token.
 fn is_text_group(group: &[u8]) -> bool {
     let [a, b, c, d] = group else { return false };
     let (a, b) = (value(*a), value(*b));
@@ -105,6 +107,7 @@ fn is_text_group(group: &[u8]) -> bool {
 fn decode_group(group: &[u8]) -> Option<[u8; 3]> {
     let [a, b, c, d] = *group.first_chunk::<4>()?;
     let (a, b, c, d) = (value(a), value(b), value(c), value(d));
+    // The parts of a byte have no bit in common.
     Some([a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d])
 }
 

@@ -42,6 +42,7 @@ impl Escape {
             }
             let Range { start, end } = beside(&(at..at), text);
             match &mut window {
+                // To decode all between two windows as well would only take time.
                 Some(open) if start <= open.end => open.end = end,
                 open => {
                     if let Some(done) = open.replace(start..end) {
@@ -55,15 +56,18 @@ impl Escape {
         }
     }
 
-    /// Whether an escape stands at `at` that something like a token could have.
+    /// Whether an escape stands at `at` that something like a token could have. To say
+    /// so of more would only take time.
     fn is_in_value(&self, text: &[u8], at: usize) -> bool {
         let Some((Some(byte), length)) = text.get(at..).and_then(self.read) else { return false };
         // NULs are those of wide characters.
         let is_value = |byte: u8| byte == 0 || is_value(byte);
         match (self.sign, byte) {
-            // What is mostly no escape counts among others or in a long word.
+            // What is mostly no escape counts in a long word.
             (b'=', b'\n' | b'\r') => self.is_in_word(text, at),
-            (b'=', _) => is_value(byte) && (self.is_repeated(text, at + length) || self.is_in_word(text, at)),
+            // In mail each sign of assignment is escaped.
+            (b'=', b'=') => true,
+            (b'=', _) => is_value(byte) && self.is_in_word(text, at),
             (b'\\', _) if length == 2 => (is_value(byte) || byte == b'\\') && self.is_in_word(text, at),
             // An escaped sign may be the sign of a further escape.
             (b'&', b'&') => text.get(at + length).is_some_and(|next| !next.is_ascii_whitespace()),
@@ -72,16 +76,6 @@ impl Escape {
             (_, b'\n' | b'\r' | b'"' | b'\'') => true,
             _ => is_value(byte),
         }
-    }
-
-    /// Whether another escape follows soon behind `at`.
-    fn is_repeated(&self, text: &[u8], at: usize) -> bool {
-        let soon = text.get(at..text.len().min(at + 12)).unwrap_or_default();
-        memchr::memchr_iter(self.sign, soon).any(|next| {
-            let escape = text.get(at + next..).and_then(self.read);
-            escape
-                .is_some_and(|(byte, _)| byte.is_some_and(|byte| is_value(byte) || matches!(byte, b'=' | 0)))
-        })
     }
 
     /// Whether a word stands around `at` that is as long as a token.
@@ -217,7 +211,7 @@ fn entity(text: &[u8]) -> Read {
     match text {
         [b'&', b'#', b'x' | b'X', ..] => closed(text, 3, 6, 16, b';'),
         [b'&', b'#', ..] => closed(text, 2, 7, 10, b';'),
-        [b'&', rest @ ..] if rest.first().is_some_and(u8::is_ascii_lowercase) => NAMED
+        [b'&', rest @ ..] => NAMED
             .iter()
             .find(|(name, _)| rest.starts_with(name))
             .map(|(name, byte)| (Some(*byte), 1 + name.len())),

@@ -29,8 +29,9 @@ pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
         for alignment in 0..2 {
             let digits = digits.get(alignment..).unwrap_or_default();
             let is_text = |number: usize| byte_at(digits, number * 2).is_some_and(is_text);
-            let text = stretches(digits.len() / 2, SHORTEST - 3, is_text);
-            for window in widened(text, AROUND, digits.len() / 2) {
+            // As many numbers as digits are enough: behind the last pair stands no byte.
+            let text = stretches(digits.len(), SHORTEST - 3, is_text);
+            for window in widened(text, AROUND, digits.len()) {
                 whole(digits, run.start + alignment, window, out);
             }
         }
@@ -91,7 +92,7 @@ fn next_pair(text: &[u8], end: usize) -> Option<usize> {
         _ => 0,
     };
     let next = end + blanks + sign;
-    (blanks > 0 && is_pair(text, next)).then_some(next)
+    is_pair(text, next).then_some(next)
 }
 
 fn is_gap(byte: u8) -> bool {

@@ -13,6 +13,8 @@ mod map;
 mod pieces;
 mod signs;
 mod stretch;
+#[cfg(test)]
+mod tests;
 mod wide;
 
 use std::ops::Range;
@@ -24,10 +26,12 @@ use signs::Signs;
 pub(super) use stretch::stretches;
 
 /// The fewest characters that hold a token with what tells it: the shortest are a
-/// tenant token (31) and an old one behind its name (`token=` and 21).
+/// tenant token (31) and an old one behind its name (`token=` and 21). To look at
+/// fewer would only take time.
 const SHORTEST: usize = 27;
 /// How much of the text around a stretch is decoded with it, in bytes: what tells
-/// a token of an old format stands no farther from it.
+/// a token of an old format stands no farther from it, so that more would only take
+/// time.
 const AROUND: usize = 1100;
 /// The same for what is mostly written as it is: only what is named by a name that
 /// others use too is told from further away.

@@ -43,7 +43,8 @@ pub(super) fn each(text: &[u8], signs: &Signs, out: &mut dyn FnMut(Decoded)) -> 
     chains.iter().filter(breaks).map(|chain| chain.range.clone()).collect()
 }
 
-/// Hands out the windows around `chains`, without their joints.
+/// Hands out the windows around `chains`, without their joints. Those that touch are
+/// made one; that others are not saves time.
 fn join<'c>(
     text: &[u8],
     chains: impl Iterator<Item = &'c Chain>,
@@ -257,7 +258,7 @@ fn continued(text: &[u8], at: usize) -> usize {
         _ => 0,
     };
     match rest.get(to_break..) {
-        Some([b'\n', ..] | [b'\r', b'\n', ..]) if to_break > 0 => continued(text, at + to_break),
+        Some([b'\n', ..] | [b'\r', b'\n', ..]) => continued(text, at + to_break),
         _ => at,
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct Signs {
 const GROUP: usize = 32;
 
 /// 1 for each byte that is any of the signs, 0 for the others: written so that it
-/// compiles to a few vector instructions.
+/// compiles to a few vector instructions. A byte is one sign at most.
 fn flags(group: &[u8; GROUP]) -> [u8; GROUP] {
     let mut flags = [0; GROUP];
     for (flag, byte) in flags.iter_mut().zip(group) {
@@ -62,6 +62,8 @@ impl Signs {
         }
     }
 
+    /// Adds the sign at `at`, unless what stands beside it shows that it is none. That
+    /// only saves time: who reads the joint or the escape looks at all of it.
     fn add(&mut self, text: &[u8], at: usize, byte: u8) {
         let by = |distance: usize| text.get(at + distance).copied().unwrap_or_default();
         let last = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or_default();
