@@ -12,6 +12,9 @@ use super::prefilter::{self, Hint};
 use super::window::{self, Window};
 use super::{Certainty, Inside, Match, context, format, jwt};
 
+#[cfg(test)]
+mod tests;
+
 /// How many encodings may lie in each other.
 const DEPTH: usize = 5;
 /// How many containers may.

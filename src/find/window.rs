@@ -100,12 +100,12 @@ mod tests {
 
     #[test]
     fn windows_hand_out_each_byte_of_a_stream_once_and_where_it_stands() {
-        const STEP: usize = WINDOW - OVERLAP - BEFORE;
+        let step = WINDOW - OVERLAP - BEFORE;
         for (length, ends) in [
             (0, vec![0]),
             (WINDOW - 1, vec![WINDOW - 1]),
             (WINDOW, vec![WINDOW - OVERLAP, WINDOW]),
-            (2 * WINDOW + 77, vec![WINDOW - OVERLAP, WINDOW - OVERLAP + STEP, 2 * WINDOW + 77]),
+            (2 * WINDOW + 77, vec![WINDOW - OVERLAP, WINDOW - OVERLAP + step, 2 * WINDOW + 77]),
         ] {
             let windows = windows(&lines(length), WINDOW * 9);
             assert_eq!(windows.iter().map(|(own, _)| own.end).collect::<Vec<_>>(), ends, "{length}");

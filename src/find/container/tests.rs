@@ -60,7 +60,7 @@ fn weighed(container: Container, bytes: &[u8], allowed: u64) -> (u64, Vec<Unread
     (read, missing)
 }
 
-fn gzip(content: &[u8]) -> Vec<u8> {
+pub(in crate::find) fn gzip(content: &[u8]) -> Vec<u8> {
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     writer.write_all(content).unwrap();
     writer.finish().unwrap()
@@ -95,7 +95,7 @@ fn crc(content: &[u8]) -> u32 {
 }
 
 /// A zip member as its two headers tell of it.
-struct Zipped {
+pub(in crate::find) struct Zipped {
     name: &'static [u8],
     flags: u16,
     method: u16,
@@ -105,7 +105,7 @@ struct Zipped {
     is_listed: bool,
 }
 
-fn zipped(name: &'static [u8], method: u16, plain: &[u8]) -> Zipped {
+pub(in crate::find) fn zipped(name: &'static [u8], method: u16, plain: &[u8]) -> Zipped {
     let packed = match method {
         8 => deflate(plain),
         12 => bzip2(plain),
@@ -158,7 +158,7 @@ fn end_of_zip(count: usize, length: usize, at: usize) -> Vec<u8> {
     [b"PK\x05\x06\0\0\0\0", &count[..], &count, &length, &at, &[0; 2]].concat()
 }
 
-fn zip(members: &[Zipped]) -> Vec<u8> {
+pub(in crate::find) fn zip(members: &[Zipped]) -> Vec<u8> {
     let (mut bytes, mut listed, mut count) = (Vec::new(), Vec::new(), 0);
     for member in members {
         if member.is_listed {
@@ -200,11 +200,11 @@ fn filled(content: &[u8]) -> Vec<u8> {
     blocks
 }
 
-fn tarred(name: &[u8], kind: u8, content: &[u8]) -> Vec<u8> {
+pub(in crate::find) fn tarred(name: &[u8], kind: u8, content: &[u8]) -> Vec<u8> {
     [&header(name, kind, content.len() as u64, b"", b"ustar\x0000")[..], &filled(content)].concat()
 }
 
-fn tar(members: &[Vec<u8>]) -> Vec<u8> {
+pub(in crate::find) fn tar(members: &[Vec<u8>]) -> Vec<u8> {
     [members.concat(), vec![0; 1024]].concat()
 }
 

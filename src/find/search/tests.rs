@@ -1,0 +1,127 @@
+use ::base64::Engine as _;
+use ::base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use super::super::container::tests::{gzip, tar, tarred, zip, zipped};
+use super::super::locate::Position;
+use super::*;
+use crate::token::{KINDS, specimen};
+
+fn token(seed: u64) -> String {
+    specimen(&KINDS[0], seed).text
+}
+
+/// Why something in `content` was not looked at.
+fn missed(content: &[u8]) -> Vec<Unread> {
+    search(content).missed.iter().map(|missed| missed.why).collect()
+}
+
+/// Where the tokens of `content` stand in its members: member, line and column.
+fn places(content: &[u8]) -> Vec<(String, usize, usize)> {
+    let place = |inside: Inside| {
+        (String::from_utf8_lossy(&inside.member).into_owned(), inside.line.get(), inside.column.get())
+    };
+    find(content).into_iter().filter_map(|found| found.inside.map(place)).collect()
+}
+
+#[test]
+fn containers_in_each_other_are_opened_as_deep_as_is_said_however_many_stand_beside() {
+    let deep = |levels: usize| (0..levels).fold(token(1).into_bytes(), |inner, _| gzip(&inner));
+    assert_eq!((find(&deep(NESTED)).len(), missed(&deep(NESTED))), (1, vec![]));
+    assert_eq!((find(&deep(NESTED + 1)).len(), missed(&deep(NESTED + 1))), (0, vec![Unread::TooDeep]));
+    let beside: Vec<_> = (0..20).map(|seed| tarred(b"m", b'0', &gzip(token(seed).as_bytes()))).collect();
+    assert_eq!((find(&tar(&beside)).len(), missed(&tar(&beside))), (20, vec![]));
+}
+
+#[test]
+fn a_token_that_an_archive_holds_as_it_is_is_told_once_and_one_beside_it_as_well() {
+    let token = token(1);
+    let member = tarred(token.as_bytes(), b'0', token.as_bytes());
+    let found = find(&tar(&[member]));
+    assert_eq!(found.iter().map(|found| found.inside.is_some()).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(find(&zip(&[zipped(b"m", 0, token.as_bytes())])).len(), 1);
+}
+
+#[test]
+fn a_token_in_a_member_is_told_with_its_place_there() {
+    let text = format!("first\nsecond: {}\n", token(1));
+    let packed = STANDARD_NO_PAD.encode(gzip(text.as_bytes()));
+    for (content, member, line, column) in [
+        (text.clone().into_bytes(), "m", 2, 9),
+        (gzip(text.as_bytes()), "m", 2, 9),
+        (tar(&[tarred(b"inner", b'0', text.as_bytes())]), "m!/inner", 2, 9),
+        // In what is written in the member, the place is that of what is written.
+        (format!("a\nb\nc={packed}\n").into_bytes(), "m", 3, 3),
+    ] {
+        let archive = zip(&[zipped(b"m", 8, &content)]);
+        assert_eq!(places(&archive), [(member.to_owned(), line, column)]);
+    }
+}
+
+#[test]
+fn damage_is_told_of_what_begins_as_a_container_if_it_could_hold_a_token() {
+    let cut = |length: usize| {
+        let whole = gzip(&b"abcdefghijklmnopqrstuvwxyz0123"[..length]);
+        format!("x={}", STANDARD_NO_PAD.encode(&whole[..whole.len() - 1]))
+    };
+    let shortest = SHORTEST as usize;
+    assert_eq!(missed(cut(shortest).as_bytes()), [Unread::Damaged]);
+    assert_eq!(missed(cut(shortest - 1).as_bytes()), []);
+    assert_eq!(missed(b"x=H4sIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), []);
+}
+
+#[test]
+fn text_that_is_too_large_to_be_decoded_at_once_is_searched_all_the_same() {
+    let plain = token(1);
+    let hex: String = token(2).bytes().map(|byte| format!("{byte:02x}")).collect();
+    for length in [LARGEST, LARGEST + (1 << 20)] {
+        let mut text = vec![b'.'; length];
+        let mut spans = Vec::new();
+        // At both ends and across the place where the first window ends.
+        for (at, written) in [
+            (0, &plain),
+            ((8 << 20) - (256 << 10) - 50, &hex),
+            ((8 << 20) - (256 << 10) + 900, &plain),
+            (length - plain.len(), &plain),
+        ] {
+            text[at..at + written.len()].copy_from_slice(written.as_bytes());
+            spans.push(at..at + written.len());
+        }
+        let found: Vec<_> = find(&text).into_iter().map(|found| found.span).collect();
+        assert_eq!(found, spans, "{length}");
+    }
+}
+
+/// How many tokens are told of a window on a stream of more than that, and what is
+/// told as not looked at.
+fn windowed(bytes: &[u8], own: std::ops::Range<usize>, whole: bool) -> (usize, Vec<Unread>) {
+    let mut search = Search::new(bytes.len(), Allowance::for_packed(bytes.len()));
+    let window = Window { bytes, own, start: Position::default(), offset: 0, whole };
+    let found = search.window(&window, DEPTH).len();
+    (found, search.missed.iter().map(|missed| missed.why).collect())
+}
+
+#[test]
+fn a_container_of_which_a_window_has_only_a_part_is_told_as_too_large() {
+    let packed = gzip(token(1).as_bytes());
+    let length = packed.len();
+    assert_eq!(windowed(&packed, 0..length, true), (1, vec![]));
+    // Its start is opened as far as it came; what is no start is no container.
+    assert_eq!(windowed(&packed, 0..length, false), (1, vec![Unread::TooLarge]));
+    assert_eq!(windowed(&packed, 5..length, false), (0, vec![]));
+    // A zip archive behind something else shows at its end alone.
+    let behind = [b"program".to_vec(), zip(&[zipped(b"m", 8, token(1).as_bytes())])].concat();
+    let length = behind.len();
+    assert_eq!(windowed(&behind, 0..length, true), (1, vec![]));
+    assert_eq!(windowed(&behind, 5..length, false), (0, vec![Unread::TooLarge]));
+    assert_eq!(windowed(&behind, 5..length - 1, false), (0, vec![]));
+}
+
+#[test]
+fn a_window_tells_of_the_tokens_that_begin_in_its_own_part() {
+    let text = format!("{} and {}", token(1), token(2));
+    let length = text.len();
+    for (own, count) in [(0..length, 2), (0..1, 1), (1..length, 1), (1..length - 96, 0)] {
+        assert_eq!(windowed(text.as_bytes(), own.clone(), false).0, count, "{own:?}");
+    }
+    assert_eq!(windowed(text.as_bytes(), 0..1, true).0, 2);
+}
