@@ -335,6 +335,16 @@ mod tests {
     }
 
     #[test]
+    fn a_token_behind_a_name_that_an_escape_precedes_is_not_called_escaped_itself() {
+        for before in ["%3D", "\\u003d", "\\n"] {
+            let text = format!("headers{before}Api-Token {}", of_21());
+            let plain: Vec<_> =
+                find(text.as_bytes()).iter().map(|found| found.encodings.is_plain()).collect();
+            assert_eq!(plain, [true], "{text}");
+        }
+    }
+
+    #[test]
     fn a_name_that_means_a_token_is_hit_by_the_prefilter_however_it_is_written() {
         let styles: [fn(&[&str]) -> String; 6] = [
             |words| words.join("_").to_uppercase(),
@@ -396,7 +406,7 @@ mod tests {
             let wanted: &[&str] = if found { &[API] } else { &[] };
             assert_eq!(kinds(&text(length, rest)), wanted, "{length} {rest}");
         }
-        assert_eq!(kinds(&text(2 * REACH, "\n")), [] as [&str; 0]);
+        assert_eq!(kinds(&text(2 * REACH, "\n and more")), [] as [&str; 0]);
     }
 
     #[test]

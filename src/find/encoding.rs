@@ -110,3 +110,17 @@ impl fmt::Display for Encodings {
         f.write_str(&names.join(" of "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_outermost_encoding_says_how_wide_a_character_is() {
+        let written = |encodings: &[Encoding]| {
+            encodings.iter().fold(Encodings::default(), |inner, outer| inner.within(*outer)).width()
+        };
+        assert_eq!([written(&[]), written(&[Encoding::Utf16]), written(&[Encoding::Utf32])], [1, 2, 4]);
+        assert_eq!(written(&[Encoding::Utf16, Encoding::Base64]), 1);
+    }
+}

@@ -302,6 +302,8 @@ fn a_gzip_file_with_every_header_field_is_read() {
     let head = [0x1f, 0x8b, 8, 4 | 8 | 16 | 2, 0, 0, 0, 0, 2, 3, 3, 0, b'X', b'Y', b'Z'];
     let full = [&head[..], b"name\0", b"comment\0", &[1, 2], &plain[10..]].concat();
     assert_eq!(contents(&full), [TEXT]);
+    let extra = [&head[..3], &[4], &head[4..], &plain[10..]].concat();
+    assert_eq!(contents(&extra), [TEXT]);
 }
 
 #[test]
@@ -593,16 +595,36 @@ fn a_zip_member_that_takes_too_much_memory_does_not_hide_the_next() {
     assert_eq!(missing, [(Some(b"huge".to_vec()), Unread::TooLarge)]);
 }
 
+/// How many bytes of what is allowed it takes to open `archive`.
+fn spent(archive: &[u8]) -> u64 {
+    let before = Allowance::for_packed(0);
+    let mut left = before;
+    open_with(Container::Zip, archive, &mut left);
+    left.spent_since(&before)
+}
+
 #[test]
 fn a_zip_member_is_paid_for_with_its_header_and_what_it_is_packed_in() {
     for (method, packed) in [(0, TEXT.len()), (8, deflate(TEXT).len()), (99, TEXT.len())] {
-        let archive = zip(&[zipped(b"m", method, TEXT)]);
-        let before = Allowance::for_packed(0);
-        let mut left = before;
-        open_with(Container::Zip, &archive, &mut left);
         let plain = if method == 99 { 0 } else { TEXT.len() };
-        assert_eq!(left.spent_since(&before), (31 + packed + plain) as u64, "{method}");
+        let both = 2 * (31 + packed + plain) as u64;
+        assert_eq!(spent(&zip(&[zipped(b"m", method, TEXT), zipped(b"n", method, TEXT)])), both, "{method}");
+        if method == 8 {
+            // Where its length is not said, for no more than it takes.
+            let streamed = |name| Zipped { flags: 8, ..zipped(name, 8, TEXT) };
+            let archive = zip(&[streamed(b"m"), streamed(b"n")]);
+            assert_eq!(spent(without_directory(&archive)), both);
+        }
     }
+}
+
+#[test]
+fn what_is_deflated_ends_where_it_ends_however_it_is_read() {
+    let packed = deflate(TEXT);
+    let (mut inflate, mut read) = (deflate::Inflate::new(&packed), Vec::new());
+    assert_eq!(inflate.read(&mut []).unwrap(), 0);
+    inflate.read_to_end(&mut read).unwrap();
+    assert_eq!((read.as_slice(), inflate.read(&mut [0; 9]).unwrap()), (TEXT, 0));
 }
 
 #[test]

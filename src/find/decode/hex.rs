@@ -18,18 +18,18 @@ pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
     let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_hexdigit);
     for run in stretches(text.len(), 2 * (SHORTEST - 3), is_digit) {
         let Some(digits) = text.get(run.clone()) else { continue };
+        // As many numbers as digits are enough: behind the last pair stands no byte.
         let packed = digits.get(..10).is_some_and(|head| {
             PACKED
                 .iter()
                 .any(|start| head.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
         });
         if packed {
-            whole(digits, run.start, 0..digits.len() / 2, out);
+            whole(digits, run.start, 0..digits.len(), out);
         }
         for alignment in 0..2 {
             let digits = digits.get(alignment..).unwrap_or_default();
             let is_text = |number: usize| byte_at(digits, number * 2).is_some_and(is_text);
-            // As many numbers as digits are enough: behind the last pair stands no byte.
             let text = stretches(digits.len(), SHORTEST - 3, is_text);
             for window in widened(text, AROUND, digits.len()) {
                 whole(digits, run.start + alignment, window, out);
@@ -55,7 +55,7 @@ fn byte_at(text: &[u8], at: usize) -> Option<u8> {
 /// Hands out each row of at least [`SHORTEST`] pairs with gaps between them.
 fn pairs(text: &[u8], out: &mut dyn FnMut(Decoded)) {
     // The shortest row has three bytes a pair: one of these places lies in it,
-    // with a pair to follow.
+    // with a pair to follow. Shorter steps would only take time.
     let step = (SHORTEST - 3) * 3 - 16;
     let mut from = 0;
     let mut probe = 0;
@@ -69,9 +69,8 @@ fn pairs(text: &[u8], out: &mut dyn FnMut(Decoded)) {
             continue;
         };
         let first = first_pair(text, start, from);
-        let end = row(text, first, out);
-        from = end;
-        probe = end.max(probe + step);
+        from = row(text, first, out);
+        probe = from.max(probe + step);
     }
 }
 
@@ -112,7 +111,8 @@ fn first_pair(text: &[u8], start: usize, from: usize) -> usize {
     first
 }
 
-/// Hands out the row that begins at `first` if it is long enough; where it ends.
+/// Hands out the row that begins at `first` if it is long enough; where its last pair
+/// stands.
 fn row(text: &[u8], first: usize, out: &mut dyn FnMut(Decoded)) -> usize {
     let mut row = Builder::default();
     let mut at = first;
@@ -129,5 +129,5 @@ fn row(text: &[u8], first: usize, out: &mut dyn FnMut(Decoded)) -> usize {
         let (bytes, map) = row.finish();
         out(Decoded { encoding: Encoding::Hex, bytes, map, part: false });
     }
-    at + 2
+    at
 }

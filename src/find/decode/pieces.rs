@@ -84,7 +84,8 @@ fn close(
     }
 }
 
-/// All chains that could hold a part of a token.
+/// All chains that could hold a part of a token. That the pieces of one are all of
+/// characters that values have, and long enough, saves time.
 fn chains(text: &[u8], signs: &[usize]) -> Vec<Chain> {
     let mut chains: Vec<Chain> = Vec::new();
     let mut open: Option<Chain> = None;

@@ -101,8 +101,10 @@ fn what_stands_beside_wrapped_base64_is_looked_at_as_well() {
         .as_bytes()
         .chunks(64)
         .fold(String::new(), |text, line| text + std::str::from_utf8(line).unwrap() + "\n");
-    is_found(&format!("{encoded}\n\n : {wrapped}:\n\nend"), "base64");
-    is_found(&format!("first\n\n : {wrapped}:\n\n{encoded} "), "base64");
+    // Farther off than what is decoded with the lines.
+    let far = " ".repeat(700);
+    is_found(&format!("{encoded}{far}\n : {wrapped}:\n\nend"), "base64");
+    is_found(&format!("first\n\n : {wrapped}:\n{far}{encoded} "), "base64");
 }
 
 #[test]
@@ -150,7 +152,7 @@ fn hex_digits_in_pairs_are_read_wherever_the_row_begins_and_however_it_goes_on()
         }
     }
     assert_eq!(rows(&row(&" ".repeat(41))), [], "so long a gap");
-    assert_eq!(rows(&row(" ").replacen(' ', " 5 ", 1)).len(), 0, "a digit alone is no pair");
+    assert_eq!(rows(&row("  ").replacen("  ", "  5  ", 1)), [], "a digit alone is no pair");
 }
 
 #[test]
@@ -164,6 +166,7 @@ fn escapes_are_read_wherever_they_stand_in_a_token() {
         (with("%u002e"), "percent-encoding"),
         (with("%252E"), "percent-encoding of percent-encoding"),
         (all(|byte| format!("%{byte:02X}")), "percent-encoding"),
+        (all(|byte| format!("{}%00", char::from(byte))), "percent-encoding of UTF-16"),
         (with("\\."), "backslash escapes"),
         (with("\\\\."), "backslash escapes of backslash escapes"),
         (with("\\x{2e}"), "backslash escapes"),
@@ -176,6 +179,7 @@ fn escapes_are_read_wherever_they_stand_in_a_token() {
         (with("&#46;"), "HTML entities"),
         (with("&period;"), "HTML entities"),
         (format!("    {}", token.replacen('d', "&amp;#100;", 1)), "HTML entities of HTML entities"),
+        (format!("{start}.{}", rest.replace('.', "&amp;#46;")), "HTML entities of HTML entities"),
         (with("=2E"), "quoted-printable"),
         (token.replacen('d', "=64", 1), "quoted-printable"),
         (format!("{start}=\n=2E{rest}"), "quoted-printable"),
@@ -197,6 +201,10 @@ fn what_is_escaped_between_a_name_and_its_token_is_read() {
         "name: DT\\x5fAPI_TOKEN\\r\\nvalue: @",
         "DT_API_TOKEN=3D@",
         "DT_API_TOKEN=3D\"@\"",
+        "DT_API_TOKEN=3D=\n@",
+        "DT_API_TOKEN=3D=\r\n@",
+        "DT_API_TOKEN\\x3d\\\n@",
+        "DT_API_TOKEN\\x3d\\\n   @",
     ] {
         is_found(
             &text.replace('@', &token),
@@ -275,6 +283,7 @@ fn lines_make_a_token_only_where_it_shows_that_they_belong_together() {
     is_not_found(&broken(&worded(), uneven, "\n"));
     is_not_found(&broken(&worded(), uneven, "\",\n\""));
     is_found(&broken(&worded(), uneven, "\\\n"), "pieces");
+    is_found(&(broken(&worded(), even, "\n") + "\nbehind"), "wrapped lines");
     let tenant = specimen(by_name("dt0a02").unwrap(), 1).text;
     is_found(&broken(&tenant, &[12], "\n"), "wrapped lines");
     is_not_found(&broken("dt0a02.abcdefghijklmnopqrstuvwx", &[12], "\n"));

@@ -91,6 +91,18 @@ fn text_that_is_too_large_to_be_decoded_at_once_is_searched_all_the_same() {
     }
 }
 
+#[test]
+fn a_name_in_one_window_tells_of_a_token_in_the_next() {
+    let old = specimen(crate::token::by_name("dynatrace-legacy-api-token").unwrap(), 1).text;
+    let mut text = vec![b' '; LARGEST + 1000];
+    let at = (8 << 20) - (256 << 10);
+    let name = "DT_API_TOKEN=";
+    text[at - name.len()..at].copy_from_slice(name.as_bytes());
+    text[at..at + old.len()].copy_from_slice(old.as_bytes());
+    let found: Vec<_> = find(&text).into_iter().map(|found| found.span).collect();
+    assert_eq!(found, [at..at + old.len()]);
+}
+
 /// How many tokens are told of a window on a stream of more than that, and what is
 /// told as not looked at.
 fn windowed(bytes: &[u8], own: std::ops::Range<usize>, whole: bool) -> (usize, Vec<Unread>) {
