@@ -54,16 +54,19 @@ fn byte_at(text: &[u8], at: usize) -> Option<u8> {
 
 /// Hands out each row of at least [`SHORTEST`] pairs with gaps between them.
 fn pairs(text: &[u8], out: &mut dyn FnMut(Decoded)) {
-    // The shortest row has three bytes a pair: one of these places lies in it,
-    // with a pair to follow. Shorter steps would only take time.
+    // The shortest row has three bytes a pair: eight bytes from one of these places on
+    // lie in it, with a pair to follow. Shorter steps would only take time.
     let step = (SHORTEST - 3) * 3 - 16;
     let mut from = 0;
     let mut probe = 0;
     while probe + 8 < text.len() {
-        let here = text.get(probe..probe + 8).unwrap_or_default();
-        let all =
-            here.iter().all(|byte| byte.is_ascii_hexdigit() || is_gap(*byte) || matches!(byte, b'x' | b'X'));
-        let start = (probe..probe + 8).filter(|_| all).find(|at| is_pair(text, *at));
+        let part = |at: &usize| text.get(*at).is_some_and(|byte| is_part(*byte));
+        // They may all stand in one gap.
+        let start = if (probe..probe + 8).all(|at| part(&at)) {
+            (probe..probe + 8 + LONGEST_GAP).take_while(part).find(|at| is_pair(text, *at))
+        } else {
+            None
+        };
         let Some(start) = start.filter(|at| next_pair(text, at + 2).is_some()) else {
             probe += step;
             continue;
@@ -94,12 +97,18 @@ fn next_pair(text: &[u8], end: usize) -> Option<usize> {
     is_pair(text, next).then_some(next)
 }
 
+/// Whether a row has such bytes.
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || is_gap(byte) || matches!(byte, b'x' | b'X')
+}
+
 fn is_gap(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b';' | b'-' | b'\\')
 }
 
 /// The first pair of the row to which the one at `start` belongs; none begins
-/// before `from`.
+/// before `from`. To look for each farther back than a gap and a pair are long would
+/// only take time.
 fn first_pair(text: &[u8], start: usize, from: usize) -> usize {
     let mut first = start;
     while let Some(before) = (from..first).rev().take(LONGEST_GAP + 4).find(|at| is_pair(text, *at)) {

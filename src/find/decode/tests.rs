@@ -142,7 +142,8 @@ fn hex_digits_in_pairs_are_read_wherever_the_row_begins_and_however_it_goes_on()
         });
         rows
     };
-    for joint in [" ", ":", ",\n    ", ",0x", ", 0x", " \\\n  "] {
+    let long = " ".repeat(40);
+    for joint in [" ", ":", ",\n    ", ",0x", ", 0x", " \\\n  ", ",\n        0x", &long] {
         for before in 0..150 {
             let row = row(joint);
             let text = format!("{}{row}{}{row}", "q".repeat(before), "q".repeat(60));
@@ -151,7 +152,7 @@ fn hex_digits_in_pairs_are_read_wherever_the_row_begins_and_however_it_goes_on()
             assert_eq!(rows(&text), places.map(|place| (content.to_vec(), place)), "{joint:?} {before}");
         }
     }
-    assert_eq!(rows(&row(&" ".repeat(41))), [], "so long a gap");
+    assert_eq!(rows(&row(&format!("{long} "))), [], "so long a gap");
     assert_eq!(rows(&row("  ").replacen("  ", "  5  ", 1)), [], "a digit alone is no pair");
 }
 
