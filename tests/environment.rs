@@ -30,6 +30,15 @@ fn an_index_file_that_does_not_exist_is_an_error_and_not_an_empty_change() {
 }
 
 #[test]
+fn the_index_that_a_new_repository_does_not_have_yet_is_an_empty_one() {
+    let repo = Repo::unborn();
+    assert!(!repo.path.join(".git/index").exists());
+    for index in [".git/index", repo.path.join(".git/index").to_str().unwrap()] {
+        repo.dtguard_in(&repo.path, &[("GIT_INDEX_FILE", index)], &["hook", "pre-commit"]).succeeds();
+    }
+}
+
+#[test]
 fn an_index_file_elsewhere_is_read() {
     let repo = staged();
     let index = repo.outside().join("elsewhere.index");

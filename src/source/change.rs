@@ -114,6 +114,13 @@ mod tests {
     }
 
     #[test]
+    fn a_path_is_new_where_nothing_stood_and_something_stands() {
+        let file = entry("a", 0o100_644);
+        let changes = [change("gone", file, None), change("new", None, file), change("kept", file, file)];
+        assert_eq!(new_paths(&changes).collect::<Vec<_>>(), [b"new"]);
+    }
+
+    #[test]
     fn a_rename_a_mode_change_and_a_submodule_pointer_add_nothing() {
         let changes = [
             change("gone", entry("a", 0o100_644), None),

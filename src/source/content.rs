@@ -65,3 +65,16 @@ impl Deref for Blob<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_content_shows_in_a_debug_print() {
+        let whole = Content::Whole(Blob::Read(b"secret".to_vec()));
+        assert_eq!(format!("{whole:?}"), "Whole(6 bytes)");
+        let stream = Content::Stream { read: Box::new(std::io::empty()), size: 9 };
+        assert_eq!(format!("{stream:?}"), "Stream(9 bytes)");
+    }
+}

@@ -443,4 +443,27 @@ mod tests {
         assert_eq!(folders, [own, other.clone(), other.join("../third")]);
         assert!(!third.exists());
     }
+
+    #[test]
+    fn alternates_of_alternates_are_followed_as_deep_as_libgit2_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |number: usize| folder.path().join(number.to_string());
+        for number in 0..9 {
+            std::fs::create_dir_all(at(number).join("info")).unwrap();
+            std::fs::write(at(number).join("info/alternates"), at(number + 1).display().to_string()).unwrap();
+        }
+        let mut folders = Vec::new();
+        add_with_alternates(&mut folders, at(0), 0);
+        assert_eq!(folders.len(), DEEPEST + 2);
+    }
+
+    #[test]
+    fn each_type_of_object_is_told() {
+        for (name, kind) in
+            [("blob", Kind::Blob), ("tree", Kind::Tree), ("commit", Kind::Commit), ("tag", Kind::Tag)]
+        {
+            let file = deflated(&object(&format!("{name} 3"), b"abc"));
+            assert!(matches!(read(&file, 9), Ok((read, _)) if read == kind), "{name}");
+        }
+    }
 }

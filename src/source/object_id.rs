@@ -52,10 +52,15 @@ mod tests {
     #[test]
     fn an_id_read_from_hex_prints_as_that_hex() {
         for hex in ["e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", &"0f".repeat(32)] {
-            assert_eq!(ObjectId::from_hex(hex.as_bytes()).unwrap().to_string(), hex);
+            let id = ObjectId::from_hex(hex.as_bytes()).unwrap();
+            assert_eq!(
+                (id.to_string(), format!("{id:?}"), id.is_zero()),
+                (hex.to_owned(), hex.to_owned(), false)
+            );
         }
         for hex in ["", "abc", "e69de29bb2d1d6434b8b29ae775ad8c2e48c53", &"xy".repeat(20)] {
             assert_eq!(ObjectId::from_hex(hex.as_bytes()), None);
         }
+        assert!(ObjectId::from_hex(&[b'0'; 40]).unwrap().is_zero());
     }
 }
