@@ -22,7 +22,7 @@ const NESTED: usize = 8;
 /// The longest name of a member that is told, in bytes.
 const LONGEST_NAME: usize = 512;
 /// The longest text that is decoded at once, in bytes: what decoding takes is some
-/// times as much.
+/// times as much. It bounds the memory and changes nothing of what is found.
 pub(super) const LARGEST: usize = 8 << 20;
 /// How much may be decoded, for each byte that is searched: ordinary content
 /// needs less than one, three encodings in each other two.
@@ -234,7 +234,7 @@ impl Search {
         let mut all = Vec::new();
         let known = self.missed.len();
         let name = name.get(..LONGEST_NAME).unwrap_or(name);
-        // All the containers around this one are in memory as well.
+        // All the containers around this one are in memory as well: only that bounds it.
         let largest = window::LARGEST_CONTAINER / 4 / self.nested.max(1);
         let read = window::each(read, largest, &mut |window| {
             // Each byte that is unpacked may be decoded as if it stood in the open.

@@ -67,6 +67,7 @@ pub struct Addition {
 /// with the same content is left to pair it with; a second copy of that content,
 /// and a link in the place of a file, are additions.
 pub fn additions(changes: &[Change]) -> Vec<Addition> {
+    // Links apart from files, whichever of the two is `true`.
     let mut deleted: HashMap<(ObjectId, bool), usize> = HashMap::new();
     for change in changes {
         if let (Some(old), None) = (change.old, change.new) {

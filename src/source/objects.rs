@@ -179,7 +179,8 @@ pub(super) struct Ahead {
 impl Ahead {
     pub(super) fn of(mut stream: impl Read + Send + 'static) -> Self {
         let (send, chunks) = sync_channel(CHUNKS);
-        // It ends with the stream, or once nobody takes its chunks any more.
+        // It ends with the stream, or once nobody takes its chunks any more; to go on
+        // would be in vain.
         std::thread::spawn(move || {
             loop {
                 let mut chunk = Vec::with_capacity(CHUNK as usize);

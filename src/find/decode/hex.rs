@@ -97,7 +97,7 @@ fn next_pair(text: &[u8], end: usize) -> Option<usize> {
     is_pair(text, next).then_some(next)
 }
 
-/// Whether a row has such bytes.
+/// Whether a row has such bytes. To take others for some would only take time.
 fn is_part(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || is_gap(byte) || matches!(byte, b'x' | b'X')
 }

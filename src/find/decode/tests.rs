@@ -202,10 +202,10 @@ fn what_is_escaped_between_a_name_and_its_token_is_read() {
         "name: DT\\x5fAPI_TOKEN\\r\\nvalue: @",
         "DT_API_TOKEN=3D@",
         "DT_API_TOKEN=3D\"@\"",
-        "DT_API_TOKEN=3D=\n@",
-        "DT_API_TOKEN=3D=\r\n@",
-        "DT_API_TOKEN\\x3d\\\n@",
-        "DT_API_TOKEN\\x3d\\\n   @",
+        "DT_API_TOKEN=3D=\n\"@\"",
+        "DT_API_TOKEN=3D=\r\n\"@\"",
+        "DT_API_TOKEN\\x3d\\\n\"@\"",
+        "DT_API_TOKEN\\x3d\\\n   \"@\"",
     ] {
         is_found(
             &text.replace('@', &token),

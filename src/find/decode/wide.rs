@@ -30,7 +30,8 @@ fn of_width(text: &[u8], start: usize, width: usize, encoding: Encoding, out: &m
         let alone = nuls(at + 1) || at.checked_sub(width - 1).is_some_and(nuls);
         text.get(at).copied().filter(|_| alone).unwrap_or(OTHER)
     };
-    // NULs are text only among other text: wide characters in wide characters.
+    // NULs are text only among other text: wide characters in wide characters. More of
+    // them, and thinner text, would only take time.
     let is_text = |number: usize| match character(number) {
         0 => (number.saturating_sub(8)..number + 9)
             .any(|near| character(near) != 0 && is_text(character(near))),
