@@ -174,9 +174,7 @@ impl Search {
             let found = match decoded.encoding {
                 encoding if encoding.parts() => self.read(&decoded.bytes, depth, true),
                 // A part of a container can begin like one, and is none.
-                encoding if encoding.keeps_most() && (packed || !is_escaped(&decoded)) => {
-                    self.read(&decoded.bytes, deeper, false)
-                }
+                encoding if encoding.keeps_most() && packed => self.read(&decoded.bytes, deeper, false),
                 _ => self.look_into(&decoded, deeper),
             };
             inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded)));
@@ -281,13 +279,6 @@ impl Search {
         }
         found
     }
-}
-
-/// Whether an escape stands in the head of `decoded`: every container has bytes there
-/// that have to be escaped.
-fn is_escaped(decoded: &Decoded) -> bool {
-    let head = 0..decoded.bytes.len().min(512);
-    decoded.map.place(&head).len() > head.len()
 }
 
 /// The tokens in `text` that are written in plain text.

@@ -101,6 +101,49 @@ fn a_token_that_is_escaped_and_one_right_behind_it_that_is_not_are_both_found() 
 }
 
 #[test]
+fn what_is_written_in_one_encoding_is_looked_at_whatever_was_spent_before() {
+    let hex: String = token(1).bytes().map(|byte| format!("{byte:02x}")).collect();
+    for (depth, parted, found, missed) in
+        [(DEPTH, false, 1, 0), (DEPTH, true, 0, 1), (DEPTH - 1, false, 0, 1)]
+    {
+        let mut search = Search { work: 0, ..Search::new(0, Allowance::for_packed(0)) };
+        assert_eq!(search.read(hex.as_bytes(), depth, parted).len(), found, "{depth} {parted}");
+        assert_eq!(search.missed.len(), missed, "{depth} {parted}");
+    }
+}
+
+#[test]
+fn encodings_in_each_other_are_read_as_deep_as_is_said_also_where_they_are_in_pieces() {
+    let text = (0..DEPTH).fold(token(1), |inner, _| STANDARD_NO_PAD.encode(inner));
+    let (one, two) = text.split_at(99);
+    assert_eq!(find(text.as_bytes()).len(), 1);
+    assert_eq!(find(format!("\"{one}\" + \"{two}\"").as_bytes()).len(), 1);
+    assert_eq!(find(STANDARD_NO_PAD.encode(text).as_bytes()), []);
+}
+
+#[test]
+fn a_container_that_is_escaped_is_opened() {
+    let text: String = gzip(token(1).as_bytes()).iter().map(|byte| format!("%{byte:02x}")).collect();
+    let found = find(text.as_bytes());
+    assert_eq!(
+        found.iter().map(|found| found.encodings.to_string()).collect::<Vec<_>>(),
+        ["percent-encoding of gzip"]
+    );
+}
+
+#[test]
+fn a_token_that_stands_in_the_open_is_told_once_also_beside_an_escape() {
+    let escape = "a".repeat(30) + "%41";
+    let (identifier, filler) = (token(1)[..31].to_owned(), "X".repeat(64));
+    assert_eq!(find(format!("{escape} {}", token(1)).as_bytes()).len(), 1);
+    assert_eq!(find(format!("{escape} {identifier}.{filler}").as_bytes()).len(), 1);
+    // Joined to what follows it, it would look longer.
+    let tenant = specimen(crate::token::by_name("dt0a02").unwrap(), 1).text;
+    let found = find(format!("\"{tenant}\" + \".{}\"", &token(1)[32..]).as_bytes());
+    assert_eq!(found.iter().map(|found| found.encodings.is_plain()).collect::<Vec<_>>(), [true]);
+}
+
+#[test]
 fn a_name_in_one_window_tells_of_a_token_in_the_next() {
     let old = specimen(crate::token::by_name("dynatrace-legacy-api-token").unwrap(), 1).text;
     let mut text = vec![b' '; LARGEST + 1000];
