@@ -1,8 +1,8 @@
 //! `dtguard import`: turns what other tools allow into allow entries.
 
-use std::fs;
-use std::io::{ErrorKind, Write as _};
+use std::io::Write as _;
 
+use super::policy;
 use super::terminal::Terminal;
 use crate::cli::{Global, ImportArgs};
 use crate::error::Error;
@@ -10,7 +10,7 @@ use crate::find::find;
 use crate::import::{Meaning, apply, known, named};
 use crate::policy::{FILE_NAME, write};
 use crate::report::{Outcome, Role, write_imported};
-use crate::source::{SourceError, top_of_work_tree};
+use crate::source::top_of_work_tree;
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &ImportArgs) -> Result<Outcome, Error> {
     if arguments.reason.as_ref().is_some_and(|reason| !find(reason.as_bytes()).is_empty()) {
@@ -21,21 +21,12 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &ImportArgs) 
     }
     let top = top_of_work_tree()?;
     let items = if arguments.files.is_empty() { known(&top)? } else { named(&top, &arguments.files)? };
-    let path = global.policy.clone().unwrap_or_else(|| top.join(FILE_NAME));
-    let name = global.policy.as_ref().map_or(FILE_NAME.to_owned(), |path| path.display().to_string());
-    if global.policy.is_none() && path.is_symlink() {
-        return Err(Error::Usage {
-            message: format!(
-                "{FILE_NAME} is a symbolic link: what is committed is its target's name, and no policy"
-            ),
-            hint: "put a file in its place, or name the policy with --policy FILE".to_owned(),
-        });
-    }
-    let text = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        text => text.map_err(|error| SourceError::of_file(&path, error))?,
-    };
+    let policy::OwnFile { path, name, text } = policy::own_file(global)?;
     let applied = apply(&name, &text, &items, arguments.reason.as_deref())?;
+    if !applied.added.is_empty() {
+        // Higher layers may not grant such entries.
+        policy::with(global, &applied.text)?;
+    }
     if arguments.dry_run {
         std::io::stdout().lock().write_all(applied.text.as_bytes())?;
     } else if !applied.added.is_empty() {
