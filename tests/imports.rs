@@ -151,3 +151,23 @@ fn a_finding_of_gitleaks_in_a_commit_is_looked_up_in_that_commit() {
     repo.dtguard(&["import"]).succeeds().says(id(&token));
     assert!(policy(&repo).contains(id(&token)));
 }
+
+#[test]
+fn an_import_that_a_higher_policy_does_not_grant_writes_nothing() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1);
+    repo.write(".gitallowed", id(&token));
+    let home = repo.outside().join("home");
+    fs::create_dir_all(home.join(".config/dtguard")).unwrap();
+    fs::write(home.join(".config/dtguard/policy.toml"), "version = 1\n[grant]\n").unwrap();
+    let import = |more: &[&str]| {
+        let arguments = [&["import", "--reason", "r"], more].concat();
+        repo.dtguard_in(&repo.path, &[("HOME", home.to_str().unwrap())], &arguments)
+    };
+    import(&[]).refuses("an allow entry by `id` is not granted to this file");
+    import(&["--dry-run"]).refuses("is not granted to this file");
+    assert_eq!(policy(&repo), "");
+    fs::write(home.join(".config/dtguard/policy.toml"), "version = 1\n[grant]\nallow = [\"id\"]\n").unwrap();
+    import(&[]).succeeds();
+    assert!(policy(&repo).contains(id(&token)));
+}
