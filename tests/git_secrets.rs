@@ -417,6 +417,60 @@ fn the_hooks_of_git_secrets_stay_and_run_first() {
 }
 
 #[test]
+fn a_commit_message_with_a_token_is_refused_and_a_clean_one_is_not() {
+    let repo = Repo::new();
+    fs::remove_dir_all(repo.path.join(".git/hooks")).unwrap();
+    repo.dtguard(&["install"]).succeeds();
+    repo.stage("a", "clean\n");
+    let token = repo.token("dt0c01", 1);
+    let ran = repo.git(&["commit", "-m", &format!("Use {}", token.text)]);
+    assert_ne!(ran.code, 0, "{}", ran.stderr);
+    repo.git(&["commit", "-m", "Use nothing"]).succeeds();
+}
+
+#[test]
+fn a_template_guards_what_is_made_from_it() {
+    let repo = Repo::new();
+    let template = repo.outside().join("template");
+    repo.dtguard(&["install", "--template", template.to_str().unwrap()]).succeeds();
+    let made = repo.outside().join("made");
+    let option = format!("--template={}", template.display());
+    repo.git_in(repo.outside(), &[], &["init", "--quiet", &option, "made"]).succeeds();
+    fs::write(made.join("a"), repo.token("dt0c01", 1).text).unwrap();
+    repo.git_in(&made, &[], &["add", "a"]).succeeds();
+    repo.git_in(&made, &[], &["commit", "-m", "m"]).blocks();
+}
+
+#[test]
+fn what_is_installed_for_a_user_guards_each_of_their_repositories() {
+    let repo = Repo::new();
+    fs::remove_dir_all(repo.path.join(".git/hooks")).unwrap();
+    let home = repo.outside().join("home");
+    fs::create_dir(&home).unwrap();
+    let home_text = home.to_str().unwrap().to_owned();
+    let config = home.join(".gitconfig");
+    fs::write(&config, "").unwrap();
+    let environment = [("HOME", home_text.as_str()), ("GIT_CONFIG_GLOBAL", config.to_str().unwrap())];
+    repo.dtguard_in(&repo.path, &environment, &["install", "--user"]).succeeds();
+    repo.stage("a", repo.token("dt0c01", 1).text);
+    repo.git_in(&repo.path, &environment, &["commit", "-m", "m"]).blocks();
+}
+
+#[test]
+fn what_is_allowed_can_be_listed() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1);
+    repo.dtguard(&["allow", token.identifier().unwrap(), "--reason", "a sample"]).succeeds();
+    let output = hermetic(DTGUARD, &repo.path).args(["policy", "show"]).output().unwrap();
+    let shown = [output.stdout, output.stderr].concat();
+    let shown = String::from_utf8_lossy(&shown).into_owned();
+    assert!(
+        output.status.success() && shown.contains(token.identifier().unwrap()) && shown.contains("a sample"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn hooks_guard_in_a_worktree_and_where_the_folder_of_hooks_is_another() {
     let repo = without_hooks();
     repo.git(&["config", "core.hooksPath", "elsewhere"]).succeeds();
