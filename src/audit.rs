@@ -38,6 +38,8 @@ pub struct Run<'a> {
     pub judged: &'a Judged<'a>,
     /// What it came to.
     pub outcome: Outcome,
+    /// Whether it would have blocked and was let through for a reason.
+    pub break_glass: bool,
 }
 
 /// A line that could not be left.
@@ -109,10 +111,10 @@ fn tell_syslog(_: &[&str], _: &Policy, _: &Run<'_>) -> io::Result<()> {
 }
 
 /// The line as a system log takes it: from the facility for what concerns security,
-/// a warning if something blocks, else a notice.
+/// a warning if something blocks or would have, else a notice.
 #[cfg_attr(not(unix), expect(dead_code, reason = "there is no system log"))]
 fn message(policy: &Policy, run: &Run<'_>) -> io::Result<String> {
-    let priority = if run.outcome == Outcome::Passes { 37 } else { 36 };
+    let priority = if run.outcome == Outcome::Passes && !run.break_glass { 37 } else { 36 };
     let line = line(policy, run, SYSLOG_LONGEST)?;
     Ok(format!("<{priority}>dtguard[{}]: {}", std::process::id(), line.trim_end()))
 }
@@ -169,7 +171,7 @@ fn line(policy: &Policy, run: &Run<'_>, longest: usize) -> io::Result<String> {
         bytes: run.coverage.bytes,
         gaps: run.gaps,
         policy: policy.digest(),
-        verdict: run.outcome.name(),
+        verdict: if run.break_glass { "break-glass" } else { run.outcome.name() },
         exit_code: run.outcome.exit_code(),
         findings: blocking.chain(passing).collect(),
         left_out: 0,
@@ -239,6 +241,7 @@ mod tests {
             gaps: 0,
             judged: &judged,
             outcome,
+            break_glass: false,
         })
     }
 

@@ -269,6 +269,80 @@ fn the_policy_of_the_administrator_takes_the_place_of_the_repositorys() {
     server.refuses(&["origin", "main"]);
 }
 
+/// A home whose policy is above all repositories'.
+fn home_with(server: &Server, policy: &str) -> String {
+    let home = server.repo.outside().join("home");
+    fs::create_dir_all(home.join(".config/dtguard")).unwrap();
+    fs::write(home.join(".config/dtguard/policy.toml"), format!("version = 1\n{policy}")).unwrap();
+    home.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_policy_that_is_no_longer_granted_is_passed_over_until_one_that_is_comes_in() {
+    for stage in [Stage::PreReceive, Stage::Update] {
+        let server = Server::with(stage);
+        let id = server.token[..server.token.rfind('.').unwrap()].to_owned();
+        server.has_policy(&format!("[[allow]]\nid = \"{id}\"\nreason = \"r\"\n"));
+        let home = home_with(&server, "[grant]\n");
+        let push = |arguments: &[&str]| {
+            let home = [("HOME", home.as_str())];
+            server.repo.git_in(&server.repo.path, &home, &[&["push"], arguments].concat())
+        };
+        // What it allows is not allowed any more, nor is anything else let through.
+        server.leak("a");
+        let before = server.refs();
+        push(&["origin", "main"])
+            .blocks()
+            .says(".dtguard.toml of this repository is passed over")
+            .says("an allow entry by `id` is not granted to this file");
+        server.repo.git(&["reset", "--quiet", "--hard", "HEAD^"]).succeeds();
+        // Nor does another that is not granted come in.
+        server.commit(".dtguard.toml", "version = 1\n[certainty]\nsample = \"pass\"\n");
+        let ran = push(&["origin", "main"]);
+        assert_ne!(ran.code, 0, "{}", ran.stderr);
+        ran.says("a looser `certainty.sample` is not granted");
+        assert_eq!(server.refs(), before);
+        server.repo.git(&["reset", "--quiet", "--hard", "HEAD^"]).succeeds();
+        server.commit("b", "b\n");
+        push(&["origin", "main"]).succeeds().says("passed over");
+        server.commit(".dtguard.toml", "version = 1\n");
+        push(&["origin", "main"]).succeeds().says("passed over");
+        server.commit("c", "c\n");
+        push(&["origin", "main"]).succeeds().says_not("passed over");
+    }
+}
+
+#[test]
+fn a_push_that_break_glass_let_through_is_told_apart_in_the_audit() {
+    let server = Server::installed();
+    server.has_policy(GRANT);
+    server.repo.git_in(&server.path, &[], &["config", "receive.advertisePushOptions", "true"]).succeeds();
+    server.leak("a");
+    let audit = server.repo.outside().join("audit.jsonl");
+    let push = |audit: &Path, options: &[&str]| {
+        let home = home_with(&server, &format!("[audit]\nfile = '{}'\nrequired = true\n", audit.display()));
+        let arguments = [&["push"], options, &["origin", "main"]].concat();
+        server.repo.git_in(&server.repo.path, &[("HOME", &home)], &arguments)
+    };
+    push(&audit, &[]).blocks();
+    // Without the line that it has to leave it is not let through.
+    let before = server.refs();
+    let ran = push(&server.repo.outside().join("none/audit.jsonl"), &["-o", "dtguard.break-glass=now"]);
+    assert_ne!(ran.code, 0);
+    ran.says("cannot leave this run's line");
+    assert_eq!(server.refs(), before);
+    push(&audit, &["-o", "dtguard.break-glass=now"]).succeeds().says("let through by break-glass");
+    let text = fs::read_to_string(&audit).unwrap();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let verdicts: Vec<_> = lines
+        .iter()
+        .map(|line| (line["verdict"].as_str().unwrap(), line["exit_code"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(verdicts, [("blocks", 1), ("break-glass", 0)]);
+    assert_eq!(lines[1]["findings"][0]["verdict"], "blocks");
+}
+
 /// A hook that was there, which writes down what git tells it.
 fn listening(hook: &Path, heard: &Path, verdict: u8) {
     fs::create_dir_all(hook.parent().unwrap()).unwrap();

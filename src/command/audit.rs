@@ -20,6 +20,26 @@ pub(super) fn leave(
     judged: &Judged<'_>,
     outcome: Outcome,
 ) -> Outcome {
+    leave_line(terminal, policy, (scope, scanned), judged, (outcome, false))
+}
+
+/// As [`leave`], for a push with what blocks that was let through for a reason.
+pub(super) fn leave_break_glass(
+    terminal: &Terminal,
+    policy: &Policy,
+    what: (Scope, &Scanned),
+    judged: &Judged<'_>,
+) -> Outcome {
+    leave_line(terminal, policy, what, judged, (Outcome::Passes, true))
+}
+
+fn leave_line(
+    terminal: &Terminal,
+    policy: &Policy,
+    (scope, scanned): (Scope, &Scanned),
+    judged: &Judged<'_>,
+    (outcome, break_glass): (Outcome, bool),
+) -> Outcome {
     tell_expiring(terminal, policy, judged);
     if policy.audits().is_empty() {
         return outcome;
@@ -37,6 +57,7 @@ pub(super) fn leave(
             gaps: scanned.gaps.len(),
             judged,
             outcome,
+            break_glass,
         },
     );
     for failure in &failures {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::terminal::Terminal;
 use crate::cli::Global;
 use crate::error::Error;
-use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy};
+use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy, PolicyError};
 use crate::report::Role;
 use crate::scan::{Scanned, scan_history, scan_listed};
 use crate::source::{
@@ -27,6 +27,33 @@ pub(super) fn load(
     };
     layers.extend(own);
     Ok(Policy::layered(layers, Date::today())?)
+}
+
+/// A repository's policy that does not count.
+pub(super) struct PassedOver {
+    pub content: Vec<u8>,
+    pub error: PolicyError,
+}
+
+/// The policy of a repository that receives. Where a higher layer no longer grants
+/// what its own file says, the higher ones alone: else nothing could come in any more,
+/// not even a file that is granted.
+pub(super) fn load_here(
+    global: &Global,
+    repository: &Repository,
+) -> Result<(Policy, Option<PassedOver>), Error> {
+    let own = match global.policy {
+        Some(_) => None,
+        None => repository.head_file(FILE_NAME)?,
+    };
+    match (load(global, Some(repository), || Ok(own.clone())), own) {
+        // Not where it is a mistake whatever the layers above say.
+        (Err(Error::Policy(error)), Some(content)) if Policy::parse_bytes(FILE_NAME, &content).is_ok() => {
+            let above = load(global, Some(repository), || Ok(None))?;
+            Ok((above, Some(PassedOver { content, error })))
+        }
+        (policy, _) => Ok((policy?, None)),
+    }
 }
 
 /// The policy that there would be if the lowest layer's file said `text`.

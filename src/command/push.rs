@@ -7,7 +7,8 @@ use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::hook::{Done, judge};
-use super::terminal::Terminal;
+use super::policy::PassedOver;
+use super::terminal::{Page, Terminal};
 use super::{Outcome, audit, policy};
 use crate::cli::Global;
 use crate::error::Error;
@@ -162,10 +163,14 @@ fn receive(
 ) -> Result<Outcome, Error> {
     let repository = Repository::open(preference)?;
     // Never what is pushed: the references are still the old ones.
-    let policy = policy::load(global, Some(&repository), || Ok(repository.head_file(FILE_NAME)?))?;
+    let (policy, passed_over) = policy::load_here(global, &repository)?;
     let pushed = pushed(&repository, updates, Receiver::Here)?;
+    if let Some(passed_over) = &passed_over {
+        terminal.tell_behind(MARGIN, |page| tell_passed_over(page, passed_over));
+    }
     if global.policy.is_none() {
-        can_go_on_with(&policy, &repository, &pushed)?;
+        let known = passed_over.map(|passed_over| passed_over.content);
+        can_go_on_with(&policy, &repository, &pushed, known.as_deref())?;
     }
     let scanned = scan(&repository, &pushed, updates)?;
     let judged = policy.judge_all(&scanned.findings, Date::today());
@@ -175,9 +180,21 @@ fn receive(
         true if gaps_block => Outcome::Incomplete,
         true => Outcome::Passes,
     };
-    let outcome = audit::leave(terminal, &policy, (scope(&pushed), &scanned), &judged, outcome);
+    let what = (scope(&pushed), &scanned);
+    let asked = push_option(BREAK_GLASS).filter(|_| outcome != Outcome::Passes);
+    let reason = asked.as_deref().filter(|reason| policy.grants_break_glass() && !reason.trim().is_empty());
+    let (outcome, let_through) = match reason {
+        Some(reason) => {
+            let blocking: Vec<_> = judged.blocking.iter().map(|(finding, _)| *finding).collect();
+            record(reason, updates, &blocking)?;
+            // One that has to leave its line elsewhere too is not let through without it.
+            let left = audit::leave_break_glass(terminal, &policy, what, &judged);
+            (left, left == Outcome::Passes)
+        }
+        None => (audit::leave(terminal, &policy, what, &judged, outcome), false),
+    };
     let report = Report {
-        scope: scope(&pushed),
+        scope: what.0,
         coverage: scanned.coverage,
         gaps: &scanned.gaps,
         gaps_block,
@@ -186,39 +203,61 @@ fn receive(
         verbose: global.verbose,
         interrupted: false,
     };
-    if outcome == Outcome::Passes {
-        if !quiet || !scanned.gaps.is_empty() {
-            terminal.tell_behind(MARGIN, |page| write_compact(page, "", &report));
-        }
-        return Ok(outcome);
-    }
-    let blocking: Vec<_> = report.judged.blocking.iter().map(|(finding, _)| *finding).collect();
-    let reason = push_option(BREAK_GLASS);
-    if let Some(reason) =
-        reason.as_deref().filter(|reason| policy.grants_break_glass() && !reason.trim().is_empty())
-    {
-        record(reason, updates, &blocking)?;
-        terminal.tell_behind(MARGIN, |page| {
-            write_compact(page, "dtguard: let through by break-glass: {}", &report)?;
-            page.text(0, Role::Notice, &format!("This push, its reason and these findings were recorded in {AUDIT_FILE} of the repository."))
-        });
-        return Ok(Outcome::Passes);
-    }
-    terminal.tell_behind(MARGIN, |page| {
-        write_compact(page, "dtguard: push blocked, it brings {}", &report)?;
-        if !blocking.is_empty() {
-            write_push_mending(page, &pushed, &blocking)?;
-        }
-        page.text(0, Role::Notice, &about_break_glass(&policy, reason.is_some()))
-    });
+    tell_received(terminal, &policy, (&pushed, &report), quiet, (outcome, let_through, asked.is_some()));
     Ok(outcome)
 }
 
+/// Says what a push came to: whether it passes, was let through by break-glass, and
+/// whether that was asked for.
+fn tell_received(
+    terminal: &Terminal,
+    policy: &Policy,
+    (pushed, report): (&Pushed, &Report<'_>),
+    quiet: bool,
+    (outcome, let_through, asked): (Outcome, bool, bool),
+) {
+    if let_through {
+        terminal.tell_behind(MARGIN, |page| {
+            write_compact(page, "dtguard: let through by break-glass: {}", report)?;
+            page.text(0, Role::Notice, &format!("This push, its reason and these findings were recorded in {AUDIT_FILE} of the repository."))
+        });
+    } else if outcome == Outcome::Passes {
+        if !quiet || !report.gaps.is_empty() {
+            terminal.tell_behind(MARGIN, |page| write_compact(page, "", report));
+        }
+    } else {
+        let blocking: Vec<_> = report.judged.blocking.iter().map(|(finding, _)| *finding).collect();
+        terminal.tell_behind(MARGIN, |page| {
+            write_compact(page, "dtguard: push blocked, it brings {}", report)?;
+            if !blocking.is_empty() {
+                write_push_mending(page, pushed, &blocking)?;
+            }
+            page.text(0, Role::Notice, &about_break_glass(policy, asked))
+        });
+    }
+}
+
+/// Says that the repository's own policy does not count, and why.
+fn tell_passed_over(page: &mut Page<'_>, passed_over: &PassedOver) -> io::Result<()> {
+    page.text(0, Role::Notice, &format!("dtguard: {FILE_NAME} of this repository is passed over, since a policy above it no longer grants what it says. The policies above alone count until one that is granted is pushed:"))?;
+    for line in passed_over.error.to_string().lines().chain(passed_over.error.help().lines()) {
+        page.line(4, Role::Plain, &sanitize(line.as_bytes()))?;
+    }
+    Ok(())
+}
+
 /// Fails if the policy here would be one that cannot be read: it would let nothing in
-/// any more, not even its own correction.
-fn can_go_on_with(policy: &Policy, repository: &Repository, pushed: &Pushed) -> Result<(), Error> {
+/// any more, not even its own correction. One that is `known` and passed over already
+/// may stay.
+fn can_go_on_with(
+    policy: &Policy,
+    repository: &Repository,
+    pushed: &Pushed,
+    known: Option<&[u8]>,
+) -> Result<(), Error> {
     for tip in &pushed.tips {
         let content = repository.file_of_commit(tip.commit, FILE_NAME)?;
+        let content = content.filter(|content| known != Some(content));
         let read = content.map(|content| policy.with_own(&content, Date::today()));
         if let Some(Err(error)) = read
             && repository.head_name().is_some_and(|name| name == tip.name)
