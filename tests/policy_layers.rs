@@ -63,6 +63,21 @@ fn a_users_policy_binds_their_repositories() {
     place.commit_with(&[("XDG_CONFIG_HOME", xdg.to_str().unwrap())], &[]).refuses("policy.toml:2:1");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_policy_that_is_a_link_to_nothing_stops_and_is_not_taken_for_none() {
+    let place = Place::new();
+    let policy = place.home.join(".config/dtguard/policy.toml");
+    std::os::unix::fs::symlink(place.home.join("none"), &policy).unwrap();
+    assert_ne!(place.commit().refuses("this policy of the user cannot be read").code, 0);
+    fs::remove_file(&policy).unwrap();
+    fs::remove_dir(place.home.join(".config/dtguard")).unwrap();
+    std::os::unix::fs::symlink(place.home.join("none"), place.home.join(".config/dtguard")).unwrap();
+    place.commit().refuses("this policy of the user cannot be read");
+    fs::remove_file(place.home.join(".config/dtguard")).unwrap();
+    place.commit().succeeds();
+}
+
 #[test]
 fn a_users_policy_lets_pass_what_it_allows_in_every_repository() {
     let place = Place::new();

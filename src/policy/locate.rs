@@ -58,9 +58,14 @@ impl Places {
 
 fn if_there(level: Level, path: &Path) -> Result<Option<Layer>, PolicyError> {
     let file = path.display().to_string();
+    // A link that leads nowhere is a policy that somebody meant to be there.
+    let is_absent = |error: &std::io::Error| {
+        matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+            && !path.ancestors().any(leads_nowhere)
+    };
     match std::fs::read(path) {
         Ok(bytes) => Layer::new(level, &file, &bytes).map(Some),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) if is_absent(&error) => Ok(None),
         Err(error) => Err(PolicyError::new(
             &file,
             "",
@@ -69,6 +74,10 @@ fn if_there(level: Level, path: &Path) -> Result<Option<Layer>, PolicyError> {
             "make it a file that every user can read",
         )),
     }
+}
+
+fn leads_nowhere(path: &Path) -> bool {
+    path.is_symlink() && !path.exists()
 }
 
 fn named_by_git(path: &Path) -> Result<Layer, PolicyError> {
