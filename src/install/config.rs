@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::InstallError;
 
+const BEGIN: &str = ": begin, see dtguard uninstall --help";
 const NEW_FILE: &str = " (in a new file)";
 const OPEN_LINE: &str = " (behind a last line without an end)";
 
@@ -25,7 +26,7 @@ pub(super) struct Block {
 
 impl Block {
     fn begin(&self) -> String {
-        format!("# dtguard {}: begin, see dtguard uninstall --help", self.purpose)
+        format!("# dtguard {}{BEGIN}", self.purpose)
     }
 
     fn end(&self) -> String {
@@ -55,7 +56,7 @@ impl Block {
     fn removed_from(&self, old: &[u8]) -> Option<Vec<u8>> {
         let lines: Vec<&[u8]> = old.split_inclusive(|byte| *byte == b'\n').collect();
         let (begin, end) = (self.begin(), self.end());
-        let (mut inside, mut is_new, mut open_line) = (false, false, None);
+        let (mut inside, mut is_new, mut open_line, mut stood) = (false, false, None, None);
         let mut keep = vec![true; lines.len()];
         for (number, (line, keep)) in lines.iter().zip(&mut keep).enumerate() {
             let text = String::from_utf8_lossy(line);
@@ -63,6 +64,7 @@ impl Block {
             if let Some(state) = text.strip_prefix(&*begin) {
                 (inside, *keep, is_new) = (true, false, state == NEW_FILE);
                 open_line = if state == OPEN_LINE { number.checked_sub(1) } else { None };
+                stood = [NEW_FILE, OPEN_LINE].into_iter().find(|one| *one == state).map(|one| (number, one));
             } else if inside && text == end {
                 (inside, *keep) = (false, false);
             } else if inside {
@@ -76,8 +78,16 @@ impl Block {
             setting_follows = !is_head && (setting_follows || *keep && is_setting(line));
         }
         let last = keep.iter().rposition(|keep| *keep);
-        let mut new: Vec<u8> =
-            lines.iter().zip(&keep).filter(|(_, keep)| **keep).flat_map(|(line, _)| *line).copied().collect();
+        let mut new = Vec::with_capacity(old.len());
+        for (number, (line, _)) in lines.iter().zip(&keep).enumerate().filter(|(_, (_, keep))| **keep) {
+            let heir = stood.take_if(|(begin, _)| *begin < number).filter(|_| is_begin(line));
+            new.extend_from_slice(line);
+            // A block that now stands where this one stood.
+            if let Some((_, state)) = heir {
+                new.pop();
+                new.extend_from_slice(format!("{state}\n").as_bytes());
+            }
+        }
         if last.is_some() && last == open_line {
             new.pop();
         }
@@ -89,6 +99,12 @@ impl Block {
         let bare = self.removed_from(old);
         bare.as_deref() != Some(old) && self.added_to(bare.as_deref()) == old
     }
+}
+
+/// Whether a line is the first of a block of whatever purpose, with nothing to say of
+/// what the file was like.
+fn is_begin(line: &[u8]) -> bool {
+    line.starts_with(b"# dtguard ") && line.ends_with(format!("{BEGIN}\n").as_bytes())
 }
 
 /// Whether a line holds more than a comment.
@@ -130,6 +146,10 @@ pub(super) fn take_out(path: &Path, blocks: &[Block]) -> Result<bool, InstallErr
 fn edit(path: &Path, change: impl Fn(Option<&[u8]>) -> Option<Vec<u8>>) -> Result<bool, InstallError> {
     // The file itself, where a link leads to it.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    // Whoever may do all would replace a device such as /dev/null.
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(InstallError::file("write", &path)(std::io::Error::other("it is no file")));
+    }
     if change(read(&path)?.as_deref()) == read(&path)? {
         return Ok(false);
     }
@@ -208,6 +228,35 @@ mod tests {
             assert_eq!(block().removed_from(&new).as_deref(), old);
         }
         assert_eq!(block().removed_from(b"[user]\n").as_deref(), Some(&b"[user]\n"[..]));
+    }
+
+    #[test]
+    fn blocks_of_two_purposes_come_out_byte_for_byte_in_any_order() {
+        let lines = vec!["[init]".to_owned(), "\ttemplateDir = \"/t\"".to_owned()];
+        let template = Block { purpose: "template", lines };
+        for old in [None, Some(""), Some("[user]\n\tname = a"), Some("[user]\n")] {
+            let old = old.map(str::as_bytes);
+            for (first, second) in [(&block(), &template), (&template, &block())] {
+                let new = second.added_to(Some(&first.added_to(old)));
+                let one = second.removed_from(&new).unwrap();
+                assert_eq!(first.removed_from(&one).as_deref(), old);
+                let other = first.removed_from(&new).unwrap();
+                assert!(second.stands_in(&other), "{}", String::from_utf8_lossy(&other));
+                assert_eq!(second.removed_from(&other).as_deref(), old);
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_replaced_by_one() {
+        use std::os::unix::fs::FileTypeExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let _open = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let error = put(&path, &[], &block()).unwrap_err().to_string();
+        assert!(error.contains("it is no file"), "{error}");
+        assert!(path.metadata().unwrap().file_type().is_socket());
     }
 
     #[test]

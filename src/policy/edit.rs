@@ -118,9 +118,13 @@ fn put(
 ///
 /// # Errors
 ///
-/// If the folder cannot be written to.
+/// If the folder cannot be written to, or something else than a file is there.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    // Whoever may do all would replace a device such as /dev/null.
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(io::Error::other("it is no file"));
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut new = tempfile::Builder::new();
     // As any new file, not private as a temporary one.
@@ -214,6 +218,17 @@ mod tests {
             edited.text,
             text.replace("\"old\"", "'no \"secret\"'").replace("expires = 2020-01-01\n", "")
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_replaced_by_one() {
+        use std::os::unix::fs::FileTypeExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let _open = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        assert!(write(&path, "version = 1\n").is_err());
+        assert!(path.metadata().unwrap().file_type().is_socket());
     }
 
     #[test]
