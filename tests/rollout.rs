@@ -309,6 +309,34 @@ fn single_stages_come_and_go() {
 }
 
 #[test]
+fn a_core_hooks_path_that_was_set_since_stays_and_nothing_of_ours_does() {
+    let home = Home::new();
+    let config = home.path.join(".gitconfig");
+    fs::write(&config, "[user]\n\tname = a").unwrap();
+    home.dtguard(&["install", "--user"]).succeeds();
+    let mine = home.path.join("mine");
+    fs::create_dir(&mine).unwrap();
+    home.git(&["config", "--global", "core.hooksPath", mine.to_str().unwrap()]).succeeds();
+    home.dtguard(&["uninstall", "--user"]).succeeds().says("Took out");
+    let left = fs::read_to_string(&config).unwrap();
+    assert!(left.contains("mine") && !left.contains("dtguard"), "{left}");
+    assert!(!home.path.join(".config").exists());
+}
+
+#[test]
+fn lines_that_somebody_added_to_our_scripts_are_not_lost() {
+    let home = Home::new();
+    home.dtguard(&["install", "--user"]).succeeds();
+    let hook = home.path.join(".config/dtguard/hooks/pre-commit");
+    let edited = fs::read_to_string(&hook).unwrap() + "echo mine\n";
+    fs::write(&hook, &edited).unwrap();
+    let before = fs::read(home.path.join(".gitconfig")).unwrap();
+    home.dtguard(&["uninstall", "--user"]).refuses("pre-commit");
+    assert_eq!(fs::read_to_string(&hook).unwrap(), edited);
+    assert_eq!(fs::read(home.path.join(".gitconfig")).unwrap(), before);
+}
+
+#[test]
 fn what_others_put_into_our_folder_is_neither_overwritten_nor_removed() {
     let home = Home::new();
     home.dtguard(&["install", "--user", "--hooks-path"]).succeeds();

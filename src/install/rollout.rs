@@ -155,26 +155,36 @@ impl Rollout {
     ///
     /// If a file cannot be read, written or removed.
     pub fn uninstall(&self, stages: &[Stage]) -> Result<Vec<Stage>, InstallError> {
-        if let Some(folder) = self.somebodys_folder()? {
-            let hooks = Hooks::in_folder(&folder);
-            let mut gone = Vec::new();
+        for stage in stages {
+            let hook = self.folder.join(stage.name());
+            if read(&hook)?.is_some_and(|content| owner(*stage, &content) == Owner::Edited) {
+                return Err(InstallError::Edited(hook));
+            }
+        }
+        // Somebody may have set core.hooksPath since, or before.
+        let somebodys = self.somebodys_folder()?;
+        let mut beside = Vec::new();
+        if let Some(hooks) = somebodys.as_deref().map(Hooks::in_folder) {
             for stage in stages {
                 if !matches!(hooks.uninstall(*stage)?, super::Removed::Absent | super::Removed::Foreign) {
-                    gone.push(*stage);
+                    beside.push(*stage);
                 }
             }
-            return Ok(gone);
         }
         let (gone, left): (Vec<Stage>, Vec<Stage>) =
             Stage::ALL.into_iter().filter(|stage| self.has(*stage)).partition(|stage| stages.contains(stage));
+        let all = Stage::ALL.into_iter().filter(|stage| gone.contains(stage) || beside.contains(stage));
         if left.is_empty() {
             take_out(&self.config, &[self.everything()])?;
             self.remove_scripts()?;
-            return Ok(gone);
+            return Ok(all.collect());
         }
         let chained = GIT_HOOKS.iter().any(|name| holds_chain(&self.folder.join(name)));
         let way = if chained { Way::HooksPath(None) } else { Way::Configured };
-        put(&self.config, &[self.everything()], &self.block(&way, &left))?;
+        // Where somebody's core.hooksPath counts, it stays what counts.
+        if !chained || somebodys.is_none() {
+            put(&self.config, &[self.everything()], &self.block(&way, &left))?;
+        }
         for stage in &gone {
             let hook = self.folder.join(stage.name());
             if chained {
@@ -184,7 +194,7 @@ impl Rollout {
                 remove(&hook)?;
             }
         }
-        Ok(gone)
+        Ok(all.collect())
     }
 
     /// Whether the script for `stage` is there.
