@@ -371,7 +371,11 @@ fn proof(hooks: &Hooks, settings: &[Setting], receives: bool) -> Result<Proof, I
     // say, which is among the settings here.
     let events = settings.iter().filter(|setting| setting.key.ends_with(".event"));
     copied.extend(events.map(|setting| (setting.key.clone(), String::new())));
-    let others = settings.iter().filter(|setting| setting.key != "core.hookspath");
+    let others = settings.iter().filter(|setting| {
+        // Others only have effects, here too.
+        let sets_off = !setting.key.ends_with(".event") || setting.value.is_empty();
+        setting.key != "core.hookspath" && (sets_off || names.contains(&&*setting.value))
+    });
     copied.extend(others.map(|setting| (setting.key.clone(), setting.value.clone())));
     if receives {
         return trial.push(&copied);
