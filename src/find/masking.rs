@@ -196,22 +196,68 @@ impl<W: Write> Masker<W> {
     }
 
     /// Where the lines begin that are not to be written yet, at most at `end`, the end
-    /// of a line.
+    /// of a line: the first of the last ones that could all be pieces of one token.
     fn settled(&self, secrets: &[Secret], end: usize) -> usize {
-        let mut settled = end;
-        while settled > self.done && end - settled < HELD {
-            let lines = self.bytes.get(self.done..settled - 1).unwrap_or_default();
+        let (mut settled, mut at) = (end, end);
+        while at > self.done && end - at < HELD {
+            let lines = self.bytes.get(self.done..at - 1).unwrap_or_default();
             let line = self.done + memchr::memrchr(b'\n', lines).map_or(0, |feed| feed + 1);
-            // What is masked to its end is complete.
-            let last = secrets.iter().map(|secret| secret.range.end).filter(|end| *end <= settled).max();
-            let rest = self.bytes.get(line.max(last.unwrap_or(0))..settled).unwrap_or_default();
-            if !goes_on(rest) {
-                return settled;
+            // What is masked is complete, and few letters behind it begin no other token.
+            let last = secrets.iter().map(|secret| secret.range.end).filter(|end| *end <= at).max();
+            let masked = last.filter(|last| *last > line);
+            let rest = self.bytes.get(masked.unwrap_or(line)..at).unwrap_or_default();
+            let piece = match masked {
+                Some(_) if goes_on(rest) => Piece::Likely,
+                Some(_) => Piece::No,
+                None => Piece::of(rest),
+            };
+            if piece == Piece::Likely {
+                settled = line;
             }
-            settled = line;
+            if piece == Piece::No || masked.is_some() {
+                break;
+            }
+            at = line;
         }
         if end - settled < HELD { settled } else { end }
     }
+}
+
+/// Whether a line could be one of the lines over which a token is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    /// It has too many words.
+    No,
+    /// It is empty, or has words that could be anybody's.
+    Perhaps,
+    /// It has what tokens and what they are encoded to consist of.
+    Likely,
+}
+
+impl Piece {
+    fn of(line: &[u8]) -> Self {
+        if goes_on(line) {
+            return Self::Likely;
+        }
+        let words = || {
+            let words = line.split(u8::is_ascii_whitespace);
+            words.map(trimmed).filter(|word| !word.is_empty())
+        };
+        let number = |word: &[u8]| word.len() <= 4 && word.first().is_some_and(u8::is_ascii_digit);
+        if words().count() > 2 && !words().all(|word| word.split(|byte| *byte == b',').all(number)) {
+            return Self::No;
+        }
+        let plain = |word: &[u8]| word.iter().skip(1).all(u8::is_ascii_lowercase);
+        let plain = |word: &[u8]| plain(word) && word.first().is_some_and(u8::is_ascii_alphabetic);
+        if words().all(plain) { Self::Perhaps } else { Self::Likely }
+    }
+}
+
+/// A word without the signs around it.
+fn trimmed(word: &[u8]) -> &[u8] {
+    let from = word.iter().position(u8::is_ascii_alphanumeric).unwrap_or(word.len());
+    let to = word.iter().rposition(u8::is_ascii_alphanumeric).map_or(from, |last| last + 1);
+    word.get(from..to).unwrap_or_default()
 }
 
 /// Whether a token could begin in `line` and go on in the next.

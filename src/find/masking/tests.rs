@@ -175,6 +175,41 @@ fn at_a_pause_a_line_in_which_a_token_may_go_on_waits_for_the_next() {
 }
 
 #[test]
+fn a_token_broken_over_many_short_lines_that_come_slowly_is_masked() {
+    let token = specimen(&KINDS[0], 9).text;
+    let base64 = base64::engine::general_purpose::STANDARD.encode(format!("TOKEN={token}"));
+    let hex: String = token.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let bytes: String = token.bytes().map(|byte| format!("0x{byte:02x}, ")).collect();
+    for (text, width) in [(&token, 4), (&token, 20), (&base64, 20), (&hex, 4), (&hex, 16), (&bytes, 72)] {
+        for (before, after) in
+            [("", "\n"), ("  \"", "\"\n"), ("  + \"", "\"\n"), ("# ", "\n\n"), ("s += '", "';\n")]
+        {
+            let pieces = text.as_bytes().chunks(width);
+            let lines: Vec<_> =
+                pieces.map(|piece| [before.as_bytes(), piece, after.as_bytes()].concat()).collect();
+            let whole =
+                [b"a line of a log\n".to_vec(), lines.concat(), b"and one more of it\n".to_vec()].concat();
+            if find(&whole).is_empty() {
+                continue;
+            }
+            let mut out = Vec::new();
+            let mut masker = Masker::new(&mut out);
+            for line in whole.split_inclusive(|byte| *byte == b'\n') {
+                masker.push(line).unwrap();
+                masker.pause().unwrap();
+            }
+            assert_eq!(masker.out.len(), masked(&whole).len(), "all of it is written at the last pause");
+            masker.finish().unwrap();
+            assert_eq!(
+                String::from_utf8_lossy(&out),
+                String::from_utf8_lossy(&masked(&whole)),
+                "{width} {before:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn what_is_held_back_is_bounded() {
     let mut masker = Masker::new(Vec::new());
     let line = [b"ab".repeat(40), b"\n".to_vec()].concat();
