@@ -41,6 +41,7 @@ impl Source<'_> {
             granted.allows_kinds(self, kinds)?;
         }
         let owner = says.owner.as_ref().map(|owner| owner.get_ref().clone());
+        let owner = owner.filter(|owner| !owner.trim().is_empty());
         if let (None, Some(place)) = (&owner, granted.requires(Requirement::Owner)) {
             let help = format!("add: owner = \"who answers for it\"\n({place} requires it)");
             return Err(self.error(table, "this allow entry has no `owner`", &help));

@@ -328,6 +328,7 @@ mod tests {
         for (grant, more, says) in [
             ("require = [\"owner\"]", "", "repository.toml:2:1: this allow entry has no `owner`"),
             ("require = [\"owner\"]", "owner = \"qa\"", ""),
+            ("require = [\"owner\"]", "owner = \" \"", "this allow entry has no `owner`"),
             ("require = [\"expires\"]", "", "repository.toml:2:1: this allow entry has no `expires`"),
             ("require = [\"expires\"]", "expires = 2999-12-31", ""),
             ("longest_days = 90", "", "add: expires = 2026-09-13\n(system.toml:4 requires it)"),
