@@ -400,3 +400,27 @@ fn a_hook_that_is_told_nothing_it_understands_lets_nothing_through() {
     dtguard.args(["hook", "update", "refs/heads/x", &zero, &id]);
     assert_eq!(dtguard.output().unwrap().status.code(), Some(2), "an object that is not there");
 }
+
+#[test]
+fn a_tree_that_names_a_file_twice_hides_neither() {
+    let server = Server::with(Stage::PreReceive);
+    let clean = server.commit("clean", "nothing\n");
+    let leak = server.repo.outside().join("leak");
+    fs::write(&leak, format!("x={}\n", server.token)).unwrap();
+    let leak = server.repo.git(&["hash-object", "-w", leak.to_str().unwrap()]).stdout;
+    let clean = server.repo.git(&["rev-parse", &format!("{clean}:clean")]).stdout;
+    let mut tree = Vec::new();
+    for id in [clean.trim(), leak.trim()] {
+        tree.extend(b"100644 twice\0");
+        tree.extend((0..id.len()).step_by(2).map(|at| u8::from_str_radix(&id[at..at + 2], 16).unwrap()));
+    }
+    let file = server.repo.outside().join("tree");
+    fs::write(&file, tree).unwrap();
+    let arguments = ["hash-object", "-t", "tree", "-w", "--literally", file.to_str().unwrap()];
+    let tree = server.repo.git(&arguments).stdout;
+    for parents in [&[][..], &["-p", "HEAD"], &["-p", "HEAD", "-p", "HEAD~1"]] {
+        let arguments = [&["commit-tree", "-m", "forged", tree.trim()], parents].concat();
+        let commit = server.repo.git(&arguments).stdout;
+        server.refuses(&["origin", &format!("{}:refs/heads/forged", commit.trim())]);
+    }
+}

@@ -1,6 +1,6 @@
 //! The commits of a range and what each adds to its parents.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::shallow::restore_parents;
 use super::{Addition, ObjectId, Repository, SourceError, additions, new_paths};
@@ -148,7 +148,9 @@ pub(super) fn additions_of(
     for (commit, changes) in repository.compare(&commits)? {
         blocks.entry(commit).or_default().push(additions(&changes));
         let paths = paths.entry(commit).or_default();
-        new_paths(&changes).for_each(|path| *paths.entry(path.to_vec()).or_default() += 1);
+        // A forged tree may name one twice.
+        let once: HashSet<_> = new_paths(&changes).collect();
+        once.into_iter().for_each(|path| *paths.entry(path.to_vec()).or_default() += 1);
     }
     Ok(commits
         .into_iter()
@@ -164,21 +166,21 @@ pub(super) fn additions_of(
 }
 
 /// The additions that occur against each of `parents` parents, with the old
-/// blobs of all of them.
+/// blobs of all of them. A forged tree may have several at one path: each counts.
 fn new_to_all(blocks: Vec<Vec<Addition>>, parents: usize) -> Vec<Addition> {
-    let mut merged: Vec<(Addition, usize)> = Vec::new();
-    let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
-    for addition in blocks.into_iter().flatten() {
-        match places.get(&addition.path).and_then(|place| merged.get_mut(*place)) {
-            Some((first, count)) => {
-                first.old.extend(addition.old);
-                *count += 1;
-            }
-            None => {
-                places.insert(addition.path.clone(), merged.len());
-                merged.push((addition, 1));
+    let mut merged: Vec<(Addition, HashSet<usize>)> = Vec::new();
+    let mut places: HashMap<(Vec<u8>, ObjectId), usize> = HashMap::new();
+    for (block, additions) in blocks.into_iter().enumerate() {
+        for addition in additions {
+            let place = *places.entry((addition.path.clone(), addition.new)).or_insert(merged.len());
+            match merged.get_mut(place) {
+                Some((first, seen)) => {
+                    first.old.extend(addition.old);
+                    seen.insert(block);
+                }
+                None => merged.push((addition, HashSet::from([block]))),
             }
         }
     }
-    merged.into_iter().filter(|(_, count)| *count == parents).map(|(addition, _)| addition).collect()
+    merged.into_iter().filter(|(_, seen)| seen.len() == parents).map(|(addition, _)| addition).collect()
 }
