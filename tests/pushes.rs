@@ -357,3 +357,17 @@ fn lines_that_git_would_not_write_are_no_push_of_nothing() {
         assert_eq!(repo.dtguard(arguments).refuses("git tells this hook").code, 2);
     }
 }
+
+#[test]
+fn what_only_a_remote_of_a_longer_name_has_does_not_leave_the_machine() {
+    let pair = Pair::new();
+    let private = pair.repo.outside().join("private.git");
+    pair.repo.git(&["init", "--quiet", "--bare", private.to_str().unwrap()]).succeeds();
+    // git itself refuses such names since 2.50.
+    pair.repo.git(&["config", "remote.origin/private.url", private.to_str().unwrap()]).succeeds();
+    let fetch = "+refs/heads/*:refs/remotes/origin/private/*";
+    pair.repo.git(&["config", "remote.origin/private.fetch", fetch]).succeeds();
+    pair.leak("a");
+    pair.push(&["--quiet", "--no-verify", "origin/private", "main"]).succeeds();
+    pair.is_blocked(&["origin", "main"]);
+}

@@ -237,16 +237,37 @@ impl Pushed {
 
 /// Whether the remote-tracking branches of `name` say what is at `url`. They say
 /// nothing where `name` is no remote, where another place is fetched from than
-/// pushed to, and where the remote has become another one meanwhile.
+/// pushed to, where another remote's branches stand among them, and where the remote has become another one meanwhile.
 fn tells_what_it_has(repository: &Repository, name: &str, url: &str, updates: &[RefUpdate]) -> bool {
     let plain = !name.is_empty() && name != url && !name.contains(['*', '?', '[', '\\', '/']);
     if !plain || !repository.fetch_url(name).is_some_and(|fetched| is_same_place(&fetched, url)) {
+        return false;
+    }
+    if others_fetch_into(repository, name) {
         return false;
     }
     // A branch that is new to the remote cannot be tracked already.
     updates.iter().filter(|update| update.old.is_none()).all(|update| {
         let branch = update.name.strip_prefix(b"refs/heads/").and_then(|name| str::from_utf8(name).ok());
         branch.is_none_or(|branch| !repository.has_reference(&format!("refs/remotes/{name}/{branch}")))
+    })
+}
+
+/// Whether branches of another remote may stand among those of the remote `name`, as
+/// those of `team/private` do among those of `team`.
+fn others_fetch_into(repository: &Repository, name: &str) -> bool {
+    const SETTINGS: &str = r"^remote\..*\.fetch$";
+    let Ok(list) = repository.plumbing().run(&["config", "--null", "--get-regexp", SETTINGS]) else {
+        return true;
+    };
+    let (own, folder) = (format!("remote.{name}.fetch"), format!("refs/remotes/{name}/"));
+    list.split(|byte| *byte == 0).any(|setting| {
+        let setting = String::from_utf8_lossy(setting);
+        let Some((_, value)) = setting.split_once('\n').filter(|(key, _)| *key != own) else { return false };
+        let into = value.split_once(':').map_or("", |(_, into)| into);
+        // What stands before the asterisk.
+        let fixed = into.split('*').next().unwrap_or_default();
+        fixed.starts_with(&folder) || fixed.len() < into.len() && folder.starts_with(fixed)
     })
 }
 
