@@ -55,6 +55,12 @@ pub struct Stored<'a> {
     pub fresh: Option<&'a [Range<usize>]>,
 }
 
+/// How often packs are listed anew because they changed meanwhile.
+const LISTINGS: usize = 10;
+
+/// Objects in files of their own.
+type Files = Vec<(PathBuf, ObjectId)>;
+
 /// All that stands where a repository has its objects, and its alternates.
 pub struct Database {
     packs: Vec<Pack>,
@@ -69,26 +75,9 @@ impl Database {
     /// Lists what is in `folders`, each a folder `objects`, with ids of `id_length`
     /// bytes.
     pub(super) fn open(folders: Vec<PathBuf>, id_length: usize) -> Result<Self, SourceError> {
-        let mut packs = Vec::new();
-        let mut loose = Vec::new();
-        for folder in &folders {
-            for path in files_in(&folder.join("pack"))? {
-                // git takes a pack without index for one that is not done yet.
-                if path.extension().is_some_and(|extension| extension == "idx") {
-                    packs.push(Pack::open(&path, id_length).map_err(|error| in_pack(&path, error))?);
-                }
-            }
-            for byte in 0..=255_u8 {
-                let first = format!("{byte:02x}");
-                for path in files_in(&folder.join(&first))? {
-                    let name = path.file_name().unwrap_or_default().to_string_lossy();
-                    // Beside objects there are the files of those that are being written.
-                    if let Some(id) = ObjectId::from_hex(format!("{first}{name}").as_bytes()) {
-                        loose.push((path, id));
-                    }
-                }
-            }
-        }
+        let (indexes, mut loose) = list(&folders, || {})?;
+        let open = |path: &PathBuf| Pack::open(path, id_length).map_err(|error| in_pack(path, error));
+        let packs = indexes.iter().map(open).collect::<Result<Vec<_>, _>>()?;
         let packed = |id: &ObjectId| packs.iter().any(|pack: &Pack| pack.contains(*id));
         let mut loose_ids = HashSet::new();
         loose.retain(|(_, id)| !packed(id) && loose_ids.insert(*id));
@@ -266,6 +255,53 @@ impl Reading<'_> {
     }
 }
 
+/// The indexes of the packs in `folders`, and the objects in files of their own.
+/// `between` is called before these are listed.
+///
+/// git moves an object into a pack before it takes its file away. One that moves
+/// between both listings would stand in neither: so packs are listed once more.
+fn list(folders: &[PathBuf], mut between: impl FnMut()) -> Result<(Vec<PathBuf>, Files), SourceError> {
+    let mut indexes = indexes_in(folders)?;
+    for _ in 0..LISTINGS {
+        between();
+        let loose = loose_in(folders)?;
+        let now = indexes_in(folders)?;
+        if now == indexes {
+            return Ok((indexes, loose));
+        }
+        indexes = now;
+    }
+    let path = folders.first().map(|folder| folder.join("pack")).unwrap_or_default();
+    Err(in_pack(&path, io::Error::other("git is repacking all the time")))
+}
+
+/// git takes a pack without index for one that is not done yet.
+fn indexes_in(folders: &[PathBuf]) -> Result<Vec<PathBuf>, SourceError> {
+    let mut indexes = Vec::new();
+    for folder in folders {
+        let files = files_in(&folder.join("pack"))?.into_iter();
+        indexes.extend(files.filter(|path| path.extension().is_some_and(|extension| extension == "idx")));
+    }
+    Ok(indexes)
+}
+
+fn loose_in(folders: &[PathBuf]) -> Result<Files, SourceError> {
+    let mut loose = Vec::new();
+    for folder in folders {
+        for byte in 0..=255_u8 {
+            let first = format!("{byte:02x}");
+            for path in files_in(&folder.join(&first))? {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                // Beside objects there are the files of those that are being written.
+                if let Some(id) = ObjectId::from_hex(format!("{first}{name}").as_bytes()) {
+                    loose.push((path, id));
+                }
+            }
+        }
+    }
+    Ok(loose)
+}
+
 /// The files in a folder, sorted; none if there is no such folder.
 fn files_in(folder: &Path) -> Result<Vec<PathBuf>, SourceError> {
     let failed = |error| SourceError::of_file(folder, error);
@@ -282,4 +318,24 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, SourceError> {
 
 fn in_pack(path: &Path, error: io::Error) -> SourceError {
     SourceError::Pack { path: path.display().to_string(), error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_that_git_packs_while_objects_are_listed_stands_in_the_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let (objects, name) = (folder.path().to_path_buf(), "b".repeat(38));
+        fs::create_dir(objects.join("pack")).unwrap();
+        fs::create_dir(objects.join("aa")).unwrap();
+        let (loose, index) = (objects.join("aa").join(name), objects.join("pack/pack-1.idx"));
+        fs::write(&loose, "").unwrap();
+        let pack = || {
+            fs::write(&index, "").unwrap();
+            let _gone = fs::remove_file(&loose);
+        };
+        assert_eq!(list(&[objects], pack).unwrap(), (vec![index.clone()], Vec::new()));
+    }
 }
