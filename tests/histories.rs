@@ -358,3 +358,56 @@ fn a_damaged_pack_is_never_called_clean() {
     }
     assert_eq!(repo.dtguard(&["scan", "--history"]).code, 1);
 }
+
+#[test]
+fn a_token_in_a_tag_of_a_tag_a_tagged_tree_or_a_name_is_found() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let finds = |path: &str| {
+        let found = findings(&scan(&repo, &[]));
+        assert_eq!(found.len(), 1, "{path}: {found:?}");
+        repo.dtguard(&["scan", "--history"]).blocks().says(path);
+    };
+    repo.git(&["tag", "-a", "-m", &token, "inner"]).succeeds();
+    repo.git(&["tag", "-a", "-m", "nothing", "outer", "inner"]).succeeds();
+    repo.git(&["tag", "-d", "inner"]).succeeds();
+    finds("refs/tags/outer");
+    repo.git(&["tag", "-d", "outer"]).succeeds();
+
+    let index = [("GIT_INDEX_FILE", "other")];
+    repo.write("other", "");
+    std::fs::remove_file(repo.path.join("other")).unwrap();
+    let blob = repo.git(&["rev-parse", "HEAD:README"]).stdout;
+    let entry = format!("100644,{},{token}", blob.trim());
+    repo.git_in(&repo.path, &index, &["update-index", "--add", "--cacheinfo", &entry]).succeeds();
+    let tree = repo.git_in(&repo.path, &index, &["write-tree"]).stdout;
+    repo.git(&["tag", "tree", tree.trim()]).succeeds();
+    finds("(its name)");
+    repo.git(&["tag", "-d", "tree"]).succeeds();
+
+    repo.git(&["branch", &token]).succeeds();
+    finds("(its name)");
+}
+
+#[test]
+fn a_graft_hides_no_commit() {
+    let (repo, _) = with_leak(&[]);
+    repo.git(&["reflog", "expire", "--expire=now", "--all"]).succeeds();
+    let tip = repo.git(&["rev-parse", "HEAD", "HEAD~2"]).stdout;
+    repo.write(".git/info/grafts", format!("{}\n", tip.trim().replace('\n', " ")));
+    assert_eq!(findings(&scan(&repo, &[])).len(), 1);
+    repo.dtguard(&["scan", "--range", "HEAD"]).blocks();
+}
+
+#[test]
+fn a_branch_whose_commit_is_gone_is_never_called_clean() {
+    let (repo, _) = with_leak(&[]);
+    let commit = repo.git(&["commit-tree", "-m", "lone", "HEAD^{tree}"]).stdout;
+    repo.git(&["branch", "lone", commit.trim()]).succeeds();
+    repo.git(&["reset", "--quiet", "--hard", "HEAD~2"]).succeeds();
+    repo.git(&["reflog", "expire", "--expire=now", "--all"]).succeeds();
+    assert_eq!(scan(&repo, &[]).code, 0);
+    let (folder, rest) = commit.trim().split_at(2);
+    std::fs::remove_file(repo.path.join(".git/objects").join(folder).join(rest)).unwrap();
+    assert_eq!(repo.dtguard(&["scan", "--history"]).says("refs/heads/lone").code, 2);
+}

@@ -43,7 +43,13 @@ pub fn scan_history(
     if repository.is_shallow()? {
         return Err(SourceError::Shallow);
     }
+    // Before the objects are listed: what is pushed meanwhile is not missing.
+    let starts = repository.starts()?;
     let database = repository.database()?;
+    if let Some((id, name)) = starts.iter().find(|(id, _)| !database.contains(*id)) {
+        let path = Some(String::from_utf8_lossy(name).into_owned());
+        return Err(SourceError::Missing { id: *id, path, promised: false });
+    }
     let hasher = RandomState::new();
     let new =
         || Reading { database: &database, hasher: &hasher, seen: Seen::default(), known: HashSet::new() };
@@ -63,6 +69,8 @@ pub fn scan_history(
     } else if !(seen.holders.is_empty() && seen.names.is_empty()) {
         Trace::of(repository, seen)?.tell(unreachable, &mut all);
     }
+    let names = starts.iter().flat_map(|(_, name)| Finding::in_path(name, None));
+    all.scanned.findings.extend(names);
     all.scanned.coverage.add(coverage);
     Ok(all)
 }
@@ -257,10 +265,17 @@ impl Trace {
         // Tags of what is no commit, and the messages of tags.
         for reference in &history.refs {
             trace.place(reference.object, None, &reference.name);
-            trace.place(reference.target, None, &reference.name);
+            if reference.object != reference.target {
+                for id in repository.behind_tag(reference.object)? {
+                    trace.place(id, None, &reference.name);
+                }
+            }
             if reference.commit.is_none() {
                 for (path, id) in repository.files_of(reference.target)? {
                     trace.place(id, None, &path);
+                    if trace.has_name_in(&path) {
+                        Finding::in_path(&path, None).into_iter().for_each(|found| trace.sight(found, None));
+                    }
                 }
             }
         }
@@ -277,12 +292,15 @@ impl Trace {
         if self.seen.holders.contains_key(&new.id) {
             self.place(new.id, Some((commit, id)), &change.path);
         }
-        let named = |name: &[u8]| self.seen.names.contains(name);
-        if change.old.is_none() && change.path.split(|byte| *byte == b'/').any(named) {
+        if change.old.is_none() && self.has_name_in(&change.path) {
             for finding in Finding::in_path(&change.path, Some(id)) {
                 self.sight(finding, Some(commit));
             }
         }
+    }
+
+    fn has_name_in(&self, path: &[u8]) -> bool {
+        path.split(|byte| *byte == b'/').any(|name| self.seen.names.contains(name))
     }
 
     /// Notes that the object, if it holds anything, stands at `path` in the commit of

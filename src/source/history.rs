@@ -140,6 +140,45 @@ impl Repository {
         Ok(refs)
     }
 
+    /// What each ref and HEAD mean, with its name: nothing may be missing there.
+    ///
+    /// # Errors
+    ///
+    /// If git cannot be asked.
+    pub fn starts(&self) -> Result<Vec<(ObjectId, Vec<u8>)>, SourceError> {
+        let unexpected = || SourceError::Format { command: "for-each-ref".to_owned() };
+        let list = self.plumbing().run(&["for-each-ref", "--format=%(objectname) %(refname)"])?;
+        let start = |line: &[u8]| {
+            let (id, name) = line.split_at(memchr::memchr(b' ', line)?);
+            Some((ObjectId::from_hex(id)?, name.get(1..)?.to_vec()))
+        };
+        let starts = super::lines(&list).map(start).collect::<Option<Vec<_>>>();
+        let mut starts = starts.ok_or_else(unexpected)?;
+        // There is none on an unborn branch.
+        let head = self.plumbing().run(&["rev-parse", "--quiet", "--verify", "HEAD"]).unwrap_or_default();
+        starts.extend(ObjectId::from_hex(head.trim_ascii()).map(|id| (id, b"HEAD".to_vec())));
+        Ok(starts)
+    }
+
+    /// The tags that lie between the tag `id` and what it tags in the end, and that.
+    ///
+    /// # Errors
+    ///
+    /// If one cannot be read.
+    pub fn behind_tag(&self, id: ObjectId) -> Result<Vec<ObjectId>, SourceError> {
+        let mut blobs = self.blobs();
+        let mut behind = Vec::new();
+        let mut tag = Some(id);
+        while let Some(id) = tag {
+            let content = blobs.object(id)?;
+            let mut lines = super::lines(&content);
+            let target = lines.next().and_then(|line| ObjectId::from_hex(line.strip_prefix(b"object ")?));
+            tag = target.filter(|_| lines.next() == Some(b"type tag"));
+            behind.extend(target);
+        }
+        Ok(behind)
+    }
+
     /// Hands out what each of the commits changes against each of its parents, parents
     /// first, with the commit's number.
     ///
@@ -197,7 +236,9 @@ impl Repository {
     fn list(&self, tree: &str) -> Result<Vec<(Vec<u8>, ObjectId)>, SourceError> {
         let list = self.plumbing().run(&["ls-tree", "-r", "-z", "--full-tree", tree])?;
         let lines = list.split(|byte| *byte == 0).filter(|line| !line.is_empty());
-        let parsed = lines.map(|line| {
+        // A submodule's commit is in another repository.
+        let files = lines.filter(|line| !line.starts_with(b"160000 "));
+        let parsed = files.map(|line| {
             let (meta, path) = line.split_at(memchr::memchr(b'\t', line)?);
             let id = meta.split(|byte| *byte == b' ').nth(2).and_then(ObjectId::from_hex)?;
             Some((path.get(1..)?.to_vec(), id))

@@ -37,11 +37,13 @@ impl Plumbing {
     }
 
     /// A `git` that asks nobody, fetches nothing, locks nothing, follows no
-    /// replace reference and runs no file system monitor.
+    /// replace reference or graft and runs no file system monitor.
     fn git(&self) -> Command {
         let mut git = Command::new("git");
         git.args(["--no-pager", "-c", "core.fsmonitor=false"])
             .env("GIT_NO_REPLACE_OBJECTS", "1")
+            // Grafts hide commits as replace references do; git knows this name on Windows too.
+            .env("GIT_GRAFT_FILE", "/dev/null")
             // A git that does not know the first one yet obeys the second.
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_ALLOW_PROTOCOL", "none")
@@ -57,6 +59,10 @@ impl Plumbing {
                 "GIT_DIFF_OPTS",
                 "GIT_REDIRECT_STDOUT",
                 "GIT_REDIRECT_STDERR",
+                "GIT_LITERAL_PATHSPECS",
+                "GIT_GLOB_PATHSPECS",
+                "GIT_NOGLOB_PATHSPECS",
+                "GIT_ICASE_PATHSPECS",
             ];
             if misleads.contains(&text.as_ref()) || text.starts_with("GIT_TRACE") {
                 git.env_remove(&name);
