@@ -213,3 +213,58 @@ fn ctrl_c_ends_a_scan_with_130_and_says_that_it_is_not_clean() {
     assert_eq!(output.status.code(), Some(130), "{said}");
     assert!(said.contains("stopped before the end"), "{said}");
 }
+
+#[test]
+fn how_the_environment_reads_paths_leaves_nothing_out() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage("d/f", format!("{token}\n"));
+    for name in ["LITERAL", "GLOB", "NOGLOB", "ICASE"] {
+        let environment = [(&*format!("GIT_{name}_PATHSPECS"), "1")];
+        for arguments in [&["scan"][..], &["scan", "d"]] {
+            repo.dtguard_in(&repo.path, &environment, arguments).blocks();
+        }
+    }
+}
+
+#[test]
+fn a_revision_with_a_submodule_is_looked_at() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let entry = format!("160000,{},module", "1".repeat(40));
+    repo.git(&["update-index", "--add", "--cacheinfo", &entry]).succeeds();
+    repo.commit_unseen();
+    repo.dtguard(&["scan", "--rev", "HEAD"]).succeeds();
+    repo.stage("f", format!("{token}\n"));
+    repo.commit_unseen();
+    repo.dtguard(&["scan", "--rev", "HEAD"]).blocks();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_is_named_is_followed_and_a_link_in_a_folder_is_not() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let outside = repo.outside();
+    std::fs::create_dir(outside.join("folder")).unwrap();
+    std::fs::write(outside.join("folder/f"), format!("{token}\n")).unwrap();
+    for (link, target) in [("to-file", "folder/f"), ("to-folder", "folder"), ("to-nothing", "none")] {
+        std::os::unix::fs::symlink(target, outside.join(link)).unwrap();
+    }
+    repo.dtguard_in(outside, &[], &["scan", "to-file"]).blocks().says("folder/f:1:1");
+    repo.dtguard_in(outside, &[], &["scan", "to-folder"]).blocks().says("folder/f:1:1");
+    repo.dtguard_in(outside, &[], &["scan", "to-nothing"]).succeeds();
+    let input = format!("{token}\n");
+    if Path::new("/dev/stdin").exists() {
+        pipe(&repo, outside, &["scan", "/dev/stdin"], input.as_bytes()).blocks();
+    }
+}
+
+#[test]
+fn a_hunk_with_impossible_numbers_is_no_internal_error() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let most = usize::MAX;
+    let diff = format!("+++ b/f\n@@@ -1,{most} -1,{most} +1 @@@\n+ {token}\n");
+    pipe(&repo, &repo.path, &["scan", "--diff"], diff.as_bytes()).blocks();
+}

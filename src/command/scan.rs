@@ -95,8 +95,20 @@ fn files(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<D
             (None, _) if is_all => {
                 return Err(Error::Source(top_of_work_tree().err().unwrap_or(SourceError::Bare)));
             }
-            _ if !is_all && !path.is_dir() || path.is_symlink() => {
+            _ if !is_all && path.is_symlink() && is_pipe(path) => {
+                let open = File::open(path).map_err(|error| SourceError::of_file(path, error))?;
+                scanned.add(scan_reader(open, &path.to_string_lossy())?);
+            }
+            _ if !is_all && (!path.is_dir() || path.is_symlink()) => {
                 listing.files.push(Listed { file: path.clone(), path: None, staged: None });
+                // git stores only where a link leads; who names one means what is there too.
+                if path.is_symlink() && path.exists() {
+                    let led = real(path)?;
+                    match led.is_dir() {
+                        true => listing.add(list_folder(&led)?),
+                        false => listing.files.push(Listed { file: led, path: None, staged: None }),
+                    }
+                }
             }
             (Some(top), Some(repository)) if is_all || real(path)?.starts_with(top) => {
                 let folder = if is_all { top.clone() } else { real(path)? };
@@ -108,6 +120,12 @@ fn files(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<D
     scanned.coverage.submodules += listing.repositories;
     scanned.add(scan_listed(&listing.files, top.as_deref(), repository.as_ref(), progress.watch())?);
     Ok(Done { scope: Scope::Files, scanned, policy })
+}
+
+/// Whether the link leads to something open that has no path, as `/dev/stdin` and
+/// `<(command)` do.
+fn is_pipe(link: &Path) -> bool {
+    link.exists() && link.canonicalize().is_err()
 }
 
 /// The path with all links in it resolved.

@@ -84,8 +84,8 @@ impl<'d> Reading<'d> {
         let broken = |why| SourceError::Diff { line: began, why };
         self.around.push(b'\n');
         let (mut old, mut new) = (Vec::new(), Vec::new());
-        let (mut olds, mut news) = (hunk.old.iter().sum::<usize>(), hunk.new);
-        let parents = hunk.old.len();
+        let (mut olds, mut news) = (hunk.olds, hunk.new);
+        let parents = hunk.parents;
         let mut added = 0;
         while olds > 0 || news > 0 {
             let line = self.next_line().ok_or_else(|| broken("it ends in the middle of a hunk"))?;
@@ -139,8 +139,10 @@ impl<'d> Reading<'d> {
 struct Hunk {
     /// The first line in the new file.
     start: usize,
-    /// How many lines of each old file it shows.
-    old: Vec<usize>,
+    /// How many old files there are.
+    parents: usize,
+    /// How many lines of them all it shows.
+    olds: usize,
     new: usize,
 }
 
@@ -159,7 +161,8 @@ impl Hunk {
             fields.by_ref().take(parents).map(|field| range(field, '-').map(|(_, length)| length)).collect();
         let (start, new) = range(fields.next()?, '+')?;
         let old = old.filter(|old| old.len() == parents && fields.next().is_none())?;
-        Some(Self { start, old, new })
+        let olds = old.into_iter().try_fold(0_usize, usize::checked_add)?;
+        Some(Self { start, parents, olds, new })
     }
 }
 
