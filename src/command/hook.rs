@@ -92,6 +92,42 @@ fn told(page: &mut Page<'_>, report: &Report<'_>) -> std::io::Result<()> {
     write_report(page, report)
 }
 
+impl Done {
+    /// What there is to say of it and what it comes to; it leaves its line in the audit.
+    pub(super) fn judged<'a>(
+        &'a self,
+        terminal: &Terminal,
+        global: &Global,
+        interrupted: bool,
+    ) -> (Report<'a>, Outcome) {
+        let judged = self.policy.judge_all(&self.scanned.findings, Date::today());
+        let gaps_block = self.policy.gaps_block() && !self.scanned.gaps.is_empty();
+        let outcome = match judged.blocking.is_empty() {
+            _ if interrupted => Outcome::Interrupted,
+            false => Outcome::Blocks,
+            true if gaps_block => Outcome::Incomplete,
+            true => Outcome::Passes,
+        };
+        let outcome = audit::leave(terminal, &self.policy, (self.scope, &self.scanned), &judged, outcome);
+        let report = Report {
+            scope: self.scope,
+            coverage: self.scanned.coverage,
+            gaps: &self.scanned.gaps,
+            gaps_block,
+            judged,
+            policy_file: self.policy.file(),
+            verbose: global.verbose,
+            interrupted,
+        };
+        (report, outcome)
+    }
+
+    /// Whether nobody wants to hear of a run that came to `outcome`.
+    pub(super) fn is_silent(&self, terminal: &Terminal, outcome: Outcome) -> bool {
+        outcome == Outcome::Passes && terminal.quiet && self.scanned.gaps.is_empty()
+    }
+}
+
 /// Judges what was found, and has it told by `write`.
 pub(super) fn judge(
     terminal: &Terminal,
@@ -99,31 +135,14 @@ pub(super) fn judge(
     done: &Done,
     write: impl FnOnce(&mut Page<'_>, &Report<'_>) -> std::io::Result<()>,
 ) -> Outcome {
-    let today = Date::today();
-    let judged = done.policy.judge_all(&done.scanned.findings, today);
-    let gaps_block = done.policy.gaps_block() && !done.scanned.gaps.is_empty();
-    let outcome = match judged.blocking.is_empty() {
-        false => Outcome::Blocks,
-        true if gaps_block => Outcome::Incomplete,
-        true => Outcome::Passes,
-    };
-    let outcome = audit::leave(terminal, &done.policy, (done.scope, &done.scanned), &judged, outcome);
-    if outcome == Outcome::Passes && terminal.quiet && done.scanned.gaps.is_empty() {
+    let (report, outcome) = done.judged(terminal, global, false);
+    if done.is_silent(terminal, outcome) {
         return outcome;
     }
     let of_change = matches!(done.scope, Scope::Staged | Scope::Merge);
-    let not_staged =
-        of_change && global.policy.is_none() && unstaged_policy_allows(&done.policy, &judged, today);
-    let report = Report {
-        scope: done.scope,
-        coverage: done.scanned.coverage,
-        gaps: &done.scanned.gaps,
-        gaps_block,
-        judged,
-        policy_file: done.policy.file(),
-        verbose: global.verbose,
-        interrupted: false,
-    };
+    let not_staged = of_change
+        && global.policy.is_none()
+        && unstaged_policy_allows(&done.policy, &report.judged, Date::today());
     terminal.tell(|page| {
         write(page, &report)?;
         if not_staged {

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::hook::{Done, staged};
+use super::policy;
 use super::progress::Progress;
 use super::terminal::Terminal;
-use super::{audit, policy};
 use crate::cli::{Global, ScanArgs};
 use crate::error::Error;
-use crate::policy::{Date, FILE_NAME, Policy};
+use crate::policy::{FILE_NAME, Policy};
 use crate::report::{Format, Outcome, Report, RunInfo, Scope, write_as, write_job_summary, write_report};
 use crate::scan::{
     Scanned, ScannedHistory, scan_additions, scan_commits, scan_diff, scan_history, scan_listed, scan_reader,
@@ -150,29 +150,10 @@ fn tell(
     started: i64,
     interrupted: bool,
 ) -> Result<Outcome, Error> {
-    let judged = done.policy.judge_all(&done.scanned.findings, Date::today());
-    let gaps_block = done.policy.gaps_block() && !done.scanned.gaps.is_empty();
-    let outcome = match judged.blocking.is_empty() {
-        _ if interrupted => Outcome::Interrupted,
-        false => Outcome::Blocks,
-        true if gaps_block => Outcome::Incomplete,
-        true => Outcome::Passes,
-    };
-    let outcome = audit::leave(terminal, &done.policy, (done.scope, &done.scanned), &judged, outcome);
-    let report = Report {
-        scope: done.scope,
-        coverage: done.scanned.coverage,
-        gaps: &done.scanned.gaps,
-        gaps_block,
-        judged,
-        policy_file: done.policy.file(),
-        verbose: global.verbose,
-        interrupted,
-    };
+    let (report, outcome) = done.judged(terminal, global, interrupted);
     let machine = arguments.format != Format::Human || arguments.output.is_some();
     // Where a file takes what is for machines, people are told as well.
-    let silent = outcome == Outcome::Passes && terminal.quiet && done.scanned.gaps.is_empty();
-    if !silent && (!machine || arguments.output.is_some()) {
+    if !done.is_silent(terminal, outcome) && (!machine || arguments.output.is_some()) {
         terminal.tell(|page| write_report(page, &report));
     }
     if machine {
