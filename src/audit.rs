@@ -28,8 +28,10 @@ pub struct Run<'a> {
     pub version: &'a str,
     /// The top of the repository, or the folder of the run where there is none.
     pub repository: &'a Path,
-    /// What it looked at.
-    pub scope: Scope,
+    /// What ran: a hook's name, or a subcommand's.
+    pub stage: &'a str,
+    /// What it looked at; none where it came to an error first.
+    pub scope: Option<Scope>,
     /// How much of it.
     pub coverage: Coverage,
     /// How much it could not look at.
@@ -38,8 +40,8 @@ pub struct Run<'a> {
     pub judged: &'a Judged<'a>,
     /// What it came to.
     pub outcome: Outcome,
-    /// Whether it would have blocked and was let through for a reason.
-    pub break_glass: bool,
+    /// The word for what it came to, where the outcome does not say it.
+    pub verdict: Option<&'static str>,
 }
 
 /// A line that could not be left.
@@ -114,7 +116,7 @@ fn tell_syslog(_: &[&str], _: &Policy, _: &Run<'_>) -> io::Result<()> {
 /// a warning if something blocks or would have, else a notice.
 #[cfg_attr(not(unix), expect(dead_code, reason = "there is no system log"))]
 fn message(policy: &Policy, run: &Run<'_>) -> io::Result<String> {
-    let priority = if run.outcome == Outcome::Passes && !run.break_glass { 37 } else { 36 };
+    let priority = if run.outcome == Outcome::Passes && run.verdict.is_none() { 37 } else { 36 };
     let line = line(policy, run, SYSLOG_LONGEST)?;
     Ok(format!("<{priority}>dtguard[{}]: {}", std::process::id(), line.trim_end()))
 }
@@ -125,7 +127,8 @@ struct Line<'a> {
     time: String,
     dtguard: &'a str,
     repository: String,
-    scope: &'static str,
+    stage: &'a str,
+    scope: Option<&'static str>,
     commits: Option<usize>,
     files: usize,
     lines: usize,
@@ -164,14 +167,15 @@ fn line(policy: &Policy, run: &Run<'_>, longest: usize) -> io::Result<String> {
         time: time(run.ended),
         dtguard: run.version,
         repository: sanitize(run.repository.as_os_str().as_encoded_bytes()),
-        scope: run.scope.name(),
-        commits: run.scope.commits(),
+        stage: run.stage,
+        scope: run.scope.map(Scope::name),
+        commits: run.scope.and_then(Scope::commits),
         files: run.coverage.files,
         lines: run.coverage.lines,
         bytes: run.coverage.bytes,
         gaps: run.gaps,
         policy: policy.digest(),
-        verdict: if run.break_glass { "break-glass" } else { run.outcome.name() },
+        verdict: run.verdict.unwrap_or(run.outcome.name()),
         exit_code: run.outcome.exit_code(),
         findings: blocking.chain(passing).collect(),
         left_out: 0,
@@ -236,12 +240,13 @@ mod tests {
             ended: 1_795_315_047,
             version: "0.1.0",
             repository: Path::new("/repo"),
-            scope: Scope::Staged,
+            stage: "pre-commit",
+            scope: Some(Scope::Staged),
             coverage: Coverage { files: 1, ..Coverage::default() },
             gaps: 0,
             judged: &judged,
             outcome,
-            break_glass: false,
+            verdict: None,
         })
     }
 
@@ -260,6 +265,7 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0]["time"], "2026-11-22T02:37:27Z");
         assert_eq!(lines[0]["verdict"], "blocks");
+        assert_eq!((&lines[0]["stage"], &lines[0]["scope"]), (&"pre-commit".into(), &"staged".into()));
         assert_eq!(lines[0]["policy"], policy.digest());
         let token = specimen(&KINDS[0], 1);
         assert_eq!(lines[0]["findings"][1]["identifier"], token.identifier().unwrap());

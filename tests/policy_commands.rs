@@ -235,17 +235,39 @@ fn each_run_leaves_a_line_in_the_audit_that_a_higher_policy_names() {
     assert_eq!(hook(&["hook", "pre-commit"]).code, 1);
     repo.stage("a.env", "nothing");
     assert_eq!(hook(&["-q", "hook", "pre-commit"]).code, 0);
-    let text = fs::read_to_string(&audit).unwrap();
-    let lines: Vec<serde_json::Value> =
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let verdicts: Vec<_> = lines.iter().map(|line| line["verdict"].as_str().unwrap()).collect();
-    assert_eq!(verdicts, ["blocks", "passes"]);
-    assert_eq!(lines[0]["findings"][0]["identifier"], token.identifier().unwrap());
-    assert_eq!(lines[0]["findings"][0]["path"], "a.env");
-    assert!(!text.contains(token.secret()));
+    repo.write("../message", "clean\n");
+    assert_eq!(hook(&["hook", "commit-msg", "../message"]).code, 0);
+    repo.stage("a.env", &token.text);
+    repo.commit_unseen();
+    assert_eq!(hook(&["hook", "post-commit"]).code, 0);
+    repo.git(&["rm", "--quiet", "a.env"]).succeeds();
+    repo.commit_unseen();
+    assert_eq!(hook(&["hook", "post-commit"]).code, 0);
+    assert_eq!(hook(&["scan", "--history"]).code, 1);
     // A repository names no file to be written to.
     repo.stage(".dtguard.toml", policy);
     hook(&["hook", "pre-commit"]).refuses(".dtguard.toml:2:1: a repository does not say");
+    let text = fs::read_to_string(&audit).unwrap();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let word = |line: &serde_json::Value, key: &str| line[key].as_str().unwrap_or("none").to_owned();
+    let told: Vec<_> =
+        lines.iter().map(|line| ["stage", "scope", "verdict"].map(|key| word(line, key)).join(" ")).collect();
+    assert_eq!(
+        told,
+        [
+            "pre-commit staged blocks",
+            "pre-commit staged passes",
+            "commit-msg message passes",
+            "post-commit commits told",
+            "post-commit commits passes",
+            "scan history blocks",
+            "pre-commit none error",
+        ]
+    );
+    assert_eq!(lines[0]["findings"][0]["identifier"], token.identifier().unwrap());
+    assert_eq!(lines[0]["findings"][0]["path"], "a.env");
+    assert!(!text.contains(token.secret()));
 }
 
 #[test]

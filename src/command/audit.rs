@@ -20,25 +20,45 @@ pub(super) fn leave(
     judged: &Judged<'_>,
     outcome: Outcome,
 ) -> Outcome {
-    leave_line(terminal, policy, (scope, scanned), judged, (outcome, false))
+    leave_line(terminal, policy, (Some(scope), scanned), judged, (outcome, None))
+}
+
+/// As [`leave`], for a run that blocks nothing whatever it finds: it can only tell.
+pub(super) fn leave_notice(
+    terminal: &Terminal,
+    policy: &Policy,
+    (scope, scanned): (Scope, &Scanned),
+    judged: &Judged<'_>,
+) {
+    let verdict = (!judged.blocking.is_empty()).then_some("told");
+    leave_line(terminal, policy, (Some(scope), scanned), judged, (Outcome::Passes, verdict));
+}
+
+/// As [`leave`], for a run that came to an error before it came to a verdict, as far as
+/// the layers above the repository's can be read.
+pub(super) fn leave_error(terminal: &Terminal) {
+    if let Ok(policy) = super::policy::without_own(None) {
+        let (scanned, judged) = (Scanned::default(), Judged::default());
+        leave_line(terminal, &policy, (None, &scanned), &judged, (Outcome::Incomplete, Some("error")));
+    }
 }
 
 /// As [`leave`], for a push with what blocks that was let through for a reason.
 pub(super) fn leave_break_glass(
     terminal: &Terminal,
     policy: &Policy,
-    what: (Scope, &Scanned),
+    (scope, scanned): (Scope, &Scanned),
     judged: &Judged<'_>,
 ) -> Outcome {
-    leave_line(terminal, policy, what, judged, (Outcome::Passes, true))
+    leave_line(terminal, policy, (Some(scope), scanned), judged, (Outcome::Passes, Some("break-glass")))
 }
 
 fn leave_line(
     terminal: &Terminal,
     policy: &Policy,
-    (scope, scanned): (Scope, &Scanned),
+    (scope, scanned): (Option<Scope>, &Scanned),
     judged: &Judged<'_>,
-    (outcome, break_glass): (Outcome, bool),
+    (outcome, verdict): (Outcome, Option<&'static str>),
 ) -> Outcome {
     tell_expiring(terminal, policy, judged);
     if policy.audits().is_empty() {
@@ -52,12 +72,13 @@ fn leave_line(
             ended: i64::try_from(ended).unwrap_or(i64::MAX),
             version: env!("CARGO_PKG_VERSION"),
             repository: &here,
+            stage: terminal.stage,
             scope,
             coverage: scanned.coverage,
             gaps: scanned.gaps.len(),
             judged,
             outcome,
-            break_glass,
+            verdict,
         },
     );
     for failure in &failures {

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use super::hook::{Done, judge};
 use super::terminal::Terminal;
-use super::{Outcome, policy};
+use super::{Outcome, audit, policy};
 use crate::cli::Global;
 use crate::error::Error;
 use crate::finding::Finding;
-use crate::policy::{Date, FILE_NAME};
+use crate::policy::{Date, FILE_NAME, Judged};
 use crate::report::{Report, Role, Scope, write_compact, write_message_mending, write_report};
 use crate::scan::{Coverage, Scanned, scan_commits};
 use crate::source::{Cleanup, Preference, Repository, SourceError, last_commit, read_path};
@@ -31,13 +31,13 @@ pub(super) fn commit_msg(
     let message = read_path(file)?.unwrap_or_default();
     // What git leaves out of it is asked only where there is something to leave out.
     if Finding::in_message(&message, None).is_empty() {
-        return Ok(Outcome::Passes);
+        return clean(terminal, &message);
     }
     let repository = Repository::open(preference)?;
     let message = Cleanup::of(&repository).committed(&message);
     let findings = Finding::in_message(&message, None);
     if findings.is_empty() {
-        return Ok(Outcome::Passes);
+        return clean(terminal, &message);
     }
     let changes = repository.staged()?;
     let policy =
@@ -52,6 +52,14 @@ pub(super) fn commit_msg(
         }
         write_message_mending(page, file.as_os_str().as_encoded_bytes())
     }))
+}
+
+/// A message with nothing in it: there is a line to leave, if any is wanted.
+fn clean(terminal: &Terminal, message: &[u8]) -> Result<Outcome, Error> {
+    let coverage = Coverage { bytes: message.len() as u64, ..Coverage::default() };
+    let scanned = Scanned { coverage, ..Scanned::default() };
+    let policy = policy::without_own(None)?;
+    Ok(audit::leave(terminal, &policy, (Scope::Message, &scanned), &Judged::default(), Outcome::Passes))
 }
 
 /// Tells of a token in the commit that was just made: `--no-verify`, cherry-pick,
@@ -71,10 +79,14 @@ fn notice(terminal: &Terminal, global: &Global, preference: Preference) -> Resul
     let repository = Repository::open(preference)?;
     let commits = last_commit(&repository)?;
     let scanned = scan_commits(&repository, &commits)?;
-    let Some(commit) = commits.first().filter(|_| !scanned.findings.is_empty()) else { return Ok(()) };
-    let policy =
-        policy::load(global, Some(&repository), || Ok(repository.file_of_commit(commit.commit, FILE_NAME)?))?;
+    let Some(commit) = commits.first() else { return Ok(()) };
+    let own = || Ok(repository.file_of_commit(commit.commit, FILE_NAME)?);
+    let policy = match scanned.findings.is_empty() {
+        true => policy::without_own(Some(&repository))?,
+        false => policy::load(global, Some(&repository), own)?,
+    };
     let judged = policy.judge_all(&scanned.findings, Date::today());
+    audit::leave_notice(terminal, &policy, (Scope::Commits(1), &scanned), &judged);
     if judged.blocking.is_empty() {
         return Ok(());
     }

@@ -30,7 +30,11 @@ use terminal::Terminal;
 
 /// Runs what was typed. 0: nothing blocks; 1: a token blocks; 2: could not tell.
 pub fn run(cli: &Cli) -> ExitCode {
-    let terminal = Terminal::new(&cli.global);
+    let stage = match &cli.command {
+        Command::Hook(arguments) => arguments.stage.name(),
+        _ => "scan",
+    };
+    let terminal = Terminal::new(&cli.global, stage);
     let result = match &cli.command {
         Command::Hook(arguments) => hook::run(&terminal, &cli.global, arguments),
         Command::Scan(arguments) => scan::run(&terminal, &cli.global, arguments),
@@ -53,6 +57,9 @@ pub fn run(cli: &Cli) -> ExitCode {
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             terminal.error(&error, matches!(cli.command, Command::Hook(_)));
+            if matches!(cli.command, Command::Hook(_) | Command::Scan(_)) {
+                audit::leave_error(&terminal);
+            }
             ExitCode::from(2)
         }
     }

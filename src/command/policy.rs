@@ -67,6 +67,11 @@ pub(super) fn with(global: &Global, text: &str) -> Result<Policy, Error> {
     Ok(Policy::layered(layers, Date::today())?)
 }
 
+/// The policy of this machine and this user alone.
+pub(super) fn without_own(repository: Option<&Repository>) -> Result<Policy, Error> {
+    Ok(Policy::layered(higher(repository)?, Date::today())?)
+}
+
 /// The layers above the repository's.
 fn higher(repository: Option<&Repository>) -> Result<Vec<Layer>, Error> {
     let named = match repository {

@@ -23,11 +23,13 @@ pub(super) struct Terminal {
     color: ColorChoice,
     /// Whether to say nothing where nothing blocks.
     pub(super) quiet: bool,
+    /// What runs, as the audit names it: a hook's name, or a subcommand's.
+    pub(super) stage: &'static str,
 }
 
 impl Terminal {
-    pub(super) fn new(global: &Global) -> Self {
-        Self { color: global.color, quiet: global.quiet }
+    pub(super) fn new(global: &Global, stage: &'static str) -> Self {
+        Self { color: global.color, quiet: global.quiet, stage }
     }
 
     /// Writes for people, in one piece so that no parallel hook's lines get
