@@ -15,8 +15,9 @@ use super::container::Container;
 use super::search::{LARGEST, search};
 
 /// How far around what is new a search reaches at least, in bytes: an old token is told
-/// by what stands up to 1100 bytes before it.
-const MARGIN: usize = 1200;
+/// by a word up to 1024 bytes away from it, and by a name of up to 64 that stands up to
+/// 160 before it.
+const MARGIN: usize = 1024 + 64 + 160;
 /// How far a line of plain words is looked for beyond that, in bytes.
 const FAR: usize = 4096;
 /// A run of letters and digits that could be a part of encoded text.
@@ -130,7 +131,7 @@ fn is_words(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::{KINDS, specimen};
+    use crate::token::{KINDS, by_name, specimen};
 
     /// Lines of words around `middle`, and where it begins.
     fn amid(middle: &str) -> (String, usize) {
@@ -182,6 +183,37 @@ mod tests {
                 "{row}: {windows:?}"
             );
         }
+    }
+
+    #[test]
+    fn an_old_token_that_a_new_word_far_away_tells_is_not_called_clear() {
+        let token = specimen(by_name("dynatrace-legacy-api-token").unwrap(), 7).text;
+        let words = "of it\n".repeat(400);
+        let mut told = 0;
+        for between in [1, 60, 150] {
+            for distance in (0..1300).step_by(7) {
+                let named = format!("token:{}\"{token}\"", " ".repeat(between));
+                let filled = &words[..distance / 6 * 6];
+                for before in [true, false] {
+                    let sign = "dynatrace";
+                    let text = match before {
+                        true => format!("{words}{words}{sign}\n{filled}{named}\n{words}{words}"),
+                        false => format!("{words}{words}{named}\n{filled}{sign}\n{words}{words}"),
+                    };
+                    if super::super::find(text.as_bytes()).is_empty() {
+                        continue;
+                    }
+                    told += 1;
+                    let at = text.find(sign).unwrap();
+                    let fresh = at..at + sign.len();
+                    assert!(
+                        !is_clear_near(text.as_bytes(), std::slice::from_ref(&fresh)),
+                        "{between} {distance} {before}"
+                    );
+                }
+            }
+        }
+        assert!(told > 500, "{told}");
     }
 
     #[test]

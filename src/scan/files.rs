@@ -75,11 +75,7 @@ pub fn scan_listed(
         });
         joined.fold(own, Result::and)
     })?;
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_unstable_by_key(|(number, _)| *number);
-    let mut all = Scanned::default();
-    done.into_iter().for_each(|(_, scanned)| all.add(scanned));
-    Ok(all)
+    Ok(Scanned::in_order(done))
 }
 
 fn scan_file(

@@ -284,11 +284,8 @@ impl Trace {
     }
 
     fn change(&mut self, history: &History, commit: usize, change: &Change) {
-        let (Some(new), Some(Some(id))) =
-            (change.new, Some(history.commits.get(commit).map(|commit| commit.id)))
-        else {
-            return;
-        };
+        let id = history.commits.get(commit).map(|commit| commit.id);
+        let (Some(new), Some(id)) = (change.new, id) else { return };
         if self.seen.holders.contains_key(&new.id) {
             self.place(new.id, Some((commit, id)), &change.path);
         }

@@ -83,6 +83,15 @@ pub struct Gap {
 }
 
 impl Scanned {
+    /// What several threads found, each part with its number.
+    fn in_order(parts: Mutex<Vec<(usize, Self)>>) -> Self {
+        let mut parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        parts.sort_unstable_by_key(|(number, _)| *number);
+        let mut all = Self::default();
+        parts.into_iter().for_each(|(_, part)| all.add(part));
+        all
+    }
+
     /// Adds what `other` found and looked at.
     pub fn add(&mut self, other: Self) {
         self.findings.extend(other.findings);
@@ -133,11 +142,7 @@ pub fn scan_additions(
         })
     })?;
 
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_unstable_by_key(|(number, _)| *number);
-    let mut all = Scanned::default();
-    done.into_iter().for_each(|(_, scanned)| all.add(scanned));
-    Ok(all)
+    Ok(Scanned::in_order(done))
 }
 
 fn scan_addition(
