@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::encoding::Encoding;
 use super::map::Builder;
-use super::stretch::{stretches, widened};
+use super::stretch::{runs, stretches, widened};
 use super::{AROUND, Decoded, Map, SHORTEST, is_text};
 
 /// How the containers begin in hex, see [`super::base64`].
@@ -13,30 +13,37 @@ const PACKED: [&[u8]; 5] = [b"1f8b08", b"504b0304", b"fd377a585a", b"28b52ffd", 
 /// The most bytes between two pairs: `,`, a line break, an indentation, `0x`.
 const LONGEST_GAP: usize = 40;
 
-/// Hands out what could be text in hex, and containers.
-pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
-    let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_hexdigit);
-    for run in stretches(text.len(), 2 * (SHORTEST - 3), is_digit) {
-        let Some(digits) = text.get(run.clone()) else { continue };
-        // As many numbers as digits are enough: behind the last pair stands no byte.
-        let packed = digits.get(..10).is_some_and(|head| {
-            PACKED
-                .iter()
-                .any(|start| head.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
-        });
-        if packed {
-            whole(digits, run.start, 0..digits.len(), out);
-        }
-        for alignment in 0..2 {
-            let digits = digits.get(alignment..).unwrap_or_default();
-            let is_text = |number: usize| byte_at(digits, number * 2).is_some_and(is_text);
-            let text = stretches(digits.len(), SHORTEST - 3, is_text);
-            for window in widened(text, AROUND, digits.len()) {
-                whole(digits, run.start + alignment, window, out);
-            }
+/// Hands out what could be text in hex, and containers. A run of its digits lies in
+/// one of `wider`.
+pub(super) fn each(text: &[u8], wider: &[Range<usize>], out: &mut dyn FnMut(Decoded)) {
+    for wider in wider {
+        let digits = text.get(wider.clone()).unwrap_or_default();
+        for run in runs(digits, 2 * (SHORTEST - 3), |byte| byte.is_ascii_hexdigit()) {
+            texts(digits.get(run.clone()).unwrap_or_default(), wider.start + run.start, out);
         }
     }
     pairs(text, out);
+}
+
+/// Hands out what `digits`, the first of which stands at `start`, could hold.
+fn texts(digits: &[u8], start: usize, out: &mut dyn FnMut(Decoded)) {
+    // As many numbers as digits are enough: behind the last pair stands no byte.
+    let packed = digits.get(..10).is_some_and(|head| {
+        PACKED
+            .iter()
+            .any(|start| head.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
+    });
+    if packed {
+        whole(digits, start, 0..digits.len(), out);
+    }
+    for alignment in 0..2 {
+        let digits = digits.get(alignment..).unwrap_or_default();
+        let is_text = |number: usize| byte_at(digits, number * 2).is_some_and(is_text);
+        let text = stretches(digits.len(), SHORTEST - 3, is_text);
+        for window in widened(text, AROUND, digits.len()) {
+            whole(digits, start + alignment, window, out);
+        }
+    }
 }
 
 /// Hands out the bytes of these numbers.
@@ -61,8 +68,9 @@ fn pairs(text: &[u8], out: &mut dyn FnMut(Decoded)) {
     let mut probe = 0;
     while probe + 8 < text.len() {
         let part = |at: &usize| text.get(*at).is_some_and(|byte| is_part(*byte));
-        // They may all stand in one gap.
-        let start = if (probe..probe + 8).all(|at| part(&at)) {
+        // They may all stand in one gap. All are looked at before one is asked for, as
+        // in `stretches`.
+        let start = if (probe..probe + 8).fold(true, |all, at| all & part(&at)) {
             (probe..probe + 8 + LONGEST_GAP).take_while(part).find(|at| is_pair(text, *at))
         } else {
             None
@@ -99,10 +107,20 @@ fn next_pair(text: &[u8], end: usize) -> Option<usize> {
 
 /// Whether a row has such bytes. To take others for some would only take time.
 fn is_part(byte: u8) -> bool {
-    byte.is_ascii_hexdigit() || is_gap(byte) || matches!(byte, b'x' | b'X')
+    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
+    static PART: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            table[byte as usize] = byte.is_ascii_hexdigit() || is_gap(byte) || matches!(byte, b'x' | b'X');
+            byte += 1;
+        }
+        table
+    };
+    PART.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-fn is_gap(byte: u8) -> bool {
+const fn is_gap(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b';' | b'-' | b'\\')
 }
 

@@ -52,8 +52,9 @@ pub(super) struct Decoded {
 pub(super) fn each(text: &[u8], parted: bool, out: &mut dyn FnMut(Decoded)) {
     let signs = Signs::of(text);
     let joined = if parted { Vec::new() } else { pieces::each(text, &signs, out) };
-    base64::each(text, &joined, out);
-    hex::each(text, out);
+    let runs = base64::all(text);
+    base64::each(text, &runs, &joined, out);
+    hex::each(text, &runs, out);
     if signs.nul {
         wide::each(text, out);
     }
@@ -64,8 +65,8 @@ pub(super) fn each(text: &[u8], parted: bool, out: &mut dyn FnMut(Decoded)) {
 #[cfg(any(test, fuzzing))]
 pub(super) fn alone(decoder: &str, text: &[u8], out: &mut dyn FnMut(Decoded)) {
     match decoder {
-        "base64" => base64::each(text, &[], out),
-        "hex" => hex::each(text, out),
+        "base64" => base64::each(text, &base64::all(text), &[], out),
+        "hex" => hex::each(text, &base64::all(text), out),
         "wide" => wide::each(text, out),
         "escape" => escape::each(text, &Signs::of(text), out),
         "pieces" => drop(pieces::each(text, &Signs::of(text), out)),
