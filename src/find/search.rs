@@ -330,7 +330,16 @@ fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
     // ends: copies with nothing between them share a character of base64.
     inside.sort_by_key(|found| (found.certainty, found.encodings.as_slice().len(), found.span.start));
     let mut kept: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
+    // Each member of an archive begins like one, too.
+    let mut archives: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
     inside.retain(|found| {
+        if found.inside.is_some() {
+            let archives = archives.entry(found.key()).or_default();
+            if archives.range(..found.span.start).next_back().is_some_and(|(_, end)| *end >= found.span.end) {
+                return false;
+            }
+            archives.insert(found.span.start, found.span.end);
+        }
         let spans = kept.entry((found.key(), found.inside.clone())).or_default();
         let ends = found.span.len() / 4;
         let before = spans.range(..found.span.end - ends).next_back();

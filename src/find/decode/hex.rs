@@ -36,7 +36,7 @@ fn texts(digits: &[u8], start: usize, out: &mut dyn FnMut(Decoded)) {
     if packed {
         whole(digits, start, 0..digits.len(), out);
     }
-    for alignment in 0..2 {
+    for alignment in usize::from(packed)..2 {
         let digits = digits.get(alignment..).unwrap_or_default();
         let is_text = |number: usize| byte_at(digits, number * 2).is_some_and(is_text);
         let text = stretches(digits.len(), SHORTEST - 3, is_text);

@@ -1,10 +1,10 @@
 use ::base64::Engine as _;
-use ::base64::engine::general_purpose::STANDARD_NO_PAD;
+use ::base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::super::container::tests::{gzip, tar, tarred, zip, zipped};
 use super::super::locate::Position;
 use super::*;
-use crate::token::{KINDS, specimen};
+use crate::token::{KINDS, by_name, specimen};
 
 fn token(seed: u64) -> String {
     specimen(&KINDS[0], seed).text
@@ -188,4 +188,39 @@ fn a_window_tells_of_the_tokens_that_begin_in_its_own_part() {
         assert_eq!(windowed(text.as_bytes(), own.clone(), false).0, count, "{own:?}");
     }
     assert_eq!(windowed(text.as_bytes(), 0..1, true).0, 2);
+}
+
+#[test]
+fn a_token_in_the_claims_of_an_access_token_is_found_beside_it() {
+    let access = specimen(by_name("dynatrace-oauth-access-token").unwrap(), 1).text;
+    let token = token(1);
+    let claims =
+        URL_SAFE_NO_PAD.encode(format!(r#"{{"iss":"https://sso.dynatrace.com:443","x":"{token}"}}"#));
+    let text = access.replace(access.split('.').nth(1).unwrap(), &claims);
+    let found = find(text.as_bytes());
+    let kinds: Vec<_> = found.iter().map(|found| found.kind.id).collect();
+    assert_eq!(kinds, ["dynatrace-oauth-access-token", KINDS[0].id]);
+    assert_eq!(found[1].encodings.as_slice(), [Encoding::Base64]);
+}
+
+#[test]
+fn what_is_escaped_at_the_start_of_an_archive_is_found_once_and_is_no_archive_cut_off() {
+    let member = format!("key={}&then={}\n", token(1).replace('.', "%2E"), "word ".repeat(1000));
+    let archive = zip(&[zipped(b"m", 0, member.as_bytes())]);
+    assert_eq!((find(&archive).len(), missed(&archive)), (1, vec![]));
+}
+
+#[test]
+fn an_archive_in_base64_is_told_as_one_whatever_its_members_begin_with() {
+    let mut seed = 1_u32;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 24) as u8
+    })
+    .take(20_000)
+    .collect();
+    let name = b"a/folder/with/a/long/name/and/another/one/in/it/and/then/the/file.txt";
+    let archive = zip(&[zipped(name, 8, &noise), zipped(b"m", 8, token(1).as_bytes())]);
+    let text = STANDARD_NO_PAD.encode(&archive);
+    assert_eq!((find(text.as_bytes()).len(), missed(text.as_bytes())), (1, vec![]));
 }
