@@ -5,9 +5,9 @@
 //! [`MARGIN`] of itself, or in lines that are encoded text from end to end: wrapped
 //! base64, rows of hex digits, packed content in either. So around each place that is
 //! new a window is searched that reaches [`MARGIN`] further and then on to a line of
-//! plain words or a blank one, which no encoded text goes beyond. What is in no window stood in the
-//! other text with the same surroundings. Where there is any doubt the answer is no,
-//! and the text is to be searched as a whole.
+//! plain words or a blank one, which no encoded text goes beyond. What is in no window stood
+//! in the other text with the same surroundings. Where there is any doubt the answer is
+//! no, and the text is to be searched as a whole.
 
 use std::ops::Range;
 
@@ -217,9 +217,83 @@ mod tests {
     }
 
     #[test]
+    fn only_two_words_beside_each_other_end_encoded_text() {
+        for (line, plain) in [
+            ("", true),
+            (" \t\r", true),
+            ("two words", true),
+            ("  \"two words", false),
+            ("and \"two words\"; two words", true),
+            ("word", false),
+            ("word 12 word", false),
+            ("word x1 word", false),
+            // Each could be hex digits, or a letter of something.
+            ("abc def", false),
+            ("the def", false),
+            ("0xab xcd xef", false),
+            ("go x y", false),
+            ("i o", false),
+            // What is as long as this could be a part of a token.
+            ("two words abcdefghijklmno", true),
+            ("two words abcdefghijklmnop", false),
+            ("two words 123456789012345", true),
+            ("two words 1234567890123456", false),
+            ("two words ab12+/-_%\\=ab123", false),
+            ("two words abcdefgh.abcdefgh", true),
+        ] {
+            assert_eq!(is_words(line.as_bytes()), plain, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_window_reaches_to_the_end_of_a_line_of_words_and_no_further_than_is_said() {
+        let row = "x1\n";
+        let far = |rows: usize| row.repeat(rows);
+        let text = format!("two words\ntwo words\n{}two words\ntwo words\n", far(1000));
+        let (start, end) = ("two words\n".len(), text.len() - "\ntwo words\n".len());
+        assert_eq!(start_of(text.as_bytes(), start + 2500), Some(start));
+        assert_eq!(end_of(text.as_bytes(), start + 500), Some(end));
+        // Where the content begins and ends there is nothing beyond.
+        let text = far(1000);
+        assert_eq!((start_of(text.as_bytes(), 2000), end_of(text.as_bytes(), 1000)), (Some(0), Some(3000)));
+        assert_eq!((start_of(text.as_bytes(), 0), end_of(text.as_bytes(), 3000)), (Some(0), Some(3000)));
+        // Farther away nothing is looked for.
+        let text = format!("two words\n{}two words\n", far(3000));
+        assert_eq!((start_of(text.as_bytes(), 4500), end_of(text.as_bytes(), 4500)), (None, None));
+        // The lines in which it begins and ends do not count.
+        let text = "x1 x1\ntwo words x1\n";
+        assert_eq!((start_of(text.as_bytes(), 12), end_of(text.as_bytes(), 8)), (Some(0), Some(text.len())));
+    }
+
+    #[test]
+    fn windows_that_touch_are_one_and_others_stay_apart() {
+        let line = "two words\n";
+        let text = line.repeat(2000);
+        let (at, next) = (5000, 5000 + 2 * MARGIN);
+        // One line on each side, in which the margin ends, does not count.
+        let window = |from: usize, to: usize| {
+            let (from, to) = (from - MARGIN, to + MARGIN);
+            from / 10 * 10 - 10..to.div_ceil(10) * 10 + 10 - 1
+        };
+        let windows = |fresh: &[Range<usize>]| windows(text.as_bytes(), fresh).unwrap();
+        assert_eq!(windows(&[at..at + 1]), [window(at, at + 1)]);
+        assert_eq!(windows(&[at..at, at + 3..at + 3, next..next]), [window(at, next)]);
+        // Their margins do not touch, but what the lines add does.
+        assert_eq!(windows(&[at..at, next + 5..next + 5]), [window(at, next + 5)]);
+        assert_eq!(
+            windows(&[at..at, next + 100..next + 100]),
+            [window(at, at), window(next + 100, next + 100)]
+        );
+        // A long one before a short one in it.
+        assert_eq!(windows(&[at..at + 4000, at + 10..at + 11]), [window(at, at + 4000)]);
+    }
+
+    #[test]
     fn text_that_is_packed_or_wide_is_no_ground() {
         assert!(is_ground(b"plain"));
         assert!(!is_ground(b"w\0i\0d\0e\0"));
         assert!(!is_ground(b"PK\x03\x04 and more"));
+        let (text, _) = amid("w\0i\0d\0e\0");
+        assert!(!is_clear_near(text.as_bytes(), std::slice::from_ref(&(10..11))));
     }
 }
