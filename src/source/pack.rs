@@ -97,6 +97,7 @@ impl Pack {
         let file = File::open(&path)?;
         let length = file.metadata()?.len();
         let end = length.checked_sub(id_length as u64).ok_or_else(|| damaged("it has no end"))?;
+        check(&file, end, &index)?;
         let entries = read_headers(&file, end, &index)?;
         let weights = weights(&entries);
         let children = Children::of(&entries, &weights);
@@ -132,6 +133,24 @@ impl Pack {
             }
         }
         Ok(true)
+    }
+}
+
+/// Whether the index is that of the pack, as git tells it: objects that it does not name
+/// would be passed over.
+fn check(file: &File, end: u64, index: &PackIndex) -> io::Result<()> {
+    let mut header = [0; 12];
+    read_at(file, &mut header, 0)?;
+    let (start, count) = header.split_at(8);
+    if !matches!(start, b"PACK\0\0\0\x02" | b"PACK\0\0\0\x03") {
+        return Err(damaged("it does not begin as a pack does"));
+    }
+    let mut checksum = vec![0; index.id_length()];
+    read_at(file, &mut checksum, end)?;
+    let counts = u32::try_from(index.len()).is_ok_and(|length| length.to_be_bytes() == count);
+    match counts && checksum == index.pack_checksum() {
+        true => Ok(()),
+        false => Err(damaged("its index is that of another pack")),
     }
 }
 

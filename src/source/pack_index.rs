@@ -31,10 +31,25 @@ impl PackIndex {
         // Of version 2: ids, checksums, offsets; of version 1: offsets and ids.
         let each = id_length + if has_signature { 8 } else { 4 };
         let least = index.table() + index.count * each + 2 * id_length;
-        if index.bytes.len() < least || (0..255).any(|byte| index.fanout(byte) > index.fanout(byte + 1)) {
+        // Behind the offsets there are those of objects that stand far behind. A wrong
+        // number of objects leaves something else there.
+        let more = index.bytes.len().checked_sub(least).ok_or_else(short)?;
+        let fits = more == 0 || has_signature && more.is_multiple_of(8) && more / 8 <= index.count;
+        if !fits || (0..255).any(|byte| index.fanout(byte) > index.fanout(byte + 1)) {
             return Err(short());
         }
         Ok(index)
+    }
+
+    /// How many objects it has.
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The checksum with which the pack ends.
+    pub(super) fn pack_checksum(&self) -> &[u8] {
+        let end = self.bytes.len() - self.id_length;
+        self.bytes.get(end - self.id_length..end).unwrap_or_default()
     }
 
     /// How many bytes an id has.
@@ -234,4 +249,28 @@ pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Option<
         made.note(made.content.len());
     }
     (made.content.len() == wanted).then_some(Some(made))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_whose_number_of_objects_is_wrong_is_refused_and_hides_none() {
+        let mut index = vec![0; FANOUT - 1];
+        index.push(1);
+        index.extend([0; 4 + 20 + 40]);
+        assert_eq!(PackIndex::parse(index.clone(), 20).unwrap().len(), 1);
+        for count in [0, 2] {
+            index[FANOUT - 1] = count;
+            assert!(PackIndex::parse(index.clone(), 20).is_err(), "{count}");
+        }
+        let mut index = [SIGNATURE, &index].concat();
+        let end = index.len() + 4;
+        for (more, fits) in [(0, true), (4, false), (8, true), (16, false)] {
+            index.resize(end + more, 0);
+            index[SIGNATURE.len() + FANOUT - 1] = 1;
+            assert_eq!(PackIndex::parse(index.clone(), 20).is_ok(), fits, "{more}");
+        }
+    }
 }
