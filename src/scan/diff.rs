@@ -167,11 +167,29 @@ impl Hunk {
 }
 
 /// The path behind `+++ `: without the prefix that git writes, what GNU diff writes
-/// behind a tab, and quotes.
+/// behind a tab, and quotes. In quotes a tab is written as an escape.
 fn file_name(name: &[u8]) -> Vec<u8> {
-    let name = name.trim_ascii_end();
+    let name = name.split(|byte| matches!(byte, b'\t' | b'\n')).next().unwrap_or(name);
+    let name = name.strip_suffix(b"\r").unwrap_or(name);
     let unquoted = unquoted(name);
     let name = unquoted.as_deref().unwrap_or(name);
-    let name = name.split(|byte| *byte == b'\t').next().unwrap_or(name);
     name.strip_prefix(b"b/").unwrap_or(name).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_is_said_to_stand_in_the_file_that_the_diff_names() {
+        for (written, name) in [
+            (&b"b/a b\t\n"[..], &b"a b"[..]),
+            (b"b/end \t\n", b"end "),
+            (b"a.txt\t2026-11-22 05:44:00 +0000\r\n", b"a.txt"),
+            (br#""b/tab\tin \303\244""#, b"tab\tin \xc3\xa4"),
+            (b"\"b/tab\\tin\"\t2026-11-22\n", b"tab\tin"),
+        ] {
+            assert_eq!(file_name(written), name, "{}", written.escape_ascii());
+        }
+    }
 }
