@@ -28,6 +28,8 @@ pub struct Masker<W> {
     /// masked.
     bytes: Vec<u8>,
     done: usize,
+    /// Whether a mask was written last.
+    masked: bool,
     /// Whether bytes of the stream stood before these.
     cut: bool,
     masking: Masking,
@@ -46,7 +48,7 @@ pub struct Masking {
 impl<W: Write> Masker<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, bytes: Vec::new(), done: 0, cut: false, masking: Masking::default() }
+        Self { out, bytes: Vec::new(), done: 0, masked: false, cut: false, masking: Masking::default() }
     }
 
     /// Takes the next bytes of the content.
@@ -177,16 +179,18 @@ impl<W: Write> Masker<W> {
             if range.end <= self.done {
                 continue;
             }
-            // One that was begun to be masked is not masked twice.
-            if range.start >= self.done {
+            if range.start > self.done {
                 self.out.write_all(self.bytes.get(self.done..range.start).unwrap_or_default())?;
+            }
+            // One that was begun to be masked is not masked twice.
+            if range.start >= self.done || !self.masked {
                 self.out.write_all(mask)?;
             }
-            self.done = range.end;
+            (self.done, self.masked) = (range.end, true);
         }
         if self.done < end {
             self.out.write_all(self.bytes.get(self.done..end).unwrap_or_default())?;
-            self.done = end;
+            (self.done, self.masked) = (end, false);
         }
         let gone = end.saturating_sub(BEFORE);
         self.bytes.drain(..gone);
@@ -265,6 +269,10 @@ fn goes_on(line: &[u8]) -> bool {
     const LONG: usize = 32;
     let line = line.trim_ascii_end();
     if line.last().is_some_and(|last| matches!(last, b'\\' | b'+' | b'&' | b'^' | b'`')) {
+        return true;
+    }
+    // Quoted-printable breaks a line so. Right behind a mask it is padding.
+    if matches!(line, [.., before, b'='] if *before != b'=') {
         return true;
     }
     let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-.%".contains(byte);

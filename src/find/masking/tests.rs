@@ -240,3 +240,49 @@ fn of_a_container_with_a_token_nothing_is_written_and_one_without_is_copied() {
     let text = format!("x: {}\n", base64::engine::general_purpose::STANDARD.encode(gzip(&token)));
     assert_eq!(masked(text.replace('=', "").as_bytes()), b"x: ********\n");
 }
+
+/// What is written of `lines` at a pause behind the first, and in the end.
+fn paused_behind_the_first(lines: [&str; 2]) -> (String, String) {
+    let mut out = Vec::new();
+    let mut masker = Masker::new(&mut out);
+    masker.push(lines[0].as_bytes()).unwrap();
+    masker.pause().unwrap();
+    let first = masker.out.clone();
+    masker.push(lines[1].as_bytes()).unwrap();
+    masker.finish().unwrap();
+    (String::from_utf8(first).unwrap(), String::from_utf8(out).unwrap())
+}
+
+#[test]
+fn a_token_on_a_line_that_quoted_printable_breaks_waits_for_the_next_line() {
+    let mut told = 0;
+    for kind in prefixed() {
+        let token = specimen(kind, 8).text;
+        let lines = [&*format!("the key is =64{}=\n", &token[1..12]), &*format!("{} x\n", &token[12..])];
+        if find(lines.concat().as_bytes()).is_empty() {
+            continue;
+        }
+        told += 1;
+        let (first, out) = paused_behind_the_first(lines);
+        assert_eq!(first, "", "{}", kind.id);
+        assert!(out.ends_with("******** x\n") && find(out.as_bytes()).is_empty(), "{}: {out}", kind.id);
+    }
+    assert!(told > 5, "{told}");
+}
+
+#[test]
+fn where_the_end_of_a_token_is_left_out_behind_a_pause_a_mask_stands() {
+    let mut begun = 0;
+    for kind in prefixed() {
+        let base64 = base64::engine::general_purpose::STANDARD_NO_PAD.encode(specimen(kind, 9).text);
+        for cut in (4..28).step_by(4) {
+            let lines = [&*format!("the new key is {}\n", &base64[..cut]), &*format!("{}\n", &base64[cut..])];
+            let (first, out) = paused_behind_the_first(lines);
+            if first == lines[0] && out != lines.concat() {
+                begun += 1;
+                assert_eq!(out, format!("{first}********\n"), "{} {cut}", kind.id);
+            }
+        }
+    }
+    assert!(begun > 10, "{begun}");
+}
