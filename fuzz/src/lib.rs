@@ -7,21 +7,34 @@
 mod added;
 mod archive;
 mod decoders;
+mod delta;
+mod diff;
 #[path = "../../tests/support/encoders.rs"]
 mod encoders;
 mod finder;
 mod index;
 mod input;
+mod mask;
+mod message;
+mod near;
+mod pack;
 #[path = "../../tests/support/packers.rs"]
 mod packers;
 mod policy;
+mod trees;
 
 pub use added::added;
 pub use archive::archive;
 pub use decoders::{base64, escape, hex, pieces, wide};
+pub use diff::diff;
 pub use finder::finder;
 pub use index::index;
+pub use mask::mask;
+pub use message::message;
+pub use near::near;
+pub use pack::pack;
 pub use policy::policy;
+pub use trees::trees;
 
 #[cfg(test)]
 mod tests;

@@ -9,16 +9,22 @@ use super::packers;
 /// A target's name and what it does.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 10] = [
+const TARGETS: [Target; 16] = [
     ("added", super::added),
     ("archive", super::archive),
     ("base64", super::base64),
+    ("diff", super::diff),
     ("escape", super::escape),
     ("finder", super::finder),
     ("hex", super::hex),
     ("index", super::index),
+    ("mask", super::mask),
+    ("message", super::message),
+    ("near", super::near),
+    ("pack", super::pack),
     ("pieces", super::pieces),
     ("policy", super::policy),
+    ("trees", super::trees),
     ("wide", super::wide),
 ];
 

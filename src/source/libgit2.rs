@@ -262,7 +262,7 @@ pub(super) fn tree_of(commit: &[u8]) -> Option<ObjectId> {
 }
 
 /// The items of a tree, whose ids have `length` bytes; none if it makes no sense.
-fn items(mut tree: &[u8], length: usize) -> Option<Vec<Item>> {
+pub(super) fn items(mut tree: &[u8], length: usize) -> Option<Vec<Item>> {
     let mut items = Vec::new();
     while !tree.is_empty() {
         let (mode, rest) = tree.split_at_checked(memchr::memchr(b' ', tree)?)?;

@@ -49,7 +49,7 @@ impl Cleanup {
     }
 
     /// `settings` are `name LF value NUL` each; the last one of a name counts.
-    fn read(settings: &[u8], edited: bool) -> Self {
+    pub(super) fn read(settings: &[u8], edited: bool) -> Self {
         let mut cleanup =
             Self { mode: Mode::Usual, comment: Some(b"#".to_vec()), others: Vec::new(), edited };
         for setting in settings.split(|byte| *byte == 0) {

@@ -12,6 +12,9 @@ mod database;
 mod environment;
 mod error;
 mod files;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod history;
 mod index;
 mod libgit2;

@@ -1,0 +1,69 @@
+//! Parts of the reader of objects, each by itself, for `fuzz/` and for nobody else.
+
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::atomic::AtomicUsize;
+
+use super::pack::{Answer, Pack, Packed};
+use super::{Cleanup, Entry, LARGEST_WHOLE, ObjectId, ObjectKind, libgit2, pack_index};
+
+/// An object of a pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its id.
+    pub id: ObjectId,
+    /// All of it.
+    pub content: Vec<u8>,
+    /// Where it differs from the one that it builds on, if that was a ground.
+    pub fresh: Option<Vec<Range<usize>>>,
+}
+
+/// The objects of the pack whose index is at `path`, and the ids of those that
+/// another reader has to read. `is_ground` says whether one is a ground.
+///
+/// # Errors
+///
+/// Where whoever reads all objects would get one.
+pub fn read_pack(
+    path: &Path,
+    id_length: usize,
+    is_ground: impl Fn(ObjectId) -> bool,
+) -> io::Result<(Vec<Read>, Vec<ObjectId>)> {
+    let pack = Pack::open(path, id_length)?;
+    let (mut objects, mut elsewhere) = (Vec::new(), Vec::new());
+    pack.each(&AtomicUsize::new(0), &mut |packed| {
+        match packed {
+            Packed::Object { kind, id, content, fresh } => {
+                let (content, fresh) = (content.to_vec(), fresh.map(<[_]>::to_vec));
+                objects.push(Read { kind, id, content, fresh });
+                return Ok(if is_ground(id) { Answer::Ground } else { Answer::Next });
+            }
+            Packed::Elsewhere(id) => elsewhere.push(id),
+        }
+        Ok(Answer::Next)
+    })?;
+    // As the database counts them.
+    match objects.len() + elsewhere.len() == pack.len() {
+        true => Ok((objects, elsewhere)),
+        false => Err(io::Error::other("some objects build on themselves")),
+    }
+}
+
+/// What comes of `base` and the difference `delta`, and where it differs.
+pub fn made(base: &[u8], delta: &[u8]) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
+    pack_index::apply(base, delta, LARGEST_WHOLE)?.map(|made| (made.content, made.fresh))
+}
+
+/// The names of a tree and what they stand for, with ids of `id_length` bytes.
+pub fn tree(content: &[u8], id_length: usize) -> Option<Vec<(Vec<u8>, Entry)>> {
+    let items = libgit2::items(content, id_length)?;
+    Some(items.into_iter().map(|item| (item.name.clone(), item.entry())).collect())
+}
+
+/// What `settings`, as git prints them, say of messages.
+pub fn cleanup(settings: &[u8], edited: bool) -> Cleanup {
+    Cleanup::read(settings, edited)
+}
