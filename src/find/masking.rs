@@ -195,7 +195,7 @@ impl<W: Write> Masker<W> {
         let gone = end.saturating_sub(BEFORE);
         self.bytes.drain(..gone);
         self.done -= gone;
-        self.cut |= gone > 0 || end > 0;
+        self.cut |= end > 0;
         Ok(())
     }
 

@@ -286,3 +286,130 @@ fn where_the_end_of_a_token_is_left_out_behind_a_pause_a_mask_stands() {
     }
     assert!(begun > 10, "{begun}");
 }
+
+#[test]
+fn only_lines_that_could_be_pieces_of_a_token_wait() {
+    let long = "a".repeat(32);
+    for (line, piece) in [
+        ("", Piece::Perhaps),
+        ("  ", Piece::Perhaps),
+        ("word", Piece::Perhaps),
+        ("Word two", Piece::Perhaps),
+        ("three plain words", Piece::No),
+        ("there are four words", Piece::No),
+        ("one two x1", Piece::No),
+        // No word, but what values are made of.
+        ("WORD", Piece::Likely),
+        ("worD,", Piece::Likely),
+        ("(worD)", Piece::Likely),
+        ("x1", Piece::Likely),
+        ("word x1", Piece::Likely),
+        // Numbers of bytes, however many.
+        ("100, 116, 48, 99", Piece::Likely),
+        ("0x64,0x74,0x30 0x63 0x30", Piece::Likely),
+        ("a12 13 14", Piece::No),
+        ("12 13 word", Piece::No),
+        ("1000 12345 12", Piece::No),
+        // What says that a line goes on.
+        ("one two three \\", Piece::Likely),
+        ("one two three +", Piece::Likely),
+        ("one two three &", Piece::Likely),
+        ("one two three ^", Piece::Likely),
+        ("one two three `", Piece::Likely),
+        ("one two three=", Piece::Likely),
+        ("one two three==", Piece::No),
+        ("one two dt0", Piece::Likely),
+        ("one two DT0c01\");", Piece::Likely),
+        ("one dt0 two", Piece::No),
+        (&format!("one two ({long}.)"), Piece::Likely),
+        (&format!("one two three {long}"), Piece::Likely),
+        (&format!("one two three ({})", &long[1..]), Piece::No),
+        (&format!("one {long} two"), Piece::No),
+    ] {
+        assert_eq!(Piece::of(line.as_bytes()), piece, "{line}");
+    }
+}
+
+#[test]
+fn a_place_in_masked_text_is_found_in_the_original_and_a_part_of_a_mask_means_all_of_it() {
+    let secret = |range: Range<usize>| Secret { range, mask: b"**".to_vec() };
+    let masked = Masked::new(b"aaSSSSbbTTTTcc", &[secret(2..6), secret(8..12)]);
+    assert_eq!(masked.text.as_deref(), Some(&b"aa**bb**cc"[..]));
+    for (here, there) in [
+        (0..2, 0..2),
+        (0..3, 0..6),
+        (1..4, 1..6),
+        (2..4, 2..6),
+        (3..4, 2..6),
+        (3..5, 2..7),
+        (4..6, 6..8),
+        (5..7, 7..12),
+        (7..9, 8..13),
+        (8..10, 12..14),
+        (0..10, 0..14),
+    ] {
+        assert_eq!(masked.original(&here), there, "{here:?}");
+    }
+}
+
+#[test]
+fn secrets_that_overlap_become_one_and_neighbours_stay_two() {
+    let secret = |range: Range<usize>| Secret { range, mask: Vec::new() };
+    let merged = |old, new| {
+        let merged = merge(vec![secret(old)], vec![secret(new)]);
+        merged.into_iter().map(|secret| secret.range).collect::<Vec<_>>()
+    };
+    assert_eq!(merged(3..8, 0..5), [0..8]);
+    assert_eq!(merged(0..9, 3..5), [0..9]);
+    assert_eq!(merged(0..5, 5..8), [0..5, 5..8]);
+}
+
+#[test]
+fn in_characters_of_each_width_the_mask_stands_where_the_secret_stood() {
+    let token = specimen(&KINDS[0], 3);
+    let text = format!("key = {} # end\n", token.text);
+    let wanted = text.replace(&token.text, MASK);
+    for width in [2, 4] {
+        for place in [0, width - 1] {
+            let wide = |text: &str| -> Vec<u8> {
+                let character = |byte| (0..width).map(move |at| if at == place { byte } else { 0 });
+                text.bytes().flat_map(character).collect()
+            };
+            assert_eq!(masked(&wide(&text)), wide(&wanted), "{width} {place}");
+        }
+    }
+}
+
+#[test]
+fn what_begins_like_an_archive_where_earlier_lines_were_forgotten_is_text() {
+    let mut out = Vec::new();
+    let mut masker = Masker::new(&mut out);
+    let line = "a plain line of text\n";
+    let (head, tail) = (line.repeat(300), line.repeat(BEFORE / line.len() + 1));
+    let tail = &tail[tail.len() - BEFORE + 10..];
+    let text = format!("{head}PK\x03\x04 and so\n").replace(" and so", " and ") + tail;
+    assert!(Container::of(&text.as_bytes()[text.len() - BEFORE..]).is_some());
+    masker.push(text.as_bytes()).unwrap();
+    masker.pause().unwrap();
+    masker.push(line.as_bytes()).unwrap();
+    masker.pause().unwrap();
+    let masking = masker.finish().unwrap();
+    assert!(masking.refused.is_none() && masking.missed.is_empty(), "{masking:?}");
+    assert_eq!(out, (text + line).into_bytes());
+}
+
+#[test]
+fn at_a_pause_nothing_is_written_of_what_may_be_an_archive_and_lines_behind_text_are() {
+    for (head, waits) in [("a\0b\n", true), ("PK\x03\x04\n", true), ("a plain line of text\n", false)] {
+        let mut out = Vec::new();
+        let mut masker = Masker::new(&mut out);
+        masker.push(head.as_bytes()).unwrap();
+        masker.pause().unwrap();
+        assert_eq!(masker.out.is_empty(), waits, "{head:?}");
+        if !waits {
+            masker.push(b"one more \0 line here\n").unwrap();
+            masker.pause().unwrap();
+            assert!(masker.out.ends_with(b"here\n"));
+        }
+    }
+}
