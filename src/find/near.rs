@@ -50,6 +50,7 @@ fn windows(content: &[u8], fresh: &[Range<usize>]) -> Option<Vec<Range<usize>>> 
     for range in fresh {
         let from = range.start.saturating_sub(MARGIN);
         let to = content.len().min(range.end.saturating_add(MARGIN));
+        // Windows that touch are made one below: here it saves time.
         match cores.last_mut() {
             Some(last) if last.end >= from => last.end = last.end.max(to),
             _ => cores.push(from..to),

@@ -18,6 +18,9 @@ use super::loose::Kind;
 use super::pack_index::{self, Made, PackIndex};
 use super::{LARGEST_WHOLE, ObjectId};
 
+#[cfg(test)]
+mod tests;
+
 /// How much of a pack is read at a time to find the headers of its objects, in bytes.
 const WINDOW: usize = 1 << 20;
 /// No header is longer: a type with a size, and the id of a base.
@@ -159,8 +162,9 @@ fn numbers(entries: &[Entry]) -> impl Iterator<Item = (u32, &Entry)> {
     (0..).zip(entries)
 }
 
-/// For each entry with how many it and what builds on it have to do. A base stands
-/// before what builds on it, but for packs that other programs than git made.
+/// For each entry with how many it and what builds on it have to do: the order that
+/// follows from it only saves memory. A base stands before what builds on it, but for
+/// packs that other programs than git made.
 fn weights(entries: &[Entry]) -> Vec<u32> {
     let mut weights = vec![1_u32; entries.len()];
     for (number, entry) in entries.iter().enumerate().rev() {
@@ -250,7 +254,8 @@ struct Window<'f> {
 }
 
 impl Window<'_> {
-    /// The bytes at `offset`, as many as a header can have and `end` leaves.
+    /// The bytes at `offset`, as many as a header can have and `end` leaves. No `offset`
+    /// is less than one before it. To read what is held already would only take time.
     fn at(&mut self, offset: u64, end: u64) -> io::Result<&[u8]> {
         let wanted = end.saturating_sub(offset).min(LONGEST_HEADER as u64);
         let held = self.start..self.start + self.bytes.len() as u64;
@@ -343,6 +348,7 @@ impl Reader<'_> {
     fn inflated(&mut self, number: u32) -> io::Result<Option<Vec<u8>>> {
         let place = number as usize;
         let Some(entry) = self.pack.entries.get(place) else { return Ok(None) };
+        // Memory is all that this bounds.
         if entry.size > LARGEST_WHOLE as u64 {
             return Ok(None);
         }

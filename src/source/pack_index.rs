@@ -161,7 +161,7 @@ pub(super) fn distance(bytes: &[u8]) -> Option<(u64, usize)> {
     let (mut distance, mut length) = (u64::from(last & 0x7f), 1);
     while last & 0x80 != 0 {
         last = *bytes.get(length)?;
-        distance = distance.checked_add(1)?.checked_mul(128)? | u64::from(last & 0x7f);
+        distance = distance.checked_add(1)?.checked_mul(128)? + u64::from(last & 0x7f);
         length += 1;
     }
     Some((distance, length))
@@ -171,7 +171,7 @@ pub(super) fn distance(bytes: &[u8]) -> Option<(u64, usize)> {
 fn size(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let (mut size, mut shift) = (0_u64, 0);
     for (number, byte) in bytes.iter().enumerate() {
-        size |= u64::from(byte & 0x7f).checked_shl(shift).filter(|_| shift < 60)?;
+        size |= u64::from(byte & 0x7f).checked_shl(shift).filter(|_| shift <= 56)?;
         shift += 7;
         if byte & 0x80 == 0 {
             return Some((usize::try_from(size).ok()?, bytes.get(number + 1..)?));
@@ -189,7 +189,8 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// Notes that what comes next is new, up to `end`.
+    /// Notes that what comes next is new, up to `end`. That neighbours become one, and
+    /// are no longer than they are, saves time.
     fn note(&mut self, end: usize) {
         let start = self.content.len();
         match self.fresh.last_mut() {
@@ -225,7 +226,7 @@ pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Option<
                 (0..count).filter(|byte| bits >> byte & 1 == 1).try_fold(0, |number, byte| {
                     let (next, after) = rest.split_first()?;
                     rest = after;
-                    Some(number | usize::from(*next) << (8 * byte))
+                    Some(number + (usize::from(*next) << (8 * byte)))
                 })
             };
             let from = number(*code, 4)?;
@@ -240,6 +241,7 @@ pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Option<
             copied_to = from.checked_add(length)?;
             base.get(from..copied_to)?
         };
+        // It is found out below as well: here it takes no memory.
         if copied.len() > wanted - made.content.len() {
             return None;
         }
@@ -272,5 +274,39 @@ mod tests {
             index[SIGNATURE.len() + FANOUT - 1] = 1;
             assert_eq!(PackIndex::parse(index.clone(), 20).is_ok(), fits, "{more}");
         }
+    }
+
+    #[test]
+    fn a_number_that_is_too_long_is_no_number_and_no_other() {
+        let long = |bytes: usize| [vec![0x81; bytes], vec![1, 9]].concat();
+        assert_eq!(object_header(&[0xb5, 0x81, 0x01]), Some((3, 5 + 16 + 2048, 3)));
+        assert_eq!(object_header(&long(7)).map(|(.., length)| length), Some(8));
+        assert_eq!(object_header(&long(8)).map(|(.., length)| length), Some(9));
+        assert_eq!(object_header(&long(9)), None);
+        assert_eq!(size(&[0x85, 0x01, 9]), Some((5 + 128, &[9][..])));
+        assert_eq!(size(&long(8)).map(|(_, rest)| rest), Some(&[9][..]));
+        assert_eq!(size(&long(9)), None);
+        assert_eq!(distance(&[0x80, 0x00]), Some((128, 2)));
+        assert_eq!(distance(&[0x81, 0x85, 0x07]), Some((((1 + 1) * 128 + 5 + 1) * 128 + 7, 3)));
+        assert_eq!(distance(&[0xff; 20]), None);
+    }
+
+    #[test]
+    fn a_difference_is_applied_whole_or_not_at_all() {
+        let base: Vec<u8> = (0..=255).cycle().take(70_000).collect();
+        let of = |delta: &[u8], largest: usize| {
+            apply(&base, &[&[0xf0, 0xa2, 0x04], delta].concat(), largest)
+                .map(|made| made.map(|made| made.content))
+        };
+        // A copy of two bytes at 0x0103, then two new ones.
+        let delta = [4, 0x93, 0x03, 0x01, 2, 2, b'n', b'w'];
+        assert_eq!(of(&delta, 4), Some(Some(vec![3, 4, b'n', b'w'])));
+        assert_eq!(of(&delta, 3), Some(None));
+        // No length stands for the longest copy.
+        assert_eq!(of(&[0x80, 0x80, 0x04, 0x80], 1 << 20), Some(Some(base[..0x10000].to_vec())));
+        for wrong in [&[3][..], &delta[1..], &[4, 0x93, 0x03], &[2, 0x94, 0x02, 2], &[1, 0], &[9, 2, 1, 2]] {
+            assert_eq!(of(wrong, 1 << 20), None, "{wrong:?}");
+        }
+        assert!(apply(&base[1..], &[&[0xf0, 0xa2, 0x04], &delta[..]].concat(), 9).is_none());
     }
 }

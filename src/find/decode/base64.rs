@@ -34,6 +34,8 @@ pub(super) fn all(text: &[u8]) -> Vec<Range<usize>> {
     runs(text, GROUPS * 4, is_digit).collect()
 }
 
+/// Whether it is a digit of base64 or base64url. To look at more would only take time;
+/// a byte is one of these at most.
 fn is_digit(byte: u8) -> bool {
     byte.is_ascii_lowercase()
         | byte.is_ascii_uppercase()
