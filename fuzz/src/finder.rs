@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use dtguard::find::{Match, find, masked, search, search_stream};
+use dtguard::find::{MASK, Match, find, masked, search, search_stream};
 use regex::bytes::Regex;
 
 use super::input::grown;
@@ -44,6 +44,12 @@ fn holds(text: &[u8]) {
     if !matches.is_empty() {
         let hidden = masked(text, 0..text.len(), matches);
         for again in find(&hidden) {
+            // Right beside another secret it was a part of a longer word until now.
+            let (before, behind) = (&hidden[..again.span.start], &hidden[again.span.end..]);
+            let word = behind.iter().position(|byte| *byte != 0).map_or(&b""[..], |at| &behind[at..]);
+            if before.ends_with(MASK.as_bytes()) || word.starts_with(MASK.as_bytes()) {
+                continue;
+            }
             assert!(matches.iter().all(|found| found.key() != again.key()), "{again:?} is not masked");
         }
     }
