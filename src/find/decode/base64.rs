@@ -91,11 +91,13 @@ fn texts(values: &[u8], alignment: usize, done: usize, start: usize, out: &mut d
     let groups = values.as_chunks().0;
     let is_text = |group: usize| groups.get(group).is_some_and(is_text_group);
     // Text that is long enough has a group of one of these numbers, and three more on
-    // one side of it. Where exactly it ends is not worth a look at each.
+    // one side of it. Where exactly it ends is not worth a look at each: the margin is
+    // far wider.
     let text = (GROUPS - 1..groups.len()).step_by(GROUPS).filter(|group| {
         is_text(*group) && ((group - 3..*group).all(is_text) || (group + 1..group + 4).all(is_text))
     });
     let text = text.map(|group| group + 1 - GROUPS..group + GROUPS);
+    // To look at it twice would take time, and begin like an archive cut off.
     let before = |window: &Range<usize>| alignment + window.start * 4 < done;
     for window in widened(text, AROUND / 3, groups.len()).into_iter().filter(before) {
         // The last group may be cut short.
@@ -146,9 +148,46 @@ fn decode(values: &[u8]) -> Vec<u8> {
 }
 
 fn decode_group(group: [u8; 4]) -> [u8; 3] {
-    // Twice two neighbours are moved together at once.
+    // Twice two neighbours are moved together at once; their bits never meet.
     let values = u32::from_be_bytes(group);
     let values = values & 0x003f_003f | (values & 0x3f00_3f00) >> 2;
     let [_, bytes @ ..] = (values & 0xfff | values >> 4 & 0xff_f000).to_be_bytes();
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+    use super::*;
+
+    #[test]
+    fn each_digit_of_both_alphabets_is_read() {
+        let bytes: Vec<u8> = (0..=255).rev().chain(0..=255).collect();
+        for length in [bytes.len() - 2, bytes.len() - 1, bytes.len()] {
+            for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+                let text = engine.encode(&bytes[..length]);
+                assert_eq!(decode_all(text.as_bytes()), bytes[..length]);
+                assert!(text.bytes().all(is_digit));
+            }
+        }
+        assert!(![b'=', b' ', b'\n', b'.', b',', 0, 0xff].into_iter().any(is_digit));
+    }
+
+    #[test]
+    fn the_shortest_text_is_found_wherever_it_stands_among_other_bytes() {
+        let text: Vec<u8> = (b'A'..).take(GROUPS * 3 + 2).collect();
+        for before in 0..80 {
+            for behind in 0..30 {
+                let bytes = [&vec![0xff; before][..], &text, &vec![0xff; behind]].concat();
+                let encoded = STANDARD_NO_PAD.encode(&bytes);
+                let mut found = 0;
+                each(encoded.as_bytes(), &all(encoded.as_bytes()), &[], &mut |decoded| {
+                    found += usize::from(memchr::memmem::find(&decoded.bytes, &text).is_some());
+                });
+                assert_eq!(found, 1, "{before} {behind}");
+            }
+        }
+    }
 }

@@ -68,8 +68,8 @@ fn pairs(text: &[u8], out: &mut dyn FnMut(Decoded)) {
     let mut probe = 0;
     while probe + 8 < text.len() {
         let part = |at: &usize| text.get(*at).is_some_and(|byte| is_part(*byte));
-        // They may all stand in one gap. All are looked at before one is asked for, as
-        // in `stretches`.
+        // They may all stand in one gap. To look on from more places would only take
+        // time; so would asking for one after the other.
         let start = if (probe..probe + 8).fold(true, |all, at| all & part(&at)) {
             (probe..probe + 8 + LONGEST_GAP).take_while(part).find(|at| is_pair(text, *at))
         } else {

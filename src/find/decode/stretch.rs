@@ -66,6 +66,7 @@ pub(super) fn runs(
             let before = text.get(from..first)?.iter().rev().take_while(|byte| fits(**byte)).count();
             let behind = text.get(last..)?.iter().take_while(|byte| fits(**byte)).count();
             let run = first - before..last + behind;
+            // What stands behind it does not fit.
             from = run.end + 1;
             if run.len() >= shortest {
                 return Some(run);
@@ -113,7 +114,7 @@ mod tests {
     fn each_run_of_bytes_is_found_whole_wherever_it_begins() {
         for shortest in [31, 32, 48] {
             for length in 0..80 {
-                for start in 0..40 {
+                for start in (0..40).chain(160..180) {
                     for (gap, end) in [(0, 0), (1, 0), (17, 5)] {
                         let mut text = vec![b'.'; start];
                         text.extend(vec![b'a'; length]);
