@@ -79,6 +79,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn content_is_binary_where_git_takes_it_for_that() {
+        let nul_at = |at: usize| [vec![b'a'; at], vec![0, b'a']].concat();
+        assert!(is_binary(&nul_at(0)) && is_binary(&nul_at(7_999)));
+        assert!(!is_binary(&nul_at(8_000)) && !is_binary(b"text\n") && !is_binary(b""));
+    }
+
+    #[test]
     fn lines_end_at_a_line_feed_with_or_without_carriage_return() {
         let split: Vec<&[u8]> = lines(b"a\r\nb\n\nc").collect();
         assert_eq!(split, [&b"a"[..], b"b", b"", b"c"]);

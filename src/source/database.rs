@@ -322,7 +322,73 @@ fn in_pack(path: &Path, error: io::Error) -> SourceError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Preference;
+    use super::super::repository::tests::{git, open, write};
     use super::*;
+
+    /// What of the repository in `top` is handed out, each with its length, in order.
+    fn handed_out(top: &Path, watch: &Watch) -> Vec<(ObjectId, usize)> {
+        let repository = open(top, Preference::Fastest);
+        let database = Database::open(vec![top.join(".git/objects")], 20).unwrap();
+        let states = database.each(&repository, watch, Vec::new, |all, stored| {
+            let length = match stored.content {
+                Content::Whole(blob) => blob.len(),
+                Content::Stream { mut read, .. } => io::copy(&mut read, &mut io::sink()).unwrap() as usize,
+            };
+            all.push((stored.id, length));
+            Ok(false)
+        });
+        let mut all = states.unwrap().concat();
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn what_is_too_large_for_memory_is_handed_out_once_wherever_it_stands() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path();
+        git(top, &["init", "--quiet"], b"");
+        git(top, &["config", "core.bigFileThreshold", "1m"], b"");
+        let lengths = [4, LARGEST_WHOLE + 1, LARGEST_WHOLE + 2, LARGEST_WHOLE + 3];
+        let ids = lengths.map(|length| write(top, &vec![b'a'; length]));
+        let pack = top.join(".git/objects/pack/pack");
+        // One of them stands in both packs, and one in none.
+        for packed in [&ids[..3], &ids[1..2]] {
+            let names: String = packed.iter().map(|id| format!("{id} f\n")).collect();
+            git(top, &["pack-objects", "-q", pack.to_str().unwrap()], names.as_bytes());
+        }
+        git(top, &["prune-packed"], b"");
+        let watch = Watch::default();
+        let mut wanted: Vec<_> = ids.into_iter().zip(lengths).collect();
+        wanted.sort();
+        assert_eq!(handed_out(top, &watch), wanted);
+        assert_eq!(watch.total.into_inner(), 5);
+    }
+
+    #[test]
+    fn a_reading_that_is_to_stop_hands_out_no_more_than_one_object_a_thread() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = git2::Repository::init(folder.path()).unwrap();
+        for number in 0..2_000 {
+            repository.blob(format!("{number}").as_bytes()).unwrap();
+        }
+        let watch = Watch::default();
+        assert_eq!(handed_out(folder.path(), &watch).len(), 2_000);
+        assert_eq!(watch.total.into_inner(), 2_000);
+        let watch = Watch { stop: AtomicBool::new(true), ..Watch::default() };
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        assert!(handed_out(folder.path(), &watch).len() <= threads);
+    }
+
+    /// Windows calls such a folder absent.
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_cannot_be_listed_is_not_taken_for_one_without_packs() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("pack"), "a file in the place of a folder").unwrap();
+        assert!(Database::open(vec![folder.path().to_path_buf()], 20).is_err());
+        assert!(Database::open(vec![folder.path().join("absent")], 20).is_ok());
+    }
 
     #[test]
     fn an_object_that_git_packs_while_objects_are_listed_stands_in_the_list() {

@@ -246,3 +246,35 @@ impl Repository {
         parsed.collect::<Option<_>>().ok_or_else(|| SourceError::Format { command: "ls-tree".to_owned() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Preference;
+    use super::super::repository::tests::{git, open, write};
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_named_by_its_path_and_nothing_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path();
+        git(top, &["init", "--quiet"], b"");
+        let id = write(top, b"text");
+        git(top, &["update-index", "--add", "--cacheinfo", &format!("100644,{id},f")], b"");
+        git(top, &["commit", "--quiet", "-m", "m"], b"");
+        let other = write(top, b"thrown away");
+        let repository = open(top, Preference::Fastest);
+        assert!(repository.check_complete(other, b"gone").is_ok());
+        assert_eq!(repository.head_blobs().unwrap(), HashSet::from([id]));
+
+        let name = id.to_string();
+        std::fs::remove_file(top.join(".git/objects").join(&name[..2]).join(&name[2..])).unwrap();
+        for (asked, name, told) in [(id, "f", Some("f")), (other, "gone", None), (id, "", None)] {
+            match repository.check_complete(asked, name.as_bytes()) {
+                Err(SourceError::Missing { id: missing, path, .. }) => {
+                    assert_eq!((missing, path.as_deref()), (id, told));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}

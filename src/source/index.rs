@@ -133,7 +133,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn number(&mut self, length: usize) -> Result<usize, Refusal> {
-        Ok(self.take(length)?.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)))
+        Ok(self.take(length)?.iter().fold(0, |number, byte| (number << 8) + usize::from(*byte)))
     }
 
     /// What stands before the next `end`, which is taken too.
@@ -495,6 +495,18 @@ mod tests {
                 let _any = Index::parse(&changed);
             }
         }
+    }
+
+    #[test]
+    fn an_index_that_cannot_be_read_is_not_taken_for_an_empty_one() {
+        let (keep, repository) = bare();
+        let head = ObjectId::from_bytes(tree(&repository, &["file"], &[]).as_bytes());
+        let repository = Libgit2::of(repository);
+        // There is none before the first `git add`.
+        let staged = |head, name: &str| staged(&repository, head, &keep.path().join(name)).map_err(|_| ());
+        assert_eq!(staged(None, "absent"), Ok(Vec::new()));
+        assert_eq!(staged(head, "absent").map(|changes| changes.len()), Ok(1));
+        assert_eq!(staged(head, "objects"), Err(()));
     }
 
     #[test]

@@ -308,3 +308,65 @@ fn entry(file: &DiffFile<'_>) -> Result<Entry, Refusal> {
         .ok_or_else(|| Refusal::Cannot("unknown hash".to_owned()))?;
     Ok(Entry { id, mode: file.mode().into() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::repository::tests::{git, write};
+    use super::*;
+
+    #[test]
+    fn modes_of_old_tools_are_those_that_git_takes_them_for() {
+        for (mode, usual) in [
+            (0o100_644, 0o100_644),
+            (0o100_664, 0o100_644),
+            (0o100_755, 0o100_755),
+            (0o100_775, 0o100_755),
+            (0o120_000, 0o120_000),
+            (0o040_000, 0o040_000),
+            (0o160_000, 0o160_000),
+        ] {
+            assert_eq!(usual_mode(mode), usual, "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn what_head_holds_is_told_and_an_unborn_branch_holds_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let git = |arguments: &[&str]| git(folder.path(), arguments, b"");
+        git(&["init", "--quiet"]);
+        let open = || Libgit2::of(git2::Repository::open(folder.path()).unwrap());
+        assert!(matches!(open().head_tree(), Ok(None)));
+        assert!(matches!(open().head_entry("f"), Ok(None)));
+
+        let id = write(folder.path(), b"text");
+        for path in ["f", "d/g"] {
+            git(&["update-index", "--add", "--cacheinfo", &format!("100644,{id},{path}")]);
+        }
+        git(&["commit", "--quiet", "-m", "m"]);
+        let reader = open();
+        assert!(matches!(reader.head_entry("f"), Ok(Some(found)) if found == id));
+        assert!(matches!(reader.head_entry("g"), Ok(None)));
+        for (tree, name) in [("HEAD^{tree}", "d"), ("HEAD:d", "g")] {
+            let tree = ObjectId::from_hex(git(&["rev-parse", tree]).as_bytes()).unwrap();
+            assert_eq!(reader.tree(tree).ok().unwrap()[0].name, name.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_blob_in_a_pack_is_too_large_where_it_is_larger_than_was_asked_for_and_may_be() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "--quiet"], b"");
+        let id = write(folder.path(), b"text");
+        let pack = folder.path().join(".git/objects/pack/pack");
+        git(folder.path(), &["pack-objects", "-q", pack.to_str().unwrap()], format!("{id} f\n").as_bytes());
+        git(folder.path(), &["prune-packed"], b"");
+        let reader = Libgit2::of(git2::Repository::open(folder.path()).unwrap());
+        for (largest, may_be_large, too_large) in [(4, true, false), (3, true, true), (3, false, false)] {
+            match reader.blob(id, largest, may_be_large) {
+                Ok(Found::TooLarge) => assert!(too_large, "{largest}"),
+                Ok(Found::Packed(blob)) => assert!(!too_large && blob.content() == b"text", "{largest}"),
+                _ => panic!("{largest}"),
+            }
+        }
+    }
+}

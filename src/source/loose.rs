@@ -107,6 +107,7 @@ impl Loose {
 
     fn read(&self, mut file: File, largest: u64) -> io::Result<Object> {
         let length = file.metadata()?.len();
+        // The way below reads the same, and takes longer.
         if length <= SMALL_FILE {
             let mut buffers = self.buffers.borrow_mut();
             let buffers = buffers.get_or_insert_with(Buffers::new);
@@ -425,6 +426,36 @@ mod tests {
                 assert!(read(&longer, largest).is_err(), "something behind the end");
             }
         }
+    }
+
+    #[test]
+    fn an_object_in_a_file_is_read_here_and_never_left_to_libgit2() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = |name: &str| ObjectId::from_hex(name.repeat(20).as_bytes()).unwrap();
+        let place = |name: &str| folder.path().join(name).join(name.repeat(19));
+        let loose = Loose::in_folders(vec![folder.path().to_path_buf()]);
+        std::fs::create_dir(folder.path().join("ab")).unwrap();
+        std::fs::write(place("ab"), deflated(b"tree 4\0text")).unwrap();
+        // One that is not there says nothing of another one beside it.
+        let absent = ObjectId::from_hex(format!("ab{}", "c".repeat(38)).as_bytes()).unwrap();
+        assert!(loose.whole(absent).is_none());
+        assert_eq!(loose.whole(id("ab")).unwrap().unwrap(), (Kind::Tree, b"text".to_vec()));
+        // A folder that is not there is not looked for again.
+        assert!(loose.whole(id("cd")).is_none());
+        std::fs::create_dir(folder.path().join("cd")).unwrap();
+        std::fs::write(place("cd"), deflated(b"tree 4\0text")).unwrap();
+        assert!(loose.whole(id("cd")).is_none());
+    }
+
+    /// Windows calls such a file absent.
+    #[cfg(unix)]
+    #[test]
+    fn an_object_that_cannot_be_read_is_not_taken_for_one_that_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ab"), "a file in the place of a folder").unwrap();
+        let loose = Loose::in_folders(vec![folder.path().to_path_buf()]);
+        let id = ObjectId::from_hex("ab".repeat(20).as_bytes()).unwrap();
+        assert!(loose.whole(id).unwrap().is_err());
     }
 
     #[test]

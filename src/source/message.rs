@@ -171,4 +171,14 @@ mod tests {
         let settings = "core.commentchar=%;core.commentstring=//";
         assert_eq!(committed(settings, true, &format!("// b\n{message}")), "// b\n");
     }
+
+    #[test]
+    fn an_empty_comment_sign_makes_no_comment_of_every_line() {
+        let message = "a\n ------------------------ >8 ------------------------\nb\n";
+        for setting in ["core.commentchar=", "core.commentstring=", "core.commentchar", "core.commentstring"]
+        {
+            assert_eq!(committed(setting, true, message), message, "{setting}");
+            assert_eq!(committed(setting, true, "# a\nb\n"), "   \nb\n", "{setting}");
+        }
+    }
 }

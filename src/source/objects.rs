@@ -264,4 +264,47 @@ mod tests {
         command.args(["-c", "read -r id; echo id tree 1000000000; exec yes"]);
         assert!(Objects::start(command).unwrap().ask("id").is_err());
     }
+
+    #[test]
+    fn a_git_that_is_asked_no_more_does_not_stay_behind() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "exec sleep 60"]);
+        let objects = Objects::start(command).unwrap();
+        let id = objects.child.id().to_string();
+        let runs =
+            || Command::new("kill").args(["-0", &id]).stderr(Stdio::null()).status().unwrap().success();
+        assert!(runs());
+        drop(objects);
+        assert!(!runs());
+    }
+
+    #[test]
+    fn each_kind_of_object_is_told_by_the_name_that_git_gives_it() {
+        for (name, kind) in
+            [("blob", Kind::Blob), ("tree", Kind::Tree), ("commit", Kind::Commit), ("tag", Kind::Tag)]
+        {
+            let mut command = Command::new("sh");
+            command.args(["-c", &format!("read -r id; echo id {name} 1; printf 'x\n'")]);
+            let mut objects = Objects::start(command).unwrap();
+            assert_eq!(objects.ask_any("id").unwrap(), Some((kind, 1)), "{name}");
+            assert_eq!(objects.whole(1).unwrap(), b"x");
+        }
+    }
+
+    /// Text, then an error, then text again.
+    struct Failing(usize);
+
+    impl Read for Failing {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0 += 1;
+            if self.0 == 2 { Err(Error::other("broken")) } else { b"text".as_slice().read(buffer) }
+        }
+    }
+
+    #[test]
+    fn what_comes_behind_an_error_is_not_taken_for_the_content() {
+        let mut ahead = Ahead::of(Failing(0));
+        assert!(ahead.read_to_end(&mut Vec::new()).is_err());
+        assert_eq!(ahead.read(&mut [0; 8]).unwrap_err().kind(), ErrorKind::UnexpectedEof);
+    }
 }

@@ -332,3 +332,18 @@ pub(super) fn path_from_bytes(bytes: Vec<u8>) -> Option<std::path::PathBuf> {
 pub(super) fn path_from_bytes(bytes: Vec<u8>) -> Option<std::path::PathBuf> {
     String::from_utf8(bytes).ok().map(Into::into)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_fails_is_named_without_all_of_its_arguments() {
+        let git = Plumbing::new(Environment { index_file: None, libgit2_agrees: true });
+        let failed = git.run(&["no-such-command", "one", "two"]).unwrap_err();
+        match failed {
+            SourceError::Git { command, .. } => assert_eq!(command, "no-such-command one"),
+            other => panic!("{other:?}"),
+        }
+    }
+}

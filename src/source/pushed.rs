@@ -237,7 +237,8 @@ impl Pushed {
 
 /// Whether the remote-tracking branches of `name` say what is at `url`. They say
 /// nothing where `name` is no remote, where another place is fetched from than
-/// pushed to, where another remote's branches stand among them, and where the remote has become another one meanwhile.
+/// pushed to, where another remote's branches stand among them, and where the remote
+/// has become another one meanwhile.
 fn tells_what_it_has(repository: &Repository, name: &str, url: &str, updates: &[RefUpdate]) -> bool {
     let plain = !name.is_empty() && name != url && !name.contains(['*', '?', '[', '\\', '/']);
     if !plain || !repository.fetch_url(name).is_some_and(|fetched| is_same_place(&fetched, url)) {
@@ -264,11 +265,17 @@ fn others_fetch_into(repository: &Repository, name: &str) -> bool {
     list.split(|byte| *byte == 0).any(|setting| {
         let setting = String::from_utf8_lossy(setting);
         let Some((_, value)) = setting.split_once('\n').filter(|(key, _)| *key != own) else { return false };
-        let into = value.split_once(':').map_or("", |(_, into)| into);
-        // What stands before the asterisk.
-        let fixed = into.split('*').next().unwrap_or_default();
-        fixed.starts_with(&folder) || fixed.len() < into.len() && folder.starts_with(fixed)
+        fetches_into(value, &folder)
     })
+}
+
+/// Whether `refspec` may fetch something into `folder`, which ends in a slash.
+fn fetches_into(refspec: &str, folder: &str) -> bool {
+    let into = refspec.split_once(':').map_or("", |(_, into)| into);
+    match into.split_once('*') {
+        Some((fixed, _)) => fixed.starts_with(folder) || folder.starts_with(fixed),
+        None => into.starts_with(folder),
+    }
 }
 
 /// Whether two URLs name one repository, perhaps by different protocols.
@@ -339,5 +346,27 @@ mod tests {
         }
         assert!(is_same_place("../app", "../app") && !is_same_place("../app", "../other"));
         assert!(!is_same_place("file:///a", "file:///b"));
+        // Colons in paths of this machine, and its drives.
+        assert!(!is_same_place("./a:team/app", "./a:team/app.git"));
+        assert!(!is_same_place("c:/team/app", "C:/team/app"));
+    }
+
+    #[test]
+    fn branches_of_a_private_remote_do_not_pass_for_what_the_public_one_of_its_folder_has() {
+        for (refspec, among) in [
+            ("+refs/heads/*:refs/remotes/team/private/*", true),
+            ("refs/heads/main:refs/remotes/team/main", true),
+            ("+refs/heads/*:refs/remotes/*", true),
+            ("+refs/heads/*:refs/remotes/te*", true),
+            ("+refs/heads/*:refs/remotes/team/*", true),
+            ("+refs/heads/*:refs/remotes/teams/*", false),
+            ("+refs/heads/*:refs/remotes/other/*", false),
+            ("+refs/tags/*:refs/tags/*", false),
+            ("refs/heads/main:refs/remotes", false),
+            ("refs/heads/main:", false),
+            ("refs/heads/main", false),
+        ] {
+            assert_eq!(fetches_into(refspec, "refs/remotes/team/"), among, "{refspec}");
+        }
     }
 }

@@ -19,12 +19,8 @@ pub fn unquoted(path: &[u8]) -> Option<Vec<u8>> {
                 b'f' => 12,
                 b'r' => b'\r',
                 digit @ b'0'..=b'3' => {
-                    let mut value = digit - b'0';
-                    for _ in 0..2 {
-                        let digit = rest.next().filter(|byte| matches!(byte, b'0'..=b'7'))?;
-                        value = (value << 3) | (digit - b'0');
-                    }
-                    value
+                    let digits = [*digit, *rest.next()?, *rest.next()?];
+                    u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 8).ok()?
                 }
                 sign @ (b'"' | b'\\') => *sign,
                 _ => return None,
@@ -44,7 +40,11 @@ mod tests {
         for (quoted, path) in [
             (&b"a b/c"[..], Some(&b"a b/c"[..])),
             (br#""a\tb\303\244\"\\c""#, Some(b"a\tb\xc3\xa4\"\\c")),
+            (br#""\a\b\t\n\v\f\r\001\177\200\377""#, Some(b"\x07\x08\x09\x0a\x0b\x0c\x0d\x01\x7f\x80\xff")),
             (br#""a\9""#, None),
+            (br#""\400""#, None),
+            (br#""\08a""#, None),
+            (br#""\00""#, None),
             (br#""a\""#, None),
             (br#""""#, Some(b"")),
         ] {

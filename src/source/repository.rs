@@ -407,7 +407,7 @@ impl<'r> BlobReader<'r> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::path::Path;
     use std::process::{Command, Stdio};
 
@@ -415,7 +415,8 @@ mod tests {
 
     const LIMIT: usize = 1 << 20;
 
-    fn git(folder: &Path, arguments: &[&str], input: &[u8]) -> String {
+    /// What git says to `arguments` in `folder`.
+    pub(in crate::source) fn git(folder: &Path, arguments: &[&str], input: &[u8]) -> String {
         let mut git = Command::new("git");
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
             git.env_remove(name);
@@ -423,6 +424,8 @@ mod tests {
         let mut child = git
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" })
+            .envs(["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"].map(|name| (name, "Test")))
+            .envs(["GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"].map(|name| (name, "test@localhost")))
             .arg("-C")
             .arg(folder)
             .args(arguments)
@@ -436,11 +439,13 @@ mod tests {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    fn write(folder: &Path, content: &[u8]) -> ObjectId {
+    /// The blob of `content`, written into the repository in `folder`.
+    pub(in crate::source) fn write(folder: &Path, content: &[u8]) -> ObjectId {
         ObjectId::from_hex(git(folder, &["hash-object", "-w", "--stdin"], content).as_bytes()).unwrap()
     }
 
-    fn open(folder: &Path, preference: Preference) -> Repository {
+    /// The repository in `folder`.
+    pub(in crate::source) fn open(folder: &Path, preference: Preference) -> Repository {
         let git_dir = folder.join(".git");
         let libgit2 = match preference {
             Preference::Git => Err("not asked".to_owned()),
@@ -513,6 +518,69 @@ mod tests {
             }
             let loose = ids[0].to_string();
             assert!(!folder.path().join(".git/objects").join(&loose[..2]).exists(), "they are packed");
+        }
+    }
+
+    #[test]
+    fn a_size_in_the_index_that_says_huge_is_believed_and_one_that_says_small_is_for_small_files() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "--quiet"], b"");
+        let huge = write(folder.path(), &text(4, 3 * LIMIT));
+        let pack = folder.path().join(".git/objects/pack/pack");
+        let names = format!("{huge} f\n");
+        git(folder.path(), &["pack-objects", "-q", pack.to_str().unwrap()], names.as_bytes());
+        git(folder.path(), &["prune-packed"], b"");
+        let repository = open(folder.path(), Preference::Fastest);
+        let mut blobs = repository.blobs_up_to(LIMIT);
+        for (size, streams) in [(None, true), (Some(3 * LIMIT as u32), true), (Some(9), false)] {
+            let addition = Addition { path: b"f".to_vec(), new: huge, size, old: Vec::new() };
+            let (streamed, content) = taken(blobs.open_new(&addition).unwrap());
+            assert!((streamed, content.len()) == (streams, 3 * LIMIT), "{size:?}");
+        }
+    }
+
+    #[test]
+    fn each_kind_of_object_is_told_wherever_git_keeps_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let git = |arguments: &[&str]| git(folder.path(), arguments, b"");
+        git(&["init", "--quiet"]);
+        let blob = write(folder.path(), b"text").to_string();
+        git(&["update-index", "--add", "--cacheinfo", &format!("100644,{blob},f")]);
+        git(&["commit", "--quiet", "-m", "m"]);
+        git(&["tag", "-a", "-m", "m", "v1"]);
+        for _store in ["loose", "packed"] {
+            for reader in [Preference::Fastest, Preference::Git] {
+                let repository = open(folder.path(), reader);
+                for (name, kind) in [
+                    ("HEAD", Kind::Commit),
+                    ("HEAD^{tree}", Kind::Tree),
+                    ("HEAD:f", Kind::Blob),
+                    ("v1", Kind::Tag),
+                ] {
+                    let id = ObjectId::from_hex(git(&["rev-parse", name]).as_bytes()).unwrap();
+                    assert_eq!(repository.kind(id).unwrap(), kind, "{reader:?}");
+                }
+            }
+            git(&["repack", "-adq"]);
+        }
+        assert!(!folder.path().join(".git/objects").join(&blob[..2]).exists(), "they are packed");
+    }
+
+    #[test]
+    fn each_reader_is_the_one_that_was_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "--quiet"], b"");
+        std::fs::write(folder.path().join("f"), "text").unwrap();
+        git(folder.path(), &["add", "f"], b"");
+        // The index reader of our own alone tells sizes.
+        for (reader, size) in
+            [(Preference::Fastest, Some(4)), (Preference::Libgit2, None), (Preference::Git, None)]
+        {
+            let repository = open(folder.path(), reader);
+            assert_eq!(repository.preference(), reader);
+            assert_eq!(repository.libgit2().is_some(), reader != Preference::Git);
+            let changes = repository.staged().unwrap();
+            assert_eq!(changes.iter().map(|change| change.size).collect::<Vec<_>>(), [size], "{reader:?}");
         }
     }
 

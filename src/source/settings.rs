@@ -170,3 +170,67 @@ fn may_name_a_policy(file: &Path) -> bool {
         Err(error) => error.kind() != std::io::ErrorKind::NotFound,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is named by files of this content at these levels.
+    fn named(files: &[(ConfigLevel, &str)]) -> Result<Vec<String>, ()> {
+        let folder = tempfile::tempdir().unwrap();
+        // Written like this the path is whole on each system.
+        let text = |path: &Path| path.display().to_string().replace('\\', "/");
+        let mut config = Config::new().unwrap();
+        for (number, (level, content)) in files.iter().enumerate() {
+            let file = folder.path().join(number.to_string());
+            std::fs::write(&file, content.replace("HERE", &text(folder.path()))).unwrap();
+            config.add_file(&file, *level, false).unwrap();
+        }
+        std::fs::write(folder.path().join("names"), "[DTguard]\n\tpolicy = /x\n").unwrap();
+        std::fs::write(folder.path().join("other"), "[user]\n\tname = x\n").unwrap();
+        let here = format!("{}/", text(folder.path()));
+        let paths = of_config(&config).map_err(|AskGit| ())?;
+        Ok(paths.iter().map(|path| text(path).replace(&here, "")).collect())
+    }
+
+    #[test]
+    fn the_machines_policy_stands_above_the_users_and_a_repository_names_none() {
+        let policy = |name: &str| format!("[dtguard]\n\tpolicy = HERE/{name}\n");
+        let files = [
+            (ConfigLevel::Global, policy("global")),
+            (ConfigLevel::Local, policy("local")),
+            (ConfigLevel::XDG, policy("xdg")),
+            (ConfigLevel::System, policy("system")),
+            (ConfigLevel::App, policy("app")),
+        ];
+        let files = files.each_ref().map(|(level, text)| (*level, text.as_str()));
+        assert_eq!(named(&files).unwrap(), ["system", "xdg", "global"]);
+    }
+
+    #[test]
+    fn git_is_asked_where_libgit2_cannot_tell_which_policy_counts() {
+        for (text, asks) in [
+            ("[dtguard]\n\tpolicy\n", true),
+            ("[dtguard]\n\tpolicy = relative.toml\n", true),
+            ("[includeIf \"onbranch:x\"]\n\tpath\n", true),
+            ("[includeIf \"onbranch:x\"]\n\tpath = HERE/names\n", true),
+            ("[includeIf \"onbranch:x\"]\n\tpath = HERE/other\n", false),
+            ("[includeIf \"onbranch:x\"]\n\tpath = HERE/absent\n", false),
+            // None of these names a policy.
+            ("[dtguard]\n\tpolicies\n[core]\n\tpath\n[includeIf \"onbranch:x\"]\n\tpaths\n", false),
+        ] {
+            assert_eq!(named(&[(ConfigLevel::Global, text)]).is_err(), asks, "{text}");
+            assert!(named(&[(ConfigLevel::Local, text)]).is_ok(), "a repository names none: {text}");
+        }
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_be_read_may_name_a_policy() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(may_name_a_policy(folder.path()));
+        assert!(!may_name_a_policy(&folder.path().join("absent")));
+        assert_eq!(plain_path("relative"), None);
+        let path = folder.path().to_str().unwrap();
+        assert_eq!(plain_path(path).as_deref(), Some(folder.path()));
+    }
+}

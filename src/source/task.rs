@@ -100,4 +100,15 @@ mod tests {
             assert_eq!(asked.clone().tasks(), tasks, "{asked:?}");
         }
     }
+
+    #[test]
+    fn a_push_of_which_a_framework_says_little_is_looked_at_as_a_whole() {
+        let text = |text: &str| Some(text.to_owned());
+        let range = |since, to: &str| [Task::Commits(since, to.to_owned())];
+        let asked = |from, to| Asked { from, to, in_commit: true, ..Asked::default() }.tasks_of_push();
+        assert_eq!(asked(text("a"), text("b")), range(Since::Revision("a".to_owned()), "b"));
+        assert_eq!(asked(None, text("b")), range(Since::Remotes, "b"));
+        assert_eq!(asked(text("a"), None), range(Since::Remotes, "HEAD"));
+        assert_eq!(asked(None, None), range(Since::Remotes, "HEAD"));
+    }
 }

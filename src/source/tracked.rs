@@ -153,3 +153,39 @@ pub fn list_folder(folder: &Path) -> Result<Listing, SourceError> {
     listing.files.sort_by(|one, other| one.file.cmp(&other.file));
     Ok(listing)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Preference;
+    use super::super::repository::tests::{git, open, write};
+    use super::*;
+
+    #[test]
+    fn each_submodule_and_each_repository_within_is_counted_as_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path();
+        git(top, &["init", "--quiet"], b"");
+        git(top, &["config", "core.worktree", top.to_str().unwrap()], b"");
+        let id = write(top, b"text");
+        for (mode, path) in [("100644", "f"), ("160000", "s1"), ("160000", "s2"), ("160000", "s3")] {
+            git(top, &["update-index", "--add", "--cacheinfo", &format!("{mode},{id},{path}")], b"");
+        }
+        for name in ["r1", "r2", "r3"] {
+            fs::create_dir(top.join(name)).unwrap();
+            git(&top.join(name), &["init", "--quiet"], b"");
+            git(&top.join(name), &["commit", "--quiet", "--allow-empty", "-m", "m"], b"");
+        }
+        let repository = open(top, Preference::Fastest);
+        let list = |untracked| {
+            repository
+                .list_files(top, top, Others { untracked, ignored: false })
+                .map(|list| (list.files.len(), list.repositories))
+        };
+        assert_eq!(list(false).unwrap(), (1, 3));
+        assert_eq!(list(true).unwrap(), (1, 6));
+
+        let mut all = Listing { files: Vec::new(), repositories: 3 };
+        all.add(Listing { files: Vec::new(), repositories: 2 });
+        assert_eq!(all.repositories, 5);
+    }
+}

@@ -66,6 +66,7 @@ impl Trees<'_> {
             return Ok(Rc::clone(items));
         }
         let items = self.repository.tree(tree)?;
+        // Kept too long or too short they would only take memory or time.
         if self.items + items.len() > KEPT {
             self.kept.clear();
             self.items = 0;
@@ -132,5 +133,42 @@ impl Libgit2 {
         let refuse = || Refusal::Cannot(format!("{id} is no commit"));
         let (Kind::Commit, content) = self.object(id)? else { return Err(refuse()) };
         super::libgit2::tree_of(&content).ok_or_else(refuse)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Entry;
+    use super::*;
+
+    #[test]
+    fn folders_that_nest_deeper_than_anybodys_are_left_to_git_and_exhaust_no_stack() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = git2::Repository::init_bare(folder.path()).unwrap();
+        let file = repository.blob(b"text").unwrap();
+        // The commit whose file lies in so many folders.
+        let commit = |depth: usize| {
+            let mut id = file;
+            for level in 0..=depth {
+                let mut tree = repository.treebuilder(None).unwrap();
+                tree.insert("a", id, if level == 0 { 0o100_644 } else { 0o040_000 }).unwrap();
+                id = tree.write().unwrap();
+            }
+            let text = format!("tree {id}\n\nm\n");
+            let id = repository.odb().unwrap().write(git2::ObjectType::Commit, text.as_bytes()).unwrap();
+            ObjectId::from_bytes(id.as_bytes()).unwrap()
+        };
+        let (deepest, deeper) = (commit(DEEPEST), commit(DEEPEST + 1));
+        let file = ObjectId::from_bytes(file.as_bytes()).unwrap();
+        let reader = Libgit2::of(git2::Repository::open(folder.path()).unwrap());
+        let compared = compare(&reader, &[(deepest, Vec::new())]).ok().unwrap();
+        let change = Change {
+            path: [&b"a/".repeat(DEEPEST), &b"a"[..]].concat(),
+            old: None,
+            new: Some(Entry { id: file, mode: 0o100_644 }),
+            size: None,
+        };
+        assert_eq!(compared, [(deepest, vec![change])]);
+        assert!(compare(&reader, &[(deeper, Vec::new())]).is_err());
     }
 }
