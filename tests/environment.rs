@@ -18,6 +18,8 @@ fn a_relative_index_file_is_found_from_below_the_top() {
     let index = [("GIT_INDEX_FILE", ".git/index")];
     repo.dtguard_in(&below, &index, &["hook", "pre-commit"]).blocks().says("pkg/a.env:1:3");
     repo.dtguard_in(&repo.path, &index, &["hook", "pre-commit"]).blocks().says("pkg/a.env:1:3");
+    // libgit2 would look for it below, and find nothing staged.
+    repo.dtguard_in(&below, &index, &["hook", "--reader", "libgit2", "pre-commit"]).refuses("not asked");
 }
 
 #[test]

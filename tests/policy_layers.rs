@@ -116,6 +116,33 @@ fn the_policy_that_gits_configuration_names_binds_and_a_missing_one_stops() {
 }
 
 #[test]
+fn the_policy_that_gits_other_configuration_of_a_user_names_binds_as_well() {
+    let place = Place::new();
+    place.write("team.toml", NO_GRANT);
+    fs::create_dir(place.home.join(".config/git")).unwrap();
+    place.write(".config/git/config", "[dtguard]\n\tpolicy = ~/team.toml\n");
+    place.repo.stage(".dtguard.toml", SAMPLES_PASS);
+    place.commit().refuses("team.toml:2 would have to");
+}
+
+#[test]
+fn a_policy_that_gits_configuration_names_binds_outside_of_repositories_too() {
+    let place = Place::new();
+    place.write("team.toml", NO_GRANT);
+    let strict = place.write("strict.config", "[dtguard]\n\tpolicy = ~/team.toml\n");
+    let mine = place.write("mine.toml", SAMPLES_PASS);
+    let home = place.home.to_str().unwrap();
+    let scan = |global: &str| {
+        let environment = [("HOME", home), ("GIT_CONFIG_GLOBAL", global)];
+        place.repo.dtguard_in(&place.home, &environment, &["--policy", &mine, "scan", "mine.toml"])
+    };
+    scan("/dev/null").succeeds();
+    scan(&strict).refuses("team.toml:2 would have to");
+    place.write(".gitconfig", "[dtguard]\n\tpolicy = ~/team.toml\n");
+    scan("/dev/null").refuses("team.toml:2 would have to");
+}
+
+#[test]
 fn all_the_policies_that_are_named_bind_in_their_order() {
     let place = Place::new();
     let one = place.write("one.toml", "version = 1\n[grant]\nloosen = [\"certainty.sample\"]\n");

@@ -230,6 +230,29 @@ fn a_remote_that_became_another_one_gets_nothing_unseen() {
 }
 
 #[test]
+fn what_another_remote_has_is_not_taken_for_what_this_one_has() {
+    let pair = Pair::new();
+    let commit = pair.leak("a");
+    let private = pair.repo.outside().join("private.git");
+    let private = private.to_str().unwrap();
+    pair.repo.git(&["init", "--quiet", "--bare", private]).succeeds();
+    // Its branches are tracked among those of `origin`.
+    pair.repo.git(&["config", "remote.origin/private.url", private]).succeeds();
+    let into = "+refs/heads/*:refs/remotes/origin/private/*";
+    pair.repo.git(&["config", "remote.origin/private.fetch", into]).succeeds();
+    pair.push(&["--no-verify", "--quiet", "origin/private", "main"]).succeeds();
+    pair.repo.git(&["rev-parse", "--verify", "refs/remotes/origin/private/main"]).succeeds();
+    pair.is_blocked(&["origin", "main"]).says(&format!("commit {commit} a:1:3"));
+    // A remote's name that git would take for a pattern.
+    pair.repo.git(&["config", "--remove-section", "remote.origin/private"]).succeeds();
+    let other = pair.repo.outside().join("other.git");
+    let other = other.to_str().unwrap();
+    pair.repo.git(&["init", "--quiet", "--bare", other]).succeeds();
+    pair.repo.git(&["config", "remote.or*.url", other]).succeeds();
+    pair.push(&["or*", "main:topic"]).blocks().says(&format!("commit {commit} a:1:3"));
+}
+
+#[test]
 fn tags_are_looked_at_with_their_messages_and_whatever_they_tag() {
     let pair = Pair::new();
     pair.repo.git(&["tag", "-a", "-m", &format!("key {}", pair.token), "v1"]).succeeds();
@@ -246,6 +269,12 @@ fn tags_are_looked_at_with_their_messages_and_whatever_they_tag() {
     pair.is_blocked(&["origin", "blob"]).says("refs/tags/blob:1:3").says("tag something else");
     pair.is_blocked(&["origin", "tree"]).says("refs/tags/tree:d/key:1:3");
     pair.is_blocked(&["--tags", "origin"]).says("refs/tags/blob:1:3").says("refs/tags/tree:d/key:1:3");
+    // What several references mean is looked at once.
+    for name in ["blob", "tree"] {
+        pair.repo.git(&["tag", "again", &format!("{name}^{{}}")]).succeeds();
+        pair.is_blocked(&["origin", name, "again"]).says("it brings 1 Dynatrace token");
+        pair.repo.git(&["tag", "-d", "again"]).succeeds();
+    }
 }
 
 #[test]
