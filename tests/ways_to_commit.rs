@@ -142,7 +142,7 @@ fn a_merge_without_conflict_is_looked_at() {
     repo.git(&["merge", "--no-ff", "-m", "m", "side"]).blocks().says("b:1:3");
     repo.git(&["merge", "--abort"]).succeeds();
     repo.git(&["merge", "--squash", "side"]).succeeds();
-    repo.commit().blocks().says("b:1:3");
+    repo.commit().blocks().says("b:1:3").says_not("the other branch");
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn a_merge_that_was_mended_by_hand_is_looked_at() {
         repo.dtguard(&["hook", "--reader", reader, "pre-commit"]).refuses("`a` is unmerged");
     }
     repo.stage("a", &token);
-    repo.commit().blocks().says("a:1:3");
+    repo.commit().blocks().says("a:1:3").says("What to do: if the other branch brings");
 }
 
 #[test]

@@ -210,7 +210,8 @@ impl Reading<'_> {
                 }
                 let Some((kind, content, fresh)) = object else {
                     self.later.lock().unwrap_or_else(PoisonError::into_inner).push(id);
-                    return Ok(answer(!self.watch.stops(), false));
+                    // Whether to stop is asked where something takes time.
+                    return Ok(Answer::Next);
                 };
                 let bytes = content.len() as u64;
                 match out(Stored { kind, id, content: Content::Whole(Blob::Borrowed(content)), fresh }) {

@@ -209,6 +209,7 @@ impl Repository {
 
     /// From where the remote `name` fetches, if it is one.
     pub(super) fn fetch_url(&self, name: &str) -> Option<String> {
+        // This saves time: git answers the same.
         if let Ok(repository) = &self.libgit2
             && let Some(url) = repository.fetch_url(name)
         {
@@ -291,7 +292,8 @@ impl<'r> BlobReader<'r> {
     /// As [`BlobReader::open`].
     pub fn open_new(&mut self, addition: &Addition) -> Result<Content<'r>, SourceError> {
         // To ask a pack takes as long as to read a small file from it. Where the
-        // index knows a size and is wrong, memory is what it costs.
+        // index knows a size and is wrong, memory is what it costs; a size of just the
+        // limit would only take time.
         let may_be_large = addition.size.is_none_or(|size| u64::from(size) > self.largest);
         self.content(addition.new, &addition.path, self.largest, may_be_large)
     }

@@ -70,13 +70,15 @@ impl Repository {
             return Err(AskGit);
         }
         match self.libgit2() {
+            // Where nothing is moved, both are the same files and would only take time.
             Some(repository) if moved => {
                 let mut named = of_config(&usual_config()?)?;
                 named.extend(of_config(&repository.config()?)?);
                 Ok(named)
             }
             Some(repository) => of_config(&repository.config()?),
-            // Where there is no repository, or one that it cannot read.
+            // Where there is no repository, or one that it cannot read. To ask git only
+            // takes time.
             None if moved => Err(AskGit),
             None => of_config(&usual_config()?),
         }
