@@ -411,3 +411,24 @@ fn a_branch_whose_commit_is_gone_is_never_called_clean() {
     std::fs::remove_file(repo.path.join(".git/objects").join(folder).join(rest)).unwrap();
     assert_eq!(repo.dtguard(&["scan", "--history"]).says("refs/heads/lone").code, 2);
 }
+
+#[test]
+fn a_history_goes_by_the_policy_of_the_work_tree_and_that_of_a_bare_repository_by_heads() {
+    let repo = Repo::new();
+    repo.stage("t/a", format!("x={}\n", repo.token("dt0c01", 1).text));
+    repo.commit_unseen();
+    assert_eq!(scan(&repo, &[]).code, 1);
+    let allow = "version = 1\n[[allow]]\npath = \"t/*\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n";
+    repo.write(".dtguard.toml", allow);
+    assert_eq!(scan(&repo, &[]).code, 0, "one that is not committed counts");
+    // The work tree around a bare repository is another one's.
+    let scan_bare = |name: &str| {
+        repo.git(&["clone", "--quiet", "--bare", ".", name]).succeeds();
+        repo.dtguard_in(&repo.path.join(name), &[], &["scan", "--history"])
+    };
+    assert_eq!(scan_bare("one.git").code, 1);
+    repo.stage(".dtguard.toml", allow);
+    repo.commit_unseen();
+    std::fs::remove_file(repo.path.join(".dtguard.toml")).unwrap();
+    assert_eq!(scan_bare("two.git").code, 0);
+}

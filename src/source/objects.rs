@@ -291,6 +291,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_small_file_comes_whole_and_one_that_is_missing_does_not() {
+        let mut command = Command::new("sh");
+        let script = r"read -r id; printf 'id blob 3\nabc\n'; read -r id; echo id missing";
+        command.args(["-c", script]);
+        let mut objects = Objects::start(command).unwrap();
+        assert_eq!(objects.read("id").unwrap().as_deref(), Some(&b"abc"[..]));
+        assert_eq!(objects.read("id").unwrap(), None);
+    }
+
     /// Text, then an error, then text again.
     struct Failing(usize);
 
