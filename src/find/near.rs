@@ -277,7 +277,7 @@ mod tests {
             from / 10 * 10 - 10..to.div_ceil(10) * 10 + 10 - 1
         };
         let windows = |fresh: &[Range<usize>]| windows(text.as_bytes(), fresh).unwrap();
-        assert_eq!(windows(&[at..at + 1]), [window(at, at + 1)]);
+        assert_eq!(windows(std::slice::from_ref(&(at..at + 1))), [window(at, at + 1)]);
         assert_eq!(windows(&[at..at, at + 3..at + 3, next..next]), [window(at, next)]);
         // Their margins do not touch, but what the lines add does.
         assert_eq!(windows(&[at..at, next + 5..next + 5]), [window(at, next + 5)]);
