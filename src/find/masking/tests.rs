@@ -359,8 +359,8 @@ fn secrets_that_overlap_become_one_and_neighbours_stay_two() {
         let merged = merge(vec![secret(old)], vec![secret(new)]);
         merged.into_iter().map(|secret| secret.range).collect::<Vec<_>>()
     };
-    assert_eq!(merged(3..8, 0..5), [0..8]);
-    assert_eq!(merged(0..9, 3..5), [0..9]);
+    assert_eq!(merged(3..8, 0..5), std::slice::from_ref(&(0..8)));
+    assert_eq!(merged(0..9, 3..5), std::slice::from_ref(&(0..9)));
     assert_eq!(merged(0..5, 5..8), [0..5, 5..8]);
 }
 
