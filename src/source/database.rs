@@ -370,12 +370,12 @@ mod tests {
     fn a_reading_that_is_to_stop_hands_out_no_more_than_one_object_a_thread() {
         let folder = tempfile::tempdir().unwrap();
         let repository = git2::Repository::init(folder.path()).unwrap();
-        for number in 0..2_000 {
+        for number in 0..1_000 {
             repository.blob(format!("{number}").as_bytes()).unwrap();
         }
         let watch = Watch::default();
-        assert_eq!(handed_out(folder.path(), &watch).len(), 2_000);
-        assert_eq!(watch.total.into_inner(), 2_000);
+        assert_eq!(handed_out(folder.path(), &watch).len(), 1_000);
+        assert_eq!(watch.total.into_inner(), 1_000);
         let watch = Watch { stop: AtomicBool::new(true), ..Watch::default() };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         assert!(handed_out(folder.path(), &watch).len() <= threads);
