@@ -160,7 +160,6 @@ impl Search {
         }
         let plain = plain(text);
         let Some(deeper) = depth.checked_sub(1) else { return plain };
-        let packed = Container::of(text).is_some();
         let mut inside = Vec::new();
         decode::each(text, parted, &mut |decoded| {
             // What is written in one encoding is always looked at, whatever stands
@@ -173,8 +172,11 @@ impl Search {
             self.work = left;
             let found = match decoded.encoding {
                 encoding if encoding.parts() => self.read(&decoded.bytes, depth, true),
-                // A part of a container can begin like one, and is none.
-                encoding if encoding.keeps_most() && packed => self.read(&decoded.bytes, deeper, false),
+                // What begins like a container and is written as it is can be a member of
+                // a larger one, in which something looks like an escape.
+                encoding if encoding.keeps_most() && decoded.begins_as_written() => {
+                    self.read(&decoded.bytes, deeper, false)
+                }
                 _ => self.look_into(&decoded, deeper),
             };
             inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded)));

@@ -47,6 +47,15 @@ pub(super) struct Decoded {
     pub(super) part: bool,
 }
 
+impl Decoded {
+    /// Whether it begins with bytes that stand as they are in the text that was decoded,
+    /// as many as tell a container.
+    pub(super) fn begins_as_written(&self) -> bool {
+        let head = self.bytes.len().min(8);
+        self.map.place(&(0..head)).len() == head
+    }
+}
+
 /// Hands out each stretch of `text` that could hold a token in some encoding.
 /// `parted` says that `text` comes from joining pieces: they are not joined again.
 pub(super) fn each(text: &[u8], parted: bool, out: &mut dyn FnMut(Decoded)) {

@@ -132,6 +132,20 @@ fn a_container_that_is_escaped_is_opened() {
 }
 
 #[test]
+fn a_member_in_whose_bytes_something_looks_like_an_escape_is_no_damaged_archive() {
+    // What is decoded around the sign begins where the member does.
+    for sign in ["%41", "\\x41", "&#65;"] {
+        let mut bytes = b"Zq".repeat(50);
+        let member = zip(&[zipped(b"m", 0, "word ".repeat(200).as_bytes())]);
+        bytes.extend(&member[..900]);
+        bytes[100 + 320..][..sign.len()].copy_from_slice(sign.as_bytes());
+        bytes[100 + 300..100 + 320].fill(b'a');
+        bytes[100 + 320 + sign.len()..][..30].fill(b'a');
+        assert_eq!(missed(&bytes), [], "{sign}");
+    }
+}
+
+#[test]
 fn a_token_that_stands_in_the_open_is_told_once_also_beside_an_escape() {
     let escape = "a".repeat(30) + "%41";
     let (identifier, filler) = (token(1)[..31].to_owned(), "X".repeat(64));
