@@ -31,16 +31,25 @@ struct Chain {
     joints: Vec<Joint>,
 }
 
+impl Chain {
+    fn pieces(&self) -> impl Iterator<Item = Range<usize>> {
+        let starts = self.joints.iter().map(|joint| joint.range.end);
+        let ends = self.joints.iter().map(|joint| joint.range.start);
+        let (first, last) = (self.range.start, self.range.end);
+        std::iter::once(first).chain(starts).zip(ends.chain([last])).map(|(start, end)| start..end)
+    }
+}
+
 /// Hands out the chains of `text`, joined, each with the text around it: once by
-/// the joints that say so, once by all. The ranges of those that were joined by
-/// all, sorted.
+/// the joints that say so, once by all. The pieces of those that were joined by
+/// all, sorted: a joint can have a comment.
 pub(super) fn each(text: &[u8], signs: &Signs, out: &mut dyn FnMut(Decoded)) -> Vec<Range<usize>> {
     let chains = chains(text, &signs.joints);
     let says_so = |chain: &&Chain| chain.joints.iter().any(|joint| joint.says_so);
     let breaks = |chain: &&Chain| chain.joints.iter().any(|joint| !joint.says_so);
     join(text, chains.iter().filter(says_so), Encoding::Pieces, out);
     join(text, chains.iter().filter(breaks), Encoding::Lines, out);
-    chains.iter().filter(breaks).map(|chain| chain.range.clone()).collect()
+    chains.iter().filter(breaks).flat_map(Chain::pieces).collect()
 }
 
 /// Hands out the windows around `chains`, without their joints. Those that touch are

@@ -146,6 +146,18 @@ fn a_member_in_whose_bytes_something_looks_like_an_escape_is_no_damaged_archive(
 }
 
 #[test]
+fn a_token_in_a_comment_between_two_literals_is_found() {
+    let encoded = STANDARD_NO_PAD.encode(token(1));
+    for comment in ["//", "#"] {
+        for end in ["", "\\n"] {
+            let literal = format!("\"{}{end}\"", "word".repeat(10));
+            let text = format!("x = {literal} {comment} {encoded}\n    {literal}\n");
+            assert_eq!(find(text.as_bytes()).len(), 1, "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_token_that_stands_in_the_open_is_told_once_also_beside_an_escape() {
     let escape = "a".repeat(30) + "%41";
     let (identifier, filler) = (token(1)[..31].to_owned(), "X".repeat(64));
