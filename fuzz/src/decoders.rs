@@ -84,7 +84,8 @@ fn finds(names: &[&str], bytes: &[u8]) {
     let inner = [before, apart, text.as_bytes(), apart, after].concat();
     let Written { bytes: written, places } = (encoder.write)(&inner, &mut Random(seed));
     let before = input.some();
-    let outside: &[u8] = if parts { b" ; " } else { b" " };
+    // What opens no literal, and begins no comment that ends at the next line.
+    let outside: &[u8] = if parts || encoder.what.contains("literals") { b" ; " } else { b" " };
     let at = before.len() + outside.len() + places[before_token(&inner, &text) + at];
     let whole = [before, outside, &written, outside, input.0].concat();
 
