@@ -58,19 +58,14 @@ impl<W: Write> Masker<W> {
     /// If the other end cannot be written to.
     pub fn push(&mut self, mut piece: &[u8]) -> io::Result<()> {
         while !piece.is_empty() && self.masking.refused.is_none() {
-            let container =
-                if self.cut || self.bytes.len() < WINDOW { None } else { Container::of(&self.bytes) };
-            let full = if container.is_some() { LARGEST_CONTAINER + 1 } else { WINDOW };
+            let container = self.container();
+            let full = if container.is_some() { LARGEST_CONTAINER } else { WINDOW };
             let room = full.saturating_sub(self.bytes.len());
             let (now, later) = piece.split_at(room.min(piece.len()));
             self.bytes.extend_from_slice(now);
             piece = later;
-            if self.bytes.len() < full
-                || container.is_none() && !self.cut && Container::of(&self.bytes).is_some()
-            {
-                continue;
-            }
             match container {
+                _ if room > 0 => {}
                 Some(container) => {
                     let why = Unread::TooLarge;
                     self.refuse(container, vec![Missed { member: Vec::new(), why }]);
@@ -84,6 +79,11 @@ impl<W: Write> Masker<W> {
         Ok(())
     }
 
+    /// The container that the content is, as far as its start tells.
+    fn container(&self) -> Option<Container> {
+        if self.cut { None } else { Container::of(&self.bytes) }
+    }
+
     /// Writes the lines that are complete: nothing more comes for now. A line that
     /// looks as if a token went on in the next is held back.
     ///
@@ -92,16 +92,14 @@ impl<W: Write> Masker<W> {
     /// If the other end cannot be written to.
     pub fn pause(&mut self) -> io::Result<()> {
         let head = self.bytes.get(..HEAD.min(self.bytes.len())).unwrap_or_default();
-        let binary = !self.cut && (head.contains(&0) || Container::of(head).is_some());
+        let binary = !self.cut && head.contains(&0) || self.container().is_some();
         let pending = self.bytes.get(self.done..).unwrap_or_default();
         let Some(lines) = memchr::memrchr(b'\n', pending).filter(|_| !binary) else {
             return self.out.flush();
         };
         let secrets = self.secrets();
         let end = self.settled(&secrets, self.done + lines + 1);
-        if end > self.done {
-            self.write(&secrets, end)?;
-        }
+        self.write(&secrets, end)?;
         self.out.flush()
     }
 
@@ -207,6 +205,7 @@ impl<W: Write> Masker<W> {
             let lines = self.bytes.get(self.done..at - 1).unwrap_or_default();
             let line = self.done + memchr::memrchr(b'\n', lines).map_or(0, |feed| feed + 1);
             // What is masked is complete, and few letters behind it begin no other token.
+            // No secret ends with a line break.
             let last = secrets.iter().map(|secret| secret.range.end).filter(|end| *end <= at).max();
             let masked = last.filter(|last| *last > line);
             let rest = self.bytes.get(masked.unwrap_or(line)..at).unwrap_or_default();
@@ -354,8 +353,7 @@ impl Masked {
     /// What `range` of the masked text stands for in the original.
     fn original(&self, range: &Range<usize>) -> Range<usize> {
         let place = |at: usize, is_end: bool| {
-            let next =
-                self.masks.partition_point(|(here, _)| if is_end { here.end < at } else { here.end <= at });
+            let next = self.masks.partition_point(|(here, _)| here.end <= at);
             match self.masks.get(next) {
                 Some((here, there)) if is_end && here.start < at => there.end,
                 Some((here, there)) if !is_end && here.start <= at => there.start,

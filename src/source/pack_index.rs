@@ -263,6 +263,9 @@ mod tests {
         index.push(1);
         index.extend([0; 4 + 20 + 40]);
         assert_eq!(PackIndex::parse(index.clone(), 20).unwrap().len(), 1);
+        index[3] = 1;
+        assert!(PackIndex::parse(index.clone(), 20).is_err(), "more than behind it");
+        index[3] = 0;
         for count in [0, 2] {
             index[FANOUT - 1] = count;
             assert!(PackIndex::parse(index.clone(), 20).is_err(), "{count}");

@@ -2,6 +2,7 @@ use std::io::Write as _;
 
 use base64::Engine as _;
 
+use super::super::container::tests::{zip, zipped};
 use super::*;
 use crate::find::{find, tests::Numbers};
 use crate::token::{KINDS, Kind, specimen};
@@ -412,4 +413,49 @@ fn at_a_pause_nothing_is_written_of_what_may_be_an_archive_and_lines_behind_text
             assert!(masker.out.ends_with(b"here\n"));
         }
     }
+}
+
+/// What is written once these came, with a pause behind each.
+fn paused(pieces: &[&str]) -> String {
+    let mut out = Vec::new();
+    let mut masker = Masker::new(&mut out);
+    for piece in pieces {
+        masker.push(piece.as_bytes()).unwrap();
+        masker.pause().unwrap();
+    }
+    String::from_utf8(masker.out.clone()).unwrap()
+}
+
+#[test]
+fn at_a_pause_whole_lines_are_written_up_to_the_first_that_could_be_a_piece() {
+    let words = "three plain words\n";
+    let token = specimen(&KINDS[0], 4);
+    let (hidden, token) = (token.text.replace(token.secret(), MASK), token.text);
+    assert_eq!(paused(&[words, "x1\n"]), words);
+    assert_eq!(paused(&[&format!("{words}x1\n")]), words);
+    assert_eq!(paused(&[&format!("{words}word\nx1\n")]), format!("{words}word\n"));
+    assert_eq!(paused(&[&format!("x1\n{words}")]), format!("x1\n{words}"));
+    assert_eq!(paused(&[words, &format!("{token}\n")]), format!("{words}{hidden}\n"));
+    // Behind what is complete another may begin.
+    assert_eq!(paused(&[words, &format!("{token} \"dt0c01\" +\n")]), words);
+    assert_eq!(paused(&[words, &format!("x1\n{token} word\n")]), format!("{words}x1\n{hidden} word\n"));
+    // However much stands before it.
+    let many = words.repeat((HELD + 5000) / words.len());
+    assert_eq!(paused(&[&format!("{many}x1\n")]).len(), many.len());
+    // What begins like this may still be anything.
+    assert_eq!(paused(&["x1\n", &format!("a\0b\n{words}")]), "");
+}
+
+#[test]
+fn an_archive_that_only_its_end_tells_is_told_where_it_has_gone_out_already() {
+    let mut out = Vec::new();
+    let mut masker = Masker::new(&mut out);
+    masker.push(b"three plain words\n").unwrap();
+    masker.pause().unwrap();
+    let archive = zip(&[zipped(b"m", 8, b"word")]);
+    masker.push(&archive).unwrap();
+    let masking = masker.finish().unwrap();
+    assert_eq!(masking.refused, None);
+    assert_eq!(masking.missed.iter().map(|missed| missed.why).collect::<Vec<_>>(), [Unread::TooLarge]);
+    assert!(out.ends_with(&archive));
 }
