@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::{DTGUARD, Repo, hermetic, packers, token};
 
@@ -43,14 +43,12 @@ fn a_line_of_a_slow_log_comes_out_while_the_log_goes_on() {
             input.flush().unwrap();
             std::thread::sleep(Duration::from_millis(5));
         }
-        let start = Instant::now();
         let mut masked = String::new();
         output.read_line(&mut masked).unwrap();
         assert_eq!(
             masked,
             format!("{number} Authorization: Api-Token {}.********\n", token.identifier().unwrap())
         );
-        assert!(start.elapsed() < Duration::from_secs(20));
     }
     input.write_all(b"the rest").unwrap();
     drop(input);

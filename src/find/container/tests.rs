@@ -2,7 +2,6 @@
 //! would write.
 
 use std::io::Write;
-use std::time::{Duration, Instant};
 
 use lzma_rust2::{XzOptions, XzWriter};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
@@ -440,12 +439,10 @@ fn bomb(container: Container) -> Vec<u8> {
 fn a_bomb_stops_at_what_is_allowed_and_is_told() {
     for container in ALL {
         let bytes = bomb(container);
-        let begun = Instant::now();
         let allowed = if container == Container::Bzip2 { 16 << 20 } else { 128 << 20 };
         let (read, missing) = weighed(container, &bytes, allowed);
         assert_eq!(missing, [Unread::TooLarge], "{container:?}");
         assert!(read <= allowed && read >= allowed - (1 << 20), "{container:?} {read}");
-        assert!(begun.elapsed() < Duration::from_secs(60), "{container:?} {:?}", begun.elapsed());
     }
 }
 
@@ -529,9 +526,7 @@ fn more_members_than_allowed_are_told_once() {
 fn a_file_of_tiny_compressed_files_does_not_take_forever() {
     for container in [Container::Gzip, Container::Xz, Container::Zstd, Container::Bzip2] {
         let bytes = small(container, b"x").repeat(5000);
-        let begun = Instant::now();
         let (read, missing) = weighed(container, &bytes, 1 << 20);
-        assert!(begun.elapsed() < Duration::from_secs(60), "{container:?} {:?}", begun.elapsed());
         let all = (5000, vec![]);
         let some = container == Container::Bzip2 && read > 1000 && missing == [Unread::TooLarge];
         assert!(some || (read, missing) == all, "{container:?} {read}");
@@ -547,9 +542,7 @@ fn a_directory_of_members_that_are_nowhere_costs_no_more_than_its_length() {
     let listed: Vec<u8> = (0..40_000).flat_map(|number| nowhere.listed(gap.len() + number)).collect();
     let end = end_of_zip(40_000, listed.len(), 4 + gap.len());
     let bytes = [b"PK\x05\x06", &gap[..], &listed, &end].concat();
-    let begun = Instant::now();
     let (members, missing) = opened(&bytes);
-    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
     assert!(members.len() < 2 && missing.len() >= 40_000, "{} {}", members.len(), missing.len());
 }
 

@@ -94,7 +94,7 @@ fn texts(values: &[u8], alignment: usize, done: usize, start: usize, out: &mut d
     // one side of it. Where exactly it ends is not worth a look at each: the margin is
     // far wider.
     let text = (GROUPS - 1..groups.len()).step_by(GROUPS).filter(|group| {
-        is_text(*group) && ((group - 3..*group).all(is_text) || (group + 1..group + 4).all(is_text))
+        is_text(*group) && ((group - 3..*group).all(is_text) || (*group..group + 4).all(is_text))
     });
     let text = text.map(|group| group + 1 - GROUPS..group + GROUPS);
     // To look at it twice would take time, and begin like an archive cut off.
