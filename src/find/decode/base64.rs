@@ -62,18 +62,18 @@ pub(super) fn each(
         }
         let Some(digits) = text.get(run.clone()) else { continue };
         let values = values(digits);
-        // From where on all was handed out, for each alignment.
-        let mut done = [values.len(); 4];
+        // Where the first container could begin, for each alignment.
+        let mut containers = [values.len(); 4];
         for (number, start) in packed(digits).enumerate() {
             let bytes = decode(values.get(start..).unwrap_or_default());
             let map = Map::Base64 { start: run.start + start };
             out(Decoded { encoding: Encoding::Base64, bytes, map, part: number > 0 });
-            if let Some(done) = done.get_mut(start % 4) {
-                *done = start.min(*done);
+            if let Some(first) = containers.get_mut(start % 4) {
+                *first = start.min(*first);
             }
         }
-        for (alignment, done) in done.into_iter().enumerate() {
-            texts(&values, alignment, done, run.start, out);
+        for (alignment, container) in containers.into_iter().enumerate() {
+            texts(&values, alignment, container, run.start, out);
         }
     }
 }
@@ -84,9 +84,9 @@ fn packed(digits: &[u8]) -> impl Iterator<Item = usize> {
 }
 
 /// Hands out the texts that the digits of these `values`, the first of which stands at
-/// `start`, hold before the one of the number `done` if a group of four begins with
-/// the one of the number `alignment`.
-fn texts(values: &[u8], alignment: usize, done: usize, start: usize, out: &mut dyn FnMut(Decoded)) {
+/// `start`, hold if a group of four begins with the one of the number `alignment`. From
+/// the one of the number `container` on they may be a part of one.
+fn texts(values: &[u8], alignment: usize, container: usize, start: usize, out: &mut dyn FnMut(Decoded)) {
     let values = values.get(alignment..).unwrap_or_default();
     let groups = values.as_chunks().0;
     let is_text = |group: usize| groups.get(group).is_some_and(is_text_group);
@@ -97,14 +97,13 @@ fn texts(values: &[u8], alignment: usize, done: usize, start: usize, out: &mut d
         is_text(*group) && ((group - 3..*group).all(is_text) || (*group..group + 4).all(is_text))
     });
     let text = text.map(|group| group + 1 - GROUPS..group + GROUPS);
-    // To look at it twice would take time, and begin like an archive cut off.
-    let before = |window: &Range<usize>| alignment + window.start * 4 < done;
-    for window in widened(text, AROUND / 3, groups.len()).into_iter().filter(before) {
+    for window in widened(text, AROUND / 3, groups.len()) {
         // The last group may be cut short.
         let end = if window.end == groups.len() { values.len() } else { window.end * 4 };
         let bytes = decode(values.get(window.start * 4..end).unwrap_or_default());
         let map = Map::Base64 { start: start + alignment + window.start * 4 };
-        out(Decoded { encoding: Encoding::Base64, bytes, map, part: false });
+        let part = alignment + window.start * 4 >= container;
+        out(Decoded { encoding: Encoding::Base64, bytes, map, part });
     }
 }
 

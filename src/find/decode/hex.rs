@@ -34,23 +34,23 @@ fn texts(digits: &[u8], start: usize, out: &mut dyn FnMut(Decoded)) {
             .any(|start| head.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
     });
     if packed {
-        whole(digits, start, 0..digits.len(), out);
+        whole(digits, start, 0..digits.len(), false, out);
     }
-    for alignment in usize::from(packed)..2 {
+    for alignment in 0..2 {
         let digits = digits.get(alignment..).unwrap_or_default();
         let is_text = |number: usize| byte_at(digits, number * 2).is_some_and(is_text);
         let text = stretches(digits.len(), SHORTEST - 3, is_text);
         for window in widened(text, AROUND, digits.len()) {
-            whole(digits, start + alignment, window, out);
+            whole(digits, start + alignment, window, packed && alignment == 0, out);
         }
     }
 }
 
-/// Hands out the bytes of these numbers.
-fn whole(digits: &[u8], start: usize, numbers: Range<usize>, out: &mut dyn FnMut(Decoded)) {
+/// Hands out the bytes of these numbers, `part` as in [`Decoded`].
+fn whole(digits: &[u8], start: usize, numbers: Range<usize>, part: bool, out: &mut dyn FnMut(Decoded)) {
     let map = Map::Even { start: start + numbers.start * 2, step: 2, size: 2 };
     let bytes = numbers.filter_map(|number| byte_at(digits, number * 2)).collect();
-    out(Decoded { encoding: Encoding::Hex, bytes, map, part: false });
+    out(Decoded { encoding: Encoding::Hex, bytes, map, part });
 }
 
 /// The byte whose two digits stand at `at`.

@@ -152,7 +152,7 @@ fn a_token_in_a_comment_between_two_literals_is_found() {
         for end in ["", "\\n"] {
             let literal = format!("\"{}{end}\"", "word".repeat(10));
             let text = format!("x = {literal} {comment} {encoded}\n    {literal}\n");
-            assert_eq!(find(text.as_bytes()).len(), 1, "{text}");
+            assert_eq!(find(text.as_bytes()).len(), 1, "{comment} {end}");
         }
     }
 }
@@ -264,5 +264,16 @@ fn what_stands_before_and_behind_the_line_break_of_a_long_value_is_found() {
         let whole = STANDARD_NO_PAD.encode(format!("{} {}", word(length / 4 * 3 - 40), token(4)));
         let (line, rest) = whole.split_at(length);
         assert_eq!(find(format!("  one: {line}\n  {rest}\n  two: x\n").as_bytes()).len(), 1, "{length}");
+    }
+}
+
+#[test]
+fn a_token_behind_what_begins_like_an_archive_by_chance_is_found_and_nothing_told_as_damaged() {
+    let encoded = STANDARD_NO_PAD.encode(format!("{} ", token(1)));
+    for sign in ["H4sI", "UEsDB", "Qlpo"] {
+        for before in ["", "z", "zz", "zzz"] {
+            let text = format!("{before}{sign}{}{encoded}", "A".repeat(40));
+            assert_eq!((find(text.as_bytes()).len(), missed(text.as_bytes())), (1, vec![]), "{before}{sign}");
+        }
     }
 }
