@@ -136,13 +136,14 @@ pub(in crate::find) fn decode_all(digits: &[u8]) -> Vec<u8> {
 
 fn decode(values: &[u8]) -> Vec<u8> {
     let (groups, rest) = values.as_chunks();
-    let mut bytes = vec![0; groups.len() * 3];
-    for (out, group) in bytes.as_chunks_mut().0.iter_mut().zip(groups) {
+    let mut bytes = vec![0; values.len() * 6 / 8];
+    let (whole, end) = bytes.as_chunks_mut();
+    for (out, group) in whole.iter_mut().zip(groups) {
         *out = decode_group(*group);
     }
     let mut last = [0; 4];
     last.iter_mut().zip(rest).for_each(|(to, value)| *to = *value);
-    bytes.extend(decode_group(last).into_iter().take(rest.len() * 6 / 8));
+    end.iter_mut().zip(decode_group(last)).for_each(|(to, byte)| *to = byte);
     bytes
 }
 
