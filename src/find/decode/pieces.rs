@@ -17,6 +17,10 @@ const LONGEST_JOINT: usize = 256;
 /// of an old token.
 const NAME: usize = 8;
 
+/// No line that is wrapped at some width is longer, in bytes: one that is was written
+/// so.
+const LONGEST_LINE: usize = 1024;
+
 /// What stands between two pieces.
 struct Joint {
     range: Range<usize>,
@@ -153,7 +157,22 @@ fn joint(text: &[u8], at: usize) -> Option<Joint> {
         .into_iter()
         .flatten()
         .find(|(length, _)| rest.get(*length).is_some_and(|next| is_value(*next)))?;
-    Some(Joint { range: start..start + length, says_so })
+    let range = start..start + length;
+    if is_before_key(text, &range) { None } else { Some(Joint { range, says_so }) }
+}
+
+/// Whether a line break stands at `range` between a value that nobody wrapped and the
+/// name of the next one, as in `key: QUJD...=` above `other: ...`. To join those would
+/// only take time.
+fn is_before_key(text: &[u8], range: &Range<usize>) -> bool {
+    let is_break = |text: &[u8]| text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'='));
+    let behind = text.get(range.end..).unwrap_or_default();
+    let name = behind.iter().take(LONGEST_JOINT).take_while(|byte| is_value(**byte)).count();
+    let named = matches!(behind.get(name..), Some([b':', b' ' | b'\t' | b'\r' | b'\n', ..]));
+    let line = || text.get(range.start.checked_sub(LONGEST_LINE)?..range.start);
+    named
+        && text.get(range.clone()).is_some_and(is_break)
+        && line().is_some_and(|line| line.iter().all(|byte| is_value(*byte)))
 }
 
 /// How many bytes before a line break belong to the joint: blanks, a carriage
