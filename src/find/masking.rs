@@ -64,8 +64,10 @@ impl<W: Write> Masker<W> {
             let (now, later) = piece.split_at(room.min(piece.len()));
             self.bytes.extend_from_slice(now);
             piece = later;
+            if room > 0 {
+                continue;
+            }
             match container {
-                _ if room > 0 => {}
                 Some(container) => {
                     let why = Unread::TooLarge;
                     self.refuse(container, vec![Missed { member: Vec::new(), why }]);
