@@ -10,7 +10,7 @@ use super::{Encoding, MASK, Match, Missed};
 
 /// How often the masked text is searched anew for what only masking laid open.
 const ROUNDS: usize = 16;
-/// How much is held back at most because it may go on in the next line, in bytes.
+/// About how much is held back at most because it may go on in the next line, in bytes.
 const HELD: usize = 64 << 10;
 /// How much tells text from other content, in bytes; git looks at more, but no
 /// archive has a head of text that is longer.
@@ -173,15 +173,14 @@ impl<W: Write> Masker<W> {
         secrets
     }
 
-    /// Writes what stands before `end`, and forgets what no longer matters.
+    /// Writes what stands before `end`, and forgets what no longer matters. A secret that
+    /// begins right there could be masked now or later.
     fn write(&mut self, secrets: &[Secret], end: usize) -> io::Result<()> {
         for Secret { range, mask } in secrets.iter().take_while(|secret| secret.range.start < end) {
             if range.end <= self.done {
                 continue;
             }
-            if range.start > self.done {
-                self.out.write_all(self.bytes.get(self.done..range.start).unwrap_or_default())?;
-            }
+            self.out.write_all(self.bytes.get(self.done..range.start).unwrap_or_default())?;
             // One that was begun to be masked is not masked twice.
             if range.start >= self.done || !self.masked {
                 self.out.write_all(mask)?;

@@ -401,7 +401,9 @@ fn what_begins_like_an_archive_where_earlier_lines_were_forgotten_is_text() {
 
 #[test]
 fn at_a_pause_nothing_is_written_of_what_may_be_an_archive_and_lines_behind_text_are() {
-    for (head, waits) in [("a\0b\n", true), ("PK\x03\x04\n", true), ("a plain line of text\n", false)] {
+    for (head, waits) in
+        [("a\0b\n", true), ("PK\x03\x04 a plain line of text\n", true), ("a plain line of text\n", false)]
+    {
         let mut out = Vec::new();
         let mut masker = Masker::new(&mut out);
         masker.push(head.as_bytes()).unwrap();
