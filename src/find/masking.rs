@@ -187,8 +187,9 @@ impl<W: Write> Masker<W> {
             }
             (self.done, self.masked) = (range.end, true);
         }
-        if self.done < end {
-            self.out.write_all(self.bytes.get(self.done..end).unwrap_or_default())?;
+        let rest = self.bytes.get(self.done..end).unwrap_or_default();
+        if !rest.is_empty() {
+            self.out.write_all(rest)?;
             (self.done, self.masked) = (end, false);
         }
         let gone = end.saturating_sub(BEFORE);
