@@ -19,6 +19,7 @@ mod wide;
 
 use std::ops::Range;
 
+use super::container::Container;
 use super::encoding::Encoding;
 pub(super) use base64::decode_all as decode_base64;
 pub(super) use map::Map;
@@ -49,9 +50,10 @@ pub(super) struct Decoded {
 
 impl Decoded {
     /// Whether it begins with bytes that stand as they are in the text that was decoded,
-    /// as many as tell a container.
+    /// as many as tell a container: of tar a whole header.
     pub(super) fn begins_as_written(&self) -> bool {
-        let head = self.bytes.len().min(8);
+        let head = if Container::of(&self.bytes) == Some(Container::Tar) { 512 } else { 8 };
+        let head = self.bytes.len().min(head);
         self.map.place(&(0..head)).len() == head
     }
 }

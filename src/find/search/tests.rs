@@ -129,6 +129,14 @@ fn a_container_that_is_escaped_is_opened() {
         found.iter().map(|found| found.encodings.to_string()).collect::<Vec<_>>(),
         ["percent-encoding of gzip"]
     );
+    // A tar archive begins with a name, which needs no escapes.
+    let archive = tar(&[tarred(b"folder/member", b'0', &gzip(token(1).as_bytes()))]);
+    let escape = |byte: &u8| match byte {
+        b'!'..=b'~' if *byte != b'%' => char::from(*byte).to_string(),
+        byte => format!("%{byte:02x}"),
+    };
+    let text: String = archive.iter().map(escape).collect();
+    assert_eq!(find(text.as_bytes()).len(), 1);
 }
 
 #[test]
