@@ -24,6 +24,7 @@ pub mod policy;
 pub mod report;
 pub mod scan;
 pub mod source;
+pub mod text;
 pub mod token;
 
 // What `fuzz/` tries at length is tried with the inputs that it kept on each run

@@ -5,7 +5,8 @@ use std::hash::Hash;
 
 use dtguard::find::{Match, find};
 use dtguard::scan::added_of;
-use dtguard::source::{Blob, Content, count_added_lines, is_binary};
+use dtguard::source::{Blob, Content};
+use dtguard::text::{count_added_lines, is_binary};
 use dtguard::token::{KINDS, specimen};
 
 use super::input::{Input, grown};

@@ -2,7 +2,7 @@
 
 use dtguard::find::{Certainty, find};
 use dtguard::policy::{Allowance, Date, Layer, Level, Policy, PolicyError, add_entry};
-use dtguard::source::count_added_lines;
+use dtguard::text::count_added_lines;
 use dtguard::token::{Fingerprint, Identifier, KINDS, specimen};
 
 use super::input::{Input, grown};

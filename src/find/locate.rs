@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use crate::source::line_around;
+use crate::text::line_around;
 
 /// How far a text has gone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::expression;
 use super::lines::{WHOLE_FILES, said};
 use super::{Item, Lookup, Malformed, Meaning, names};
 use crate::find::mask;
-use crate::source::{line_around, line_number};
+use crate::text::{line_around, line_number};
 use crate::token::UNKNOWN;
 
 /// `.gitleaksignore`: `commit:file:rule:line` or `file:rule:line`. The token that still

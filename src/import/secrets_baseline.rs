@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::expression;
 use super::lines::WHOLE_FILES;
 use super::{Item, Lookup, Malformed, Meaning, names, sha1};
-use crate::source::line_number;
+use crate::text::line_number;
 
 /// The file, as far as it is of interest; it has more keys.
 #[derive(Deserialize)]

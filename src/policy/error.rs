@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::find::{blur, find, mask, masked};
-use crate::source::{line_around, line_number};
+use crate::text::{line_around, line_number};
 use crate::token::{Fingerprint, Identifier};
 
 /// A mistake in a policy file: the file, the place, the line with a caret below

@@ -38,6 +38,12 @@ pub struct Change {
     pub size: Option<u32>,
 }
 
+/// A commit and its parents.
+pub type Lineage = (ObjectId, Vec<ObjectId>);
+
+/// A commit, and what differs between it and one of its parents.
+pub type Block = (ObjectId, Vec<Change>);
+
 /// The paths at which something stands that did not stand there before.
 pub fn new_paths(changes: &[Change]) -> impl Iterator<Item = &[u8]> {
     changes

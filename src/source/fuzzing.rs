@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 
-use super::pack::{Answer, Pack, Packed};
-use super::{Cleanup, Entry, LARGEST_WHOLE, ObjectId, ObjectKind, libgit2, pack_index};
+use super::store::{Answer, Pack, Packed, apply, items};
+use super::{Cleanup, Entry, LARGEST_WHOLE, ObjectId, ObjectKind};
 
 /// An object of a pack.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,12 +54,12 @@ pub fn read_pack(
 
 /// What comes of `base` and the difference `delta`, and where it differs.
 pub fn made(base: &[u8], delta: &[u8]) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
-    pack_index::apply(base, delta, LARGEST_WHOLE)?.map(|made| (made.content, made.fresh))
+    apply(base, delta, LARGEST_WHOLE)?.map(|made| (made.content, made.fresh))
 }
 
 /// The names of a tree and what they stand for, with ids of `id_length` bytes.
 pub fn tree(content: &[u8], id_length: usize) -> Option<Vec<(Vec<u8>, Entry)>> {
-    let items = libgit2::items(content, id_length)?;
+    let items = items(content, id_length)?;
     Some(items.into_iter().map(|item| (item.name.clone(), item.entry())).collect())
 }
 

@@ -6,7 +6,7 @@
 //! each that has left their caches.
 
 use std::fs::{self, File};
-use std::io::{self, Error, ErrorKind};
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -14,40 +14,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::delta::{Made, apply};
 use super::loose::Kind;
-use super::pack_index::{self, Made, PackIndex};
-use super::{LARGEST_WHOLE, ObjectId};
+use super::pack_headers::{Children, Entry, damaged, numbers, read_at, read_headers, unknown, weights};
+use super::pack_index::PackIndex;
+use crate::source::{LARGEST_WHOLE, ObjectId};
 
 #[cfg(test)]
 mod tests;
 
-/// How much of a pack is read at a time to find the headers of its objects, in bytes.
-const WINDOW: usize = 1 << 20;
-/// No header is longer: a type with a size, and the id of a base.
-const LONGEST_HEADER: usize = 64;
-/// Stands for an entry that there is none of.
-const NONE: u32 = u32::MAX;
-
-/// An object that is built on no other, or on another one.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    /// Where it begins.
-    offset: u64,
-    /// How many bytes stand before its compressed ones.
-    header: usize,
-    /// How many bytes it has, or the difference to its base has.
-    size: u64,
-    /// Its place in the index.
-    place: u32,
-    /// The entry that it builds on; [`NONE`] if it builds on none, or on an object in
-    /// another pack.
-    base: u32,
-    /// What it is; of one that builds on another none.
-    kind: Option<Kind>,
-}
-
 /// A pack whose objects' headers were read.
-pub(super) struct Pack {
+pub struct Pack {
     path: PathBuf,
     file: File,
     /// Where the objects end.
@@ -62,7 +39,7 @@ pub(super) struct Pack {
 }
 
 /// What is handed out of a pack.
-pub(super) enum Packed<'a> {
+pub enum Packed<'a> {
     /// An object.
     Object {
         kind: Kind,
@@ -82,7 +59,7 @@ type Out<'o> = dyn FnMut(Packed<'_>) -> io::Result<Answer> + 'o;
 
 /// What is said to an object that was handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
+pub enum Answer {
     /// Enough.
     Stop,
     /// Go on.
@@ -94,7 +71,7 @@ pub(super) enum Answer {
 impl Pack {
     /// Reads the index at `path` and the headers of the pack beside it, with ids of
     /// `id_length` bytes.
-    pub(super) fn open(path: &Path, id_length: usize) -> io::Result<Self> {
+    pub fn open(path: &Path, id_length: usize) -> io::Result<Self> {
         let index = PackIndex::parse(fs::read(path)?, id_length)?;
         let path = path.with_extension("pack");
         let file = File::open(&path)?;
@@ -110,17 +87,17 @@ impl Pack {
     }
 
     /// The pack's file.
-    pub(super) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// How many objects it has.
-    pub(super) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Whether it has the object.
-    pub(super) fn contains(&self, id: ObjectId) -> bool {
+    pub fn contains(&self, id: ObjectId) -> bool {
         self.index.contains(id)
     }
 
@@ -128,7 +105,7 @@ impl Pack {
     /// says the number, or `out` says that it is enough; else it says whether the
     /// object is a ground to build on. Several threads may share `next`, which begins
     /// at 0.
-    pub(super) fn each(&self, next: &AtomicUsize, out: &mut Out<'_>) -> io::Result<bool> {
+    pub fn each(&self, next: &AtomicUsize, out: &mut Out<'_>) -> io::Result<bool> {
         let mut reader = Reader { pack: self, written: Vec::new(), inflate: Decompress::new(true) };
         while let Some(root) = self.roots.get(next.fetch_add(1, Ordering::Relaxed)) {
             if !reader.family(*root, out)? {
@@ -154,119 +131,6 @@ fn check(file: &File, end: u64, index: &PackIndex) -> io::Result<()> {
     match counts && checksum == index.pack_checksum() {
         true => Ok(()),
         false => Err(damaged("its index is that of another pack")),
-    }
-}
-
-/// Entries with their numbers.
-fn numbers(entries: &[Entry]) -> impl Iterator<Item = (u32, &Entry)> {
-    (0..).zip(entries)
-}
-
-/// For each entry with how many it and what builds on it have to do: the order that
-/// follows from it only saves memory. A base stands before what builds on it, but for
-/// packs that other programs than git made.
-fn weights(entries: &[Entry]) -> Vec<u32> {
-    let mut weights = vec![1_u32; entries.len()];
-    for (number, entry) in entries.iter().enumerate().rev() {
-        let own = weights.get(number).copied().unwrap_or(1);
-        if let Some(base) = weights.get_mut(entry.base as usize) {
-            *base = base.saturating_add(own);
-        }
-    }
-    weights
-}
-
-/// Which entries build on which.
-struct Children {
-    /// Where in `all` those of the entry of a number begin; one more at the end.
-    first: Vec<u32>,
-    all: Vec<u32>,
-}
-
-impl Children {
-    fn of(entries: &[Entry], weights: &[u32]) -> Self {
-        let has_base = |entry: &Entry| entries.get(entry.base as usize).is_some();
-        let mut by_base: Vec<u32> =
-            numbers(entries).filter(|(_, entry)| has_base(entry)).map(|(number, _)| number).collect();
-        let base = |number: &u32| entries.get(*number as usize).map_or(NONE, |entry| entry.base);
-        by_base.sort_by_key(|number| (base(number), weights.get(*number as usize).copied()));
-        let mut first = vec![0; entries.len() + 1];
-        for number in &by_base {
-            if let Some(count) = first.get_mut(base(number) as usize + 1) {
-                *count += 1;
-            }
-        }
-        let mut sum = 0;
-        first.iter_mut().for_each(|count| {
-            sum += *count;
-            *count = sum;
-        });
-        Self { first, all: by_base }
-    }
-
-    fn of_entry(&self, number: u32) -> &[u32] {
-        let number = number as usize;
-        let range = self.first.get(number).zip(self.first.get(number + 1));
-        range.and_then(|(from, to)| self.all.get(*from as usize..*to as usize)).unwrap_or_default()
-    }
-}
-
-/// Reads the header of each object, in the order of the pack.
-fn read_headers(file: &File, end: u64, index: &PackIndex) -> io::Result<Vec<Entry>> {
-    let places = index.by_offset()?;
-    let offsets: Vec<u64> = places.iter().map(|(offset, _)| *offset).collect();
-    let number_of = |offset: u64| offsets.binary_search(&offset).ok().and_then(|at| u32::try_from(at).ok());
-    let mut window = Window { file, start: 0, bytes: Vec::new() };
-    let mut entries = Vec::with_capacity(places.len());
-    for (offset, place) in &places {
-        let header = window.at(*offset, end)?;
-        let (kind, size, mut length) = pack_index::object_header(header).ok_or_else(unknown)?;
-        let rest = header.get(length..).unwrap_or_default();
-        let (kind, base) = match kind {
-            1 => (Some(Kind::Commit), NONE),
-            2 => (Some(Kind::Tree), NONE),
-            3 => (Some(Kind::Blob), NONE),
-            4 => (Some(Kind::Tag), NONE),
-            6 => {
-                let (distance, more) = pack_index::distance(rest).ok_or_else(unknown)?;
-                length += more;
-                let base = offset.checked_sub(distance).and_then(number_of);
-                (None, base.ok_or_else(|| damaged("an object builds on none of its objects"))?)
-            }
-            7 => {
-                let id = rest.get(..index.id_length()).and_then(ObjectId::from_bytes);
-                let id = id.ok_or_else(unknown)?;
-                length += index.id_length();
-                (None, index.offset_of(id).and_then(number_of).unwrap_or(NONE))
-            }
-            _ => return Err(unknown()),
-        };
-        entries.push(Entry { offset: *offset, header: length, size, place: *place, base, kind });
-    }
-    Ok(entries)
-}
-
-/// A part of a file, read once for all that stands in it.
-struct Window<'f> {
-    file: &'f File,
-    start: u64,
-    bytes: Vec<u8>,
-}
-
-impl Window<'_> {
-    /// The bytes at `offset`, as many as a header can have and `end` leaves. No `offset`
-    /// is less than one before it. To read what is held already would only take time.
-    fn at(&mut self, offset: u64, end: u64) -> io::Result<&[u8]> {
-        let wanted = end.saturating_sub(offset).min(LONGEST_HEADER as u64);
-        let held = self.start..self.start + self.bytes.len() as u64;
-        if offset < held.start || offset + wanted > held.end {
-            let length = end.saturating_sub(offset).min(WINDOW as u64);
-            self.bytes.resize(usize::try_from(length).unwrap_or_default(), 0);
-            read_at(self.file, &mut self.bytes, offset)?;
-            self.start = offset;
-        }
-        let from = usize::try_from(offset - self.start).unwrap_or(usize::MAX);
-        self.bytes.get(from..from.saturating_add(wanted as usize)).ok_or_else(unknown)
     }
 }
 
@@ -340,7 +204,7 @@ impl Reader<'_> {
             (Some(inflated), Some(base)) => (inflated, base),
             (inflated, _) => return Ok(inflated.map(|content| Made { content, fresh: Vec::new() })),
         };
-        pack_index::apply(&base.content, &inflated, LARGEST_WHOLE)
+        apply(&base.content, &inflated, LARGEST_WHOLE)
             .ok_or_else(|| damaged("an object does not fit the one that it builds on"))
     }
 
@@ -379,31 +243,4 @@ impl Reader<'_> {
         }
         Ok(Some(content))
     }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !buffer.is_empty() {
-        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset)? {
-            0 => return Err(ErrorKind::UnexpectedEof.into()),
-            count => {
-                buffer = buffer.get_mut(count..).unwrap_or_default();
-                offset += count as u64;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn damaged(why: &'static str) -> Error {
-    Error::new(ErrorKind::InvalidData, why)
-}
-
-fn unknown() -> Error {
-    damaged("an object begins with what no object begins with")
 }

@@ -5,7 +5,8 @@
 //! `GIT_EDITOR`, which is `:` where no editor was opened, have to. In doubt a line
 //! counts as committed.
 
-use super::Repository;
+use crate::source::Repository;
+use crate::text::lines;
 
 /// What git writes behind the comment sign above a diff or a status that it will
 /// cut off.
@@ -49,7 +50,7 @@ impl Cleanup {
     }
 
     /// `settings` are `name LF value NUL` each; the last one of a name counts.
-    pub(super) fn read(settings: &[u8], edited: bool) -> Self {
+    pub fn read(settings: &[u8], edited: bool) -> Self {
         let mut cleanup =
             Self { mode: Mode::Usual, comment: Some(b"#".to_vec()), others: Vec::new(), edited };
         for setting in settings.split(|byte| *byte == 0) {
@@ -118,7 +119,7 @@ impl Cleanup {
 /// Whether what stands below the scissors is git's own: a comment, then a diff or
 /// nothing.
 fn is_written_by_git(below: &[u8], sign: &[u8]) -> bool {
-    let mut lines = super::lines(below).peekable();
+    let mut lines = lines(below).peekable();
     let commented = lines.next_if(|line| line.starts_with(sign)).is_some();
     let next = lines.find(|line| !line.starts_with(sign) && !line.is_empty());
     commented && next.is_none_or(|line| line.starts_with(b"diff --") || line.starts_with(b"Submodule "))

@@ -15,7 +15,11 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::ZlibDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::{LARGEST_WHOLE, ObjectId};
+use crate::source::paths::path_from_bytes;
+use crate::source::{LARGEST_WHOLE, ObjectId};
+
+#[cfg(test)]
+mod tests;
 
 /// A file up to this size is inflated in one go, in bytes.
 const SMALL_FILE: u64 = 128 << 10;
@@ -40,7 +44,7 @@ pub enum Kind {
 }
 
 /// An object from a file that was checked, or will be while it is read.
-pub(super) enum Object {
+pub enum Object {
     /// All of it.
     Whole(Kind, Vec<u8>),
     /// One that is larger than was asked for.
@@ -48,7 +52,7 @@ pub(super) enum Object {
 }
 
 /// The folders in which libgit2 would look for such files.
-pub(super) struct Loose {
+pub struct Loose {
     stores: Vec<Store>,
     buffers: RefCell<Option<Buffers>>,
 }
@@ -71,7 +75,7 @@ struct Buffers {
 impl Loose {
     /// The folders of `repository`, as libgit2 takes them from the environment and
     /// from `info/alternates`.
-    pub(super) fn of(repository: &git2::Repository) -> Self {
+    pub fn of(repository: &git2::Repository) -> Self {
         let own = std::env::var_os("GIT_OBJECT_DIRECTORY")
             .map_or_else(|| repository.commondir().join("objects"), PathBuf::from);
         let mut folders = Vec::new();
@@ -83,7 +87,7 @@ impl Loose {
     }
 
     /// Those in these folders `objects`.
-    pub(super) fn in_folders(folders: Vec<PathBuf>) -> Self {
+    pub fn in_folders(folders: Vec<PathBuf>) -> Self {
         let stores = folders
             .into_iter()
             .map(|folder| Store { folder, absent: RefCell::new(vec![false; 256]) })
@@ -93,12 +97,12 @@ impl Loose {
 
     /// The object `id`, bit by bit if it has more than `largest` bytes; none if it
     /// has no file.
-    pub(super) fn open(&self, id: ObjectId, largest: u64) -> Option<io::Result<Object>> {
+    pub fn open(&self, id: ObjectId, largest: u64) -> Option<io::Result<Object>> {
         self.stores.iter().find_map(|store| store.file(id)).map(|file| self.read(file?, largest))
     }
 
     /// The object `id`, all of it; none if it has no file.
-    pub(super) fn whole(&self, id: ObjectId) -> Option<io::Result<(Kind, Vec<u8>)>> {
+    pub fn whole(&self, id: ObjectId) -> Option<io::Result<(Kind, Vec<u8>)>> {
         self.open(id, u64::MAX).map(|object| match object? {
             Object::Whole(kind, content) => Ok((kind, content)),
             Object::Large(..) => Err(damaged("it is larger than memory")),
@@ -145,20 +149,9 @@ fn named(folder: &Path, alternates: &[u8]) -> Vec<PathBuf> {
     alternates
         .split(|byte| matches!(byte, b'\r' | b'\n'))
         .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
-        .filter_map(path_from_bytes)
+        .filter_map(|line| path_from_bytes(line.to_vec()))
         .map(|path| folder.join(path))
         .collect()
-}
-
-#[cfg(unix)]
-fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
-    use std::os::unix::ffi::OsStrExt as _;
-    Some(std::ffi::OsStr::from_bytes(bytes).into())
-}
-
-#[cfg(not(unix))]
-fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
-    std::str::from_utf8(bytes).ok().map(Into::into)
 }
 
 impl Store {
@@ -223,7 +216,7 @@ impl Buffers {
 
 /// The content of a large object. It ends well only once all of its bytes came,
 /// with the right checksum and nothing behind them.
-pub(super) struct Inflating {
+pub struct Inflating {
     inflate: ZlibDecoder<BufReader<File>>,
     left: u64,
     /// Why it broke off, which it does again and again.
@@ -311,190 +304,4 @@ fn parse_header(header: &[u8]) -> io::Result<(Kind, u64)> {
 
 fn damaged(why: &'static str) -> Error {
     Error::new(ErrorKind::InvalidData, why)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write as _;
-
-    use flate2::Compression;
-    use flate2::write::ZlibEncoder;
-
-    use super::*;
-
-    fn deflated(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    fn noise(size: usize) -> Vec<u8> {
-        let mut state = 7_u32;
-        std::iter::repeat_with(|| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 24) as u8
-        })
-        .take(size)
-        .collect()
-    }
-
-    /// What a file of these bytes is taken for, in one go or bit by bit.
-    fn read(file: &[u8], largest: u64) -> io::Result<(Kind, Vec<u8>)> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("object");
-        std::fs::write(&path, file).unwrap();
-        let loose = Loose { stores: Vec::new(), buffers: RefCell::new(None) };
-        match loose.read(File::open(&path).unwrap(), largest)? {
-            Object::Whole(kind, content) => Ok((kind, content)),
-            Object::Large(kind, size, mut inflating) => {
-                assert!(size > largest);
-                let mut content = Vec::new();
-                let error = inflating.read_to_end(&mut content).err();
-                if error.is_some() {
-                    assert!(inflating.read(&mut [0; 8]).is_err(), "it stays an error");
-                }
-                error.map_or_else(|| Ok((kind, content)), Err)
-            }
-        }
-    }
-
-    fn object(header: &str, content: &[u8]) -> Vec<u8> {
-        [header.as_bytes(), b"\0", content].concat()
-    }
-
-    #[test]
-    fn each_size_of_file_is_read_whole_in_one_go_or_bit_by_bit() {
-        for size in [0, 1, 3000, 200_000, SMALL_OBJECT - 13, SMALL_OBJECT, 2 * SMALL_OBJECT] {
-            for content in [noise(size), vec![b'a'; size]] {
-                let file = deflated(&object(&format!("blob {size}"), &content));
-                for largest in [u64::MAX, size as u64, 0] {
-                    assert!(
-                        read(&file, largest).unwrap() == (Kind::Blob, content.clone()),
-                        "{size} {largest}"
-                    );
-                }
-            }
-        }
-        assert_eq!(read(&deflated(&object("tree 0", b"")), 0).unwrap().0, Kind::Tree);
-    }
-
-    #[test]
-    fn a_file_that_git_would_refuse_passes_for_no_shorter_or_longer_one() {
-        for header in [
-            "blob 5",
-            "blob 3",
-            "blob 04",
-            "blob +4",
-            "blob  4",
-            "blob",
-            "blob ",
-            "Blob 4",
-            "blob 4 ",
-            "blob 4x",
-            " 4",
-            "",
-            "blob -4",
-            "blob 99999999999999999999",
-            "blob 0000000000000000000000000004",
-        ] {
-            for largest in [u64::MAX, 0] {
-                assert!(read(&deflated(&object(header, b"text")), largest).is_err(), "{header:?}");
-            }
-        }
-        assert!(read(&deflated(b"blob 4"), 0).is_err());
-        assert!(read(b"", 0).is_err());
-        // Its size asks for more memory than there is.
-        assert!(read(&deflated(&object("blob 9999999999999999", b"text")), u64::MAX).is_err());
-    }
-
-    #[test]
-    fn a_file_that_was_cut_or_changed_anywhere_is_an_error() {
-        for (size, step) in [(40, 1), (3000, 7), (300_000, 9973)] {
-            let content = noise(size);
-            let file = deflated(&object(&format!("blob {size}"), &content));
-            for largest in [u64::MAX, 0] {
-                for place in (0..file.len()).step_by(step).chain(file.len() - 5..file.len()) {
-                    assert!(read(&file[..place], largest).is_err(), "cut at {place} of {}", file.len());
-                    let mut changed = file.clone();
-                    changed[place] ^= 0x10;
-                    // A change that changes nothing: bits that nobody reads.
-                    let same =
-                        |read: io::Result<_>| read.map_or(true, |read| read == (Kind::Blob, content.clone()));
-                    assert!(same(read(&changed, largest)), "changed at {place} of {}", file.len());
-                }
-                let longer = [file.as_slice(), b"x"].concat();
-                assert!(read(&longer, largest).is_err(), "something behind the end");
-            }
-        }
-    }
-
-    #[test]
-    fn an_object_in_a_file_is_read_here_and_never_left_to_libgit2() {
-        let folder = tempfile::tempdir().unwrap();
-        let id = |name: &str| ObjectId::from_hex(name.repeat(20).as_bytes()).unwrap();
-        let place = |name: &str| folder.path().join(name).join(name.repeat(19));
-        let loose = Loose::in_folders(vec![folder.path().to_path_buf()]);
-        std::fs::create_dir(folder.path().join("ab")).unwrap();
-        std::fs::write(place("ab"), deflated(b"tree 4\0text")).unwrap();
-        // One that is not there says nothing of another one beside it.
-        let absent = ObjectId::from_hex(format!("ab{}", "c".repeat(38)).as_bytes()).unwrap();
-        assert!(loose.whole(absent).is_none());
-        assert_eq!(loose.whole(id("ab")).unwrap().unwrap(), (Kind::Tree, b"text".to_vec()));
-        // A folder that is not there is not looked for again.
-        assert!(loose.whole(id("cd")).is_none());
-        std::fs::create_dir(folder.path().join("cd")).unwrap();
-        std::fs::write(place("cd"), deflated(b"tree 4\0text")).unwrap();
-        assert!(loose.whole(id("cd")).is_none());
-    }
-
-    /// Windows calls such a file absent.
-    #[cfg(unix)]
-    #[test]
-    fn an_object_that_cannot_be_read_is_not_taken_for_one_that_is_not_there() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("ab"), "a file in the place of a folder").unwrap();
-        let loose = Loose::in_folders(vec![folder.path().to_path_buf()]);
-        let id = ObjectId::from_hex("ab".repeat(20).as_bytes()).unwrap();
-        assert!(loose.whole(id).unwrap().is_err());
-    }
-
-    #[test]
-    fn alternates_are_those_that_libgit2_would_look_into() {
-        let folder = tempfile::tempdir().unwrap();
-        let (own, other, third) =
-            (folder.path().join("own"), folder.path().join("other"), folder.path().join("third"));
-        for (from, text) in
-            [(&own, format!("# a\n\n{}\r\n", other.display())), (&other, "../third\n".to_owned())]
-        {
-            std::fs::create_dir_all(from.join("info")).unwrap();
-            std::fs::write(from.join("info/alternates"), text).unwrap();
-        }
-        let mut folders = Vec::new();
-        add_with_alternates(&mut folders, own.clone(), 0);
-        assert_eq!(folders, [own, other.clone(), other.join("../third")]);
-        assert!(!third.exists());
-    }
-
-    #[test]
-    fn alternates_of_alternates_are_followed_as_deep_as_libgit2_does() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |number: usize| folder.path().join(number.to_string());
-        for number in 0..9 {
-            std::fs::create_dir_all(at(number).join("info")).unwrap();
-            std::fs::write(at(number).join("info/alternates"), at(number + 1).display().to_string()).unwrap();
-        }
-        let mut folders = Vec::new();
-        add_with_alternates(&mut folders, at(0), 0);
-        assert_eq!(folders.len(), DEEPEST + 2);
-    }
-
-    #[test]
-    fn each_type_of_object_is_told() {
-        for (name, kind) in
-            [("blob", Kind::Blob), ("tree", Kind::Tree), ("commit", Kind::Commit), ("tag", Kind::Tag)]
-        {
-            let file = deflated(&object(&format!("{name} 3"), b"abc"));
-            assert!(matches!(read(&file, 9), Ok((read, _)) if read == kind), "{name}");
-        }
-    }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::commits::Lineage;
-use super::plumbing::Plumbing;
-use super::{ObjectId, SourceError, lines};
+use crate::source::readers::Plumbing;
+use crate::source::{Lineage, ObjectId, SourceError};
+use crate::text::lines;
 
 /// Gives those of `commits` that lie at the edge, which git lists as if they had no
 /// parents, their real ones. `range` are the arguments that listed them, `left_out`
@@ -14,7 +14,7 @@ use super::{ObjectId, SourceError, lines};
 ///
 /// [`SourceError::Shallow`] if commits of the range may lie behind the edge: unless
 /// all real parents are left out, nobody here can tell.
-pub(super) fn restore_parents(
+pub fn restore_parents(
     git: &Plumbing,
     commits: &mut [Lineage],
     range: &[&str],

@@ -4,9 +4,10 @@
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 
-use super::commits::{additions_of, listed};
-use super::loose::Kind;
-use super::{Addition, CommitAdditions, ObjectId, Repository, SourceError, additions};
+use super::commits::{CommitAdditions, additions_of, listed};
+use crate::source::store::Kind;
+use crate::source::{Addition, ObjectId, Repository, SourceError, additions};
+use crate::text::lines;
 
 /// A reference that a push makes, moves or deletes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +77,7 @@ fn read_lines(
     wanted: &'static str,
     read: impl Fn(&[u8]) -> Option<RefUpdate>,
 ) -> Result<Vec<RefUpdate>, SourceError> {
-    super::lines(input)
+    lines(input)
         .filter(|line| !line.is_empty())
         .map(|line| {
             let got = || String::from_utf8_lossy(line).into_owned();
@@ -209,7 +210,7 @@ impl Pushed {
                 Kind::Commit => self.tips.push(Tip { commit: id, name: name.to_vec() }),
                 Kind::Tag => {
                     let content = repository.blobs().object(id)?;
-                    let target = content.strip_prefix(b"object ").and_then(|rest| super::lines(rest).next());
+                    let target = content.strip_prefix(b"object ").and_then(|rest| lines(rest).next());
                     let target = target.and_then(ObjectId::from_hex);
                     if seen.insert(id) {
                         self.tags.push(Tag { id, name: name.to_vec(), content });

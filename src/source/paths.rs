@@ -1,4 +1,6 @@
-//! Paths as git quotes them.
+//! Paths as git writes them.
+
+use std::path::PathBuf;
 
 /// The path that git prints as `path`: in quotes, with escapes, where it has to. None
 /// if the escapes make no sense.
@@ -29,6 +31,19 @@ pub fn unquoted(path: &[u8]) -> Option<Vec<u8>> {
         });
     }
     Some(bytes)
+}
+
+/// The path with these bytes, as git writes it; none where this system has no such path.
+#[cfg(unix)]
+pub fn path_from_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStringExt as _;
+    Some(std::ffi::OsString::from_vec(bytes).into())
+}
+
+/// The path with these bytes, as git writes it; none where this system has no such path.
+#[cfg(not(unix))]
+pub fn path_from_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
+    String::from_utf8(bytes).ok().map(Into::into)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::loose::{Kind, Loose, Object};
 use super::pack::{Answer, Pack, Packed};
-use super::{Blob, Content, LARGEST_WHOLE, ObjectId, Repository, SourceError};
+use crate::source::{Blob, Content, LARGEST_WHOLE, ObjectId, Repository, SourceError};
 
 /// How far a long reading has come, for another thread to look at, and whether it is
 /// to stop.
@@ -74,7 +74,7 @@ pub struct Database {
 impl Database {
     /// Lists what is in `folders`, each a folder `objects`, with ids of `id_length`
     /// bytes.
-    pub(super) fn open(folders: Vec<PathBuf>, id_length: usize) -> Result<Self, SourceError> {
+    pub(in crate::source) fn open(folders: Vec<PathBuf>, id_length: usize) -> Result<Self, SourceError> {
         let (indexes, mut loose) = list(&folders, || {})?;
         let open = |path: &PathBuf| Pack::open(path, id_length).map_err(|error| in_pack(path, error));
         let packs = indexes.iter().map(open).collect::<Result<Vec<_>, _>>()?;
@@ -323,9 +323,9 @@ fn in_pack(path: &Path, error: io::Error) -> SourceError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Preference;
-    use super::super::repository::tests::{git, open, write};
     use super::*;
+    use crate::source::Preference;
+    use crate::source::testing::{git, open, write};
 
     /// What of the repository in `top` is handed out, each with its length, in order.
     fn handed_out(top: &Path, watch: &Watch) -> Vec<(ObjectId, usize)> {

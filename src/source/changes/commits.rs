@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::shallow::restore_parents;
-use super::{Addition, ObjectId, Repository, SourceError, additions, new_paths};
+use crate::source::{Addition, Lineage, ObjectId, Repository, SourceError, additions, new_paths};
+use crate::text::lines;
 
 /// What one commit adds.
 #[derive(Debug, Clone)]
@@ -120,13 +121,10 @@ pub fn last_commit(repository: &Repository) -> Result<Vec<CommitAdditions>, Sour
     additions_of(repository, listed(&git.run(&["rev-list", "--parents", "--max-count=1", "HEAD"])?)?)
 }
 
-/// A commit and its parents.
-pub(super) type Lineage = (ObjectId, Vec<ObjectId>);
-
 /// Reads what `git rev-list --parents` printed.
-pub(super) fn listed(list: &[u8]) -> Result<Vec<Lineage>, SourceError> {
+pub fn listed(list: &[u8]) -> Result<Vec<Lineage>, SourceError> {
     let unexpected = || SourceError::Format { command: "rev-list".to_owned() };
-    super::lines(list)
+    lines(list)
         .map(|line| {
             let mut ids = line.split(|byte| *byte == b' ').map(ObjectId::from_hex);
             let commit = ids.next().flatten().ok_or_else(unexpected)?;
@@ -136,7 +134,7 @@ pub(super) fn listed(list: &[u8]) -> Result<Vec<Lineage>, SourceError> {
 }
 
 /// What each of `commits` adds, in their order.
-pub(super) fn additions_of(
+pub fn additions_of(
     repository: &Repository,
     commits: Vec<Lineage>,
 ) -> Result<Vec<CommitAdditions>, SourceError> {

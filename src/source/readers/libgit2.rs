@@ -10,14 +10,14 @@ use std::rc::Rc;
 
 use git2::{Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, ObjectType, Oid};
 
-use super::loose::{Kind, Loose, Object};
-use super::{Change, Entry, ObjectId, SourceError};
+use crate::source::store::{Item, Kind, Loose, Object, items, tree_of};
+use crate::source::{Change, Entry, ObjectId, SourceError};
 
 /// The flag of an index entry that stands for a file to be added later.
 const INTENT_TO_ADD: u16 = 0x2000;
 
 /// Why libgit2 did not answer.
-pub(super) enum Refusal {
+pub enum Refusal {
     /// It cannot read this: the plumbing may.
     Cannot(String),
     /// The answer is an error, and git would give the same.
@@ -31,7 +31,7 @@ impl From<git2::Error> for Refusal {
 }
 
 /// What libgit2 said, in one line.
-pub(super) fn message(error: &git2::Error) -> String {
+pub fn message(error: &git2::Error) -> String {
     format!("{} ({:?}/{:?})", error.message(), error.code(), error.class())
 }
 
@@ -40,7 +40,7 @@ fn damaged(error: &io::Error) -> Refusal {
 }
 
 /// A repository that libgit2 could open, and the files of its objects.
-pub(super) struct Libgit2 {
+pub struct Libgit2 {
     repository: git2::Repository,
     loose: Loose,
     /// HEAD's tree, once it was asked for; none on an unborn branch.
@@ -52,25 +52,8 @@ struct Head {
     items: Rc<[Item]>,
 }
 
-/// An item of a tree.
-pub(super) struct Item {
-    pub(super) name: Vec<u8>,
-    pub(super) id: ObjectId,
-    mode: u32,
-}
-
-impl Item {
-    pub(super) fn is_folder(&self) -> bool {
-        self.mode == 0o040_000
-    }
-
-    pub(super) fn entry(&self) -> Entry {
-        Entry { id: self.id, mode: self.mode }
-    }
-}
-
 /// A blob as libgit2 or the reader of loose files gave it.
-pub(super) enum Found<'r> {
+pub enum Found<'r> {
     /// In a file of its own.
     Loose(Object),
     /// In a pack.
@@ -82,7 +65,7 @@ pub(super) enum Found<'r> {
 impl Libgit2 {
     /// Opens the repository that git's environment variables name, else the one
     /// around the current folder.
-    pub(super) fn open() -> Result<Self, git2::Error> {
+    pub fn open() -> Result<Self, git2::Error> {
         // Both are about checking what this process did not write: the hash of each
         // object read, and a cache of objects that are read once.
         git2::opts::strict_hash_verification(false);
@@ -90,23 +73,23 @@ impl Libgit2 {
         git2::Repository::open_from_env().map(Self::of)
     }
 
-    pub(super) fn of(repository: git2::Repository) -> Self {
+    pub fn of(repository: git2::Repository) -> Self {
         let loose = Loose::of(&repository);
         Self { repository, loose, head: OnceCell::new() }
     }
 
     /// git's configuration as it counts here.
-    pub(super) fn config(&self) -> Result<git2::Config, git2::Error> {
+    pub fn config(&self) -> Result<git2::Config, git2::Error> {
         self.repository.config()
     }
 
     /// Where this work tree has its index, unless the environment says otherwise.
-    pub(super) fn usual_index(&self) -> std::path::PathBuf {
+    pub fn usual_index(&self) -> std::path::PathBuf {
         self.repository.path().join("index")
     }
 
     /// What the object `id` is, without reading all of it.
-    pub(super) fn kind(&self, id: ObjectId) -> Result<Kind, Refusal> {
+    pub fn kind(&self, id: ObjectId) -> Result<Kind, Refusal> {
         match self.loose.open(id, 0) {
             Some(Ok(Object::Whole(kind, _) | Object::Large(kind, ..))) => Ok(kind),
             Some(Err(error)) => Err(damaged(&error)),
@@ -116,7 +99,7 @@ impl Libgit2 {
 
     /// The blob at `path` (one part, no folder) in the commit `id`; none if there
     /// is no such file.
-    pub(super) fn committed_entry(&self, id: ObjectId, path: &str) -> Result<Option<ObjectId>, Refusal> {
+    pub fn committed_entry(&self, id: ObjectId, path: &str) -> Result<Option<ObjectId>, Refusal> {
         let refuse = || Refusal::Cannot(format!("{id} is no commit"));
         let (Kind::Commit, content) = self.object(id)? else { return Err(refuse()) };
         let items = self.tree(tree_of(&content).ok_or_else(refuse)?)?;
@@ -124,17 +107,17 @@ impl Libgit2 {
     }
 
     /// From where the remote `name` fetches.
-    pub(super) fn fetch_url(&self, name: &str) -> Option<String> {
+    pub fn fetch_url(&self, name: &str) -> Option<String> {
         self.repository.find_remote(name).ok()?.url().ok().map(str::to_owned)
     }
 
     /// Whether there is a reference of this name, as far as it is known.
-    pub(super) fn has_reference(&self, name: &str) -> bool {
+    pub fn has_reference(&self, name: &str) -> bool {
         self.repository.refname_to_id(name).is_ok()
     }
 
     /// An object that is no blob.
-    pub(super) fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>), Refusal> {
+    pub fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>), Refusal> {
         if let Some(object) = self.loose.whole(id) {
             return object.map_err(|error| damaged(&error));
         }
@@ -144,7 +127,7 @@ impl Libgit2 {
     }
 
     /// The tree of HEAD, which is there; none on an unborn branch.
-    pub(super) fn head_tree(&self) -> Result<Option<ObjectId>, Refusal> {
+    pub fn head_tree(&self) -> Result<Option<ObjectId>, Refusal> {
         Ok(self.head()?.map(|head| head.tree))
     }
 
@@ -175,7 +158,7 @@ impl Libgit2 {
     }
 
     /// What stands in the tree `id`.
-    pub(super) fn tree(&self, id: ObjectId) -> Result<Rc<[Item]>, Refusal> {
+    pub fn tree(&self, id: ObjectId) -> Result<Rc<[Item]>, Refusal> {
         if let Some(Some(head)) = self.head.get()
             && head.tree == id
         {
@@ -189,13 +172,13 @@ impl Libgit2 {
     }
 
     /// The blob at `path` (one part, no folder) in HEAD's tree.
-    pub(super) fn head_entry(&self, path: &str) -> Result<Option<ObjectId>, Refusal> {
+    pub fn head_entry(&self, path: &str) -> Result<Option<ObjectId>, Refusal> {
         let Some(head) = self.head()? else { return Ok(None) };
         Ok(head.items.iter().find(|item| item.name == path.as_bytes()).map(|item| item.id))
     }
 
     /// The blob `id`; `may_be_large`, if it may have more than `largest` bytes.
-    pub(super) fn blob(&self, id: ObjectId, largest: u64, may_be_large: bool) -> Result<Found<'_>, Refusal> {
+    pub fn blob(&self, id: ObjectId, largest: u64, may_be_large: bool) -> Result<Found<'_>, Refusal> {
         match self.loose.open(id, largest) {
             Some(Ok(object @ (Object::Whole(Kind::Blob, _) | Object::Large(Kind::Blob, ..)))) => {
                 return Ok(Found::Loose(object));
@@ -213,7 +196,7 @@ impl Libgit2 {
 
     /// What differs between HEAD's tree and the index, all by libgit2: to compare
     /// the readers.
-    pub(super) fn staged(&self) -> Result<Vec<Change>, Refusal> {
+    pub fn staged(&self) -> Result<Vec<Change>, Refusal> {
         let tree = self.head_tree()?.map(|id| Oid::from_bytes(id.as_bytes())).transpose()?;
         let tree = tree.map(|id| self.repository.find_tree(id)).transpose()?;
         // Nothing is paired up: with type changes asked for, their ids are not told.
@@ -255,39 +238,6 @@ fn kind(kind: ObjectType) -> Kind {
     }
 }
 
-/// The tree of the commit that is written like this.
-pub(super) fn tree_of(commit: &[u8]) -> Option<ObjectId> {
-    let line = commit.strip_prefix(b"tree ")?.split(|byte| *byte == b'\n').next()?;
-    ObjectId::from_hex(line)
-}
-
-/// The items of a tree, whose ids have `length` bytes; none if it makes no sense.
-pub(super) fn items(mut tree: &[u8], length: usize) -> Option<Vec<Item>> {
-    let mut items = Vec::new();
-    while !tree.is_empty() {
-        let (mode, rest) = tree.split_at_checked(memchr::memchr(b' ', tree)?)?;
-        let rest = rest.get(1..)?;
-        let (name, rest) = rest.split_at_checked(memchr::memchr(0, rest)?)?;
-        let (id, rest) = rest.get(1..)?.split_at_checked(length)?;
-        let digits = mode.iter().all(u8::is_ascii_digit);
-        let mode = u32::from_str_radix(std::str::from_utf8(mode).ok().filter(|_| digits)?, 8).ok()?;
-        let name = Some(name).filter(|name| !name.is_empty())?.to_vec();
-        items.push(Item { name, id: ObjectId::from_bytes(id)?, mode: usual_mode(mode) });
-        tree = rest;
-    }
-    Some(items)
-}
-
-/// The mode that git takes it for: old tools wrote others.
-fn usual_mode(mode: u32) -> u32 {
-    match mode & 0o170_000 {
-        0o100_000 if mode & 0o100 != 0 => 0o100_755,
-        0o100_000 => 0o100_644,
-        kind @ (0o120_000 | 0o040_000) => kind,
-        _ => 0o160_000,
-    }
-}
-
 fn change(delta: &DiffDelta<'_>) -> Result<Change, Refusal> {
     let path =
         delta.new_file().path_bytes().or_else(|| delta.old_file().path_bytes()).unwrap_or_default().to_vec();
@@ -311,23 +261,8 @@ fn entry(file: &DiffFile<'_>) -> Result<Entry, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::repository::tests::{git, write};
     use super::*;
-
-    #[test]
-    fn modes_of_old_tools_are_those_that_git_takes_them_for() {
-        for (mode, usual) in [
-            (0o100_644, 0o100_644),
-            (0o100_664, 0o100_644),
-            (0o100_755, 0o100_755),
-            (0o100_775, 0o100_755),
-            (0o120_000, 0o120_000),
-            (0o040_000, 0o040_000),
-            (0o160_000, 0o160_000),
-        ] {
-            assert_eq!(usual_mode(mode), usual, "{mode:o}");
-        }
-    }
+    use crate::source::testing::{git, write};
 
     #[test]
     fn what_head_holds_is_told_and_an_unborn_branch_holds_nothing() {

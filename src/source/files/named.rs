@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{Error, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::environment::{current_folder, top};
-use super::{Blob, Content, LARGEST_WHOLE, SourceError};
+use crate::source::environment::{current_folder, top};
+use crate::source::{Blob, Content, LARGEST_WHOLE, SourceError};
 
 /// The content of the file at `path`; of a symbolic link its target, which is
 /// what git stores; none for the folder of a submodule, which is a repository of

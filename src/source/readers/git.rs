@@ -9,30 +9,29 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use super::commits::Lineage;
-use super::objects::{Objects, STREAMING};
-use super::trees::Block;
-use super::{Change, Entry, Environment, ObjectId, SourceError};
+use super::cat_file::{CatFile, STREAMING};
+use crate::source::paths::path_from_bytes;
+use crate::source::{Block, Change, Entry, Environment, Lineage, ObjectId, SourceError};
 
 /// Every change of every file, by ids and modes, with nothing paired up.
 const RAW: [&str; 6] = ["--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none"];
 
 /// Starts `git` in a neutral environment.
 #[derive(Debug, Clone)]
-pub(super) struct Plumbing {
+pub struct Plumbing {
     environment: Environment,
     /// The repository; none for the one that the environment names.
     git_dir: Option<PathBuf>,
 }
 
 impl Plumbing {
-    pub(super) fn new(environment: Environment) -> Self {
+    pub fn new(environment: Environment) -> Self {
         Self { environment, git_dir: None }
     }
 
     /// For the repository in `git_dir`, whatever the environment names.
     #[cfg(test)]
-    pub(super) fn of(environment: Environment, git_dir: PathBuf) -> Self {
+    pub fn of(environment: Environment, git_dir: PathBuf) -> Self {
         Self { environment, git_dir: Some(git_dir) }
     }
 
@@ -78,17 +77,13 @@ impl Plumbing {
     }
 
     /// Runs `git ARGS` to its end and returns what it printed.
-    pub(super) fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Vec<u8>, SourceError> {
+    pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Vec<u8>, SourceError> {
         let output = self.git().args(arguments).output();
         finish(&named(arguments), output)
     }
 
     /// As [`Plumbing::run`], with `input` on its standard input.
-    pub(super) fn run_with<A: AsRef<OsStr>>(
-        &self,
-        arguments: &[A],
-        input: Vec<u8>,
-    ) -> Result<Vec<u8>, SourceError> {
+    pub fn run_with<A: AsRef<OsStr>>(&self, arguments: &[A], input: Vec<u8>) -> Result<Vec<u8>, SourceError> {
         let command = named(arguments);
         let failed = |error: std::io::Error| SourceError::Git {
             command: command.clone(),
@@ -120,14 +115,14 @@ impl Plumbing {
     }
 
     /// Whether this is a partial clone, in which a remote has what is missing.
-    pub(super) fn has_promisor(&self) -> bool {
+    pub fn has_promisor(&self) -> bool {
         const SETTINGS: &str = r"^(remote\..*\.promisor|extensions\.partialclone)$";
         self.run(&["config", "--get-regexp", SETTINGS]).is_ok()
     }
 
     /// The values of the setting `key`, a path, in system and global scope: in the
     /// environment that there is, or without what there is in it `without`.
-    pub(super) fn settings(&self, key: &str, without: &[&str]) -> Result<Vec<Vec<u8>>, SourceError> {
+    pub fn settings(&self, key: &str, without: &[&str]) -> Result<Vec<Vec<u8>>, SourceError> {
         const COMMAND: &str = "config";
         let arguments = [COMMAND, "--show-scope", "-z", "--type=path", "--get-all", key];
         let mut git = self.git();
@@ -166,7 +161,7 @@ impl Plumbing {
     }
 
     /// What differs between HEAD's tree and the index.
-    pub(super) fn staged(&self) -> Result<Vec<Change>, SourceError> {
+    pub fn staged(&self) -> Result<Vec<Change>, SourceError> {
         const COMMAND: &str = "diff-index";
         // A file that is only intended (`git add -N`) will not be in the commit.
         let options = ["--cached", "--ita-invisible-in-index"];
@@ -195,7 +190,7 @@ impl Plumbing {
 
     /// For each of `commits` and each of its parents the commit and what differs; for
     /// one without parents all that it holds.
-    pub(super) fn compare(&self, commits: &[Lineage]) -> Result<Vec<Block>, SourceError> {
+    pub fn compare(&self, commits: &[Lineage]) -> Result<Vec<Block>, SourceError> {
         const COMMAND: &str = "diff-tree";
         let mut pairs = String::new();
         for (commit, parents) in commits {
@@ -223,7 +218,7 @@ impl Plumbing {
     }
 
     /// All that stands in the tree `id`, as if it were new.
-    pub(super) fn tree(&self, id: ObjectId) -> Result<Vec<Change>, SourceError> {
+    pub fn tree(&self, id: ObjectId) -> Result<Vec<Change>, SourceError> {
         const COMMAND: &str = "ls-tree";
         let output = self.run(&[COMMAND, "-r", "-z", "--full-tree", &id.to_string()])?;
         let unexpected = || SourceError::Format { command: COMMAND.to_owned() };
@@ -232,10 +227,10 @@ impl Plumbing {
     }
 
     /// Starts a process that reads objects.
-    pub(super) fn objects(&self) -> Result<Objects, SourceError> {
+    pub fn objects(&self) -> Result<CatFile, SourceError> {
         let mut git = self.git();
         git.args(STREAMING).args(["cat-file", "--batch"]);
-        Objects::start(git)
+        CatFile::start(git)
     }
 }
 
@@ -320,17 +315,6 @@ pub fn git_settings(name: &str) -> Result<Vec<(String, String)>, SourceError> {
         settings.extend(value.map(|value| (text(place), value)));
     }
     Ok(settings)
-}
-
-#[cfg(unix)]
-pub(super) fn path_from_bytes(bytes: Vec<u8>) -> Option<std::path::PathBuf> {
-    use std::os::unix::ffi::OsStringExt as _;
-    Some(std::ffi::OsString::from_vec(bytes).into())
-}
-
-#[cfg(not(unix))]
-pub(super) fn path_from_bytes(bytes: Vec<u8>) -> Option<std::path::PathBuf> {
-    String::from_utf8(bytes).ok().map(Into::into)
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 
 use git2::{Config, ConfigLevel};
 
-use super::plumbing::path_from_bytes;
-use super::{Repository, SourceError, home_folder};
+use crate::source::paths::path_from_bytes;
+use crate::source::{Repository, SourceError, home_folder};
 
 const KEY: &str = "dtguard.policy";
 /// What hides git's files or puts others in their place.
@@ -71,16 +71,16 @@ impl Repository {
         }
         match self.libgit2() {
             // Where nothing is moved, both are the same files and would only take time.
-            Some(repository) if moved => {
+            Ok(repository) if moved => {
                 let mut named = of_config(&usual_config()?)?;
                 named.extend(of_config(&repository.config()?)?);
                 Ok(named)
             }
-            Some(repository) => of_config(&repository.config()?),
+            Ok(repository) => of_config(&repository.config()?),
             // Where there is no repository, or one that it cannot read. To ask git only
             // takes time.
-            None if moved => Err(AskGit),
-            None => of_config(&usual_config()?),
+            Err(_) if moved => Err(AskGit),
+            Err(_) => of_config(&usual_config()?),
         }
     }
 

@@ -3,10 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::database::Database;
-use super::plumbing::path_from_bytes;
-use super::quoted::unquoted;
-use super::{Change, ObjectId, Repository, SourceError};
+use crate::source::paths::path_from_bytes;
+use crate::source::{Change, Database, ObjectId, Repository, SourceError, unquoted};
+use crate::text::lines;
 
 /// How many commits are compared with their parents at a time.
 const COMMITS: usize = 4096;
@@ -58,7 +57,7 @@ impl Repository {
         let mut folders = vec![own];
         // It lists alternates of alternates too, and those that the environment names.
         let counted = git.run(&["-c", "core.quotePath=false", "count-objects", "-v"])?;
-        for line in super::lines(&counted) {
+        for line in lines(&counted) {
             if let Some(path) = line.strip_prefix(b"alternate: ") {
                 folders.push(unquoted(path).and_then(path_from_bytes).ok_or_else(unexpected)?);
             }
@@ -87,8 +86,7 @@ impl Repository {
     pub fn check_complete(&self, id: ObjectId, name: &[u8]) -> Result<(), SourceError> {
         let arguments = ["rev-list", "--objects", "--all", "--reflog", "--missing=print", "--quiet"];
         let missing = self.plumbing().run(&arguments)?;
-        let mut missing =
-            super::lines(&missing).filter_map(|line| ObjectId::from_hex(line.strip_prefix(b"?")?));
+        let mut missing = lines(&missing).filter_map(|line| ObjectId::from_hex(line.strip_prefix(b"?")?));
         let Some(first) = missing.next() else { return Ok(()) };
         let path = (first == id && !name.is_empty()).then(|| String::from_utf8_lossy(name).into_owned());
         Err(SourceError::Missing { id: first, path, promised: self.plumbing().has_promisor() })
@@ -109,7 +107,7 @@ impl Repository {
         let list = self.plumbing().run(&arguments)?;
         let mut numbers: HashMap<ObjectId, usize> = HashMap::new();
         let mut commits: Vec<Commit> = Vec::new();
-        for line in super::lines(&list).filter(|line| !line.starts_with(b"commit ")) {
+        for line in lines(&list).filter(|line| !line.starts_with(b"commit ")) {
             let mut fields = line.split(|byte| *byte == b' ').filter(|field| !field.is_empty());
             let id = fields.next().and_then(ObjectId::from_hex).ok_or_else(unexpected)?;
             let date = fields.next().and_then(|date| std::str::from_utf8(date).ok());
@@ -129,7 +127,7 @@ impl Repository {
         let list =
             self.plumbing().run(&["for-each-ref", "--format=%(objectname) %(*objectname) %(refname)"])?;
         let mut refs = Vec::new();
-        for line in super::lines(&list) {
+        for line in lines(&list) {
             let mut fields = line.splitn(3, |byte| *byte == b' ');
             let mut id = || fields.next().map(ObjectId::from_hex);
             let (object, behind) = (id().flatten().ok_or_else(unexpected)?, id().flatten());
@@ -152,7 +150,7 @@ impl Repository {
             let (id, name) = line.split_at(memchr::memchr(b' ', line)?);
             Some((ObjectId::from_hex(id)?, name.get(1..)?.to_vec()))
         };
-        let starts = super::lines(&list).map(start).collect::<Option<Vec<_>>>();
+        let starts = lines(&list).map(start).collect::<Option<Vec<_>>>();
         let mut starts = starts.ok_or_else(unexpected)?;
         // There is none on an unborn branch.
         let head = self.plumbing().run(&["rev-parse", "--quiet", "--verify", "HEAD"]).unwrap_or_default();
@@ -171,7 +169,7 @@ impl Repository {
         let mut tag = Some(id);
         while let Some(id) = tag {
             let content = blobs.object(id)?;
-            let mut lines = super::lines(&content);
+            let mut lines = crate::text::lines(&content);
             let target = lines.next().and_then(|line| ObjectId::from_hex(line.strip_prefix(b"object ")?));
             tag = target.filter(|_| lines.next() == Some(b"type tag"));
             behind.extend(target);
@@ -249,9 +247,9 @@ impl Repository {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Preference;
-    use super::super::repository::tests::{git, open, write};
     use super::*;
+    use crate::source::Preference;
+    use crate::source::testing::{git, open, write};
 
     #[test]
     fn what_is_missing_is_named_by_its_path_and_nothing_else_is() {

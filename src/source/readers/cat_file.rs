@@ -8,17 +8,17 @@
 //! a difference to another: git holds both in memory, 228 MB for one of 100 MB,
 //! and makes no differences of what is above 512 MiB.
 
-use std::io::{self, BufRead as _, BufReader, Cursor, Error, ErrorKind, Read, Write as _};
+use std::io::{self, BufRead as _, BufReader, Error, ErrorKind, Read, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{Receiver, sync_channel};
 
-use super::SourceError;
-use super::loose::Kind;
+use super::ahead::Ahead;
+use crate::source::SourceError;
+use crate::source::store::Kind;
 
 /// Options for git that make it inflate a packed blob of a megabyte and more
 /// while it prints it (else only from 512 MiB), and see no more of a pack at a
 /// time than it needs (else all of it).
-pub(super) const STREAMING: [&str; 6] =
+pub const STREAMING: [&str; 6] =
     ["-c", "core.bigFileThreshold=1m", "-c", "core.packedGitWindowSize=16m", "-c", "core.packedGitLimit=64m"];
 
 fn cat_file(message: &str) -> SourceError {
@@ -30,15 +30,15 @@ fn failed(error: Error) -> SourceError {
 }
 
 /// A process that answers one question after the other.
-pub(super) struct Objects {
+pub struct CatFile {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
 }
 
-impl Objects {
+impl CatFile {
     /// Starts `command`, which is to behave like `git cat-file --batch`.
-    pub(super) fn start(mut command: Command) -> Result<Self, SourceError> {
+    pub fn start(mut command: Command) -> Result<Self, SourceError> {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -53,13 +53,13 @@ impl Objects {
 
     /// The blob that `name` means (an id, `HEAD:path`), whole; none if there is no
     /// such object. `name` must not hold a line feed.
-    pub(super) fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
+    pub fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
         self.ask(name)?.map(|size| self.whole(size)).transpose()
     }
 
     /// The size of the blob that `name` means, whose content comes next and must
     /// be taken before anything else is asked; none if there is no such object.
-    pub(super) fn ask(&mut self, name: &str) -> Result<Option<u64>, SourceError> {
+    pub fn ask(&mut self, name: &str) -> Result<Option<u64>, SourceError> {
         match self.ask_any(name)? {
             Some((Kind::Blob, size)) => Ok(Some(size)),
             Some(_) => Err(cat_file(&format!("`{name}` is no file"))),
@@ -67,8 +67,8 @@ impl Objects {
         }
     }
 
-    /// As [`Objects::ask`], for an object of any kind.
-    pub(super) fn ask_any(&mut self, name: &str) -> Result<Option<(Kind, u64)>, SourceError> {
+    /// As [`CatFile::ask`], for an object of any kind.
+    pub fn ask_any(&mut self, name: &str) -> Result<Option<(Kind, u64)>, SourceError> {
         let stdin = self.stdin.as_mut().ok_or_else(|| cat_file("no pipe"))?;
         stdin.write_all(format!("{name}\n").as_bytes()).and_then(|()| stdin.flush()).map_err(failed)?;
         let mut answer = Vec::new();
@@ -92,7 +92,7 @@ impl Objects {
     }
 
     /// The content of `size` bytes that was asked for.
-    pub(super) fn whole(&mut self, size: u64) -> Result<Vec<u8>, SourceError> {
+    pub fn whole(&mut self, size: u64) -> Result<Vec<u8>, SourceError> {
         let mut content = Vec::new();
         let read = (&mut self.stdout).take(size).read_to_end(&mut content).map_err(failed)?;
         let mut line_feed = [0];
@@ -104,7 +104,7 @@ impl Objects {
     }
 
     /// The content of `size` bytes that was asked for, and nothing more after it.
-    pub(super) fn into_stream(mut self, size: u64) -> Ahead {
+    pub fn into_stream(mut self, size: u64) -> Ahead {
         // With nothing left to ask, git ends after a blob that is shorter than it
         // said, instead of waiting.
         self.stdin = None;
@@ -112,7 +112,7 @@ impl Objects {
     }
 }
 
-impl Drop for Objects {
+impl Drop for CatFile {
     fn drop(&mut self) {
         // It only reads, and may be stuck in the middle of a content that nobody
         // takes any more.
@@ -124,7 +124,7 @@ impl Drop for Objects {
 /// The content of one blob. It ends well only once all of its bytes came and git
 /// ended well behind them.
 struct ObjectStream {
-    objects: Objects,
+    objects: CatFile,
     left: u64,
     ended: bool,
 }
@@ -162,55 +162,6 @@ impl Read for ObjectStream {
     }
 }
 
-/// How much is read ahead at a time, in bytes, and how many times.
-const CHUNK: u64 = 1 << 20;
-const CHUNKS: usize = 4;
-
-/// Reads ahead of whoever searches: a pipe alone holds so little that git would
-/// wait while a window is searched, and the search while git inflates the next.
-/// What this process inflates itself is ready then, too.
-pub(super) struct Ahead {
-    /// Chunks in order; an empty one is the good end.
-    chunks: Receiver<io::Result<Vec<u8>>>,
-    chunk: Cursor<Vec<u8>>,
-    ended: bool,
-}
-
-impl Ahead {
-    pub(super) fn of(mut stream: impl Read + Send + 'static) -> Self {
-        let (send, chunks) = sync_channel(CHUNKS);
-        // It ends with the stream, or once nobody takes its chunks any more; to go on
-        // would be in vain.
-        std::thread::spawn(move || {
-            loop {
-                let mut chunk = Vec::with_capacity(CHUNK as usize);
-                let read = (&mut stream).take(CHUNK).read_to_end(&mut chunk);
-                let is_last = chunk.is_empty() || read.is_err();
-                if send.send(read.map(|_| chunk)).is_err() || is_last {
-                    break;
-                }
-            }
-        });
-        Self { chunks, chunk: Cursor::default(), ended: false }
-    }
-}
-
-impl Read for Ahead {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let count = self.chunk.read(buffer)?;
-            if count > 0 || self.ended || buffer.is_empty() {
-                return Ok(count);
-            }
-            // After an error, and were the thread to fail, nothing comes.
-            let gone = |_| Error::new(ErrorKind::UnexpectedEof, "the content broke off before");
-            let chunk = self.chunks.recv().map_err(gone)??;
-            self.ended = chunk.is_empty();
-            self.chunk = Cursor::new(chunk);
-        }
-    }
-}
-
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
@@ -220,7 +171,7 @@ mod tests {
     fn stream(script: &str) -> io::Result<Vec<u8>> {
         let mut command = Command::new("sh");
         command.args(["-c", &format!("read -r id; {script}")]);
-        let mut objects = Objects::start(command).unwrap();
+        let mut objects = CatFile::start(command).unwrap();
         let size = objects.ask("id").unwrap().unwrap();
         assert_eq!(size, 6);
         let mut stream = objects.into_stream(size);
@@ -255,21 +206,21 @@ mod tests {
     fn what_nobody_reads_to_its_end_holds_nobody_up() {
         let mut command = Command::new("sh");
         command.args(["-c", "read -r id; echo id blob 1000000000; exec yes"]);
-        let mut objects = Objects::start(command).unwrap();
+        let mut objects = CatFile::start(command).unwrap();
         let size = objects.ask("id").unwrap().unwrap();
         let mut some = [0; 8];
         objects.into_stream(size).read_exact(&mut some).unwrap();
 
         let mut command = Command::new("sh");
         command.args(["-c", "read -r id; echo id tree 1000000000; exec yes"]);
-        assert!(Objects::start(command).unwrap().ask("id").is_err());
+        assert!(CatFile::start(command).unwrap().ask("id").is_err());
     }
 
     #[test]
     fn a_git_that_is_asked_no_more_does_not_stay_behind() {
         let mut command = Command::new("sh");
         command.args(["-c", "exec sleep 60"]);
-        let objects = Objects::start(command).unwrap();
+        let objects = CatFile::start(command).unwrap();
         let id = objects.child.id().to_string();
         let runs =
             || Command::new("kill").args(["-0", &id]).stderr(Stdio::null()).status().unwrap().success();
@@ -285,7 +236,7 @@ mod tests {
         {
             let mut command = Command::new("sh");
             command.args(["-c", &format!("read -r id; echo id {name} 1; printf 'x\n'")]);
-            let mut objects = Objects::start(command).unwrap();
+            let mut objects = CatFile::start(command).unwrap();
             assert_eq!(objects.ask_any("id").unwrap(), Some((kind, 1)), "{name}");
             assert_eq!(objects.whole(1).unwrap(), b"x");
         }
@@ -296,25 +247,8 @@ mod tests {
         let mut command = Command::new("sh");
         let script = r"read -r id; printf 'id blob 3\nabc\n'; read -r id; echo id missing";
         command.args(["-c", script]);
-        let mut objects = Objects::start(command).unwrap();
+        let mut objects = CatFile::start(command).unwrap();
         assert_eq!(objects.read("id").unwrap().as_deref(), Some(&b"abc"[..]));
         assert_eq!(objects.read("id").unwrap(), None);
-    }
-
-    /// Text, then an error, then text again.
-    struct Failing(usize);
-
-    impl Read for Failing {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            self.0 += 1;
-            if self.0 == 2 { Err(Error::other("broken")) } else { b"text".as_slice().read(buffer) }
-        }
-    }
-
-    #[test]
-    fn what_comes_behind_an_error_is_not_taken_for_the_content() {
-        let mut ahead = Ahead::of(Failing(0));
-        assert!(ahead.read_to_end(&mut Vec::new()).is_err());
-        assert_eq!(ahead.read(&mut [0; 8]).unwrap_err().kind(), ErrorKind::UnexpectedEof);
     }
 }

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::plumbing::path_from_bytes;
-use super::{Addition, ObjectId, Repository, SourceError};
+use crate::source::paths::path_from_bytes;
+use crate::source::{Addition, ObjectId, Repository, SourceError};
 
 /// A file to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,9 +156,9 @@ pub fn list_folder(folder: &Path) -> Result<Listing, SourceError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Preference;
-    use super::super::repository::tests::{git, open, write};
     use super::*;
+    use crate::source::Preference;
+    use crate::source::testing::{git, open, write};
 
     #[test]
     fn each_submodule_and_each_repository_within_is_counted_as_left_out() {

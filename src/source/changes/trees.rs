@@ -5,24 +5,30 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::commits::Lineage;
-use super::libgit2::{Item, Libgit2, Refusal};
-use super::loose::Kind;
-use super::{Change, ObjectId};
+use crate::source::readers::{Libgit2, Refusal};
+use crate::source::store::{Item, Kind, tree_of};
+use crate::source::{Block, Change, Lineage, ObjectId, Repository, SourceError};
 
 /// How many items of trees are kept for the next commit, which mostly has them too.
 const KEPT: usize = 500_000;
 /// Deeper folders are for git, which knows its own limit.
 const DEEPEST: usize = 256;
 
-/// The commit, and what differs between it and one parent.
-pub(super) type Block = (ObjectId, Vec<Change>);
+impl Repository {
+    /// What each of `commits` changes against each of its parents, or as a root.
+    pub(in crate::source) fn compare(&self, commits: &[Lineage]) -> Result<Vec<Block>, SourceError> {
+        if let Ok(repository) = self.libgit2()
+            && let Ok(blocks) = compare(repository, commits)
+        {
+            return Ok(blocks);
+        }
+        self.plumbing().compare(commits)
+    }
+}
 
 /// For each of `commits` and each of its parents what differs; for one without
-/// parents all that it holds. As [`Plumbing::compare`] tells it.
-///
-/// [`Plumbing::compare`]: super::plumbing::Plumbing::compare
-pub(super) fn compare(repository: &Libgit2, commits: &[Lineage]) -> Result<Vec<Block>, Refusal> {
+/// parents all that it holds. git's plumbing gives the same.
+fn compare(repository: &Libgit2, commits: &[Lineage]) -> Result<Vec<Block>, Refusal> {
     let mut trees = Trees { repository, kept: HashMap::new(), items: 0, of_commits: HashMap::new() };
     let mut blocks = Vec::new();
     for (commit, parents) in commits {
@@ -132,14 +138,14 @@ impl Libgit2 {
     fn tree_of_commit(&self, id: ObjectId) -> Result<ObjectId, Refusal> {
         let refuse = || Refusal::Cannot(format!("{id} is no commit"));
         let (Kind::Commit, content) = self.object(id)? else { return Err(refuse()) };
-        super::libgit2::tree_of(&content).ok_or_else(refuse)
+        tree_of(&content).ok_or_else(refuse)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Entry;
     use super::*;
+    use crate::source::Entry;
 
     #[test]
     fn folders_that_nest_deeper_than_anybodys_are_left_to_git_and_exhaust_no_stack() {

@@ -1,0 +1,11 @@
+//! What commits, pushes and whole histories change.
+
+mod commits;
+mod history;
+mod pushed;
+mod shallow;
+mod trees;
+
+pub use commits::{CommitAdditions, Since, commits, commits_in, last_commit};
+pub use history::{Commit, History, Ref};
+pub use pushed::{Pushed, Receiver, RefUpdate, Tag, Tip, pushed};

@@ -1,0 +1,12 @@
+//! Files of the work tree, of the index and of a commit, and those that git writes
+//! for its hooks.
+
+mod committed;
+mod message;
+mod named;
+mod settings;
+mod tracked;
+
+pub use message::Cleanup;
+pub use named::{open_path, read_path, top_of_work_tree};
+pub use tracked::{Listed, Listing, Others, list_folder};

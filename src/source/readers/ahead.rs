@@ -1,0 +1,75 @@
+//! Reads a stream ahead of whoever takes it, in a thread of its own.
+
+use std::io::{self, Cursor, Error, ErrorKind, Read};
+use std::sync::mpsc::{Receiver, sync_channel};
+
+/// How much is read ahead at a time, in bytes, and how many times.
+const CHUNK: u64 = 1 << 20;
+const CHUNKS: usize = 4;
+
+/// Reads ahead of whoever searches: a pipe alone holds so little that git would
+/// wait while a window is searched, and the search while git inflates the next.
+/// What this process inflates itself is ready then, too.
+pub struct Ahead {
+    /// Chunks in order; an empty one is the good end.
+    chunks: Receiver<io::Result<Vec<u8>>>,
+    chunk: Cursor<Vec<u8>>,
+    ended: bool,
+}
+
+impl Ahead {
+    pub fn of(mut stream: impl Read + Send + 'static) -> Self {
+        let (send, chunks) = sync_channel(CHUNKS);
+        // It ends with the stream, or once nobody takes its chunks any more; to go on
+        // would be in vain.
+        std::thread::spawn(move || {
+            loop {
+                let mut chunk = Vec::with_capacity(CHUNK as usize);
+                let read = (&mut stream).take(CHUNK).read_to_end(&mut chunk);
+                let is_last = chunk.is_empty() || read.is_err();
+                if send.send(read.map(|_| chunk)).is_err() || is_last {
+                    break;
+                }
+            }
+        });
+        Self { chunks, chunk: Cursor::default(), ended: false }
+    }
+}
+
+impl Read for Ahead {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.chunk.read(buffer)?;
+            if count > 0 || self.ended || buffer.is_empty() {
+                return Ok(count);
+            }
+            // After an error, and were the thread to fail, nothing comes.
+            let gone = |_| Error::new(ErrorKind::UnexpectedEof, "the content broke off before");
+            let chunk = self.chunks.recv().map_err(gone)??;
+            self.ended = chunk.is_empty();
+            self.chunk = Cursor::new(chunk);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Text, then an error, then text again.
+    struct Failing(usize);
+
+    impl Read for Failing {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0 += 1;
+            if self.0 == 2 { Err(Error::other("broken")) } else { b"text".as_slice().read(buffer) }
+        }
+    }
+
+    #[test]
+    fn what_comes_behind_an_error_is_not_taken_for_the_content() {
+        let mut ahead = Ahead::of(Failing(0));
+        assert!(ahead.read_to_end(&mut Vec::new()).is_err());
+        assert_eq!(ahead.read(&mut [0; 8]).unwrap_err().kind(), ErrorKind::UnexpectedEof);
+    }
+}

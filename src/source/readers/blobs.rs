@@ -1,0 +1,301 @@
+//! The content of blobs, commits and tags, from whichever reader has it.
+
+use std::io::Read as _;
+
+use super::ahead::Ahead;
+use super::cat_file::CatFile;
+use super::git::Plumbing;
+use super::libgit2::{Found, Libgit2, Refusal};
+use super::preference::Preference;
+use crate::source::store::Object;
+use crate::source::{Addition, Blob, Content, ObjectId, SourceError};
+
+/// Reads blobs: those in files of their own by itself, those in packs by libgit2
+/// where it can, all others by `git cat-file --batch`.
+pub struct BlobReader<'r> {
+    /// libgit2's handle, or why there is none.
+    libgit2: &'r Result<Libgit2, String>,
+    git: &'r Plumbing,
+    preference: Preference,
+    /// What has more bytes comes as a stream.
+    largest: u64,
+    objects: Option<CatFile>,
+    /// Whether this is a partial clone, once a blob was missing.
+    promised: Option<bool>,
+}
+
+impl<'r> BlobReader<'r> {
+    /// A reader over both; what has more than `largest` bytes is a stream.
+    pub fn new(
+        libgit2: &'r Result<Libgit2, String>,
+        git: &'r Plumbing,
+        preference: Preference,
+        largest: usize,
+    ) -> Self {
+        Self { libgit2, git, preference, largest: largest as u64, objects: None, promised: None }
+    }
+
+    /// The blob `id`, whole whatever its size; `path` is where it stands, for the
+    /// message.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Object`] if neither reader has it.
+    pub fn read(&mut self, id: ObjectId, path: &[u8]) -> Result<Blob<'r>, SourceError> {
+        match self.content(id, path, u64::MAX, false)? {
+            Content::Whole(blob) => Ok(blob),
+            Content::Stream { mut read, .. } => {
+                let mut content = Vec::new();
+                let read = read.read_to_end(&mut content);
+                read.map(|_| Blob::Read(content)).map_err(|error| SourceError::broke_off(id, path, &error))
+            }
+        }
+    }
+
+    /// The blob `id`, as a stream if it is larger than [`LARGEST_WHOLE`](crate::source::LARGEST_WHOLE).
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Object`] if neither reader has it. An error that the stream
+    /// gives later is for [`SourceError::broke_off`].
+    pub fn open(&mut self, id: ObjectId, path: &[u8]) -> Result<Content<'r>, SourceError> {
+        self.content(id, path, self.largest, true)
+    }
+
+    /// As [`BlobReader::open`], the new blob of `addition`.
+    ///
+    /// # Errors
+    ///
+    /// As [`BlobReader::open`].
+    pub fn open_new(&mut self, addition: &Addition) -> Result<Content<'r>, SourceError> {
+        // To ask a pack takes as long as to read a small file from it. Where the
+        // index knows a size and is wrong, memory is what it costs; a size of just the
+        // limit would only take time.
+        let may_be_large = addition.size.is_none_or(|size| u64::from(size) > self.largest);
+        self.content(addition.new, &addition.path, self.largest, may_be_large)
+    }
+
+    /// The commit or tag `id` as git stores it.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Object`] if neither reader has it.
+    pub fn object(&mut self, id: ObjectId) -> Result<Vec<u8>, SourceError> {
+        let libgit2 = match self.libgit2 {
+            Ok(repository) => match repository.object(id) {
+                Ok((_, content)) => return Ok(content),
+                Err(Refusal::Cannot(message)) => message,
+                Err(Refusal::Final(error)) => return Err(error),
+            },
+            Err(message) => message.clone(),
+        };
+        let git = match self.ask_git_for_any(id) {
+            Ok(Some(content)) => return Ok(content),
+            Ok(None) => "missing".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Err(SourceError::Object { id, path: None, libgit2, git, promised: false })
+    }
+
+    fn ask_git_for_any(&mut self, id: ObjectId) -> Result<Option<Vec<u8>>, SourceError> {
+        let mut objects = match self.objects.take() {
+            Some(objects) => objects,
+            None => self.git.objects()?,
+        };
+        let asked = objects.ask_any(&id.to_string())?;
+        let content = asked.map(|(_, size)| objects.whole(size)).transpose()?;
+        self.objects = Some(objects);
+        Ok(content)
+    }
+
+    /// The blob, as a stream if it is larger than `largest`, which it is not unless
+    /// it `may_be_large`.
+    fn content(
+        &mut self,
+        id: ObjectId,
+        path: &[u8],
+        largest: u64,
+        may_be_large: bool,
+    ) -> Result<Content<'r>, SourceError> {
+        let libgit2 = match self.libgit2 {
+            Ok(repository) => match self.by_libgit2(repository, id, largest, may_be_large) {
+                Ok(content) => return Ok(content),
+                Err(Refusal::Cannot(message)) => message,
+                Err(Refusal::Final(error)) => return Err(error),
+            },
+            Err(message) => message.clone(),
+        };
+        let git = if self.preference == Preference::Libgit2 {
+            "not asked".to_owned()
+        } else {
+            match self.ask_git(id, largest) {
+                Ok(Some(content)) => return Ok(content),
+                Ok(None) => "missing".to_owned(),
+                Err(error) => error.to_string(),
+            }
+        };
+        let path = Some(String::from_utf8_lossy(path).into_owned());
+        let plumbing = self.git;
+        let promised = *self.promised.get_or_insert_with(|| plumbing.has_promisor());
+        Err(SourceError::Object { id, path, libgit2, git, promised })
+    }
+
+    fn by_libgit2(
+        &mut self,
+        repository: &'r Libgit2,
+        id: ObjectId,
+        largest: u64,
+        may_be_large: bool,
+    ) -> Result<Content<'r>, Refusal> {
+        match repository.blob(id, largest, may_be_large)? {
+            Found::Loose(Object::Whole(_, content)) => Ok(Content::Whole(Blob::Read(content))),
+            Found::Loose(Object::Large(_, size, inflating)) => {
+                Ok(Content::Stream { read: Box::new(Ahead::of(inflating)), size })
+            }
+            Found::Packed(blob) => Ok(Content::Whole(Blob::Libgit2(blob))),
+            // libgit2 streams nothing that is in a pack. Where git cannot be started,
+            // memory is what it costs.
+            Found::TooLarge => {
+                let asks_git = self.preference != Preference::Libgit2;
+                match asks_git.then(|| self.ask_git(id, largest)) {
+                    Some(Ok(Some(content))) => Ok(content),
+                    _ => self.by_libgit2(repository, id, largest, false),
+                }
+            }
+        }
+    }
+
+    fn ask_git(&mut self, id: ObjectId, largest: u64) -> Result<Option<Content<'r>>, SourceError> {
+        let mut objects = match self.objects.take() {
+            Some(objects) => objects,
+            None => self.git.objects()?,
+        };
+        // One that failed may be out of step or gone, and one that streams is
+        // taken: the next question gets a new one.
+        let content = match objects.ask(&id.to_string())? {
+            Some(size) if size > largest => {
+                let read = Box::new(objects.into_stream(size));
+                return Ok(Some(Content::Stream { read, size }));
+            }
+            Some(size) => Some(Content::Whole(Blob::Read(objects.whole(size)?))),
+            None => None,
+        };
+        self.objects = Some(objects);
+        Ok(content)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::testing::{git, open, write};
+
+    const LIMIT: usize = 1 << 20;
+
+    /// Text that deflate makes little smaller.
+    fn text(seed: u32, size: usize) -> Vec<u8> {
+        let mut state = seed;
+        std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            b"0123456789abcdefghijklmnopqrstu\n"[(state >> 27) as usize]
+        })
+        .take(size)
+        .collect()
+    }
+
+    /// Whether it came as a stream, and all of it.
+    fn taken(content: Content<'_>) -> (bool, Vec<u8>) {
+        match content {
+            Content::Whole(blob) => (false, blob.to_vec()),
+            Content::Stream { mut read, size } => {
+                let mut content = Vec::new();
+                read.read_to_end(&mut content).unwrap();
+                assert_eq!(content.len() as u64, size);
+                (true, content)
+            }
+        }
+    }
+
+    #[test]
+    fn a_huge_blob_streams_whole_wherever_git_keeps_it_and_a_small_one_does_not() {
+        for (format, readers) in
+            [("sha1", &[Preference::Fastest, Preference::Git][..]), ("sha256", &[Preference::Fastest])]
+        {
+            let folder = tempfile::tempdir().unwrap();
+            git(folder.path(), &["init", "--quiet", "--object-format", format], b"");
+            let mut contents = [
+                (false, b"small".to_vec()),
+                (false, text(1, LIMIT)),
+                // Zeros make the smallest file of a blob that is too large.
+                (true, vec![0; LIMIT + 1]),
+                (true, text(2, 3 * LIMIT)),
+                (true, text(2, 3 * LIMIT)),
+            ];
+            // One that a pack keeps as a difference to the one before it.
+            contents[4].1.extend_from_slice(b"and more");
+            let ids = contents.each_ref().map(|(_, content)| write(folder.path(), content));
+            for store in ["loose", "packed"] {
+                for reader in readers {
+                    let repository = open(folder.path(), *reader);
+                    let mut blobs = repository.blobs_up_to(LIMIT);
+                    for (id, (streams, content)) in ids.iter().zip(&contents) {
+                        let opened = taken(blobs.open(*id, b"f").unwrap());
+                        assert!(
+                            opened == (*streams, content.clone()),
+                            "{format} {store} {reader:?} {streams}"
+                        );
+                        assert!(*blobs.read(*id, b"f").unwrap() == **content, "read() is whole always");
+                    }
+                }
+                let names: String = ids.iter().map(|id| format!("{id} f\n")).collect();
+                let pack = folder.path().join(".git/objects/pack/pack");
+                git(folder.path(), &["pack-objects", "-q", pack.to_str().unwrap()], names.as_bytes());
+                git(folder.path(), &["prune-packed"], b"");
+            }
+            let loose = ids[0].to_string();
+            assert!(!folder.path().join(".git/objects").join(&loose[..2]).exists(), "they are packed");
+        }
+    }
+
+    #[test]
+    fn a_size_in_the_index_that_says_huge_is_believed_and_one_that_says_small_is_for_small_files() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "--quiet"], b"");
+        let huge = write(folder.path(), &text(4, 3 * LIMIT));
+        let pack = folder.path().join(".git/objects/pack/pack");
+        let names = format!("{huge} f\n");
+        git(folder.path(), &["pack-objects", "-q", pack.to_str().unwrap()], names.as_bytes());
+        git(folder.path(), &["prune-packed"], b"");
+        let repository = open(folder.path(), Preference::Fastest);
+        let mut blobs = repository.blobs_up_to(LIMIT);
+        for (size, streams) in [(None, true), (Some(3 * LIMIT as u32), true), (Some(9), false)] {
+            let addition = Addition { path: b"f".to_vec(), new: huge, size, old: Vec::new() };
+            let (streamed, content) = taken(blobs.open_new(&addition).unwrap());
+            assert!((streamed, content.len()) == (streams, 3 * LIMIT), "{size:?}");
+        }
+    }
+
+    #[test]
+    fn a_huge_blob_that_is_cut_short_or_missing_is_an_error_and_no_short_file() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "--quiet"], b"");
+        let id = write(folder.path(), &text(3, 3 * LIMIT));
+        let name = id.to_string();
+        let file = folder.path().join(".git/objects").join(&name[..2]).join(&name[2..]);
+        let half = std::fs::read(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        std::fs::write(&file, &half[..half.len() / 2]).unwrap();
+        for reader in [Preference::Fastest, Preference::Git] {
+            let repository = open(folder.path(), reader);
+            let mut blobs = repository.blobs_up_to(LIMIT);
+            let Content::Stream { mut read, .. } = blobs.open(id, b"f").unwrap() else {
+                panic!("its header still says that it is huge");
+            };
+            let error = read.read_to_end(&mut Vec::new()).unwrap_err();
+            let error = SourceError::broke_off(id, b"f", &error).to_string();
+            assert!(error.contains(&name) && error.contains("(`f`)"), "{error}");
+            let missing = ObjectId::from_hex("ab".repeat(20).as_bytes()).unwrap();
+            assert!(matches!(blobs.open(missing, b"f"), Err(SourceError::Object { .. })));
+        }
+    }
+}

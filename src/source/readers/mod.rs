@@ -1,0 +1,19 @@
+//! What reads a repository: a reader of the index of our own, libgit2 and git.
+
+mod ahead;
+mod blobs;
+mod cat_file;
+mod git;
+mod index;
+mod libgit2;
+mod preference;
+mod staged;
+
+pub use blobs::BlobReader;
+pub use git::{Plumbing, git_says, git_settings};
+pub use libgit2::{Libgit2, Refusal, message};
+pub use preference::Preference;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub use staged::read_index;
+pub use staged::staged;

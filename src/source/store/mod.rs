@@ -1,0 +1,18 @@
+//! Where git keeps objects: in files of their own and in packs.
+
+mod database;
+mod delta;
+mod loose;
+mod pack;
+mod pack_headers;
+mod pack_index;
+mod tree;
+
+pub use database::{Database, Stored, Watch};
+pub use loose::{Kind, Loose, Object};
+pub use tree::{Item, items, tree_of};
+#[cfg(any(test, fuzzing))]
+pub use {
+    delta::apply,
+    pack::{Answer, Pack, Packed},
+};

@@ -1,0 +1,215 @@
+//! The headers of a pack's objects: where each stands, and on which it builds.
+
+use std::fs::File;
+use std::io::{self, Error, ErrorKind};
+
+use super::loose::Kind;
+use super::pack_index::PackIndex;
+use crate::source::ObjectId;
+
+/// How much of a pack is read at a time to find the headers of its objects, in bytes.
+const WINDOW: usize = 1 << 20;
+/// No header is longer: a type with a size, and the id of a base.
+const LONGEST_HEADER: usize = 64;
+/// Stands for an entry that there is none of.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// An object that is built on no other, or on another one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    /// Where it begins.
+    pub(super) offset: u64,
+    /// How many bytes stand before its compressed ones.
+    pub(super) header: usize,
+    /// How many bytes it has, or the difference to its base has.
+    pub(super) size: u64,
+    /// Its place in the index.
+    pub(super) place: u32,
+    /// The entry that it builds on; [`NONE`] if it builds on none, or on an object in
+    /// another pack.
+    pub(super) base: u32,
+    /// What it is; of one that builds on another none.
+    pub(super) kind: Option<Kind>,
+}
+
+/// Reads the header of each object, in the order of the pack.
+pub(super) fn read_headers(file: &File, end: u64, index: &PackIndex) -> io::Result<Vec<Entry>> {
+    let places = index.by_offset()?;
+    let offsets: Vec<u64> = places.iter().map(|(offset, _)| *offset).collect();
+    let number_of = |offset: u64| offsets.binary_search(&offset).ok().and_then(|at| u32::try_from(at).ok());
+    let mut window = Window { file, start: 0, bytes: Vec::new() };
+    let mut entries = Vec::with_capacity(places.len());
+    for (offset, place) in &places {
+        let header = window.at(*offset, end)?;
+        let (kind, size, mut length) = object_header(header).ok_or_else(unknown)?;
+        let rest = header.get(length..).unwrap_or_default();
+        let (kind, base) = match kind {
+            1 => (Some(Kind::Commit), NONE),
+            2 => (Some(Kind::Tree), NONE),
+            3 => (Some(Kind::Blob), NONE),
+            4 => (Some(Kind::Tag), NONE),
+            6 => {
+                let (distance, more) = distance(rest).ok_or_else(unknown)?;
+                length += more;
+                let base = offset.checked_sub(distance).and_then(number_of);
+                (None, base.ok_or_else(|| damaged("an object builds on none of its objects"))?)
+            }
+            7 => {
+                let id = rest.get(..index.id_length()).and_then(ObjectId::from_bytes);
+                let id = id.ok_or_else(unknown)?;
+                length += index.id_length();
+                (None, index.offset_of(id).and_then(number_of).unwrap_or(NONE))
+            }
+            _ => return Err(unknown()),
+        };
+        entries.push(Entry { offset: *offset, header: length, size, place: *place, base, kind });
+    }
+    Ok(entries)
+}
+
+/// A part of a file, read once for all that stands in it.
+struct Window<'f> {
+    file: &'f File,
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl Window<'_> {
+    /// The bytes at `offset`, as many as a header can have and `end` leaves. No `offset`
+    /// is less than one before it. To read what is held already would only take time.
+    fn at(&mut self, offset: u64, end: u64) -> io::Result<&[u8]> {
+        let wanted = end.saturating_sub(offset).min(LONGEST_HEADER as u64);
+        let held = self.start..self.start + self.bytes.len() as u64;
+        if offset < held.start || offset + wanted > held.end {
+            let length = end.saturating_sub(offset).min(WINDOW as u64);
+            self.bytes.resize(usize::try_from(length).unwrap_or_default(), 0);
+            read_at(self.file, &mut self.bytes, offset)?;
+            self.start = offset;
+        }
+        let from = usize::try_from(offset - self.start).unwrap_or(usize::MAX);
+        self.bytes.get(from..from.saturating_add(wanted as usize)).ok_or_else(unknown)
+    }
+}
+
+/// The type and the size at the start of an object, and how many bytes say so.
+fn object_header(bytes: &[u8]) -> Option<(u8, u64, usize)> {
+    let first = *bytes.first()?;
+    let (mut size, mut shift, mut length, mut last) = (u64::from(first & 0x0f), 4, 1, first);
+    while last & 0x80 != 0 {
+        last = *bytes.get(length)?;
+        size |= u64::from(last & 0x7f).checked_shl(shift).filter(|_| shift < 60)?;
+        shift += 7;
+        length += 1;
+    }
+    Some((first >> 4 & 7, size, length))
+}
+
+/// How far before an object its base stands, and how many bytes say so.
+fn distance(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut last = *bytes.first()?;
+    let (mut distance, mut length) = (u64::from(last & 0x7f), 1);
+    while last & 0x80 != 0 {
+        last = *bytes.get(length)?;
+        distance = distance.checked_add(1)?.checked_mul(128)? + u64::from(last & 0x7f);
+        length += 1;
+    }
+    Some((distance, length))
+}
+
+/// Entries with their numbers.
+pub(super) fn numbers(entries: &[Entry]) -> impl Iterator<Item = (u32, &Entry)> {
+    (0..).zip(entries)
+}
+
+/// For each entry with how many it and what builds on it have to do: the order that
+/// follows from it only saves memory. A base stands before what builds on it, but for
+/// packs that other programs than git made.
+pub(super) fn weights(entries: &[Entry]) -> Vec<u32> {
+    let mut weights = vec![1_u32; entries.len()];
+    for (number, entry) in entries.iter().enumerate().rev() {
+        let own = weights.get(number).copied().unwrap_or(1);
+        if let Some(base) = weights.get_mut(entry.base as usize) {
+            *base = base.saturating_add(own);
+        }
+    }
+    weights
+}
+
+/// Which entries build on which.
+pub(super) struct Children {
+    /// Where in `all` those of the entry of a number begin; one more at the end.
+    first: Vec<u32>,
+    all: Vec<u32>,
+}
+
+impl Children {
+    pub(super) fn of(entries: &[Entry], weights: &[u32]) -> Self {
+        let has_base = |entry: &Entry| entries.get(entry.base as usize).is_some();
+        let mut by_base: Vec<u32> =
+            numbers(entries).filter(|(_, entry)| has_base(entry)).map(|(number, _)| number).collect();
+        let base = |number: &u32| entries.get(*number as usize).map_or(NONE, |entry| entry.base);
+        by_base.sort_by_key(|number| (base(number), weights.get(*number as usize).copied()));
+        let mut first = vec![0; entries.len() + 1];
+        for number in &by_base {
+            if let Some(count) = first.get_mut(base(number) as usize + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        first.iter_mut().for_each(|count| {
+            sum += *count;
+            *count = sum;
+        });
+        Self { first, all: by_base }
+    }
+
+    pub(super) fn of_entry(&self, number: u32) -> &[u32] {
+        let number = number as usize;
+        let range = self.first.get(number).zip(self.first.get(number + 1));
+        range.and_then(|(from, to)| self.all.get(*from as usize..*to as usize)).unwrap_or_default()
+    }
+}
+
+#[cfg(unix)]
+pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+pub(super) fn read_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset)? {
+            0 => return Err(ErrorKind::UnexpectedEof.into()),
+            count => {
+                buffer = buffer.get_mut(count..).unwrap_or_default();
+                offset += count as u64;
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn damaged(why: &'static str) -> Error {
+    Error::new(ErrorKind::InvalidData, why)
+}
+
+pub(super) fn unknown() -> Error {
+    damaged("an object begins with what no object begins with")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_that_is_too_long_is_no_header_and_no_other() {
+        let long = |bytes: usize| [vec![0x81; bytes], vec![1, 9]].concat();
+        assert_eq!(object_header(&[0xb5, 0x81, 0x01]), Some((3, 5 + 16 + 2048, 3)));
+        assert_eq!(object_header(&long(7)).map(|(.., length)| length), Some(8));
+        assert_eq!(object_header(&long(8)).map(|(.., length)| length), Some(9));
+        assert_eq!(object_header(&long(9)), None);
+        assert_eq!(distance(&[0x80, 0x00]), Some((128, 2)));
+        assert_eq!(distance(&[0x81, 0x85, 0x07]), Some((((1 + 1) * 128 + 5 + 1) * 128 + 7, 3)));
+        assert_eq!(distance(&[0xff; 20]), None);
+    }
+}

@@ -1,0 +1,73 @@
+//! How git writes a tree, and how a commit names one: parsing, with no file in sight.
+
+use crate::source::{Entry, ObjectId};
+
+/// An entry of a tree, with one name: a file, a link, a submodule or a folder.
+pub struct Item {
+    pub name: Vec<u8>,
+    pub id: ObjectId,
+    mode: u32,
+}
+
+impl Item {
+    pub fn is_folder(&self) -> bool {
+        self.mode == 0o040_000
+    }
+
+    pub fn entry(&self) -> Entry {
+        Entry { id: self.id, mode: self.mode }
+    }
+}
+
+/// The tree of the commit that is written like this.
+pub fn tree_of(commit: &[u8]) -> Option<ObjectId> {
+    let line = commit.strip_prefix(b"tree ")?.split(|byte| *byte == b'\n').next()?;
+    ObjectId::from_hex(line)
+}
+
+/// The items of a tree, whose ids have `length` bytes; none if it makes no sense.
+pub fn items(mut tree: &[u8], length: usize) -> Option<Vec<Item>> {
+    let mut items = Vec::new();
+    while !tree.is_empty() {
+        let (mode, rest) = tree.split_at_checked(memchr::memchr(b' ', tree)?)?;
+        let rest = rest.get(1..)?;
+        let (name, rest) = rest.split_at_checked(memchr::memchr(0, rest)?)?;
+        let (id, rest) = rest.get(1..)?.split_at_checked(length)?;
+        let digits = mode.iter().all(u8::is_ascii_digit);
+        let mode = u32::from_str_radix(std::str::from_utf8(mode).ok().filter(|_| digits)?, 8).ok()?;
+        let name = Some(name).filter(|name| !name.is_empty())?.to_vec();
+        items.push(Item { name, id: ObjectId::from_bytes(id)?, mode: usual_mode(mode) });
+        tree = rest;
+    }
+    Some(items)
+}
+
+/// The mode that git takes it for: old tools wrote others.
+fn usual_mode(mode: u32) -> u32 {
+    match mode & 0o170_000 {
+        0o100_000 if mode & 0o100 != 0 => 0o100_755,
+        0o100_000 => 0o100_644,
+        kind @ (0o120_000 | 0o040_000) => kind,
+        _ => 0o160_000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modes_of_old_tools_are_those_that_git_takes_them_for() {
+        for (mode, usual) in [
+            (0o100_644, 0o100_644),
+            (0o100_664, 0o100_644),
+            (0o100_755, 0o100_755),
+            (0o100_775, 0o100_755),
+            (0o120_000, 0o120_000),
+            (0o040_000, 0o040_000),
+            (0o160_000, 0o160_000),
+        ] {
+            assert_eq!(usual_mode(mode), usual, "{mode:o}");
+        }
+    }
+}
