@@ -47,17 +47,37 @@ pub(super) fn pre_push(
     let mut words = arguments.iter().map(|argument| argument.to_str().unwrap_or_default());
     let (name, url) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let repository = Repository::open(preference)?;
-    let pushed = pushed(&repository, &updates, Receiver::Remote { name, url })?;
+    let mut pushed = pushed(&repository, &updates, Receiver::Remote { name, url })?;
     let scanned = scan(&repository, &pushed, &updates)?;
+    if scanned.gaps.is_empty() {
+        pushed.note(scanned.findings.iter().filter_map(|finding| finding.place.commit));
+    }
     let mut outcome = Outcome::Passes;
     for done in by_policy(global, &repository, &pushed, scanned)? {
         outcome = outcome.max(judge(terminal, global, &done, |page, report| {
             write_report(page, report)?;
             let blocking: Vec<_> = report.judged.blocking.iter().map(|(finding, _)| *finding).collect();
-            if blocking.is_empty() { Ok(()) } else { write_push_mending(page, &pushed, &blocking) }
+            if blocking.is_empty() {
+                return Ok(());
+            }
+            write_push_mending(page, &pushed, &blocking)?;
+            let commit = blocking.iter().find_map(|finding| finding.place.commit);
+            match commit.and_then(|commit| Some((repository.tracked_by(commit)?, commit))) {
+                Some((branch, commit)) => page.text(0, Role::Notice, &about_tracked(&branch, commit)),
+                None => Ok(()),
+            }
         }));
     }
     Ok(Some(outcome))
+}
+
+/// Why a commit blocks that the remote may have.
+fn about_tracked(branch: &str, commit: ObjectId) -> String {
+    let short: String = commit.to_string().chars().take(12).collect();
+    let branch = sanitize(branch.as_bytes());
+    format!(
+        "{branch} says that the remote has commit {short}, but the remote did not name it in this push, and such a branch can be stale. Where the remote has it, revoke the token and allow it."
+    )
 }
 
 /// What git writes to the hook; nothing where a framework stands between and there is

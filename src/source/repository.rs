@@ -1,5 +1,8 @@
 //! A repository, the readers that can read it, and the choice between them.
 
+use std::path::PathBuf;
+
+use super::paths::path_from_bytes;
 use super::readers::{BlobReader, Libgit2, Plumbing, Preference, Refusal, message, staged};
 use super::store::Kind;
 use super::{Change, Environment, LARGEST_WHOLE, ObjectId, SourceError};
@@ -49,7 +52,7 @@ impl Repository {
 
     /// The repository in `git_dir`, whatever the environment names.
     #[cfg(test)]
-    pub(super) fn in_folder(git_dir: std::path::PathBuf, preference: Preference) -> Self {
+    pub(super) fn in_folder(git_dir: PathBuf, preference: Preference) -> Self {
         let libgit2 = match preference {
             Preference::Git => Err("not asked".to_owned()),
             _ => git2::Repository::open(&git_dir).map(Libgit2::of).map_err(|error| message(&error)),
@@ -127,12 +130,13 @@ impl Repository {
         Some(String::from_utf8_lossy(&url).trim_end_matches(['\r', '\n']).to_owned())
     }
 
-    /// Whether there is a reference of this name.
-    pub(super) fn has_reference(&self, name: &str) -> bool {
+    /// The folder that all work trees share.
+    pub(super) fn common_dir(&self) -> Option<PathBuf> {
         match &self.libgit2 {
-            Ok(repository) => repository.has_reference(name),
+            Ok(repository) => Some(repository.common_dir()),
             Err(_) => {
-                self.plumbing.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", name]).is_ok()
+                let folder = self.plumbing.run(&["rev-parse", "--git-common-dir"]).ok()?;
+                path_from_bytes(folder.trim_ascii_end().to_vec())
             }
         }
     }

@@ -51,7 +51,7 @@ impl Asked {
     pub fn tasks_of_push(self) -> Vec<Task> {
         match (self.from, self.to) {
             (Some(from), Some(to)) => vec![Task::Commits(Since::Revision(from), to)],
-            (_, to) => vec![Task::Commits(Since::Remotes, to.unwrap_or_else(|| "HEAD".to_owned()))],
+            (_, to) => vec![Task::Commits(Since::Searched, to.unwrap_or_else(|| "HEAD".to_owned()))],
         }
     }
 
@@ -65,7 +65,7 @@ impl Asked {
             (false, Some(from), Some(to)) => vec![Task::Commits(Since::Revision(from), to)],
             (false, None, Some(to)) => {
                 let files = (!self.files.is_empty()).then_some(Task::Files(self.files));
-                [Task::Commits(Since::Remotes, to)].into_iter().chain(files).collect()
+                [Task::Commits(Since::Searched, to)].into_iter().chain(files).collect()
             }
             _ if self.files.is_empty() => vec![Task::Staged],
             _ => vec![Task::Files(self.files)],
@@ -81,7 +81,7 @@ mod tests {
     fn what_is_looked_at_follows_from_commit_range_and_files() {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let range =
-            |from: &str| Task::Commits(text(from).map_or(Since::Remotes, Since::Revision), "to".to_owned());
+            |from: &str| Task::Commits(text(from).map_or(Since::Searched, Since::Revision), "to".to_owned());
         let files = vec![PathBuf::from("f")];
         for (in_commit, from, to, named, tasks) in [
             (true, "", "", false, vec![Task::Staged]),
@@ -107,8 +107,8 @@ mod tests {
         let range = |since, to: &str| [Task::Commits(since, to.to_owned())];
         let asked = |from, to| Asked { from, to, in_commit: true, ..Asked::default() }.tasks_of_push();
         assert_eq!(asked(text("a"), text("b")), range(Since::Revision("a".to_owned()), "b"));
-        assert_eq!(asked(None, text("b")), range(Since::Remotes, "b"));
-        assert_eq!(asked(text("a"), None), range(Since::Remotes, "HEAD"));
-        assert_eq!(asked(None, None), range(Since::Remotes, "HEAD"));
+        assert_eq!(asked(None, text("b")), range(Since::Searched, "b"));
+        assert_eq!(asked(text("a"), None), range(Since::Searched, "HEAD"));
+        assert_eq!(asked(None, None), range(Since::Searched, "HEAD"));
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::lineages::listed;
+use super::searched::Searched;
 use super::shallow::restore_parents;
 use crate::source::{Addition, Lineage, ObjectId, Repository, SourceError, additions, new_paths};
-use crate::text::lines;
 
 /// What one commit adds.
 #[derive(Debug, Clone)]
@@ -24,8 +25,9 @@ pub struct CommitAdditions {
 pub enum Since {
     /// Those that this revision reaches.
     Revision(String),
-    /// Those that a remote has, as far as its remote-tracking branches know.
-    Remotes,
+    /// Those that were searched before and held nothing: nobody says what the receiver
+    /// has, and remote-tracking branches may be stale or made by hand.
+    Searched,
 }
 
 /// The commits that `to` reaches and `since` leaves in, newest first: for a
@@ -52,10 +54,13 @@ pub fn commits(
             .map_err(unknown(revision))
     };
     let to = commit(to)?;
-    let from = match since {
-        Since::Revision(from) => commit(from)?,
-        Since::Remotes => "--remotes".to_owned(),
+    let Since::Revision(from) = since else {
+        let to = ObjectId::from_hex(to.as_bytes());
+        let to = to.ok_or_else(|| SourceError::Format { command: "rev-parse".to_owned() })?;
+        let listed = Searched::read(repository).left(repository, &[to], &[], false)?;
+        return additions_of(repository, listed);
     };
+    let from = commit(from)?;
     let (range, left_out) = ([&*to, "--not", &*from], ["--not", &*from]);
     listed_in(repository, &range, &left_out)
 }
@@ -119,18 +124,6 @@ fn listed_in(
 pub fn last_commit(repository: &Repository) -> Result<Vec<CommitAdditions>, SourceError> {
     let git = repository.plumbing();
     additions_of(repository, listed(&git.run(&["rev-list", "--parents", "--max-count=1", "HEAD"])?)?)
-}
-
-/// Reads what `git rev-list --parents` printed.
-pub fn listed(list: &[u8]) -> Result<Vec<Lineage>, SourceError> {
-    let unexpected = || SourceError::Format { command: "rev-list".to_owned() };
-    lines(list)
-        .map(|line| {
-            let mut ids = line.split(|byte| *byte == b' ').map(ObjectId::from_hex);
-            let commit = ids.next().flatten().ok_or_else(unexpected)?;
-            Ok((commit, ids.collect::<Option<_>>().ok_or_else(unexpected)?))
-        })
-        .collect()
 }
 
 /// What each of `commits` adds, in their order.

@@ -73,6 +73,9 @@ impl Repository {
     ///
     /// If git cannot be asked.
     pub fn is_shallow(&self) -> Result<bool, SourceError> {
+        if let Ok(repository) = self.libgit2() {
+            return Ok(repository.is_shallow());
+        }
         let shallow = self.plumbing().run(&["rev-parse", "--is-shallow-repository"])?;
         Ok(shallow.trim_ascii() == b"true")
     }

@@ -2,7 +2,9 @@
 
 mod commits;
 mod history;
+mod lineages;
 mod pushed;
+mod searched;
 mod shallow;
 mod trees;
 

@@ -4,7 +4,9 @@
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 
-use super::commits::{CommitAdditions, additions_of, listed};
+use super::commits::{CommitAdditions, additions_of};
+use super::lineages::rev_list;
+use super::searched::Searched;
 use crate::source::store::Kind;
 use crate::source::{Addition, ObjectId, Repository, SourceError, additions};
 use crate::text::lines;
@@ -112,6 +114,8 @@ pub struct Pushed {
     /// What stands in trees and blobs that are tagged themselves; a path begins with
     /// the reference's name.
     pub tagged: Vec<Addition>,
+    /// What was searched before, if this push can add to it.
+    searched: Option<Searched>,
 }
 
 /// A commit that a reference shall mean.
@@ -173,29 +177,38 @@ pub fn pushed(
     if pushed.tips.is_empty() {
         return Ok(pushed);
     }
-
-    let mut input: String = pushed.tips.iter().map(|tip| format!("{}\n", tip.commit)).collect();
-    // Each tip was read: what is missing is only what the other side had.
-    let mut arguments = vec!["rev-list", "--parents", "--ignore-missing", "--stdin"];
-    let tracking;
-    match receiver {
-        Receiver::Here => arguments.extend(["--not", "--all"]),
+    let commits = match receiver {
+        Receiver::Here => rev_list(repository, &["--not", "--all"], &pushed.tip_commits(), &[])?,
+        // What the remote names in this push is left out, and what was searched before.
+        // What remote-tracking branches say is not: they may be stale or made by hand.
         Receiver::Remote { name, url } => {
-            let olds = updates.iter().filter_map(|update| update.old);
-            olds.for_each(|old| input.push_str(&format!("^{old}\n")));
-            if tells_what_it_has(repository, name, url, updates) {
-                tracking = format!("--remotes={name}");
-                arguments.extend(["--not", &tracking]);
-            }
+            let (tips, olds) =
+                (pushed.tip_commits(), updates.iter().filter_map(|update| update.old).collect::<Vec<_>>());
+            let promised = gave_promises(repository, name, url);
+            let searched = Searched::read(repository);
+            let commits = searched.left(repository, &tips, &olds, promised)?;
+            let is_whole = !promised && searched.reaches(repository, &olds)?;
+            pushed.searched = is_whole.then_some(searched);
+            commits
         }
-    }
-    let git = repository.plumbing();
-    let list = git.run_with(&arguments, input.into_bytes())?;
-    pushed.commits = additions_of(repository, listed(&list)?)?;
+    };
+    pushed.commits = additions_of(repository, commits)?;
     Ok(pushed)
 }
 
 impl Pushed {
+    fn tip_commits(&self) -> Vec<ObjectId> {
+        self.tips.iter().map(|tip| tip.commit).collect()
+    }
+
+    /// Keeps for the next push that this one was searched, and that something was found
+    /// in the commits `found` or could not be read there.
+    pub fn note(&mut self, found: impl Iterator<Item = ObjectId>) {
+        if let Some(searched) = self.searched.take() {
+            searched.note(&self.tip_commits(), found);
+        }
+    }
+
     /// Adds what the reference `name` means, a tag with what it tags.
     fn add(
         &mut self,
@@ -236,47 +249,27 @@ impl Pushed {
     }
 }
 
-/// Whether the remote-tracking branches of `name` say what is at `url`. They say
-/// nothing where `name` is no remote, where another place is fetched from than
-/// pushed to, where another remote's branches stand among them, and where the remote
-/// has become another one meanwhile.
-fn tells_what_it_has(repository: &Repository, name: &str, url: &str, updates: &[RefUpdate]) -> bool {
-    let plain = !name.is_empty() && name != url && !name.contains(['*', '?', '[', '\\', '/']);
-    if !plain || !repository.fetch_url(name).is_some_and(|fetched| is_same_place(&fetched, url)) {
-        return false;
+impl Repository {
+    /// A remote-tracking branch that says that a remote has `commit`, as far as git's
+    /// bytes are text.
+    pub fn tracked_by(&self, commit: ObjectId) -> Option<String> {
+        let contains = format!("--contains={commit}");
+        let arguments =
+            ["for-each-ref", "--count=1", "--format=%(refname:short)", &contains, "refs/remotes/"];
+        let name = self.plumbing().run(&arguments).ok()?;
+        Some(String::from_utf8_lossy(&name).trim_end().to_owned()).filter(|name| !name.is_empty())
     }
-    if others_fetch_into(repository, name) {
-        return false;
-    }
-    // A branch that is new to the remote cannot be tracked already.
-    updates.iter().filter(|update| update.old.is_none()).all(|update| {
-        let branch = update.name.strip_prefix(b"refs/heads/").and_then(|name| str::from_utf8(name).ok());
-        branch.is_none_or(|branch| !repository.has_reference(&format!("refs/remotes/{name}/{branch}")))
-    })
 }
 
-/// Whether branches of another remote may stand among those of the remote `name`, as
-/// those of `team/private` do among those of `team`.
-fn others_fetch_into(repository: &Repository, name: &str) -> bool {
-    const SETTINGS: &str = r"^remote\..*\.fetch$";
-    let Ok(list) = repository.plumbing().run(&["config", "--null", "--get-regexp", SETTINGS]) else {
-        return true;
-    };
-    let (own, folder) = (format!("remote.{name}.fetch"), format!("refs/remotes/{name}/"));
-    list.split(|byte| *byte == 0).any(|setting| {
-        let setting = String::from_utf8_lossy(setting);
-        let Some((_, value)) = setting.split_once('\n').filter(|(key, _)| *key != own) else { return false };
-        fetches_into(value, &folder)
-    })
-}
-
-/// Whether `refspec` may fetch something into `folder`, which ends in a slash.
-fn fetches_into(refspec: &str, folder: &str) -> bool {
-    let into = refspec.split_once(':').map_or("", |(_, into)| into);
-    match into.split_once('*') {
-        Some((fixed, _)) => fixed.starts_with(folder) || folder.starts_with(fixed),
-        None => into.starts_with(folder),
-    }
+/// Whether this is a partial clone of what is at `url`, the remote `name`, and of nothing
+/// else: what was promised is there then, and may not be here to be searched.
+fn gave_promises(repository: &Repository, name: &str, url: &str) -> bool {
+    let promisors = repository.plumbing().promisors();
+    let own = [format!("remote.{name}.promisor\n"), format!("extensions.partialclone\n{name}")];
+    let is_own = |setting: &Vec<u8>| own.iter().any(|own| setting.starts_with(own.as_bytes()));
+    !promisors.is_empty()
+        && promisors.iter().all(is_own)
+        && repository.fetch_url(name).is_some_and(|fetched| is_same_place(&fetched, url))
 }
 
 /// Whether two URLs name one repository, perhaps by different protocols.
@@ -350,24 +343,5 @@ mod tests {
         // Colons in paths of this machine, and its drives.
         assert!(!is_same_place("./a:team/app", "./a:team/app.git"));
         assert!(!is_same_place("c:/team/app", "C:/team/app"));
-    }
-
-    #[test]
-    fn branches_of_a_private_remote_do_not_pass_for_what_the_public_one_of_its_folder_has() {
-        for (refspec, among) in [
-            ("+refs/heads/*:refs/remotes/team/private/*", true),
-            ("refs/heads/main:refs/remotes/team/main", true),
-            ("+refs/heads/*:refs/remotes/*", true),
-            ("+refs/heads/*:refs/remotes/te*", true),
-            ("+refs/heads/*:refs/remotes/team/*", true),
-            ("+refs/heads/*:refs/remotes/teams/*", false),
-            ("+refs/heads/*:refs/remotes/other/*", false),
-            ("+refs/tags/*:refs/tags/*", false),
-            ("refs/heads/main:refs/remotes", false),
-            ("refs/heads/main:", false),
-            ("refs/heads/main", false),
-        ] {
-            assert_eq!(fetches_into(refspec, "refs/remotes/team/"), among, "{refspec}");
-        }
     }
 }

@@ -116,8 +116,16 @@ impl Plumbing {
 
     /// Whether this is a partial clone, in which a remote has what is missing.
     pub fn has_promisor(&self) -> bool {
+        !self.promisors().is_empty()
+    }
+
+    /// The settings, in git's bytes, that make this a partial clone: those of the remotes
+    /// that have what is missing.
+    pub fn promisors(&self) -> Vec<Vec<u8>> {
         const SETTINGS: &str = r"^(remote\..*\.promisor|extensions\.partialclone)$";
-        self.run(&["config", "--get-regexp", SETTINGS]).is_ok()
+        // It fails where there is no such setting.
+        let settings = self.run(&["config", "--null", "--get-regexp", SETTINGS]).unwrap_or_default();
+        settings.split(|byte| *byte == 0).filter(|one| !one.is_empty()).map(<[u8]>::to_vec).collect()
     }
 
     /// The values of the setting `key`, a path, in system and global scope: in the

@@ -111,9 +111,14 @@ impl Libgit2 {
         self.repository.find_remote(name).ok()?.url().ok().map(str::to_owned)
     }
 
-    /// Whether there is a reference of this name, as far as it is known.
-    pub fn has_reference(&self, name: &str) -> bool {
-        self.repository.refname_to_id(name).is_ok()
+    /// Whether older commits were left out when this was cloned.
+    pub fn is_shallow(&self) -> bool {
+        self.repository.is_shallow()
+    }
+
+    /// The folder that all work trees share.
+    pub fn common_dir(&self) -> std::path::PathBuf {
+        self.repository.commondir().to_path_buf()
     }
 
     /// An object that is no blob.

@@ -1,0 +1,181 @@
+//! Which commits were searched before, with all that they reach.
+//!
+//! A remote says at a push only what it has of the references that are pushed. Whether
+//! it has what a new branch starts from, nobody can know here: remote-tracking branches
+//! can be stale, or made by hand. So all of it is searched, once, and this record keeps
+//! the next push from doing it again. It names commits by their content, never becomes
+//! stale, and says nothing of a remote.
+//!
+//! It holds good for the program that wrote it: another one may find more.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use super::lineages::rev_list;
+use crate::source::{Lineage, ObjectId, Preference, Repository, SourceError};
+
+/// Where it stands in the folder that all work trees of a repository share.
+const FILE: &str = "dtguard/searched";
+/// How many tips are kept: older ones mostly lie below newer ones.
+const TIPS: usize = 64;
+
+/// The commits that were searched.
+#[derive(Debug, Default)]
+pub struct Searched {
+    /// Where it is kept, and the first line there; none where it cannot be kept.
+    place: Option<(PathBuf, String)>,
+    /// All that these reach was searched.
+    tips: Vec<ObjectId>,
+    /// Of that, the commits in which something was found or could not be read.
+    found: HashSet<ObjectId>,
+}
+
+impl Searched {
+    /// What was searched in `repository`. Where nothing can be known, nothing was.
+    pub fn read(repository: &Repository) -> Self {
+        let place = repository.common_dir().map(|folder| folder.join(FILE)).zip(program());
+        let Some((file, first)) = place else { return Self::default() };
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let mut searched = Self { place: Some((file, first)), ..Self::default() };
+        if searched.parse(&text).is_none() {
+            (searched.tips, searched.found) = (Vec::new(), HashSet::new());
+        }
+        searched
+    }
+
+    fn parse(&mut self, text: &str) -> Option<()> {
+        let (_, first) = self.place.as_ref()?;
+        let rest = text.strip_prefix(first.as_str())?.strip_suffix("end\n")?;
+        for line in rest.lines() {
+            let (what, id) = line.split_once(' ')?;
+            let id = ObjectId::from_hex(id.as_bytes())?;
+            match what {
+                "tip" => self.tips.push(id),
+                "found" => drop(self.found.insert(id)),
+                _ => return None,
+            }
+        }
+        Some(())
+    }
+
+    /// The commits that `tips` reach and `known` do not, without what was searched before
+    /// and held nothing. `promised`: without what came with a promise that the receiver
+    /// has all of it, too.
+    ///
+    /// # Errors
+    ///
+    /// If git cannot be asked, or a commit is missing.
+    pub fn left(
+        &self,
+        repository: &Repository,
+        tips: &[ObjectId],
+        known: &[ObjectId],
+        promised: bool,
+    ) -> Result<Vec<Lineage>, SourceError> {
+        let options: &[&str] = if promised { &["--exclude-promisor-objects"] } else { &[] };
+        let mut commits = rev_list(repository, options, tips, &[known, &self.tips].concat())?;
+        if !self.found.is_empty() {
+            let listed: HashSet<_> = commits.iter().map(|(commit, _)| *commit).collect();
+            let all = rev_list(repository, options, tips, known)?;
+            let again = |commit: &ObjectId| self.found.contains(commit) && !listed.contains(commit);
+            commits.extend(all.into_iter().filter(|(commit, _)| again(commit)));
+        }
+        Ok(commits)
+    }
+
+    /// Whether all that `known` reach was searched: only then what builds on them can be
+    /// noted.
+    ///
+    /// # Errors
+    ///
+    /// If git cannot be asked.
+    pub fn reaches(&self, repository: &Repository, known: &[ObjectId]) -> Result<bool, SourceError> {
+        // Tests compare what the other readers find by the same record.
+        let may_note = repository.preference() == Preference::Fastest && !repository.is_shallow()?;
+        if !may_note || known.is_empty() || self.tips.is_empty() {
+            return Ok(may_note && known.is_empty());
+        }
+        Ok(rev_list(repository, &["--max-count=1"], known, &self.tips)?.is_empty())
+    }
+
+    /// Keeps that all that `tips` reach was searched, and what was found in the commits
+    /// `found`. Where that fails, the next push takes longer.
+    pub fn note(self, tips: &[ObjectId], found: impl Iterator<Item = ObjectId>) {
+        let Some((file, first)) = self.place else { return };
+        let mut known = HashSet::new();
+        let tips = tips.iter().copied().chain(self.tips).filter(|tip| known.insert(*tip)).take(TIPS);
+        let mut text = first;
+        tips.for_each(|tip| text.push_str(&format!("tip {tip}\n")));
+        let found: HashSet<_> = found.chain(self.found).collect();
+        found.iter().for_each(|commit| text.push_str(&format!("found {commit}\n")));
+        text.push_str("end\n");
+        let _slower_next_time = write(&file, &text);
+    }
+}
+
+/// Writes a file that is there as a whole or not at all.
+fn write(file: &Path, text: &str) -> std::io::Result<()> {
+    let folder = file.parent().unwrap_or(file);
+    fs::create_dir_all(folder)?;
+    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+    temporary.write_all(text.as_bytes())?;
+    temporary.persist(file).map(drop).map_err(|failed| failed.error)
+}
+
+/// What tells this program from others: a new one is another file.
+fn program() -> Option<String> {
+    let file = std::env::current_exe().and_then(fs::metadata).ok()?;
+    let written = file.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    let version = env!("CARGO_PKG_VERSION");
+    Some(format!("dtguard {version}, {} bytes of {}\n", file.len(), written.as_nanos()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::testing::{git, open};
+
+    fn id(digit: &str) -> ObjectId {
+        ObjectId::from_hex(digit.repeat(40).as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_was_searched_is_known_again_and_a_record_that_was_cut_or_is_anothers_says_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "--quiet"], b"");
+        let repository = open(folder.path(), Preference::Fastest);
+        let read = || Searched::read(&repository);
+        let nothing = |searched: Searched| searched.tips.is_empty() && searched.found.is_empty();
+        assert!(nothing(read()));
+        read().note(&[id("a")], [id("b")].into_iter());
+        read().note(&[id("c"), id("a")], [].into_iter());
+        assert_eq!(read().tips, [id("c"), id("a")]);
+        assert_eq!(read().found, HashSet::from([id("b")]));
+
+        let file = folder.path().join(".git").join(FILE);
+        let text = fs::read_to_string(&file).unwrap();
+        for length in 0..text.len() {
+            fs::write(&file, &text[..length]).unwrap();
+            assert!(nothing(read()), "{length}");
+        }
+        fs::write(&file, text.replacen("dtguard", "another", 1)).unwrap();
+        assert!(nothing(read()));
+    }
+
+    #[test]
+    fn the_oldest_tips_are_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "--quiet"], b"");
+        let repository = open(folder.path(), Preference::Git);
+        let all: Vec<_> =
+            (0..TIPS as u8 + 1).map(|byte| ObjectId::from_bytes(&[byte; 20]).unwrap()).collect();
+        for tip in &all {
+            Searched::read(&repository).note(&[*tip], [].into_iter());
+        }
+        let tips = Searched::read(&repository).tips;
+        assert_eq!((tips.len(), tips.first(), tips.last()), (TIPS, all.last(), all.get(1)));
+    }
+}
