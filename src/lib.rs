@@ -34,3 +34,7 @@ extern crate self as dtguard;
 #[cfg(test)]
 #[path = "../fuzz/src/lib.rs"]
 mod fuzz;
+
+#[cfg(test)]
+#[path = "../tests/support/effort.rs"]
+mod effort;

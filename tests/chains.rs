@@ -8,6 +8,7 @@ use dtguard::token::{KINDS, Shape, specimen};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
+use crate::support::effort;
 use crate::support::encoders::{ENCODERS, Random, Written, dressed};
 
 /// What is written around and in each other.
@@ -159,18 +160,17 @@ fn changed(case: &Case) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
 }
 
 /// The same cases in every run, unless `DTGUARD_SEED` says otherwise.
-fn config(cases: u32) -> ProptestConfig {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+fn config(few: u64, many: u64) -> ProptestConfig {
     ProptestConfig {
-        cases: number("DTGUARD_CASES").unwrap_or(u64::from(cases)) as u32,
-        rng_seed: RngSeed::Fixed(number("DTGUARD_SEED").unwrap_or(1)),
+        cases: effort::cases(few, many) as u32,
+        rng_seed: RngSeed::Fixed(effort::number("DTGUARD_SEED").unwrap_or(1)),
         failure_persistence: None,
         ..ProptestConfig::default()
     }
 }
 
 proptest! {
-    #![proptest_config(config(3000))]
+    #![proptest_config(config(500, 3000))]
 
     #[test]
     fn a_token_in_any_chain_of_three_encodings_is_found_where_it_stands(case in cases(3).prop_filter("told", is_told)) {

@@ -6,16 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use super::support::{DTGUARD, Repo, hermetic};
-
-/// How many damages; a by-hand run may want more.
-fn cases() -> u64 {
-    std::env::var("DTGUARD_DAMAGES").ok().and_then(|count| count.parse().ok()).unwrap_or(300)
-}
+use super::support::{DTGUARD, Repo, effort, hermetic};
 
 /// The first seed. Each case has the next one, and a failure names its own.
 fn first_seed() -> u64 {
-    std::env::var("DTGUARD_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1)
+    effort::number("DTGUARD_SEED").unwrap_or(1)
 }
 
 struct Random(u64);
@@ -188,7 +183,7 @@ fn no_damage_to_a_repository_hangs_a_commit_or_lets_a_token_pass() {
         has(".pack") && has(".idx") && has("packed-refs") && has("multi-pack-index") && paths.len() > 20,
         "{paths:?}"
     );
-    for seed in (first_seed()..).take(usize::try_from(cases()).unwrap()) {
+    for seed in (first_seed()..).take(effort::cases(60, 300) as usize) {
         let mut random = Random::of(seed);
         let path = &paths[random.below(paths.len())];
         let whole = fs::read(path).unwrap();

@@ -7,10 +7,19 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{Ran, Repo, hermetic};
+use crate::support::{Ran, Repo, effort, hermetic};
+
+/// After how many commits the long history repeats itself: it has 20,000, or where a
+/// few cases are enough as many tokens in 2,000.
+fn period() -> usize {
+    if effort::all() { 600 } else { 60 }
+}
 
 /// How many commits the long history has.
-const COMMITS: usize = 20_000;
+fn commits() -> usize {
+    period() * 100 / 3
+}
+
 /// How many files they change in turn.
 const FILES: usize = 50;
 
@@ -103,7 +112,7 @@ fn lines(number: usize) -> String {
     })
 }
 
-/// 20,000 commits with merges of side branches and a branch that is deleted later.
+/// Commits with merges of side branches, and a branch that is deleted later.
 fn long_history(repo: &Repo, planted: &mut Vec<Planted>) -> BTreeMap<usize, String> {
     let mut stream = String::new();
     let mut seeds = 1..;
@@ -114,49 +123,50 @@ fn long_history(repo: &Repo, planted: &mut Vec<Planted>) -> BTreeMap<usize, Stri
         token.text
     };
     let mut side = None;
-    for mark in 1..=COMMITS {
+    let period = period();
+    for mark in 1..=commits() {
         let path = format!("src/f{}.rs", mark % FILES);
         let before = [mark - 1];
         let first: &[usize] = if mark == 1 { &[] } else { &before };
         let mut content = lines(mark);
-        match mark % 600 {
+        match mark % period {
             // One that the next commit to the file takes out again.
-            100 if mark < 14_400 => {
+            at if at == period / 6 && mark < 24 * period => {
                 let token = plant(planted, mark, &path, 13);
                 writeln!(content, "token = \"{token}\"").unwrap();
                 add(&mut stream, &plain("main", mark, first, &path, &content));
             }
             // A side branch, which is merged with a change of the merge's own.
-            300 => {
-                let number = COMMITS + mark;
+            at if at == period / 2 => {
+                let number = commits() + mark;
                 add(&mut stream, &plain("side", number, &before, &format!("side/{mark}"), &content));
                 add(&mut stream, &plain("main", mark, first, &path, &content));
                 side = Some(number);
             }
-            301 if mark < 3_500 => {
+            at if at == period / 2 + 1 && mark < 6 * period => {
                 let token = plant(planted, mark, "merged", 1);
                 let parents = [mark - 1, side.take().unwrap()];
                 add(&mut stream, &plain("main", mark, &parents, "merged", &format!("{token}\n")));
             }
-            500 if mark < 3_000 => {
+            at if at == period * 5 / 6 && mark < 5 * period => {
                 let token = plant(planted, mark, "", 3);
                 let message = format!("Change\n\nwith {token}\n");
                 let commit = Commit { message: &message, ..plain("main", mark, first, &path, &content) };
                 add(&mut stream, &commit);
             }
-            _ if mark == 777 => {
+            _ if mark == period * 13 / 10 - 3 => {
                 let author = plant(planted, mark, "", 0);
                 let commit = Commit { author: &author, ..plain("main", mark, first, &path, &content) };
                 add(&mut stream, &commit);
             }
-            _ if mark == 15_555 => {
+            _ if mark == 26 * period - period * 3 / 40 => {
                 let token = plant(planted, mark, "", 0);
                 let path = format!("names/{token}");
                 planted.last_mut().unwrap().path = "names/".to_owned();
                 add(&mut stream, &plain("main", mark, first, &path, &content));
             }
             // Still there at the end.
-            _ if mark > COMMITS - 3 => {
+            _ if mark > commits() - 3 => {
                 let token = plant(planted, mark, &path, 13);
                 writeln!(content, "token = \"{token}\"").unwrap();
                 add(&mut stream, &plain("main", mark, first, &path, &content));
@@ -204,7 +214,7 @@ fn outside_of_branches(repo: &Repo) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn fifty_tokens_in_twenty_thousand_commits_are_found_once_each_with_the_commit_that_brought_them() {
+fn fifty_tokens_in_a_long_history_are_found_once_each_with_the_commit_that_brought_them() {
     let repo = Repo::unborn();
     let mut planted = Vec::new();
     let marks = long_history(&repo, &mut planted);
@@ -226,7 +236,7 @@ fn fifty_tokens_in_twenty_thousand_commits_are_found_once_each_with_the_commit_t
         assert!(*line == 0 || finding["line"] == *line, "{finding}");
         let history = &finding["history"];
         let in_files = !path.is_empty() && path != "names/";
-        let at_end = *mark > COMMITS - 3 || path == "merged" && *mark > 3_000;
+        let at_end = *mark > commits() - 3 || path == "merged" && *mark > 5 * period();
         assert!(!in_files || history["in_tip"] == at_end, "{finding}");
         assert!(
             history["refs"].as_array().unwrap().iter().any(|name| name == "refs/heads/main"),

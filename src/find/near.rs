@@ -192,7 +192,8 @@ mod tests {
         let words = "of it\n".repeat(400);
         let mut told = 0;
         for between in [1, 60, 150] {
-            for distance in (0..1300).step_by(7) {
+            let step = if crate::effort::all() { 7 } else { 35 };
+            for distance in (0..1300).step_by(step) {
                 let named = format!("token:{}\"{token}\"", " ".repeat(between));
                 let filled = &words[..distance / 6 * 6];
                 for before in [true, false] {
@@ -214,7 +215,7 @@ mod tests {
                 }
             }
         }
-        assert!(told > 500, "{told}");
+        assert!(told > 100, "{told}");
     }
 
     #[test]

@@ -20,6 +20,7 @@ use diff::Verdict;
 use stage::{Bench, Layout, State, readers};
 
 use crate::support::Ran;
+use crate::support::effort::{self, number};
 
 /// Whether a case was blocked, or how dtguard and git disagree about it.
 type Checked = Result<bool, String>;
@@ -73,12 +74,11 @@ impl Drop for Seed {
     }
 }
 
-/// Tries `usual` cases, or what the environment asks for, on all processors.
-fn try_cases(usual: u64, check: fn(&Bench, u64, &[Op]) -> Checked) {
-    let number = |name| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
-    let (seed, cases) = (number("DTGUARD_SEED"), number("DTGUARD_CASES"));
+/// Tries `few` or `many` cases, or what the environment asks for, on all processors.
+fn try_cases(few: u64, many: u64, check: fn(&Bench, u64, &[Op]) -> Checked) {
+    let (seed, asked) = (number("DTGUARD_SEED"), number("DTGUARD_CASES"));
     let first = seed.unwrap_or(0);
-    let cases = cases.unwrap_or(if seed.is_some() { 1 } else { usual });
+    let cases = if seed.is_some() { asked.unwrap_or(1) } else { effort::cases(few, many) };
     let next = AtomicUsize::new(0);
     let (blocked, passed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || {
@@ -119,10 +119,10 @@ fn try_cases(usual: u64, check: fn(&Bench, u64, &[Op]) -> Checked) {
 
 #[test]
 fn random_changes_are_judged_as_git_diff_judges_them() {
-    try_cases(2500, check_staged);
+    try_cases(300, 2500, check_staged);
 }
 
 #[test]
 fn random_commits_and_merges_are_judged_as_git_diff_judges_them() {
-    try_cases(300, check_committed);
+    try_cases(40, 300, check_committed);
 }
