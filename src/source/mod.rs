@@ -15,6 +15,7 @@ mod files;
 pub mod fuzzing;
 mod object_id;
 mod paths;
+mod program;
 mod push_option;
 mod readers;
 mod repository;
@@ -34,6 +35,7 @@ pub use error::SourceError;
 pub use files::{Cleanup, Listed, Listing, Others, list_folder, open_path, read_path, top_of_work_tree};
 pub use object_id::ObjectId;
 pub use paths::unquoted;
+pub use program::{is_safe, program};
 pub use push_option::push_option;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]

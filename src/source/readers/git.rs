@@ -11,6 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 use super::cat_file::{CatFile, STREAMING};
 use crate::source::paths::path_from_bytes;
+use crate::source::program::{not_started, program};
 use crate::source::{Block, Change, Entry, Environment, Lineage, ObjectId, SourceError};
 
 /// Every change of every file, by ids and modes, with nothing paired up.
@@ -38,7 +39,7 @@ impl Plumbing {
     /// A `git` that asks nobody, fetches nothing, locks nothing, follows no
     /// replace reference or graft and runs no file system monitor.
     fn git(&self) -> Command {
-        let mut git = Command::new("git");
+        let mut git = program("git");
         git.args(["--no-pager", "-c", "core.fsmonitor=false"])
             .env("GIT_NO_REPLACE_OBJECTS", "1")
             // Grafts hide commits as replace references do; git knows this name on Windows too.
@@ -87,7 +88,7 @@ impl Plumbing {
         let command = named(arguments);
         let failed = |error: std::io::Error| SourceError::Git {
             command: command.clone(),
-            message: error.to_string(),
+            message: not_started(&error),
             exited: false,
         };
         let mut child = self
@@ -249,7 +250,7 @@ fn named<A: AsRef<OsStr>>(arguments: &[A]) -> String {
 fn finish(command: &str, output: std::io::Result<Output>) -> Result<Vec<u8>, SourceError> {
     let failed =
         |message: String, exited: bool| SourceError::Git { command: command.to_owned(), message, exited };
-    let output = output.map_err(|error| failed(error.to_string(), false))?;
+    let output = output.map_err(|error| failed(not_started(&error), false))?;
     if output.status.success() {
         return Ok(output.stdout);
     }
@@ -289,7 +290,7 @@ pub fn git_says(
     folder: Option<&std::path::Path>,
     arguments: &[&str],
 ) -> Result<std::path::PathBuf, SourceError> {
-    let mut git = Command::new("git");
+    let mut git = program("git");
     if let Some(folder) = folder {
         git.arg("-C").arg(folder);
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"] {
@@ -312,8 +313,7 @@ pub fn git_says(
 /// [`SourceError::Git`] if git does not start or cannot read its settings.
 pub fn git_settings(name: &str) -> Result<Vec<(String, String)>, SourceError> {
     let arguments = ["config", "--null", "--list", "--show-origin"];
-    let answer =
-        finish(&named(&arguments), Command::new("git").args(arguments).stdin(Stdio::null()).output())?;
+    let answer = finish(&named(&arguments), program("git").args(arguments).stdin(Stdio::null()).output())?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut fields = answer.split(|byte| *byte == 0);
     let mut settings = Vec::new();
