@@ -240,6 +240,10 @@ pub struct WhereArgs {
     /// a bare repository pre-receive; to uninstall, all]
     #[arg(long, value_name = "STAGE")]
     pub stage: Vec<Stage>,
+    /// Beside husky and lefthook, which run only what their own files name: change
+    /// those files (.husky/STAGE; lefthook.yml and a file that it extends)
+    #[arg(long, conflicts_with_all = ["user", "system", "template"])]
+    pub write: bool,
 }
 
 impl WhereArgs {

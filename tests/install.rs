@@ -3,17 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{DTGUARD, Repo, make_executable};
+use dtguard::install::Stage;
 
-const STAGES: [&str; 7] = [
-    "pre-commit",
-    "pre-merge-commit",
-    "pre-applypatch",
-    "applypatch-msg",
-    "commit-msg",
-    "post-commit",
-    "pre-push",
-];
+use crate::support::{DTGUARD, Repo, make_executable};
 
 /// A repository without hooks.
 fn bare_of_hooks() -> Repo {
@@ -38,8 +30,8 @@ fn installed_hooks_guard_and_prove_it() {
     let repo = bare_of_hooks();
     let ran = repo.dtguard(&["install"]).succeeds();
     ran.says("was blocked").says("a commit without one passed").says("hooks/pre-commit");
-    for stage in STAGES {
-        assert!(repo.path.join(".git/hooks").join(stage).is_file(), "{stage}");
+    for stage in Stage::CLIENT {
+        assert!(repo.path.join(".git/hooks").join(stage.name()).is_file(), "{stage}");
     }
     let token = repo.token("dt0c01", 1).text;
     repo.stage("a", token);
@@ -143,7 +135,8 @@ fn single_stages_are_installed_and_taken_out() {
     let repo = bare_of_hooks();
     repo.dtguard(&["install", "--stage", "pre-merge-commit"]).succeeds();
     assert_eq!(files(&repo.path.join(".git/hooks")).len(), 1);
-    repo.dtguard(&["uninstall", "--stage", "pre-commit"]).succeeds().says("Not there");
+    repo.dtguard(&["uninstall", "--stage", "pre-commit"]).succeeds().says("Not there").says_not("pre-push");
+    repo.dtguard(&["uninstall", "--quiet", "--stage", "pre-commit"]).succeeds().says_nothing();
     assert_eq!(files(&repo.path.join(".git/hooks")).len(), 1);
 }
 
@@ -261,7 +254,7 @@ fn a_hook_that_could_not_be_kept_is_left_alone_with_a_word_on_what_to_do() {
     assert_eq!((ran.code, files(&hooks)), (2, before));
     repo.write(".husky/_/pre-commit", "#!/bin/sh\n");
     repo.git(&["config", "core.hooksPath", ".husky/_"]).succeeds();
-    let ran = repo.dtguard(&["install"]).refuses("written by husky").says(">> .husky/pre-commit");
+    let ran = repo.dtguard(&["install"]).refuses("husky writes the hooks").says("dtguard install --write");
     assert_eq!((ran.code, files(&repo.path.join(".husky/_")).len()), (2, 1));
 }
 
@@ -286,4 +279,68 @@ fn the_repository_that_is_named_gets_the_hooks_whatever_the_environment_says() {
     repo.dtguard_in(repo.outside(), &environment, &["install", "--repo", repo.path.to_str().unwrap()])
         .succeeds();
     assert!(repo.path.join(".git/hooks/pre-commit").is_file() && !other.path.join(".git/hooks").exists());
+}
+
+#[test]
+fn every_hook_that_could_not_be_installed_is_named_at_once() {
+    let repo = bare_of_hooks();
+    let hooks = repo.path.join(".git/hooks");
+    fs::create_dir(&hooks).unwrap();
+    for name in ["pre-commit", "commit-msg", "pre-push"] {
+        fs::write(hooks.join(name), "#!/usr/bin/env ruby\nputs File.basename($0)\n").unwrap();
+    }
+    let ran = repo.dtguard(&["install"]).refuses("asks for its own name");
+    for name in ["pre-commit", "commit-msg", "pre-push"] {
+        assert!(ran.stderr.contains(&format!("    dtguard hook {name}\n")), "{}", ran.stderr);
+    }
+    // Nor does one that cannot be taken out keep the others in.
+    let hook = hooks.join("applypatch-msg");
+    let edited = fs::read_to_string(&hook).unwrap().replace("kept=", "echo mine\nkept=");
+    fs::write(&hook, edited).unwrap();
+    assert_eq!(repo.dtguard(&["uninstall"]).refuses("somebody has changed it").code, 2);
+    assert!(!hooks.join("post-commit").exists() && hook.exists());
+}
+
+#[test]
+fn what_is_put_in_for_git_lfs_is_said_and_says_what_it_is() {
+    let repo = bare_of_hooks();
+    let kept = repo.path.join(".git/hooks/pre-push.before-dtguard");
+    repo.dtguard(&["install"]).succeeds().says("git-lfs").says("pre-push.before-dtguard");
+    let text = fs::read_to_string(&kept).unwrap();
+    let comment: String = text.lines().skip(2).take_while(|line| line.starts_with('#')).collect();
+    // Nothing is led here by core.hooksPath, and the comment does not say so.
+    assert!(comment.contains("git-lfs") && comment.contains("where core.hooksPath leads"), "{comment}");
+    repo.dtguard(&["install"]).succeeds().says("Already there").says_not("git-lfs");
+    // One of an older version is brought up to date.
+    fs::write(&kept, text.replace("dtguard-chain 2", "dtguard-chain 1")).unwrap();
+    repo.dtguard(&["install"]).succeeds().says("Updated");
+    assert_eq!(fs::read_to_string(&kept).unwrap(), text);
+}
+
+#[test]
+fn taking_out_names_only_what_was_there_and_is_quiet_when_asked() {
+    let repo = bare_of_hooks();
+    repo.dtguard(&["install", "--stage", "pre-commit"]).succeeds();
+    let ran = repo.dtguard(&["uninstall"]).succeeds().says("pre-commit");
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    let ran = repo.dtguard(&["uninstall"]).succeeds().says("Not there");
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    for arguments in [&["uninstall", "-q"][..], &["install", "-q"], &["uninstall", "-q"]] {
+        repo.dtguard(arguments).succeeds().says_nothing();
+    }
+}
+
+#[test]
+fn what_was_kept_comes_back_though_somebody_has_removed_the_hook() {
+    let repo = bare_of_hooks();
+    let hooks = repo.path.join(".git/hooks");
+    fs::create_dir(&hooks).unwrap();
+    fs::write(hooks.join("pre-commit"), "#!/bin/sh\n").unwrap();
+    make_executable(&hooks.join("pre-commit"));
+    let before = files(&hooks);
+    repo.dtguard(&["install"]).succeeds();
+    fs::remove_file(hooks.join("pre-commit")).unwrap();
+    fs::remove_file(hooks.join("pre-push")).unwrap();
+    repo.dtguard(&["uninstall"]).succeeds().says("is back");
+    assert_eq!(files(&hooks), before);
 }

@@ -7,8 +7,8 @@ use super::terminal::{Page, Terminal};
 use crate::cli::{InstallArgs, WhereArgs};
 use crate::error::Error;
 use crate::install::{
-    Hooks, Installed, Proof, Removed, RolledOut, Rollout, Scope, Stage, Template, Way, everybody_can_run,
-    prove, prove_new_repository,
+    Hooks, InstallError, Installed, Proof, Removed, RemovedAll, RolledOut, Rollout, Scope, Stage, Template,
+    Way, everybody_can_run, prove, prove_new_repository,
 };
 use crate::report::{Role, sanitize};
 use crate::source::SourceError;
@@ -30,7 +30,7 @@ pub(super) fn install(terminal: &Terminal, arguments: &InstallArgs) -> Result<Ou
 
 fn into_repository(terminal: &Terminal, place: &WhereArgs, program: &Path) -> Result<Proof, Error> {
     let hooks = Hooks::of(place.repo.as_deref())?;
-    install_into(terminal, &hooks, &place.stages(), program)?;
+    install_into(terminal, &hooks, &place.stages(), program, place.write)?;
     if hooks.is_shared() {
         terminal.tell(|page| {
             page.text(0, Role::Notice, "core.hooksPath leads to that folder: the hooks run in every repository that uses it, and instead of this repository's own .git/hooks.")
@@ -47,7 +47,7 @@ fn into_template(
     program: &Path,
 ) -> Result<Proof, Error> {
     let template = Template::of(folder)?;
-    install_into(terminal, &template.hooks(), &place.stages(), program)?;
+    install_into(terminal, &template.hooks(), &place.stages(), program, false)?;
     let path = shown(template.folder());
     let Some(scope) = scope else {
         if !terminal.quiet {
@@ -71,19 +71,30 @@ fn into_template(
     Ok(prove_new_repository(&[])?)
 }
 
-fn install_into(terminal: &Terminal, hooks: &Hooks, stages: &[Stage], program: &Path) -> Result<(), Error> {
-    // What must be done by hand for one stage keeps no other from being guarded.
-    let mut refused = None;
-    for stage in stages {
-        match hooks.install(*stage, program) {
-            Ok(installed) if !terminal.quiet => {
-                terminal.tell(|page| tell_installed(page, hooks, *stage, &installed));
-            }
-            Ok(_) => {}
-            Err(error) => refused = refused.or(Some(error)),
-        }
+fn install_into(
+    terminal: &Terminal,
+    hooks: &Hooks,
+    stages: &[Stage],
+    program: &Path,
+    write: bool,
+) -> Result<(), Error> {
+    let all = hooks.install_all(stages, program, write);
+    if !terminal.quiet {
+        terminal.tell(|page| {
+            all.wrote
+                .iter()
+                .try_for_each(|file| page.line(0, Role::Plain, &format!("Wrote {}", shown(file))))?;
+            all.done.iter().try_for_each(|(stage, installed)| tell_installed(page, hooks, *stage, installed))
+        });
     }
-    refused.map_or(Ok(()), |error| Err(error.into()))
+    refuse(terminal, all.refused)
+}
+
+/// Says all that was refused; the last of it is the error.
+fn refuse(terminal: &Terminal, mut refused: Vec<InstallError>) -> Result<(), Error> {
+    let Some(last) = refused.pop() else { return Ok(()) };
+    refused.into_iter().for_each(|error| terminal.error(&error.into(), false));
+    Err(last.into())
 }
 
 fn everywhere(
@@ -115,6 +126,13 @@ pub(super) fn program() -> Result<PathBuf, Error> {
         .map_err(|error| Error::Source(SourceError::File { path: "dtguard".to_owned(), error }))
 }
 
+/// One line, but for a quiet run.
+fn say(terminal: &Terminal, text: &str) {
+    if !terminal.quiet {
+        terminal.tell(|page| page.line(0, Role::Plain, text));
+    }
+}
+
 fn shown(path: &Path) -> String {
     sanitize(path.as_os_str().as_encoded_bytes())
 }
@@ -136,7 +154,19 @@ fn tell_installed(
 ) -> std::io::Result<()> {
     let hook = shown(&hooks.folder().join(stage.name()));
     match installed {
-        Installed::New => page.line(0, Role::Plain, &format!("Installed {hook}")),
+        Installed::New(lfs) => {
+            page.line(0, Role::Plain, &format!("Installed {hook}"))?;
+            let lfs = lfs.as_deref().map(shown);
+            lfs.into_iter().try_for_each(|lfs| {
+                page.line(
+                    2,
+                    Role::Plain,
+                    &format!(
+                        "git-lfs, which installs no hook where one is, is run first if it is used here: {lfs}"
+                    ),
+                )
+            })
+        }
         Installed::Updated => page.line(0, Role::Plain, &format!("Updated {hook}")),
         Installed::Unchanged => page.line(0, Role::Plain, &format!("Already there: {hook}")),
         Installed::Beside(kept) => {
@@ -197,9 +227,9 @@ pub(super) fn uninstall(terminal: &Terminal, arguments: &WhereArgs) -> Result<Ou
                 } else {
                     "Not dtguard's, left alone: init.templateDir in"
                 };
-                terminal.tell(|page| page.line(0, Role::Plain, &format!("{text} {config}")));
+                say(terminal, &format!("{text} {config}"));
             }
-            uninstall_from(terminal, &template.hooks(), &stages)?;
+            uninstall_from(terminal, &template.hooks(), &stages, false)?;
         }
         (None, Some(scope)) => {
             let rollout = Rollout::of(scope)?;
@@ -211,28 +241,50 @@ pub(super) fn uninstall(terminal: &Terminal, arguments: &WhereArgs) -> Result<Ou
             } else {
                 format!("Took out {folder} ({gone})")
             };
-            terminal.tell(|page| page.line(0, Role::Plain, &text));
+            say(terminal, &text);
         }
         (None, None) => {
             for hooks in Hooks::all_of(arguments.repo.as_deref())? {
-                uninstall_from(terminal, &hooks, &stages)?;
+                uninstall_from(terminal, &hooks, &stages, arguments.write)?;
             }
         }
     }
     Ok(Outcome::Passes)
 }
 
-fn uninstall_from(terminal: &Terminal, hooks: &Hooks, stages: &[Stage]) -> Result<(), Error> {
-    for stage in stages {
-        let removed = hooks.uninstall(*stage)?;
+fn uninstall_from(terminal: &Terminal, hooks: &Hooks, stages: &[Stage], write: bool) -> Result<(), Error> {
+    let all = hooks.uninstall_all(stages, write);
+    if !terminal.quiet {
+        terminal.tell(|page| tell_removed(page, hooks, &all));
+    }
+    refuse(terminal, all.refused)
+}
+
+fn tell_removed(page: &mut Page<'_>, hooks: &Hooks, all: &RemovedAll) -> std::io::Result<()> {
+    for (stage, removed) in &all.done {
         let hook = shown(&hooks.folder().join(stage.name()));
         let text = match removed {
             Removed::Gone => format!("Took out {hook}"),
             Removed::Restored => format!("Took out {hook}, the hook that was there before is back"),
             Removed::Foreign => format!("Not dtguard's, left alone: {hook}"),
-            Removed::Absent => format!("Not there: {hook}"),
+            Removed::Absent => continue,
         };
-        terminal.tell(|page| page.line(0, Role::Plain, &text));
+        page.line(0, Role::Plain, &text)?;
+    }
+    if all.refused.is_empty() && all.done.iter().all(|(_, removed)| *removed == Removed::Absent) {
+        page.line(0, Role::Plain, &format!("Not there: no such hook is in {}", shown(hooks.folder())))?;
+    }
+    all.wrote
+        .iter()
+        .try_for_each(|file| page.line(0, Role::Plain, &format!("Took it out of {}", shown(file))))?;
+    if !all.callers.is_empty() {
+        let files = all.callers.iter().map(|file| shown(file)).collect::<Vec<_>>().join(", ");
+        page.text(
+            0,
+            Role::Notice,
+            &format!("Still called from {files}; lines that --write put there are taken out by:"),
+        )?;
+        page.line(4, Role::Command, "dtguard uninstall --write")?;
     }
     Ok(())
 }

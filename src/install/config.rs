@@ -6,13 +6,17 @@
 //! comments at the end of the file; the first one says what the file was like.
 
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::InstallError;
+use super::files::{keep_mode, new_beside, put_at};
 
 const BEGIN: &str = ": begin, see dtguard uninstall --help";
 const NEW_FILE: &str = " (in a new file)";
+/// How long to wait for another git that is changing the file.
+const PATIENCE: Duration = Duration::from_secs(3);
 const OPEN_LINE: &str = " (behind a last line without an end)";
 
 /// What dtguard writes into a configuration file for one purpose.
@@ -150,36 +154,62 @@ fn edit(path: &Path, change: impl Fn(Option<&[u8]>) -> Option<Vec<u8>>) -> Resul
     if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
         return Err(InstallError::file("write", &path)(std::io::Error::other("it is no file")));
     }
-    if change(read(&path)?.as_deref()) == read(&path)? {
-        return Ok(false);
+    let start = Instant::now();
+    loop {
+        let old = read(&path)?;
+        let new = change(old.as_deref());
+        if new == old {
+            return Ok(false);
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(InstallError::file("create", folder))?;
+        }
+        // Whole before the lock is taken: whatever is killed meanwhile leaves no lock,
+        // which would keep every git from its configuration.
+        let new = new.map(|new| new_beside(&path, &new)).transpose()?;
+        if let Some(new) = &new {
+            keep_mode(&path, new.path()).map_err(InstallError::file("write", &path))?;
+        }
+        match Lock::take(&path) {
+            // Changed since it was read: once more.
+            Ok(_lock) if read(&path)? != old => {}
+            Ok(_lock) => {
+                match new {
+                    Some(new) => put_at(new, &path)?,
+                    None => fs::remove_file(&path).map_err(InstallError::file("remove", &path))?,
+                }
+                return Ok(true);
+            }
+            Err(InstallError::Locked { .. }) if start.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Err(error) => return Err(error),
+        }
     }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(InstallError::file("create", folder))?;
+}
+
+/// git's lock of a file, until it is dropped.
+struct Lock(PathBuf);
+
+impl Lock {
+    fn take(path: &Path) -> Result<Self, InstallError> {
+        let mut lock = path.as_os_str().to_owned();
+        lock.push(".lock");
+        let lock = PathBuf::from(lock);
+        match OpenOptions::new().write(true).create_new(true).open(&lock) {
+            Ok(_) => Ok(Self(lock)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                Err(InstallError::Locked { file: path.to_path_buf(), lock })
+            }
+            Err(error) => Err(InstallError::file("lock", path)(error)),
+        }
     }
-    let mut name = path.clone().into_os_string();
-    name.push(".lock");
-    let lock = PathBuf::from(name);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&lock)
-        .map_err(InstallError::file("lock", &path))?;
-    let result = read(&path).and_then(|old| match change(old.as_deref()) {
-        Some(new) => file
-            .write_all(&new)
-            .and_then(|()| file.sync_all())
-            .and_then(|()| match fs::metadata(&path) {
-                Ok(metadata) => fs::set_permissions(&lock, metadata.permissions()),
-                Err(_) => readable_by_all(&lock),
-            })
-            .and_then(|()| fs::rename(&lock, &path))
-            .map_err(InstallError::file("write", &path)),
-        None if old.is_some() => fs::remove_file(&path).map_err(InstallError::file("remove", &path)),
-        None => Ok(()),
-    });
-    // Gone if it has become the file.
-    let _gone = fs::remove_file(&lock);
-    result.map(|()| true)
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _gone_already = fs::remove_file(&self.0);
+    }
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, InstallError> {
@@ -188,18 +218,6 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, InstallError> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(InstallError::file("read", path)(error)),
     }
-}
-
-/// As git makes its files, whatever the umask of whoever runs this as root.
-#[cfg(unix)]
-fn readable_by_all(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_path: &Path) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

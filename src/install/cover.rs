@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::files::{is_executable, read};
 use super::git::Setting;
-use super::place::{is_executable, read};
 use super::scripts::{Owner, is_chain, owner};
 use super::{Hooks, InstallError, Manager, Stage};
 
@@ -67,7 +67,7 @@ pub(super) fn of_files(
         return Ok(Ok(own_cover(file, &content, None, this)));
     }
     let Some(manager) = hooks.manager(stage)? else {
-        let calls = crate::install::manager::says(&file, "dtguard");
+        let calls = super::manager::says(&file, "dtguard");
         return Ok(if calls { Ok(plain(file, None)) } else { Err(Gap::Foreign(file)) });
     };
     let (legacy, _) = hooks.paths(stage, Some(manager));
@@ -167,7 +167,8 @@ fn same_file(one: &Path, other: &Path) -> bool {
 
 /// Whether git would run it: by its mode, and by what the file system allows.
 pub(super) fn runs(hook: &Path) -> bool {
-    let allowed = Command::new("sh")
+    // By its path: a `sh` in the work tree could be found on PATH.
+    let allowed = Command::new("/bin/sh")
         .args(["-c", "test -x \"$1\"", "sh"])
         .arg(hook)
         .stdin(Stdio::null())

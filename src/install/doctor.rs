@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::cover::{Cover, Gap, of_files, of_settings, runs};
-use super::git::{Setting, asked, git_in, settings};
+use super::files::slashes;
+use super::git::{Setting, asked, expanded, git_in, settings};
+use super::owned::is_owned;
 use super::proof::Trial;
-use super::rollout::{expanded, is_owned, slashes};
-use super::{Git, Hooks, InstallError, Manager, Proof, Stage};
+use super::{Git, Hooks, InstallError, Proof, Stage};
 use crate::source::git_says;
 
 /// Files that hooks read in the work tree, and that the proof brings along.
@@ -123,7 +124,7 @@ fn git_dir(repository: Option<&Path>) -> Result<Option<PathBuf>, InstallError> {
             if none && repository.is_none() {
                 return Ok(None);
             }
-            Err(InstallError::NoRepository { repository: folder.to_path_buf(), error: Box::new(error) })
+            Err(InstallError::no_repository(folder)(error))
         }
     }
 }
@@ -194,7 +195,7 @@ fn stage_doors(stages: &[StageCover], hooks: Option<&Hooks>) -> Vec<Door> {
             ),
             Gap::Managed(manager) => (
                 format!("the hook is {}'s, which is not told to call dtguard", manager.name()),
-                manager.advice(*stage),
+                manager.advice(hooks.map_or(Path::new(""), Hooks::folder), &[*stage]),
             ),
             Gap::SwitchedOff(setting) => (
                 format!("{} is {} in {}", setting.key, setting.value, setting.origin),
@@ -281,7 +282,7 @@ fn path_doors(hooks: &Hooks, set_by: Option<&Setting>, git_dir: &Path) -> Vec<Do
                     set_by.value, passed.value
                 ),
                 shut: match husky {
-                    true => Manager::Husky.advice(Stage::PreCommit),
+                    true => "dtguard install --write".to_owned(),
                     false => "dtguard install".to_owned(),
                 },
             });

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::stage::names;
 use super::{Manager, Scope, Stage};
 use crate::source::SourceError;
 
@@ -36,14 +37,16 @@ pub enum InstallError {
         stage: Stage,
     },
     /// Another program writes this hook, and would drop or disable dtguard's.
-    #[error("the hook {stage} in `{}` is written by {}, which would drop another one from it", folder.display(), manager.name())]
+    #[error("{} writes the hooks in `{}` and would drop another one from it: {}", manager.name(), folder.display(), names(stages))]
     Managed {
         /// The program.
         manager: Manager,
-        /// When the hook runs.
-        stage: Stage,
-        /// Where it is.
+        /// When the hooks run.
+        stages: Vec<Stage>,
+        /// Where they are.
         folder: PathBuf,
+        /// How to make that program run dtguard.
+        advice: String,
     },
     /// Somebody's hooks are set for every repository.
     #[error("core.hooksPath in the {} configuration leads to `{}`, which is not dtguard's", scope.name(), folder.display())]
@@ -65,10 +68,21 @@ pub enum InstallError {
     #[error("`{}` is in dtguard's folder, but is not dtguard's", .0.display())]
     ForeignInOwnFolder(PathBuf),
     /// There is no home folder.
-    #[error("neither HOME nor USERPROFILE names a home folder")]
+    #[error("neither HOME nor USERPROFILE names a home folder by its absolute path")]
     NoHome,
-    /// git does not tell what it is configured to do.
-    #[error("git does not tell its configuration: {0}")]
+    /// There is no `git`.
+    #[error("there is no git on PATH")]
+    NoGit,
+    /// Somebody else is changing a file of git's, or was killed while doing so.
+    #[error("cannot change `{}`: `{}` is there, so another git is changing it, or was killed", file.display(), lock.display())]
+    Locked {
+        /// The file.
+        file: PathBuf,
+        /// What locks it.
+        lock: PathBuf,
+    },
+    /// git does not say what it is configured to do.
+    #[error("git does not say what its configuration is: {0}")]
     Git(String),
     /// A file could not be read, written, moved or removed.
     #[error("cannot {doing} `{}`: {error}", path.display())]
@@ -89,6 +103,22 @@ impl InstallError {
     pub(super) fn file(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
         move |error| Self::File { doing, path, error }
+    }
+
+    /// That git did not start.
+    pub(super) fn start(error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => Self::NoGit,
+            _ => Self::Git(error.to_string()),
+        }
+    }
+
+    /// That git does not say where the hooks of `repository` are.
+    pub(super) fn no_repository(repository: &Path) -> impl Fn(SourceError) -> Self {
+        move |error| match error {
+            SourceError::Git { exited: false, .. } if super::Git::all().is_empty() => Self::NoGit,
+            error => Self::NoRepository { repository: repository.to_path_buf(), error: Box::new(error) },
+        }
     }
 
     /// A command or an action that mends it.
@@ -114,7 +144,7 @@ impl InstallError {
             Self::AsksForItsName { stage, .. } => {
                 format!("dtguard hook {stage}\n(add this line to what that hook runs)")
             }
-            Self::Managed { manager, stage, .. } => manager.advice(*stage),
+            Self::Managed { advice, .. } => advice.clone(),
             Self::HooksPathTaken { scope, .. } => {
                 let option = scope.option();
                 format!(
@@ -132,6 +162,13 @@ impl InstallError {
                 hook.display(),
                 hook.file_name().unwrap_or_default().display()
             ),
+            Self::NoGit => {
+                "https://git-scm.com/downloads\n(install git, or add the folder that it is in to PATH)"
+                    .to_owned()
+            }
+            Self::Locked { lock, .. } => {
+                format!("rm '{}'\n(if no git is running)", lock.display())
+            }
             Self::NoHome => "name it: HOME=/path/to/home dtguard install --user".to_owned(),
             Self::Git(_) => "git config --list --show-origin\n(must succeed)".to_owned(),
             Self::File { .. } => "check that the folder can be written to".to_owned(),

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use super::InstallError;
+use super::scope::Scope;
+use crate::source::{is_safe, program};
 
 /// The release of git from which on hooks can be configured (`hook.<name>.event`).
 /// An older one passes over that without a word.
@@ -44,6 +46,7 @@ impl Git {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut seen = HashSet::new();
         std::env::split_paths(&path)
+            .filter(|folder| is_safe(folder))
             .map(|folder| folder.join(name))
             .filter(|git| git.canonicalize().is_ok_and(|real| seen.insert(real)))
             .filter_map(|path| {
@@ -64,7 +67,7 @@ impl Git {
 
 /// A `git` in `folder` that knows no repository but the one around it.
 pub(super) fn git_in(folder: &Path) -> Command {
-    let mut git = Command::new("git");
+    let mut git = program("git");
     for name in OF_ONE_REPOSITORY {
         git.env_remove(name);
     }
@@ -106,7 +109,7 @@ pub(super) fn settings(folder: Option<&Path>, expression: &str) -> Result<Vec<Se
     let output = git
         .args(["config", "-z", "--show-scope", "--show-origin", "--get-regexp", expression])
         .output()
-        .map_err(|error| InstallError::Git(error.to_string()))?;
+        .map_err(|error| InstallError::start(&error))?;
     // 1: there is none.
     if !output.status.success() && output.status.code() != Some(1) {
         return Err(InstallError::Git(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
@@ -136,32 +139,7 @@ fn read(text: &str) -> Vec<Setting> {
     settings
 }
 
-/// Whose configuration file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// The user's own.
-    User,
-    /// That of everybody on this machine.
-    System,
-}
-
 impl Scope {
-    /// What git calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::User => "global",
-            Self::System => "system",
-        }
-    }
-
-    /// dtguard's option for it.
-    pub fn option(self) -> &'static str {
-        match self {
-            Self::User => "--user",
-            Self::System => "--system",
-        }
-    }
-
     /// The file that `git config --global` or `--system` writes to.
     ///
     /// # Errors
@@ -176,8 +154,8 @@ impl Scope {
 }
 
 fn user_config_file() -> Result<PathBuf, InstallError> {
-    if let Some(file) = std::env::var_os("GIT_CONFIG_GLOBAL") {
-        return Ok(file.into());
+    if let Some(file) = named_by("GIT_CONFIG_GLOBAL")? {
+        return Ok(file);
     }
     let file = home()?.join(".gitconfig");
     let other = user_folder()?.join("git").join("config");
@@ -188,8 +166,8 @@ fn system_config_file() -> Result<PathBuf, InstallError> {
     if std::env::var_os("GIT_CONFIG_NOSYSTEM").is_some_and(|value| value != "0" && !value.is_empty()) {
         return Err(InstallError::Git("GIT_CONFIG_NOSYSTEM is set: git reads no system file".to_owned()));
     }
-    if let Some(file) = std::env::var_os("GIT_CONFIG_SYSTEM") {
-        return Ok(file.into());
+    if let Some(file) = named_by("GIT_CONFIG_SYSTEM")? {
+        return Ok(file);
     }
     let here = std::env::temp_dir();
     let path = asked(&mut git_in(&here), &["var", "GIT_CONFIG_SYSTEM"]).or_else(|| {
@@ -201,9 +179,29 @@ fn system_config_file() -> Result<PathBuf, InstallError> {
         .ok_or_else(|| InstallError::Git("it does not say where its system file is".to_owned()))
 }
 
+/// The file that the variable `name` of git's names. A relative one is another file in
+/// each folder, and so none that could lead every repository to its hooks.
+fn named_by(name: &'static str) -> Result<Option<PathBuf>, InstallError> {
+    let Some(file) = std::env::var_os(name).map(PathBuf::from) else { return Ok(None) };
+    if !file.is_absolute() {
+        return Err(InstallError::Git(format!("{name}={} is no absolute path", file.display())));
+    }
+    Ok(Some(file))
+}
+
+/// The home folder. What a relative one is depends on where one is, so it leads git
+/// nowhere.
 pub(super) fn home() -> Result<PathBuf, InstallError> {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    set("HOME").or_else(|| set("USERPROFILE")).map(PathBuf::from).ok_or(InstallError::NoHome)
+    let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    set("HOME").or_else(|| set("USERPROFILE")).ok_or(InstallError::NoHome)
+}
+
+/// A path as it stands in git's configuration, where `~/` is the home folder.
+pub(super) fn expanded(value: &str) -> PathBuf {
+    match (value.strip_prefix("~/"), home()) {
+        (Some(rest), Ok(home)) => home.join(rest),
+        _ => PathBuf::from(value),
+    }
 }
 
 /// `$XDG_CONFIG_HOME`, where it is an absolute path, else `~/.config`.

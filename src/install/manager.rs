@@ -9,7 +9,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Stage;
+use super::{InstallError, Stage, husky, lefthook};
 
 /// Who writes the hook for a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,9 @@ pub enum Manager {
 }
 
 impl Manager {
+    /// Those that run nothing but what their own configuration names.
+    pub(super) const BY_CONFIGURATION: [Self; 2] = [Self::Husky, Self::Lefthook];
+
     /// Whose the file `content` in `folder` is, as far as it is one of them.
     pub(super) fn of(folder: &Path, content: &[u8]) -> Option<Self> {
         let holds = |text: &str| memchr::memmem::find(content, text.as_bytes()).is_some();
@@ -56,18 +59,42 @@ impl Manager {
         matches!(self, Self::PreCommit | Self::Prek)
     }
 
-    /// What to add to its own configuration for `stage`.
-    pub fn advice(self, stage: Stage) -> String {
+    /// How to make it run dtguard for `stages`: a command, and what that writes, to
+    /// write it by hand.
+    pub(super) fn advice(self, folder: &Path, stages: &[Stage]) -> String {
+        let by_hand = match self {
+            Self::Husky => husky::advice(folder.parent().unwrap_or(folder), stages),
+            Self::Lefthook => lefthook::advice(stages),
+            Self::PreCommit | Self::Prek => return "dtguard install".to_owned(),
+        };
+        format!("dtguard install --write\n(adds it to what {} runs; or by hand:)\n{by_hand}", self.name())
+    }
+
+    /// Makes it run dtguard for `stages`. Returns the files that were changed.
+    pub(super) fn write(
+        self,
+        folder: &Path,
+        top: &Path,
+        stages: &[Stage],
+    ) -> Result<Vec<PathBuf>, InstallError> {
         match self {
-            Self::Husky => format!("echo 'dtguard hook {stage} -- \"$@\"' >> .husky/{stage}"),
-            Self::Lefthook => {
-                // What git writes to it, lefthook keeps to itself unless told not to.
-                let input = if stage == Stage::PrePush { "\n      use_stdin: true" } else { "" };
-                format!(
-                    "add to lefthook.yml:\n{stage}:\n  jobs:\n    - name: dtguard\n      run: dtguard hook {stage} -- {{0}}{input}"
-                )
-            }
-            Self::PreCommit | Self::Prek => format!("dtguard install --stage {stage}"),
+            Self::Husky => husky::write(folder.parent().unwrap_or(folder), stages),
+            Self::Lefthook => lefthook::write(top, stages),
+            Self::PreCommit | Self::Prek => Ok(Vec::new()),
+        }
+    }
+
+    /// Takes out what [`Manager::write`] put in. Returns the files that were changed.
+    pub(super) fn take_out(
+        self,
+        folder: &Path,
+        top: &Path,
+        stages: &[Stage],
+    ) -> Result<Vec<PathBuf>, InstallError> {
+        match self {
+            Self::Husky => husky::take_out(folder.parent().unwrap_or(folder), stages),
+            Self::Lefthook => lefthook::take_out(top),
+            Self::PreCommit | Self::Prek => Ok(Vec::new()),
         }
     }
 
@@ -80,7 +107,12 @@ impl Manager {
                 let script = folder.parent()?.join(stage.name());
                 says(&script, &call).then_some(script)
             }
-            Self::Lefthook => lefthook_files(top).find(|file| says(file, &call)),
+            Self::Lefthook => {
+                let extended = lefthook::configurations(top)
+                    .any(|file| says(&file, lefthook::FILE))
+                    .then(|| top.join(lefthook::FILE));
+                lefthook::configurations(top).chain(extended).find(|file| says(file, &call))
+            }
             Self::PreCommit | Self::Prek => {
                 [".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml"]
                     .into_iter()
@@ -89,13 +121,6 @@ impl Manager {
             }
         }
     }
-}
-
-fn lefthook_files(top: &Path) -> impl Iterator<Item = PathBuf> {
-    let places = ["lefthook", ".lefthook", ".config/lefthook", "lefthook-local", ".lefthook-local"];
-    places.into_iter().flat_map(move |place| {
-        ["yml", "yaml", "toml", "json", "jsonc"].map(|kind| top.join(format!("{place}.{kind}")))
-    })
 }
 
 /// Whether a line of the file that is no comment holds `text`.

@@ -8,12 +8,18 @@ mod config;
 mod cover;
 mod doctor;
 mod error;
+mod files;
 mod git;
+mod husky;
+mod lefthook;
 mod manager;
+mod owned;
 mod place;
 mod proof;
 mod rollout;
+mod scope;
 mod scripts;
+mod stage;
 mod template;
 
 pub use account::{
@@ -22,10 +28,12 @@ pub use account::{
 pub use cover::{Cover, Gap, Program};
 pub use doctor::{Diagnosis, Door, InForce, StageCover, diagnose};
 pub use error::InstallError;
-pub use git::{Git, Scope, Setting};
+pub use files::everybody_can_run;
+pub use git::{Git, Setting};
 pub use manager::Manager;
-pub use place::{Hooks, Installed, Removed, everybody_can_run};
+pub use place::{Hooks, Installed, InstalledAll, Removed, RemovedAll};
 pub use proof::{Proof, Verdict, prove, prove_new_repository};
 pub use rollout::{RolledOut, Rollout, Way};
-pub use scripts::Stage;
+pub use scope::Scope;
+pub use stage::{Stage, names};
 pub use template::Template;

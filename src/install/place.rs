@@ -1,13 +1,13 @@
 //! The folder of hooks and what is put into it.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::manager::Manager;
-use super::rollout::{is_owned, remove, write};
+use super::files::{is_executable, is_one_file, keep, locked, new_hook, put_at, read, remove, write};
+use super::git::settings;
+use super::owned::is_owned;
 use super::scripts::{CHAIN, Owner, asks_for_its_name, is_chain, owner, shell_of};
-use super::{InstallError, Stage};
+use super::{InstallError, Manager, Stage};
 use crate::source::git_says;
 
 /// The folder from which git runs a repository's hooks.
@@ -23,8 +23,8 @@ pub struct Hooks {
 /// What became of a hook that was to be installed.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Installed {
-    /// It is new.
-    New,
+    /// It is new; for git-lfs, which puts no hook where one is, this file runs before it.
+    New(Option<PathBuf>),
     /// It is new, and the hook that was there is kept here and runs first.
     Beside(PathBuf),
     /// An older one of dtguard's was replaced.
@@ -51,6 +51,30 @@ pub enum Removed {
     Foreign,
 }
 
+/// What became of hooks that were to be installed.
+#[derive(Debug, Default)]
+pub struct InstalledAll {
+    /// Each stage that is guarded.
+    pub done: Vec<(Stage, Installed)>,
+    /// Files of another program's configuration that were changed.
+    pub wrote: Vec<PathBuf>,
+    /// Why others are not.
+    pub refused: Vec<InstallError>,
+}
+
+/// What became of hooks that were to be taken out.
+#[derive(Debug, Default)]
+pub struct RemovedAll {
+    /// Each stage.
+    pub done: Vec<(Stage, Removed)>,
+    /// Files of another program's configuration that were changed.
+    pub wrote: Vec<PathBuf>,
+    /// Files of another program's configuration that still call dtguard.
+    pub callers: Vec<PathBuf>,
+    /// What could not be taken out, and why.
+    pub refused: Vec<InstallError>,
+}
+
 impl Hooks {
     /// The hooks of the repository around `repository`, else of the one that git
     /// finds from here, where git looks for them (`git rev-parse --git-path hooks`).
@@ -62,7 +86,7 @@ impl Hooks {
     /// If there is none.
     pub fn of(repository: Option<&Path>) -> Result<Self, InstallError> {
         let (in_force, own) = Self::in_force_and_own(repository)?;
-        Ok(if is_owned(&in_force.folder) { own } else { in_force })
+        Ok(if in_force.is_dtguards() { own } else { in_force })
     }
 
     /// As [`Hooks::of`], and the repository's own too where git passes those over.
@@ -72,7 +96,7 @@ impl Hooks {
     /// If there is none.
     pub fn all_of(repository: Option<&Path>) -> Result<Vec<Self>, InstallError> {
         let (in_force, own) = Self::in_force_and_own(repository)?;
-        Ok(match in_force.shared && !is_owned(&in_force.folder) {
+        Ok(match in_force.shared && !in_force.is_dtguards() {
             true if own.folder.is_dir() => vec![in_force, own],
             true => vec![in_force],
             false => vec![own],
@@ -83,9 +107,8 @@ impl Hooks {
     pub(super) fn in_force_and_own(repository: Option<&Path>) -> Result<(Self, Self), InstallError> {
         let folder = repository.unwrap_or(Path::new("."));
         let ask = |arguments: &[&str]| {
-            git_says(repository, arguments).map(|answer| folder.join(answer)).map_err(|error| {
-                InstallError::NoRepository { repository: folder.to_path_buf(), error: Box::new(error) }
-            })
+            let answer = git_says(repository, arguments).map(|answer| folder.join(answer));
+            answer.map_err(InstallError::no_repository(folder))
         };
         let hooks = ask(&["rev-parse", "--git-path", "hooks"])?;
         let own = ask(&["rev-parse", "--git-common-dir"])?.join("hooks");
@@ -101,6 +124,14 @@ impl Hooks {
         Self { folder: folder.to_path_buf(), shared: true, top: folder.to_path_buf() }
     }
 
+    /// Whether they are those of `dtguard install --user` or `--system`. A repository
+    /// that leads to a folder which only looks like that is not believed.
+    fn is_dtguards(&self) -> bool {
+        let set = || settings(Some(&self.top), r"^core\.hookspath$").unwrap_or_default();
+        let by_repository = || set().last().is_some_and(|last| matches!(&*last.scope, "local" | "worktree"));
+        is_owned(&self.folder) && !by_repository()
+    }
+
     /// Where they are.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -110,6 +141,54 @@ impl Hooks {
     /// own, and so perhaps other repositories' too.
     pub fn is_shared(&self) -> bool {
         self.shared
+    }
+
+    /// Puts the hooks for `stages` in place, running `program`. With `write`, dtguard
+    /// is added to what a program runs that writes the hooks itself.
+    pub fn install_all(&self, stages: &[Stage], program: &Path, write: bool) -> InstalledAll {
+        let mut all = InstalledAll::default();
+        let mut managed = Vec::new();
+        for stage in stages {
+            match self.install(*stage, program) {
+                Ok(installed) => all.done.push((*stage, installed)),
+                // What must be done by hand for one stage keeps no other from being guarded.
+                Err(InstallError::Managed { manager, .. }) => managed.push((manager, *stage)),
+                Err(error) => all.refused.push(error),
+            }
+        }
+        for manager in Manager::BY_CONFIGURATION {
+            let of_it: Vec<Stage> =
+                managed.iter().filter(|(one, _)| *one == manager).map(|(_, stage)| *stage).collect();
+            if of_it.is_empty() {
+                continue;
+            }
+            // All that it does not run yet, so that it never has to be asked again.
+            let missing: Vec<Stage> = stages
+                .iter()
+                .copied()
+                .filter(|stage| manager.calls_dtguard(&self.folder, &self.top, *stage).is_none())
+                .collect();
+            if !write {
+                all.refused.push(self.managed(manager, of_it, &missing));
+                continue;
+            }
+            match manager.write(&self.folder, &self.top, &missing) {
+                Ok(files) => all.wrote.extend(files),
+                Err(error) => all.refused.push(error),
+            }
+            for stage in of_it {
+                match self.install(stage, program) {
+                    Ok(installed) => all.done.push((stage, installed)),
+                    Err(error) => all.refused.push(error),
+                }
+            }
+        }
+        all
+    }
+
+    fn managed(&self, manager: Manager, stages: Vec<Stage>, missing: &[Stage]) -> InstallError {
+        let advice = manager.advice(&self.folder, missing);
+        InstallError::Managed { manager, stages, folder: self.folder.clone(), advice }
     }
 
     /// Puts the hook for `stage` in place, running `program`.
@@ -123,56 +202,44 @@ impl Hooks {
             return manager
                 .calls_dtguard(&self.folder, &self.top, stage)
                 .map(Installed::Through)
-                .ok_or_else(|| InstallError::Managed { manager, stage, folder: self.folder.clone() });
+                .ok_or_else(|| self.managed(manager, vec![stage], &[stage]));
         }
-        let (hook, kept) = self.paths(stage, manager);
-        let found = read(&hook)?;
-        let kept_before = read(&kept)?;
-        let keeps_theirs = kept_before.as_deref().is_some_and(|content| !is_chain(content));
-        let is_theirs = found.as_deref().is_some_and(|content| owner(stage, content) == Owner::Other);
-        // git-lfs gives up its place to any hook, and would upload nothing.
-        let chains = stage == Stage::PrePush && !is_theirs && !keeps_theirs;
-        let theirs = match &found {
-            Some(content) if is_theirs => Some(content.clone()),
-            _ if chains => Some(CHAIN.as_bytes().to_vec()),
-            _ => kept_before.clone(),
-        };
-        let shell = theirs.as_deref().and_then(shell_of);
-        let script = stage.script(program, shell.as_deref().unwrap_or_default());
-        let installed = match found.as_deref().map(|content| (content, owner(stage, content))) {
-            None => match manager {
-                Some(manager) => Installed::Legacy(manager, hook.clone()),
-                None => Installed::New,
-            },
-            Some((content, _))
-                if content == script.as_bytes()
-                    && is_executable(&hook)
-                    && (!chains || kept_before.is_some()) =>
-            {
-                return Ok(Installed::Unchanged);
-            }
-            Some((_, Owner::Dtguard)) => Installed::Updated,
-            Some((_, Owner::Edited)) => return Err(InstallError::Edited(hook)),
-            Some((_, Owner::Other)) if keeps_theirs => {
-                return Err(InstallError::TwoHooks { hook, kept });
-            }
-            Some((content, Owner::Other)) if shell.is_none() && asks_for_its_name(content) => {
-                return Err(InstallError::AsksForItsName { hook, stage });
-            }
-            Some((_, Owner::Other)) => Installed::Beside(kept.clone()),
-        };
         fs::create_dir_all(&self.folder).map_err(InstallError::file("create", &self.folder))?;
-        if chains {
-            write(&kept, CHAIN)?;
+        let _lock = locked(&self.folder);
+        let (hook, kept) = self.paths(stage, manager);
+        let found = Found::at(hook, kept, stage)?;
+        let shell = found.theirs().and_then(shell_of);
+        let script = stage.script(program, shell.as_deref().unwrap_or_default());
+        let installed = found.becomes(&script, manager, shell.is_some())?;
+        if installed != Installed::Unchanged {
+            found.replace(&script, &installed)?;
         }
-        // Written before theirs is moved: a full disk must leave theirs where it is.
-        let new = self.folder.join(format!("{stage}.dtguard-new"));
-        write(&new, &script)?;
-        if matches!(installed, Installed::Beside(_)) {
-            fs::rename(&hook, &kept).map_err(InstallError::file("move", &hook))?;
-        }
-        fs::rename(&new, &hook).map_err(InstallError::file("write", &hook))?;
         Ok(installed)
+    }
+
+    /// Takes the hooks for `stages` out, as far as they are dtguard's. With `write`,
+    /// also what was added to the configuration of a program that writes hooks.
+    pub fn uninstall_all(&self, stages: &[Stage], write: bool) -> RemovedAll {
+        let mut all = RemovedAll::default();
+        for stage in stages {
+            match self.uninstall(*stage) {
+                Ok(removed) => all.done.push((*stage, removed)),
+                Err(error) => all.refused.push(error),
+            }
+        }
+        for manager in Manager::BY_CONFIGURATION {
+            let calls = |stage: &Stage| manager.calls_dtguard(&self.folder, &self.top, *stage);
+            let mut callers: Vec<PathBuf> = stages.iter().filter_map(calls).collect();
+            callers.dedup();
+            match write && !callers.is_empty() {
+                true => match manager.take_out(&self.folder, &self.top, stages) {
+                    Ok(files) => all.wrote.extend(files),
+                    Err(error) => all.refused.push(error),
+                },
+                false => all.callers.extend(callers),
+            }
+        }
+        all
     }
 
     /// Takes the hook for `stage` out, if it is dtguard's.
@@ -182,19 +249,28 @@ impl Hooks {
     /// If a file cannot be read, moved or removed.
     pub fn uninstall(&self, stage: Stage) -> Result<Removed, InstallError> {
         let (hook, kept) = self.paths(stage, self.manager(stage)?);
-        match read(&hook)?.map(|content| owner(stage, &content)) {
-            None => return Ok(Removed::Absent),
-            Some(Owner::Other) => return Ok(Removed::Foreign),
-            Some(Owner::Edited) => return Err(InstallError::Edited(hook)),
-            Some(Owner::Dtguard) => {}
+        let _lock = locked(&self.folder);
+        let found = Found::at(hook, kept, stage)?;
+        let Found { hook, kept, .. } = &found;
+        match found.owner {
+            None if found.before.is_none() => return Ok(Removed::Absent),
+            Some(Owner::Other) => {
+                if found.broke_off() {
+                    remove(kept)?;
+                }
+                return Ok(Removed::Foreign);
+            }
+            Some(Owner::Edited) => return Err(InstallError::Edited(hook.clone())),
+            // Where somebody has removed the hook, what it kept comes back all the same.
+            None | Some(Owner::Dtguard) => {}
         }
-        if read(&kept)?.is_some_and(|content| is_chain(&content)) {
-            remove(&kept)?;
-        } else if kept.symlink_metadata().is_ok() {
-            fs::rename(&kept, &hook).map_err(InstallError::file("move", &kept))?;
+        if found.before.as_deref().is_some_and(is_chain) {
+            remove(kept)?;
+        } else if found.before.is_some() {
+            fs::rename(kept, hook).map_err(InstallError::file("move", kept))?;
             return Ok(Removed::Restored);
         }
-        fs::remove_file(&hook).map_err(InstallError::file("remove", &hook))?;
+        remove(hook)?;
         Ok(Removed::Gone)
     }
 
@@ -218,73 +294,93 @@ impl Hooks {
     }
 }
 
-/// The content of a hook; of a dangling link none of its own, but it is there.
-pub(super) fn read(hook: &Path) -> Result<Option<Vec<u8>>, InstallError> {
-    match fs::read(hook) {
-        Ok(content) => Ok(Some(content)),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            Ok(hook.symlink_metadata().ok().map(|_| Vec::new()))
-        }
-        Err(error) => Err(InstallError::file("read", hook)(error)),
+/// What stands where a hook goes.
+struct Found {
+    hook: PathBuf,
+    kept: PathBuf,
+    stage: Stage,
+    content: Option<Vec<u8>>,
+    owner: Option<Owner>,
+    /// What was kept before.
+    before: Option<Vec<u8>>,
+}
+
+impl Found {
+    fn at(hook: PathBuf, kept: PathBuf, stage: Stage) -> Result<Self, InstallError> {
+        let (content, before) = (read(&hook)?, read(&kept)?);
+        let owner = content.as_deref().map(|content| owner(stage, content));
+        Ok(Self { hook, kept, stage, content, owner, before })
     }
-}
 
-#[cfg(unix)]
-pub(super) fn make_executable(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
-}
+    fn is_theirs(&self) -> bool {
+        self.owner == Some(Owner::Other)
+    }
 
-/// Whether users other than its owner can run a program: its mode, and that of each
-/// folder above it.
-#[cfg(unix)]
-pub fn everybody_can_run(program: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    let open = |path: &Path| fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 1 != 0);
-    program.ancestors().all(open)
-}
+    /// Whether an install was killed that had kept their hook and not yet put
+    /// dtguard's in its place: the file has both names.
+    fn broke_off(&self) -> bool {
+        self.is_theirs() && is_one_file(&self.hook, &self.kept)
+    }
 
-/// Whether users other than its owner can run a program: as far as is known here.
-#[cfg(not(unix))]
-pub fn everybody_can_run(_program: &Path) -> bool {
-    true
-}
+    fn keeps_theirs(&self) -> bool {
+        self.before.as_deref().is_some_and(|content| !is_chain(content)) && !self.broke_off()
+    }
 
-/// Whether git would run the hook.
-#[cfg(unix)]
-pub(super) fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
-}
+    /// Whether git-lfs has to be run from here: it gives up its place to any hook, and
+    /// would upload nothing.
+    fn chains(&self) -> bool {
+        self.stage == Stage::PrePush && !self.is_theirs() && !self.keeps_theirs()
+    }
 
-#[cfg(not(unix))]
-pub(super) fn is_executable(_path: &Path) -> bool {
-    true
-}
-
-#[cfg(not(unix))]
-pub(super) fn make_executable(_path: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
-#[cfg(test)]
-#[cfg(unix)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    use super::*;
-
-    #[test]
-    fn a_program_in_a_home_folder_is_not_one_that_everybody_can_run() {
-        let home = tempfile::tempdir().unwrap();
-        let program = home.path().join("program");
-        fs::write(&program, "").unwrap();
-        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-        for (folder, file, can) in [(0o700, 0o755, false), (0o755, 0o700, false), (0o755, 0o755, true)] {
-            set(home.path(), folder);
-            set(&program, file);
-            let above = home.path().parent().unwrap();
-            assert_eq!(everybody_can_run(&program), can && everybody_can_run(above), "{folder:o} {file:o}");
+    /// What runs before dtguard.
+    fn theirs(&self) -> Option<&[u8]> {
+        match &self.content {
+            Some(content) if self.is_theirs() => Some(content),
+            _ if self.chains() => Some(CHAIN.as_bytes()),
+            _ => self.before.as_deref(),
         }
+    }
+
+    /// What becomes of it once `script` is in place.
+    fn becomes(
+        &self,
+        script: &str,
+        manager: Option<Manager>,
+        is_shell: bool,
+    ) -> Result<Installed, InstallError> {
+        let Self { hook, kept, .. } = self;
+        let Some(content) = &self.content else {
+            let lfs = self.chains().then(|| kept.clone());
+            return Ok(
+                manager.map_or(Installed::New(lfs), |manager| Installed::Legacy(manager, hook.clone()))
+            );
+        };
+        let is_whole = !self.chains() || self.before.as_deref() == Some(CHAIN.as_bytes());
+        match self.owner {
+            _ if content == script.as_bytes() && is_executable(hook) && is_whole => Ok(Installed::Unchanged),
+            Some(Owner::Edited) => Err(InstallError::Edited(hook.clone())),
+            Some(Owner::Other) if self.keeps_theirs() => {
+                Err(InstallError::TwoHooks { hook: hook.clone(), kept: kept.clone() })
+            }
+            Some(Owner::Other) if !is_shell && asks_for_its_name(content) => {
+                Err(InstallError::AsksForItsName { hook: hook.clone(), stage: self.stage })
+            }
+            Some(Owner::Other) => Ok(Installed::Beside(kept.clone())),
+            Some(Owner::Dtguard) | None => Ok(Installed::Updated),
+        }
+    }
+
+    /// Puts `script` there. At each moment there is a whole hook: theirs or ours.
+    fn replace(&self, script: &str, installed: &Installed) -> Result<(), InstallError> {
+        if self.chains() {
+            write(&self.kept, CHAIN)?;
+        }
+        // Written before theirs is moved: a full disk must leave theirs where it is.
+        let new = new_hook(&self.hook, script)?;
+        if matches!(installed, Installed::Beside(_)) && !self.broke_off() {
+            remove(&self.kept)?;
+            keep(&self.hook, &self.kept)?;
+        }
+        put_at(new, &self.hook)
     }
 }

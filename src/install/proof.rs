@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::files::{make_executable, slashes};
 use super::git::git_in;
-use super::place::make_executable;
-use super::rollout::slashes;
 use super::{Hooks, InstallError, Stage};
 use crate::token::{KINDS, Specimen, specimen};
 
@@ -204,7 +203,7 @@ impl Trial {
     /// Runs git here, with time to spare but not for ever. What it says goes to a
     /// file: whatever a hook leaves running would hold a pipe open.
     fn git<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Result<Ended, InstallError> {
-        let failed = |error: std::io::Error| InstallError::Proof(format!("git does not start: {error}"));
+        let failed = |error: std::io::Error| InstallError::start(&error);
         let mut git = git_in(self.path());
         if self.isolated {
             isolate(&mut git);

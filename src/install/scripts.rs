@@ -1,111 +1,20 @@
 //! The scripts that git runs.
 
-use std::fmt;
 use std::path::Path;
 
-use clap::ValueEnum;
-
-use crate::source::git_says;
-
-/// A git hook that dtguard stands behind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Stage {
-    /// Before `git commit` makes a commit.
-    PreCommit,
-    /// Before `git merge` makes a merge commit; without conflict only this runs.
-    PreMergeCommit,
-    /// Before `git am` commits an applied patch; only this runs.
-    PreApplypatch,
-    /// Before `git am` takes the message of a patch.
-    ApplypatchMsg,
-    /// Once the message of a commit or merge is written.
-    CommitMsg,
-    /// After a commit was made, by whatever command: it can only tell.
-    PostCommit,
-    /// Before `git push` sends anything.
-    PrePush,
-    /// Before a repository that is pushed to takes anything.
-    PreReceive,
-    /// Before a repository that is pushed to changes one reference.
-    Update,
-}
+use super::files::slashes;
+use super::stage::Stage;
 
 impl Stage {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::PreCommit,
-        Self::PreMergeCommit,
-        Self::PreApplypatch,
-        Self::ApplypatchMsg,
-        Self::CommitMsg,
-        Self::PostCommit,
-        Self::PrePush,
-        Self::PreReceive,
-        Self::Update,
-    ];
-
-    /// Those of a repository in which people work.
-    pub const CLIENT: [Self; 7] = [
-        Self::PreCommit,
-        Self::PreMergeCommit,
-        Self::PreApplypatch,
-        Self::ApplypatchMsg,
-        Self::CommitMsg,
-        Self::PostCommit,
-        Self::PrePush,
-    ];
-
-    /// Those to install in the repository around `repository`, or in the one that git
-    /// finds from here: a bare one has no commits made in it, only pushed to it.
-    pub fn usual(repository: Option<&Path>) -> &'static [Self] {
-        let bare = git_says(repository, &["rev-parse", "--is-bare-repository"]);
-        if bare.is_ok_and(|answer| answer == Path::new("true")) { &[Self::PreReceive] } else { &Self::CLIENT }
-    }
-
-    /// git's name for it, also its file's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PreCommit => "pre-commit",
-            Self::PreMergeCommit => "pre-merge-commit",
-            Self::PreApplypatch => "pre-applypatch",
-            Self::ApplypatchMsg => "applypatch-msg",
-            Self::CommitMsg => "commit-msg",
-            Self::PostCommit => "post-commit",
-            Self::PrePush => "pre-push",
-            Self::PreReceive => "pre-receive",
-            Self::Update => "update",
-        }
-    }
-
     /// The script for it, `program` and the kept hook's `shell` filled in.
     pub(super) fn script(self, program: &Path, shell: &str) -> String {
         // On Windows git runs hooks in its own sh, which takes forward slashes.
-        let program = program.display().to_string();
-        let program = if cfg!(windows) { program.replace('\\', "/") } else { program };
-        self.blank()
-            .replacen("\ndtguard=\n", &format!("\ndtguard='{}'\n", program.replace('\'', r"'\''")), 1)
-            .replacen("\nshell=\n", &format!("\nshell='{shell}'\n"), 1)
-    }
-
-    /// The script with nothing filled in.
-    fn blank(self) -> &'static str {
-        match self {
-            Self::PreCommit => include_str!("../../hooks/pre-commit"),
-            Self::PreMergeCommit => include_str!("../../hooks/pre-merge-commit"),
-            Self::PreApplypatch => include_str!("../../hooks/pre-applypatch"),
-            Self::ApplypatchMsg => include_str!("../../hooks/applypatch-msg"),
-            Self::CommitMsg => include_str!("../../hooks/commit-msg"),
-            Self::PostCommit => include_str!("../../hooks/post-commit"),
-            Self::PrePush => include_str!("../../hooks/pre-push"),
-            Self::PreReceive => include_str!("../../hooks/pre-receive"),
-            Self::Update => include_str!("../../hooks/update"),
-        }
-    }
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        let program = slashes(program).replace('\'', r"'\''");
+        self.blank().replacen("\ndtguard=\n", &format!("\ndtguard='{program}'\n"), 1).replacen(
+            "\nshell=\n",
+            &format!("\nshell='{shell}'\n"),
+            1,
+        )
     }
 }
 

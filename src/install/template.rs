@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::config::{Block, put, quoted, take_out};
-use super::git::settings;
-use super::rollout::{expanded, slashes};
+use super::files::slashes;
+use super::git::{expanded, settings};
 use super::{Hooks, InstallError, Scope};
 
 /// The folder that `git init --template=FOLDER` copies.

@@ -72,6 +72,12 @@ impl Ran {
     }
 
     #[track_caller]
+    pub fn says_nothing(self) -> Self {
+        assert_eq!((&*self.stdout, &*self.stderr), ("", ""));
+        self
+    }
+
+    #[track_caller]
     pub fn says_not(self, text: &str) -> Self {
         assert!(!self.stderr.contains(text), "unwanted {text:?} in:\n{}", self.stderr);
         self

@@ -1,0 +1,99 @@
+//! dtguard's lines in the files `.husky/<stage>`, which husky runs.
+
+use std::path::{Path, PathBuf};
+
+use super::files::{read, remove, replace_text, slashes};
+use super::{InstallError, Stage};
+
+/// What goes into the file of `stage`. Before what is there, which may end with `exec`
+/// or `exit`; what git writes to the hook both want to read.
+fn lines(stage: Stage, alone: bool) -> String {
+    let call = format!("dtguard hook {stage} -- \"$@\" || exit\n");
+    if alone || stage != Stage::PrePush {
+        return call;
+    }
+    format!(
+        "dtguard_refs=$(cat)\nprintf '%s\\n' \"$dtguard_refs\" | {call}exec <<DTGUARD\n$dtguard_refs\nDTGUARD\n"
+    )
+}
+
+/// Commands that do by hand what [`write`] does in `folder`.
+pub(super) fn advice(folder: &Path, stages: &[Stage]) -> String {
+    let stages = stages.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(" ");
+    let folder = slashes(folder).replace('\'', r"'\''");
+    format!(
+        "for stage in {stages}; do echo \"dtguard hook $stage -- \\\"\\$@\\\"\" >> '{folder}/'$stage; done"
+    )
+}
+
+/// Makes husky run dtguard for `stages`. Returns the files that it had to change.
+pub(super) fn write(folder: &Path, stages: &[Stage]) -> Result<Vec<PathBuf>, InstallError> {
+    let mut changed = Vec::new();
+    for stage in stages {
+        let path = folder.join(stage.name());
+        let old = text(&path)?.unwrap_or_default();
+        // The first line may say which shell runs the file.
+        let head = if old.starts_with("#!") { old.find('\n').map_or(old.len(), |end| end + 1) } else { 0 };
+        let (first, rest) = old.split_at_checked(head).unwrap_or_default();
+        replace_text(&path, &format!("{first}{}{rest}", lines(*stage, rest.trim().is_empty())))?;
+        changed.push(path);
+    }
+    Ok(changed)
+}
+
+/// Takes out what [`write`] put in. Returns the files that it changed.
+pub(super) fn take_out(folder: &Path, stages: &[Stage]) -> Result<Vec<PathBuf>, InstallError> {
+    let mut changed = Vec::new();
+    for stage in stages {
+        let path = folder.join(stage.name());
+        let Some(old) = text(&path)? else { continue };
+        let own = [lines(*stage, false), lines(*stage, true)];
+        let Some(own) = own.iter().find(|own| old.contains(own.as_str())) else { continue };
+        match old.replacen(own, "", 1) {
+            new if new.is_empty() => remove(&path).map(drop)?,
+            new => replace_text(&path, &new)?,
+        }
+        changed.push(path);
+    }
+    Ok(changed)
+}
+
+fn text(path: &Path) -> Result<Option<String>, InstallError> {
+    let content = read(path)?;
+    content.map(String::from_utf8).transpose().map_err(|error| {
+        InstallError::file("read", path)(std::io::Error::other(error.utf8_error().to_string()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_is_written_into_files_of_others_comes_out_byte_for_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let all = Stage::CLIENT;
+        for old in
+            [None, Some("#!/bin/sh\nnpm test\n"), Some("npm test\nexit 0"), Some("#!/bin/sh"), Some("")]
+        {
+            for stage in all {
+                let path = folder.path().join(stage.name());
+                let _absent = fs::remove_file(&path);
+                old.into_iter().for_each(|old| fs::write(&path, old).unwrap());
+            }
+            assert_eq!(write(folder.path(), &all).unwrap().len(), all.len());
+            let text = |stage: Stage| fs::read_to_string(folder.path().join(stage.name())).ok();
+            for stage in all {
+                assert!(text(stage).unwrap().contains(&format!("dtguard hook {stage} -- \"$@\"")), "{old:?}");
+            }
+            assert_eq!(take_out(folder.path(), &all).unwrap().len(), all.len());
+            for stage in all {
+                // An empty file is as good as none.
+                assert_eq!(text(stage).unwrap_or_default(), old.unwrap_or_default(), "{stage} {old:?}");
+            }
+            assert_eq!(take_out(folder.path(), &all).unwrap(), Vec::<PathBuf>::new());
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The folder of hooks that belongs to dtguard, and the scripts in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::files::{locked, make_executable, new_beside, put_at, read, remove, write};
+use super::scripts::{CHAIN, Owner, is_chain, owner};
+use super::{InstallError, Scope, Stage};
+
+/// What a kept hook is called; in this folder the repository's own is kept.
+const KEPT: &str = ".before-dtguard";
+/// Says whose the folder is, and which folders were made for it.
+const NOTE: &str = "README";
+/// Before the name of a folder that was made.
+const MADE: &str = "made: ";
+
+/// Every hook that git looks for in the folder of hooks.
+const GIT_HOOKS: [&str; 28] = [
+    "applypatch-msg",
+    "commit-msg",
+    "fsmonitor-watchman",
+    "p4-changelist",
+    "p4-post-changelist",
+    "p4-pre-submit",
+    "p4-prepare-changelist",
+    "post-applypatch",
+    "post-checkout",
+    "post-commit",
+    "post-index-change",
+    "post-merge",
+    "post-receive",
+    "post-rewrite",
+    "post-update",
+    "pre-applypatch",
+    "pre-auto-gc",
+    "pre-commit",
+    "pre-merge-commit",
+    "pre-push",
+    "pre-rebase",
+    "pre-receive",
+    "prepare-commit-msg",
+    "proc-receive",
+    "push-to-checkout",
+    "reference-transaction",
+    "sendemail-validate",
+    "update",
+];
+
+/// A folder that `dtguard install --user` or `--system` makes.
+#[derive(Debug)]
+pub(super) struct Owned {
+    folder: PathBuf,
+}
+
+impl Owned {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether the script for `stage` is there.
+    pub(super) fn has(&self, stage: Stage) -> bool {
+        let script = read(&self.folder.join(stage.name())).ok().flatten();
+        script.is_some_and(|content| owner(stage, &content) != Owner::Other)
+    }
+
+    /// Whether every other file of the folder runs a repository's own hook.
+    pub(super) fn is_chained(&self) -> bool {
+        GIT_HOOKS.iter().any(|name| holds_chain(&self.folder.join(name)))
+    }
+
+    /// Fails if somebody has changed the script for one of `stages`.
+    pub(super) fn must_be_unedited(&self, stages: &[Stage]) -> Result<(), InstallError> {
+        for stage in stages {
+            let hook = self.folder.join(stage.name());
+            if read(&hook)?.is_some_and(|content| owner(*stage, &content) == Owner::Edited) {
+                return Err(InstallError::Edited(hook));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the scripts of `stages`, and where they are `chained` one for every other
+    /// hook. Returns whether anything was missing. `config` leads here.
+    pub(super) fn write_scripts(
+        &self,
+        chained: bool,
+        stages: &[Stage],
+        program: &Path,
+        (config, scope): (&Path, Scope),
+    ) -> Result<bool, InstallError> {
+        let missing = self.make_folders()?;
+        let _lock = locked(&self.folder);
+        let mut changed = self.write_note(&missing, config, scope)?;
+        for name in GIT_HOOKS {
+            let hook = self.folder.join(name);
+            let stage = stages.iter().find(|stage| stage.name() == name);
+            self.must_be_ours(&hook, stage.copied())?;
+            match stage {
+                Some(stage) if chained => {
+                    changed |= write(&self.kept(*stage), CHAIN)?;
+                    changed |= write(&hook, &stage.script(program, "/bin/sh"))?;
+                }
+                Some(stage) => {
+                    changed |= write(&hook, &stage.script(program, ""))?;
+                    changed |= remove(&self.kept(*stage))?;
+                }
+                None if chained => changed |= write(&hook, CHAIN)?,
+                None if holds_chain(&hook) => changed |= remove(&hook)?,
+                None => {}
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Takes the scripts of `stages` out, and leaves the others.
+    pub(super) fn take_out(&self, stages: &[Stage], chained: bool) -> Result<(), InstallError> {
+        for stage in stages {
+            let hook = self.folder.join(stage.name());
+            if chained {
+                write(&hook, CHAIN)?;
+                remove(&self.kept(*stage))?;
+            } else {
+                remove(&hook)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what is dtguard's, and the folders that were made for it.
+    pub(super) fn remove_scripts(&self) -> Result<(), InstallError> {
+        let lock = locked(&self.folder);
+        for name in GIT_HOOKS {
+            let hook = self.folder.join(name);
+            let ours = read(&hook)?.is_some_and(|content| {
+                is_chain(&content) || content.starts_with(b"#!/bin/sh\n# dtguard-hook ")
+            });
+            if ours {
+                remove(&hook)?;
+            }
+            let kept = self.folder.join(format!("{name}{KEPT}"));
+            if holds_chain(&kept) {
+                remove(&kept)?;
+            }
+        }
+        let made = self.made()?;
+        remove(&self.folder.join(NOTE))?;
+        drop(lock);
+        for folder in made {
+            // Something of somebody's is in it: then it stays, and what is above it.
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn kept(&self, stage: Stage) -> PathBuf {
+        self.folder.join(format!("{stage}{KEPT}"))
+    }
+
+    /// Something of somebody else's is not overwritten.
+    fn must_be_ours(&self, hook: &Path, stage: Option<Stage>) -> Result<(), InstallError> {
+        let Some(content) = read(hook)? else { return Ok(()) };
+        let ours = is_chain(&content) || stage.is_some_and(|stage| owner(stage, &content) == Owner::Dtguard);
+        match stage.map(|stage| owner(stage, &content)) {
+            Some(Owner::Edited) => Err(InstallError::Edited(hook.to_path_buf())),
+            _ if ours => Ok(()),
+            _ => Err(InstallError::ForeignInOwnFolder(hook.to_path_buf())),
+        }
+    }
+
+    /// Makes the folder. Returns which folders were missing, the innermost first.
+    fn make_folders(&self) -> Result<Vec<&Path>, InstallError> {
+        let missing: Vec<&Path> = self.folder.ancestors().take_while(|folder| !folder.exists()).collect();
+        fs::create_dir_all(&self.folder).map_err(InstallError::file("create", &self.folder))?;
+        for folder in &missing {
+            // Everybody's git has to get in, whatever the umask.
+            make_executable(folder).map_err(InstallError::file("open", folder))?;
+        }
+        Ok(missing)
+    }
+
+    /// Notes whose the folder is and which folders were `missing`, where that is not
+    /// noted yet. Two installs at once may both have found some of them missing.
+    fn write_note(&self, missing: &[&Path], config: &Path, scope: Scope) -> Result<bool, InstallError> {
+        let path = self.folder.join(NOTE);
+        let noted = self.made()?;
+        let mut made: Vec<PathBuf> = missing.iter().map(|folder| folder.to_path_buf()).collect();
+        made.retain(|folder| !noted.contains(folder));
+        if made.is_empty() && path.exists() {
+            return Ok(false);
+        }
+        made.extend(noted);
+        made.sort_by_key(|folder| std::cmp::Reverse(folder.components().count()));
+        let made: String = made.iter().map(|folder| format!("{MADE}{}\n", folder.display())).collect();
+        let option = scope.option();
+        let note = format!(
+            "git's configuration leads here: {}\nPut there by dtguard install {option}; dtguard uninstall {option} takes it out.\n{made}",
+            config.display()
+        );
+        put_at(new_beside(&path, note.as_bytes())?, &path)?;
+        Ok(true)
+    }
+
+    /// The folders that were made, as the note names them.
+    fn made(&self) -> Result<Vec<PathBuf>, InstallError> {
+        let note = read(&self.folder.join(NOTE))?.unwrap_or_default();
+        let note = String::from_utf8_lossy(&note).into_owned();
+        Ok(note.lines().filter_map(|line| line.strip_prefix(MADE)).map(PathBuf::from).collect())
+    }
+}
+
+/// Whether a folder of hooks is one that `dtguard install --user` or `--system` made.
+pub(super) fn is_owned(folder: &Path) -> bool {
+    let note = read(&folder.join(NOTE)).ok().flatten().unwrap_or_default();
+    folder.ends_with("dtguard/hooks") && memchr::memmem::find(&note, b"dtguard install --").is_some()
+}
+
+fn holds_chain(hook: &Path) -> bool {
+    read(hook).ok().flatten().is_some_and(|content| is_chain(&content))
+}
