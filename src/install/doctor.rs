@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::cover::{Cover, Gap, of_files, of_settings, runs};
 use super::files::slashes;
-use super::git::{Setting, asked, expanded, git_in, settings};
+use super::git::{Setting, asked, expanded, git_in, no_repository, settings};
 use super::owned::is_owned;
 use super::proof::Trial;
 use super::{Git, Hooks, InstallError, Proof, Stage};
@@ -124,7 +124,7 @@ fn git_dir(repository: Option<&Path>) -> Result<Option<PathBuf>, InstallError> {
             if none && repository.is_none() {
                 return Ok(None);
             }
-            Err(InstallError::no_repository(folder)(error))
+            Err(no_repository(folder)(error))
         }
     }
 }

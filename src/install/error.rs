@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::stage::names;
-use super::{Manager, Scope, Stage};
+use super::{Scope, Stage};
 use crate::source::SourceError;
 
 /// Why a hook could not be put in place, taken out or proven.
@@ -37,10 +37,10 @@ pub enum InstallError {
         stage: Stage,
     },
     /// Another program writes this hook, and would drop or disable dtguard's.
-    #[error("{} writes the hooks in `{}` and would drop another one from it: {}", manager.name(), folder.display(), names(stages))]
+    #[error("{manager} writes the hooks in `{}` and would drop another one from it: {}", folder.display(), names(stages))]
     Managed {
         /// The program.
-        manager: Manager,
+        manager: &'static str,
         /// When the hooks run.
         stages: Vec<Stage>,
         /// Where they are.
@@ -110,14 +110,6 @@ impl InstallError {
         match error.kind() {
             std::io::ErrorKind::NotFound => Self::NoGit,
             _ => Self::Git(error.to_string()),
-        }
-    }
-
-    /// That git does not say where the hooks of `repository` are.
-    pub(super) fn no_repository(repository: &Path) -> impl Fn(SourceError) -> Self {
-        move |error| match error {
-            SourceError::Git { exited: false, .. } if super::Git::all().is_empty() => Self::NoGit,
-            error => Self::NoRepository { repository: repository.to_path_buf(), error: Box::new(error) },
         }
     }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use super::InstallError;
 use super::scope::Scope;
-use crate::source::{is_safe, program};
+use crate::source::{SourceError, is_safe, program};
 
 /// The release of git from which on hooks can be configured (`hook.<name>.event`).
 /// An older one passes over that without a word.
@@ -73,6 +73,14 @@ pub(super) fn git_in(folder: &Path) -> Command {
     }
     git.current_dir(folder).env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C").stdin(Stdio::null());
     git
+}
+
+/// That git does not say where the hooks of `repository` are.
+pub(super) fn no_repository(repository: &Path) -> impl Fn(SourceError) -> InstallError {
+    move |error| match error {
+        SourceError::Git { exited: false, .. } if Git::all().is_empty() => InstallError::NoGit,
+        error => InstallError::NoRepository { repository: repository.to_path_buf(), error: Box::new(error) },
+    }
 }
 
 /// What git says to `arguments`, without its last line's end; none if it fails.

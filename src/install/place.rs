@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::files::{is_executable, is_one_file, keep, locked, new_hook, put_at, read, remove, write};
-use super::git::settings;
+use super::git::{no_repository, settings};
 use super::owned::is_owned;
 use super::scripts::{CHAIN, Owner, asks_for_its_name, is_chain, owner, shell_of};
 use super::{InstallError, Manager, Stage};
@@ -62,6 +62,15 @@ pub struct InstalledAll {
     pub refused: Vec<InstallError>,
 }
 
+impl InstalledAll {
+    fn add(&mut self, stage: Stage, installed: Result<Installed, InstallError>) {
+        match installed {
+            Ok(installed) => self.done.push((stage, installed)),
+            Err(error) => self.refused.push(error),
+        }
+    }
+}
+
 /// What became of hooks that were to be taken out.
 #[derive(Debug, Default)]
 pub struct RemovedAll {
@@ -108,7 +117,7 @@ impl Hooks {
         let folder = repository.unwrap_or(Path::new("."));
         let ask = |arguments: &[&str]| {
             let answer = git_says(repository, arguments).map(|answer| folder.join(answer));
-            answer.map_err(InstallError::no_repository(folder))
+            answer.map_err(no_repository(folder))
         };
         let hooks = ask(&["rev-parse", "--git-path", "hooks"])?;
         let own = ask(&["rev-parse", "--git-common-dir"])?.join("hooks");
@@ -149,10 +158,10 @@ impl Hooks {
         let mut all = InstalledAll::default();
         let mut managed = Vec::new();
         for stage in stages {
-            match self.install(*stage, program) {
-                Ok(installed) => all.done.push((*stage, installed)),
-                // What must be done by hand for one stage keeps no other from being guarded.
-                Err(InstallError::Managed { manager, .. }) => managed.push((manager, *stage)),
+            // What must be done by hand for one stage keeps no other from being guarded.
+            match self.kept_by(*stage) {
+                Ok(Some(manager)) => managed.push((manager, *stage)),
+                Ok(None) => all.add(*stage, self.install(*stage, program)),
                 Err(error) => all.refused.push(error),
             }
         }
@@ -163,11 +172,8 @@ impl Hooks {
                 continue;
             }
             // All that it does not run yet, so that it never has to be asked again.
-            let missing: Vec<Stage> = stages
-                .iter()
-                .copied()
-                .filter(|stage| manager.calls_dtguard(&self.folder, &self.top, *stage).is_none())
-                .collect();
+            let missing: Vec<Stage> =
+                stages.iter().copied().filter(|stage| self.caller(manager, *stage).is_none()).collect();
             if !write {
                 all.refused.push(self.managed(manager, of_it, &missing));
                 continue;
@@ -177,10 +183,7 @@ impl Hooks {
                 Err(error) => all.refused.push(error),
             }
             for stage in of_it {
-                match self.install(stage, program) {
-                    Ok(installed) => all.done.push((stage, installed)),
-                    Err(error) => all.refused.push(error),
-                }
+                all.add(stage, self.install(stage, program));
             }
         }
         all
@@ -188,7 +191,18 @@ impl Hooks {
 
     fn managed(&self, manager: Manager, stages: Vec<Stage>, missing: &[Stage]) -> InstallError {
         let advice = manager.advice(&self.folder, missing);
-        InstallError::Managed { manager, stages, folder: self.folder.clone(), advice }
+        InstallError::Managed { manager: manager.name(), stages, folder: self.folder.clone(), advice }
+    }
+
+    /// The file of `manager`'s configuration that calls dtguard for `stage`.
+    fn caller(&self, manager: Manager, stage: Stage) -> Option<PathBuf> {
+        manager.calls_dtguard(&self.folder, &self.top, stage)
+    }
+
+    /// The program that writes the hook for `stage`, and would drop dtguard's from it.
+    fn kept_by(&self, stage: Stage) -> Result<Option<Manager>, InstallError> {
+        let manager = self.manager(stage)?.filter(|manager| !manager.runs_legacy());
+        Ok(manager.filter(|manager| self.caller(*manager, stage).is_none()))
     }
 
     /// Puts the hook for `stage` in place, running `program`.
@@ -197,12 +211,12 @@ impl Hooks {
     ///
     /// If a file cannot be written or moved, or would have to be overwritten.
     pub fn install(&self, stage: Stage, program: &Path) -> Result<Installed, InstallError> {
+        if let Some(manager) = self.kept_by(stage)? {
+            return Err(self.managed(manager, vec![stage], &[stage]));
+        }
         let manager = self.manager(stage)?;
         if let Some(manager) = manager.filter(|manager| !manager.runs_legacy()) {
-            return manager
-                .calls_dtguard(&self.folder, &self.top, stage)
-                .map(Installed::Through)
-                .ok_or_else(|| self.managed(manager, vec![stage], &[stage]));
+            return Ok(Installed::Through(self.caller(manager, stage).unwrap_or_default()));
         }
         fs::create_dir_all(&self.folder).map_err(InstallError::file("create", &self.folder))?;
         let _lock = locked(&self.folder);
@@ -228,8 +242,8 @@ impl Hooks {
             }
         }
         for manager in Manager::BY_CONFIGURATION {
-            let calls = |stage: &Stage| manager.calls_dtguard(&self.folder, &self.top, *stage);
-            let mut callers: Vec<PathBuf> = stages.iter().filter_map(calls).collect();
+            let mut callers: Vec<PathBuf> =
+                stages.iter().filter_map(|stage| self.caller(manager, *stage)).collect();
             callers.dedup();
             match write && !callers.is_empty() {
                 true => match manager.take_out(&self.folder, &self.top, stages) {

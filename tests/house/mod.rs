@@ -65,8 +65,6 @@ const CIRCLES: &[&[&str]] = &[
         "import/secrets_baseline",
         "import/talisman",
     ],
-    &["install/error", "install/git"],
-    &["install/place", "install/rollout"],
     &["policy/compile", "policy/grant", "policy/judge", "policy/layers", "policy/locate"],
 ];
 
