@@ -155,24 +155,49 @@ fn pre_commit_or_prek_second_runs_ours_and_each_can_go_first() {
 
 fn configured_for_lefthook() -> At {
     let at = At::new();
-    at.repo.write("lefthook.yml", format!("pre-commit:\n  jobs:\n    - name: theirs\n      run: {THEIRS}\n"));
+    let config = format!(
+        "pre-commit:\n  jobs:\n    - name: theirs\n      run: {THEIRS}\n\
+         pre-push:\n  commands:\n    theirs:\n      run: {THEIRS}\n"
+    );
+    at.repo.write("lefthook.yml", config);
     at
 }
 
-/// What `dtguard install` says that is to be added to a file, as it says it.
-fn add_what_it_says(at: &At, said: &str, stage: &str) {
-    let config = fs::read_to_string(at.repo.path.join("lefthook.yml")).unwrap();
+/// Does by hand what `dtguard install` says, as it says it.
+fn do_what_it_says(at: &At, said: &str) {
     let said: Vec<&str> = said.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
-    let start = said.iter().position(|line| *line == format!("{stage}:")).unwrap();
-    let job: Vec<&str> = said[start + 2..].iter().take_while(|line| line.starts_with(' ')).copied().collect();
-    assert!(!job.is_empty());
-    at.repo.write("lefthook.yml", format!("{}\n{}\n", config.trim_end(), job.join("\n")));
+    if let Some(line) = said.iter().find(|line| line.starts_with("for stage in ")) {
+        at.run("sh", &["-c", line]).succeeds();
+        return;
+    }
+    let said = said.join("\n");
+    let (jobs, extends) =
+        said.split_once("# lefthook-dtguard.yml:\n").unwrap().1.split_once("# lefthook.yml:\n").unwrap();
+    at.repo.write("lefthook-dtguard.yml", jobs);
+    let config = fs::read_to_string(at.repo.path.join("lefthook.yml")).unwrap();
+    at.repo.write("lefthook.yml", format!("{extends}\n{config}"));
+}
+
+/// A push of a token that a commit brought in unseen is stopped.
+#[track_caller]
+fn push_is_blocked(at: &At) {
+    let remote = at.repo.outside().join("remote");
+    if !remote.exists() {
+        at.run("git", &["init", "--quiet", "--bare", remote.to_str().unwrap()]).succeeds();
+    }
+    let token = at.repo.token("dt0s16", 2).text;
+    at.repo.stage("pushed", token);
+    at.repo.commit_unseen();
+    let ran = at.run("git", &["push", remote.to_str().unwrap(), "HEAD:refs/heads/main"]);
+    ran.says("dtguard: push blocked").blocks();
+    at.repo.git(&["reset", "--quiet", "--hard", "HEAD~1"]).succeeds();
+    at.run("git", &["push", remote.to_str().unwrap(), "HEAD:refs/heads/main"]).succeeds().says("theirs");
 }
 
 #[test]
 #[ignore = "needs lefthook; .ci/run runs it"]
-fn lefthook_in_either_order_runs_ours_from_its_own_file_and_doctor_sees_until_then_that_it_is_open() {
-    for lefthook_first in [true, false] {
+fn lefthook_in_either_order_runs_ours_and_doctor_sees_until_then_that_it_is_open() {
+    for (lefthook_first, write) in [(true, true), (false, true), (true, false)] {
         let at = configured_for_lefthook();
         let install = || at.run("lefthook", &["install"]).succeeds();
         if lefthook_first {
@@ -182,30 +207,44 @@ fn lefthook_in_either_order_runs_ours_from_its_own_file_and_doctor_sees_until_th
             install();
         }
         let theirs = fs::read(at.hook("pre-commit")).unwrap();
-        assert_eq!(at.dtguard(&["doctor"]).says("open: pre-commit").code, 1);
-        let refused = at.dtguard(&["install"]).refuses("written by lefthook").says("add to lefthook.yml");
-        assert_eq!(fs::read(at.hook("pre-commit")).unwrap(), theirs);
-        add_what_it_says(&at, &refused.stderr, "pre-commit");
-        at.repo.git(&["add", "lefthook.yml"]).succeeds();
-        at.dtguard(&["install"]).succeeds().says("lefthook.yml calls dtguard");
-        at.both_run();
-        at.dtguard(&["doctor"]).succeeds().says("run by lefthook");
-        // It writes its hooks anew when its file names another one.
         let config = fs::read_to_string(at.repo.path.join("lefthook.yml")).unwrap();
-        at.repo.stage("lefthook.yml", format!("{config}post-commit:\n  jobs:\n    - run: echo done\n"));
-        at.both_run();
-        at.both_run();
-        at.dtguard(&["uninstall"]).succeeds();
-        let left: Vec<String> = at.hooks().into_iter().map(|(name, _)| name).collect();
-        assert_eq!(left, ["post-commit", "pre-commit"]);
+        assert_ne!(at.dtguard(&["doctor"]).says("open: pre-commit").code, 0);
+        // All that is missing, at once.
+        let refused = at.dtguard(&["install"]).refuses("lefthook writes the hooks");
+        assert!(refused.stderr.contains(": pre-commit, pre-push\n"), "{}", refused.stderr);
         assert_eq!(fs::read(at.hook("pre-commit")).unwrap(), theirs);
+        if write {
+            at.dtguard(&["install", "--write"]).succeeds().says("Wrote").says("dtguard.yml calls dtguard");
+        } else {
+            do_what_it_says(&at, &refused.stderr);
+        }
+        at.repo.git(&["add", "lefthook.yml", "lefthook-dtguard.yml"]).succeeds();
+        at.dtguard(&["install"]).succeeds().says("lefthook-dtguard.yml calls dtguard");
+        at.both_run();
+        push_is_blocked(&at);
+        at.dtguard(&["doctor"]).succeeds().says("run by lefthook");
+        // Where it takes over every stage that its files name, nothing is lost or said twice.
+        install();
+        at.both_run();
+        push_is_blocked(&at);
+        at.dtguard(&["install"]).succeeds();
+        at.dtguard(&["doctor"]).succeeds();
+        at.dtguard(&["uninstall"]).succeeds().says("uninstall --write");
+        at.dtguard(&["uninstall", "--write"]).succeeds();
+        if write {
+            assert_eq!(fs::read_to_string(at.repo.path.join("lefthook.yml")).unwrap(), config);
+            assert!(!at.repo.path.join("lefthook-dtguard.yml").exists());
+            at.repo.git(&["add", "--all"]).succeeds();
+            install();
+            at.only_theirs_run();
+        }
     }
 }
 
 #[test]
 #[ignore = "needs husky; .ci/run runs it"]
-fn husky_in_either_order_runs_ours_from_its_own_files_and_doctor_sees_until_then_that_it_is_open() {
-    for husky_first in [true, false] {
+fn husky_in_either_order_runs_ours_and_doctor_sees_until_then_that_it_is_open() {
+    for (husky_first, write) in [(true, true), (false, true), (true, false)] {
         let at = At::new();
         at.repo.write("package.json", "{\"name\": \"x\"}\n");
         if !husky_first {
@@ -213,14 +252,18 @@ fn husky_in_either_order_runs_ours_from_its_own_files_and_doctor_sees_until_then
         }
         at.run("husky", &[]).succeeds();
         at.repo.write(".husky/pre-commit", format!("{THEIRS}\n"));
+        // It leaves before its end, and wants what git says.
+        at.repo.write(".husky/pre-push", "echo theirs; grep -q . && exit 0; exit 1\n");
+        let theirs = fs::read(at.repo.path.join(".husky/pre-push")).unwrap();
         at.theirs_run().says_not("dtguard: ");
-        assert_eq!(at.dtguard(&["doctor"]).says("open: pre-commit").says(">> .husky/pre-commit").code, 1);
-        // Each line that it says, until it has no more to say.
-        for _ in dtguard::install::Stage::ALL {
-            let ran = at.dtguard(&["install"]);
-            let Some(line) = ran.stderr.lines().find(|line| line.contains(">> .husky/")) else { break };
-            assert_eq!(ran.code, 2);
-            at.run("sh", &["-c", line]).succeeds();
+        assert_ne!(at.dtguard(&["doctor"]).says("open: pre-commit").says("dtguard install --write").code, 0);
+        let refused =
+            at.dtguard(&["install"]).refuses("husky writes the hooks").says("post-commit, pre-push");
+        if write {
+            at.dtguard(&["install", "--write"]).succeeds().says(".husky/pre-commit calls dtguard");
+            push_is_blocked(&at);
+        } else {
+            do_what_it_says(&at, &refused.stderr);
         }
         at.dtguard(&["install"]).succeeds().says(".husky/pre-commit calls dtguard");
         at.both_run();
@@ -232,10 +275,15 @@ fn husky_in_either_order_runs_ours_from_its_own_files_and_doctor_sees_until_then
         at.repo.git(&["worktree", "add", "--quiet", linked.to_str().unwrap(), "-b", "w"]).succeeds();
         at.dtguard(&["doctor"]).says("no hook runs there").says("npm install");
         let ran = at.dtguard(&["doctor", "--repo", linked.to_str().unwrap()]);
-        assert_eq!(ran.says("does not exist: no hook runs here").code, 1);
-        at.dtguard(&["uninstall"]).succeeds();
+        assert_ne!(ran.says("does not exist: no hook runs here").code, 0);
+        at.dtguard(&["uninstall", "--write"]).succeeds();
         assert_eq!(at.hooks(), []);
         assert!(at.repo.path.join(".husky/_/pre-commit").is_file());
+        if write {
+            let left: Vec<_> = fs::read_dir(at.repo.path.join(".husky")).unwrap().flatten().collect();
+            assert_eq!((left.len(), fs::read(at.repo.path.join(".husky/pre-push")).unwrap()), (3, theirs));
+            at.only_theirs_run();
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use super::{Git, Hooks, InstallError, Proof, Stage};
 use crate::source::git_says;
 
 /// Files that hooks read in the work tree, and that the proof brings along.
-const CONFIGURATIONS: [&str; 9] = [
+const CONFIGURATIONS: [&str; 10] = [
+    super::lefthook::FILE,
     ".dtguard.toml",
     ".pre-commit-config.yaml",
     ".pre-commit-config.yml",
