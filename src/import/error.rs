@@ -3,7 +3,7 @@
 use crate::policy::PolicyError;
 use crate::source::SourceError;
 
-use super::Format;
+use super::format::Format;
 
 /// Why nothing was taken over, and nothing written.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@
 
 use regex::bytes::Regex;
 
-use super::{Item, Meaning, names};
+use super::item::{Item, Meaning, names};
 use crate::find::find;
 use crate::token::{Identifier, KINDS, PREFIX, UNKNOWN, is_public, specimen};
 

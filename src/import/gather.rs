@@ -4,7 +4,9 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::{Format, ImportError, Item, Malformed, expression, read};
+use super::format::{Format, read};
+use super::item::{Item, Malformed};
+use super::{ImportError, expression};
 use crate::find::mask;
 use crate::source::{Preference, Repository, SourceError, git_settings};
 

@@ -3,8 +3,8 @@
 use toml_edit::{Document, Item as Value, TableLike};
 
 use super::expression;
-use super::lines::{WHOLE_FILES, said};
-use super::{Item, Lookup, Malformed, Meaning, names};
+use super::item::{Item, Lookup, Malformed, Meaning, WHOLE_FILES, names};
+use super::lines::said;
 use crate::find::mask;
 use crate::text::{line_around, line_number};
 use crate::token::UNKNOWN;

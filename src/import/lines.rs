@@ -1,7 +1,7 @@
 //! Files with an expression or a glob a line.
 
 use super::expression;
-use super::{Item, Meaning};
+use super::item::{Item, Meaning, WHOLE_FILES};
 
 /// A line that says something, with the comment that stands above it and the lines
 /// that belong together with it.
@@ -45,10 +45,6 @@ pub(super) fn secretsignore(text: &str) -> Vec<Item> {
     }
     items
 }
-
-/// Why a glob becomes no entry.
-pub(super) const WHOLE_FILES: &str =
-    "it lets whatever stands in some files pass: write an [[allow]] entry with `path` and `kinds`";
 
 #[cfg(test)]
 mod tests {

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::expression;
-use super::lines::WHOLE_FILES;
-use super::{Item, Lookup, Malformed, Meaning, names, sha1};
+use super::item::{Item, Lookup, Malformed, Meaning, WHOLE_FILES, names, sha1};
 use crate::text::line_number;
 
 /// The file, as far as it is of interest; it has more keys.

@@ -6,8 +6,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::expression;
-use super::lines::WHOLE_FILES;
-use super::{Item, Lookup, Malformed, Meaning, names};
+use super::item::{Item, Lookup, Malformed, Meaning, WHOLE_FILES, names};
 
 pub(super) fn read(text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>, Malformed> {
     let mut items = Vec::new();

@@ -3,15 +3,10 @@
 
 use toml::Spanned;
 
-use super::audit::Audit;
+use super::document::Document;
 use super::file::{AuditTable, PolicyFile, parse};
-use super::grant::Grant;
-use super::layers::{Layer, Level};
 use super::settings::{Action, Setting, Value};
-use super::{Date, Policy, PolicyError};
-
-/// The longest time that a policy may speak of, in days: a century.
-const LONGEST: i64 = 36_525;
+use super::{Audit, Date, Grant, Layer, Level, Policy, PolicyError};
 
 /// Adds to `policy` what `layer` says, as far as it is granted to it; what the
 /// layers below it may do.
@@ -21,7 +16,7 @@ pub(super) fn add(
     granted: &Grant,
     today: Date,
 ) -> Result<Grant, PolicyError> {
-    let source = Source::new(layer, today);
+    let source = Document::new(layer, today);
     let file = parse(source.file, source.text)?;
     if *file.version.get_ref() != 1 {
         return Err(source.error(
@@ -49,33 +44,7 @@ pub(super) fn add(
     granted.narrowed(&source, file.grant.as_ref())
 }
 
-/// A policy file under way to its meaning.
-pub(super) struct Source<'a> {
-    file: &'a str,
-    text: &'a str,
-    /// Where its line feeds are.
-    feeds: Vec<usize>,
-    pub(super) level: Level,
-    pub(super) today: Date,
-}
-
-impl<'a> Source<'a> {
-    fn new(layer: &'a Layer, today: Date) -> Self {
-        let text = layer.text.as_str();
-        let feeds = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
-        Self { file: &layer.file, text, feeds, level: layer.level, today }
-    }
-
-    pub(super) fn error<T>(&self, at: &Spanned<T>, message: &str, help: &str) -> PolicyError {
-        PolicyError::new(self.file, self.text, Some(at.span()), message, help)
-    }
-
-    /// The file, and the line on which `at` begins.
-    pub(super) fn place<T>(&self, at: &Spanned<T>) -> String {
-        let line = 1 + self.feeds.partition_point(|feed| *feed < at.span().start);
-        format!("{}:{line}", self.file)
-    }
-
+impl Document<'_> {
     /// The settings that the file names.
     fn settings(&self, file: &PolicyFile) -> Result<Vec<(Setting, Spanned<Value>)>, PolicyError> {
         let certainty = &file.certainty;
@@ -123,13 +92,6 @@ impl<'a> Source<'a> {
             (effective.value, effective.place) = (*value.get_ref(), Some(self.place(value)));
         }
         Ok(())
-    }
-
-    pub(super) fn days(&self, days: &Spanned<i64>) -> Result<u16, PolicyError> {
-        let number = Some(*days.get_ref()).filter(|days| (0..=LONGEST).contains(days));
-        number.and_then(|days| u16::try_from(days).ok()).ok_or_else(|| {
-            self.error(days, "this is no number of days", &format!("write a number from 0 to {LONGEST}"))
-        })
     }
 
     fn audits(&self, table: &Spanned<AuditTable>) -> Result<Vec<Audit>, PolicyError> {

@@ -1,240 +1,126 @@
-//! Allow entries, from what they say to what they mean.
+//! An allow entry: what it names, and which findings it covers.
 
-use globset::GlobBuilder;
-use toml::Spanned;
+use globset::GlobMatcher;
 
-use super::compile::Source;
-use super::file::{AllowTable, Requirement, Sort};
-use super::grant::Grant;
-use super::judge::Subject;
-use super::{Date, Entry, PolicyError};
-use crate::find::find;
+use super::grant::is_every_kind;
+use super::{Date, Level};
+use crate::finding::Finding;
 use crate::source::ObjectId;
-use crate::token::{Identifier, by_name, known_prefixes};
+use crate::token::{Fingerprint, Kind};
 
-impl Source<'_> {
-    /// The entry in `table`, if it is granted.
-    pub(super) fn entry(&self, table: &Spanned<AllowTable>, granted: &Grant) -> Result<Entry, PolicyError> {
-        let says = table.get_ref();
-        let (sort, subject) = match (&says.id, &says.fingerprint, &says.path, &says.commit) {
-            (Some(id), None, None, None) => (Sort::Id, self.identifier(id, granted)?),
-            (None, Some(fingerprint), None, None) => (Sort::Fingerprint, self.fingerprint(fingerprint)?),
-            (None, None, Some(path), None) => (Sort::Path, self.path(table, path)?),
-            (None, None, None, Some(commit)) => (Sort::Commit, self.commit(table, commit)?),
-            _ => {
-                return Err(self.error(
-                    table,
-                    "an allow entry names one of `id`, `fingerprint`, `path` or `commit`",
-                    "make one [[allow]] entry of each",
-                ));
+/// An allow entry.
+#[derive(Debug)]
+pub struct Entry {
+    pub(super) subject: Subject,
+    /// The layer in which it stands.
+    pub level: Level,
+    /// What higher layers grant: names of kinds, one of each list.
+    pub(super) limits: Vec<Vec<String>>,
+    /// Why it is allowed.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The last day, in UTC, on which it holds.
+    pub expires: Option<Date>,
+    /// The file and line in which it stands.
+    pub place: String,
+}
+
+/// What an entry allows.
+#[derive(Debug)]
+pub(super) enum Subject {
+    Identifier(String),
+    Fingerprint(Fingerprint),
+    Path { glob: GlobMatcher, kinds: Vec<String> },
+    Commit { id: ObjectId, kinds: Option<Vec<String>> },
+}
+
+impl Entry {
+    /// Whether its last day is over.
+    pub fn is_expired(&self, today: Date) -> bool {
+        self.expires.is_some_and(|last| last < today)
+    }
+
+    /// Whether it is about this finding, expired or not.
+    pub fn covers(&self, finding: &Finding) -> bool {
+        let names = |kinds: &[String]| kinds.iter().any(|name| means(finding, name));
+        let covers = match &self.subject {
+            Subject::Identifier(id) => finding.identifier.as_ref() == Some(id),
+            Subject::Fingerprint(fingerprint) => finding.fingerprint == *fingerprint,
+            Subject::Path { glob, kinds } => glob.is_match(as_path(&finding.place.path)) && names(kinds),
+            Subject::Commit { id, kinds } => {
+                finding.place.commit == Some(*id) && kinds.as_ref().is_none_or(|kinds| names(kinds))
             }
         };
-        if let (Some(kinds), Sort::Id | Sort::Fingerprint) = (&says.kinds, sort) {
-            return Err(self.error(
-                kinds,
-                "`kinds` goes with `path` or `commit` only",
-                "leave it out: an id or fingerprint names one token",
-            ));
-        }
-        granted.allows_sort(sort).map_err(|limit| limit.error(self, table))?;
-        if let Some(kinds) = &says.kinds {
-            granted.allows_kinds(self, kinds)?;
-        }
-        let owner = says.owner.as_ref().map(|owner| owner.get_ref().clone());
-        let owner = owner.filter(|owner| !owner.trim().is_empty());
-        if let (None, Some(place)) = (&owner, granted.requires(Requirement::Owner)) {
-            let help = format!("add: owner = \"who answers for it\"\n({place} requires it)");
-            return Err(self.error(table, "this allow entry has no `owner`", &help));
-        }
-        Ok(Entry {
-            subject,
-            level: self.level,
-            limits: granted.kinds(),
-            reason: self.reason(table)?,
-            owner,
-            expires: self.expires(table, granted)?,
-            place: self.place(table),
-        })
+        covers && self.limits.iter().all(|kinds| names(kinds))
     }
 
-    fn reason(&self, table: &Spanned<AllowTable>) -> Result<String, PolicyError> {
-        let Some(reason) = &table.get_ref().reason else {
-            return Err(self.error(
-                table,
-                "this allow entry has no `reason`",
-                "add: reason = \"why this is no secret\"",
-            ));
-        };
-        let text = reason.get_ref().trim();
-        if text.is_empty() {
-            return Err(self.error(reason, "the reason is empty", "say why this token is no secret"));
-        }
-        let begins = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("todo"));
-        if begins && !text.get(4..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric)) {
-            return Err(self.error(
-                reason,
-                "this reason is still to be written",
-                "say why this token is no secret, or take the entry out and revoke the token",
-            ));
-        }
-        Ok(reason.get_ref().clone())
+    /// Whether it could cover tokens of `kind` that have this identifier.
+    pub(super) fn covers_kind(&self, kind: &Kind, identifier: Option<&str>) -> bool {
+        let names = |kinds: &[String]| kinds.iter().any(|name| means_kind(kind, identifier, name));
+        self.kinds().is_none_or(names) && self.limits.iter().all(|kinds| names(kinds))
     }
 
-    fn expires(&self, table: &Spanned<AllowTable>, granted: &Grant) -> Result<Option<Date>, PolicyError> {
-        let longest = granted.longest().map(|(_, place)| place);
-        let Some(expires) = &table.get_ref().expires else {
-            let Some(place) = granted.requires(Requirement::Expires).or(longest) else { return Ok(None) };
-            let last = granted.last_day(self.today).map_or("YYYY-MM-DD".to_owned(), |last| last.to_string());
-            let help = format!("add: expires = {last}\n({place} requires it)");
-            return Err(self.error(table, "this allow entry has no `expires`", &help));
-        };
-        let date = self.date(expires)?;
-        if let (Some(last), Some((days, place))) = (granted.last_day(self.today), granted.longest())
-            && date > last
-        {
-            let help = format!("write at most: expires = {last}\n({place} grants no more)");
-            return Err(self.error(expires, &format!("this is more than {days} days away"), &help));
-        }
-        Ok(Some(date))
+    /// Whether it is one by path, and this path is among those that it means.
+    pub fn covers_path(&self, path: &[u8]) -> bool {
+        matches!(&self.subject, Subject::Path { glob, .. } if glob.is_match(as_path(path)))
     }
 
-    fn identifier(&self, id: &Spanned<String>, granted: &Grant) -> Result<Subject, PolicyError> {
-        let text = id.get_ref();
-        if !find(text.as_bytes()).is_empty() {
-            return Err(self.error(
-                id,
-                "this is a whole token, with its secret part",
-                "write the identifier only, which ends before the second dot; the token has leaked if this file ever left the machine",
-            ));
+    /// What it names: the key of the entry, and its value.
+    pub fn subject(&self) -> (&'static str, String) {
+        match &self.subject {
+            Subject::Identifier(id) => ("id", id.clone()),
+            Subject::Fingerprint(fingerprint) => ("fingerprint", fingerprint.to_string()),
+            Subject::Path { glob, .. } => ("path", glob.glob().to_string()),
+            Subject::Commit { id, .. } => ("commit", id.to_string()),
         }
-        let Some(identifier) = Identifier::parse(text) else {
-            return Err(self.error(
-                id,
-                "this is not a token identifier",
-                "write prefix and public part, such as dt0c01.<24 characters>",
-            ));
-        };
-        if !identifier.names_one_token() {
-            return Err(self.error(
-                id,
-                "this identifier names an environment or a client, not one token: the entry would hide its next token too",
-                "allow it by fingerprint; the blocked commit's message says which",
-            ));
-        }
-        let prefix = text.split('.').next().unwrap_or_default().to_ascii_lowercase();
-        let kind = if by_name(&prefix).is_some() { prefix.as_str() } else { identifier.kind.id };
-        granted.allows_kind(self, id, kind)?;
-        Ok(Subject::Identifier(text.clone()))
     }
 
-    fn fingerprint(&self, fingerprint: &Spanned<String>) -> Result<Subject, PolicyError> {
-        fingerprint.get_ref().parse().map(Subject::Fingerprint).map_err(|()| {
-            self.error(
-                fingerprint,
-                "a fingerprint has 64 hex digits",
-                "copy it from the blocked commit's message",
-            )
-        })
-    }
-
-    fn path(&self, table: &Spanned<AllowTable>, path: &Spanned<String>) -> Result<Subject, PolicyError> {
-        let text = path.get_ref();
-        if let Some((message, help)) = why_no_path(text) {
-            return Err(self.error(path, message, help));
+    /// The kinds that it is for; none where it says nothing of them.
+    pub fn kinds(&self) -> Option<&[String]> {
+        match &self.subject {
+            Subject::Path { kinds, .. } => Some(kinds),
+            Subject::Commit { kinds, .. } => kinds.as_deref(),
+            Subject::Identifier(_) | Subject::Fingerprint(_) => None,
         }
-        let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build();
-        let glob = glob.map_err(|error| {
-            self.error(
-                path,
-                &error.kind().to_string(),
-                "*, ?, [a-z] and {a,b} stay within a folder, ** crosses folders",
-            )
-        })?;
-        let Some(kinds) = table.get_ref().kinds.as_ref().filter(|kinds| !kinds.get_ref().is_empty()) else {
-            return Err(self.error(
-                path,
-                "a `path` entry needs `kinds`",
-                "name what may stand there: kinds = [\"dt0c01\"]",
-            ));
-        };
-        Ok(Subject::Path { glob: glob.compile_matcher(), kinds: self.kind_names(kinds)? })
     }
 
-    fn commit(&self, table: &Spanned<AllowTable>, commit: &Spanned<String>) -> Result<Subject, PolicyError> {
-        let id = ObjectId::from_hex(commit.get_ref().as_bytes()).filter(|id| !id.is_zero());
-        let id = id.ok_or_else(|| {
-            self.error(
-                commit,
-                "this is no whole commit id",
-                "write all of its 40 or 64 hex digits: git rev-parse COMMIT",
-            )
-        })?;
-        let kinds = table.get_ref().kinds.as_ref().map(|kinds| self.kind_names(kinds)).transpose()?;
-        Ok(Subject::Commit { id, kinds })
-    }
-
-    /// `kinds`, of which each is one and there is at least one.
-    pub(super) fn kind_names(
-        &self,
-        kinds: &Spanned<Vec<Spanned<String>>>,
-    ) -> Result<Vec<String>, PolicyError> {
-        if kinds.get_ref().is_empty() {
-            return Err(self.error(kinds, "`kinds` is empty", "name kinds, or leave it out"));
+    /// Why it hides more than anybody could have looked at, if it does.
+    pub fn too_wide(&self) -> Option<&'static str> {
+        // Names that nobody means in particular.
+        const ANY: [&str; 4] = ["zq-7/zq-7/zq-7.zq7", "zq-7/zq-7", "zq-7.zq7", "zq-7"];
+        match &self.subject {
+            Subject::Path { glob, .. } if ANY.iter().any(|path| glob.is_match(path)) => {
+                Some("its path means files of any name")
+            }
+            Subject::Path { kinds, .. } if is_every_kind(kinds) => Some("its kinds leave no kind out"),
+            Subject::Commit { kinds: None, .. } => {
+                Some("it hides every token of that commit: say which with `kinds`")
+            }
+            _ => None,
         }
-        if let Some(kind) = kinds.get_ref().iter().find(|kind| by_name(kind.get_ref()).is_none()) {
-            return Err(self.error(
-                kind,
-                "there is no such kind",
-                &format!("write a kind's id (see `dtguard explain`) or one of: {}", known_prefixes()),
-            ));
-        }
-        Ok(kinds.get_ref().iter().map(|kind| kind.get_ref().clone()).collect())
-    }
-
-    fn date(&self, expires: &Spanned<toml::value::Datetime>) -> Result<Date, PolicyError> {
-        let datetime = expires.get_ref();
-        let date = datetime.date.filter(|_| datetime.time.is_none());
-        date.and_then(|date| Date::new(date.year, date.month, date.day)).ok_or_else(|| {
-            self.error(expires, "`expires` is a date without a time", "write: expires = 2027-06-30")
-        })
     }
 }
 
-/// What keeps `text` from being a glob that can match and matches no more than it
-/// says, and what to write instead.
-fn why_no_path(text: &str) -> Option<(&'static str, &'static str)> {
-    let parts = || text.split('/');
-    if text.is_empty()
-        || text.starts_with(['/', ' ', '!', '~'])
-        || parts().any(|part| matches!(part, "" | "." | ".."))
-    {
-        return Some((
-            "a path begins at the top of the repository and means files",
-            "write it without a leading /, ./ or !, without .., and a folder as folder/**",
-        ));
-    }
-    let letter_escaped =
-        text.as_bytes().windows(2).any(|pair| matches!(pair, [b'\\', next] if next.is_ascii_alphanumeric()));
-    if letter_escaped {
-        return Some((
-            "a path has / between its parts on every system",
-            "write it with / in the place of \\",
-        ));
-    }
-    if text.len() > 1024 || text.matches(['{', '[']).count() > 16 || text.matches('*').count() > 32 {
-        return Some((
-            "this path is too long or has too many signs with a meaning",
-            "make several entries of it",
-        ));
-    }
-    // A class that is negated, or a range in one, could match the / between folders.
-    let crossing = text.match_indices('[').any(|(at, _)| {
-        let class = text.get(at + 1..).and_then(|rest| rest.split(']').next()).unwrap_or_default().as_bytes();
-        class.first().is_some_and(|first| matches!(first, b'!' | b'^'))
-            || class.contains(&b'/')
-            || class
-                .windows(3)
-                .any(|range| matches!(range, [low, b'-', high] if (*low..=*high).contains(&b'/')))
-    });
-    crossing.then_some(("this class of characters matches / too", "name the characters that you mean"))
+/// Whether a policy's `name` means the finding's kind: its id, or the prefix it has.
+fn means(finding: &Finding, name: &str) -> bool {
+    means_kind(finding.kind, finding.identifier.as_deref(), name)
+}
+
+/// Whether a policy's `name` means the tokens of `kind` that have this identifier.
+fn means_kind(kind: &Kind, identifier: Option<&str>, name: &str) -> bool {
+    let other_prefix =
+        identifier.is_some_and(|identifier| !identifier.to_ascii_lowercase().starts_with(name));
+    kind.id == name || kind.prefixes.contains(&name) && !other_prefix
+}
+
+#[cfg(unix)]
+fn as_path(bytes: &[u8]) -> &std::path::Path {
+    use std::os::unix::ffi::OsStrExt as _;
+    std::path::Path::new(std::ffi::OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn as_path(bytes: &[u8]) -> std::path::PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
 }

@@ -1,11 +1,10 @@
 //! What a layer may do: what the layers above it grant, and who would have to
 //! grant the rest.
 
-use super::PolicyError;
-use super::compile::Source;
-use super::date::Date;
+use super::document::Document;
 use super::file::{GrantTable, Requirement, Sort};
 use super::settings::Setting;
+use super::{Date, PolicyError};
 use crate::token::{KINDS, by_name};
 use toml::Spanned;
 
@@ -34,7 +33,7 @@ impl Grant {
     /// layer has a `[grant]` of its own, which can only hold less.
     pub(super) fn narrowed(
         &self,
-        source: &Source<'_>,
+        source: &Document<'_>,
         table: Option<&Spanned<GrantTable>>,
     ) -> Result<Self, PolicyError> {
         let Some(table) = table else { return Ok(self.clone()) };
@@ -82,7 +81,7 @@ impl Grant {
     /// That all of `kinds` may be allowed.
     pub(super) fn allows_kinds(
         &self,
-        source: &Source<'_>,
+        source: &Document<'_>,
         kinds: &Spanned<Vec<Spanned<String>>>,
     ) -> Result<(), PolicyError> {
         kinds.get_ref().iter().try_for_each(|kind| self.allows_kind(source, kind, kind.get_ref()))
@@ -91,7 +90,7 @@ impl Grant {
     /// That tokens of the kind `name`, which `at` means, may be allowed.
     pub(super) fn allows_kind<T>(
         &self,
-        source: &Source<'_>,
+        source: &Document<'_>,
         at: &Spanned<T>,
         name: &str,
     ) -> Result<(), PolicyError> {
@@ -145,7 +144,7 @@ impl Grant {
 
 impl Limit {
     /// The mistake of whoever does it nevertheless, at `at`.
-    pub(super) fn error<T>(&self, source: &Source<'_>, at: &Spanned<T>) -> PolicyError {
+    pub(super) fn error<T>(&self, source: &Document<'_>, at: &Spanned<T>) -> PolicyError {
         let Self { what, place } = self;
         let message = format!("{what} is not granted to this file");
         let help =
@@ -156,7 +155,7 @@ impl Limit {
 
 /// The items of a list in `[grant]`, and the place that says which there are.
 fn listed<'t, T>(
-    source: &Source<'_>,
+    source: &Document<'_>,
     table: &Spanned<GrantTable>,
     list: Option<&'t Spanned<Vec<Spanned<T>>>>,
 ) -> (Vec<&'t Spanned<T>>, String) {

@@ -1,14 +1,9 @@
 //! What a compiled policy says about findings.
 
-use globset::GlobMatcher;
-
-use super::grant::is_every_kind;
 use super::settings::{Action, Effective, Setting, Value};
-use super::{Audit, Date, Grant, Layer, Level};
+use super::{Audit, Date, Entry, Grant, Layer};
 use crate::find::Certainty;
 use crate::finding::Finding;
-use crate::source::ObjectId;
-use crate::token::{Fingerprint, Kind};
 
 /// A compiled policy: what all of its layers come to.
 #[derive(Debug, Default)]
@@ -19,33 +14,6 @@ pub struct Policy {
     pub(super) audits: Vec<Audit>,
     /// What the lowest layer may do.
     pub(super) granted: Grant,
-}
-
-/// An allow entry.
-#[derive(Debug)]
-pub struct Entry {
-    pub(super) subject: Subject,
-    /// The layer in which it stands.
-    pub level: Level,
-    /// What higher layers grant: names of kinds, one of each list.
-    pub(super) limits: Vec<Vec<String>>,
-    /// Why it is allowed.
-    pub reason: String,
-    /// Who answers for it.
-    pub owner: Option<String>,
-    /// The last day, in UTC, on which it holds.
-    pub expires: Option<Date>,
-    /// The file and line in which it stands.
-    pub place: String,
-}
-
-/// What an entry allows.
-#[derive(Debug)]
-pub(super) enum Subject {
-    Identifier(String),
-    Fingerprint(Fingerprint),
-    Path { glob: GlobMatcher, kinds: Vec<String> },
-    Commit { id: ObjectId, kinds: Option<Vec<String>> },
 }
 
 /// What a policy says about a finding.
@@ -151,96 +119,31 @@ impl Policy {
         }
         Verdict::Blocks(expired)
     }
-}
 
-impl Entry {
-    /// Whether its last day is over.
-    pub fn is_expired(&self, today: Date) -> bool {
-        self.expires.is_some_and(|last| last < today)
+    /// The layers, the highest first.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
     }
 
-    /// Whether it is about this finding, expired or not.
-    pub fn covers(&self, finding: &Finding) -> bool {
-        let names = |kinds: &[String]| kinds.iter().any(|name| means(finding, name));
-        let covers = match &self.subject {
-            Subject::Identifier(id) => finding.identifier.as_ref() == Some(id),
-            Subject::Fingerprint(fingerprint) => finding.fingerprint == *fingerprint,
-            Subject::Path { glob, kinds } => glob.is_match(as_path(&finding.place.path)) && names(kinds),
-            Subject::Commit { id, kinds } => {
-                finding.place.commit == Some(*id) && kinds.as_ref().is_none_or(|kinds| names(kinds))
-            }
-        };
-        covers && self.limits.iter().all(|kinds| names(kinds))
+    /// Where each run is to leave a line.
+    pub fn audits(&self) -> &[Audit] {
+        &self.audits
     }
 
-    /// Whether it could cover tokens of `kind` that have this identifier.
-    pub(super) fn covers_kind(&self, kind: &Kind, identifier: Option<&str>) -> bool {
-        let names = |kinds: &[String]| kinds.iter().any(|name| means_kind(kind, identifier, name));
-        self.kinds().is_none_or(names) && self.limits.iter().all(|kinds| names(kinds))
+    /// All settings as they count.
+    pub fn settings(&self) -> &[Effective] {
+        &self.settings
     }
 
-    /// Whether it is one by path, and this path is among those that it means.
-    pub fn covers_path(&self, path: &[u8]) -> bool {
-        matches!(&self.subject, Subject::Path { glob, .. } if glob.is_match(as_path(path)))
+    /// What is granted to the lowest layer, whether it exists or not.
+    pub fn granted(&self) -> &Grant {
+        &self.granted
     }
 
-    /// What it names: the key of the entry, and its value.
-    pub fn subject(&self) -> (&'static str, String) {
-        match &self.subject {
-            Subject::Identifier(id) => ("id", id.clone()),
-            Subject::Fingerprint(fingerprint) => ("fingerprint", fingerprint.to_string()),
-            Subject::Path { glob, .. } => ("path", glob.glob().to_string()),
-            Subject::Commit { id, .. } => ("commit", id.to_string()),
-        }
+    pub(super) fn value(&self, setting: Setting) -> Value {
+        let effective = self.settings.iter().find(|one| one.setting == setting);
+        effective.map_or(setting.built_in(), |one| one.value)
     }
-
-    /// The kinds that it is for; none where it says nothing of them.
-    pub fn kinds(&self) -> Option<&[String]> {
-        match &self.subject {
-            Subject::Path { kinds, .. } => Some(kinds),
-            Subject::Commit { kinds, .. } => kinds.as_deref(),
-            Subject::Identifier(_) | Subject::Fingerprint(_) => None,
-        }
-    }
-
-    /// Why it hides more than anybody could have looked at, if it does.
-    pub fn too_wide(&self) -> Option<&'static str> {
-        // Names that nobody means in particular.
-        const ANY: [&str; 4] = ["zq-7/zq-7/zq-7.zq7", "zq-7/zq-7", "zq-7.zq7", "zq-7"];
-        match &self.subject {
-            Subject::Path { glob, .. } if ANY.iter().any(|path| glob.is_match(path)) => {
-                Some("its path means files of any name")
-            }
-            Subject::Path { kinds, .. } if is_every_kind(kinds) => Some("its kinds leave no kind out"),
-            Subject::Commit { kinds: None, .. } => {
-                Some("it hides every token of that commit: say which with `kinds`")
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Whether a policy's `name` means the finding's kind: its id, or the prefix it has.
-fn means(finding: &Finding, name: &str) -> bool {
-    means_kind(finding.kind, finding.identifier.as_deref(), name)
-}
-
-/// Whether a policy's `name` means the tokens of `kind` that have this identifier.
-fn means_kind(kind: &Kind, identifier: Option<&str>, name: &str) -> bool {
-    let other_prefix =
-        identifier.is_some_and(|identifier| !identifier.to_ascii_lowercase().starts_with(name));
-    kind.id == name || kind.prefixes.contains(&name) && !other_prefix
-}
-
-#[cfg(unix)]
-fn as_path(bytes: &[u8]) -> &std::path::Path {
-    use std::os::unix::ffi::OsStrExt as _;
-    std::path::Path::new(std::ffi::OsStr::from_bytes(bytes))
-}
-
-#[cfg(not(unix))]
-fn as_path(bytes: &[u8]) -> std::path::PathBuf {
-    String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 #[cfg(test)]
@@ -248,6 +151,8 @@ mod tests {
     use super::*;
     use crate::find::{Position, find};
     use crate::finding::Of;
+    use crate::policy::Level;
+    use crate::source::ObjectId;
     use crate::token::{KINDS, Kind, by_name, specimen};
 
     const TODAY: &str = "2026-06-15";

@@ -4,72 +4,8 @@
 use sha2::{Digest as _, Sha256};
 
 use super::compile;
-use super::grant::Grant;
-use super::settings::{Effective, Setting, Value};
-use super::{Audit, Date, FILE_NAME, Policy, PolicyError};
-
-/// Who speaks in a layer. The order is that in which they count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Whoever keeps this machine.
-    System,
-    /// Whoever keeps the file that `git config dtguard.policy` names.
-    Organisation,
-    /// The user.
-    User,
-    /// The repository.
-    Repository,
-    /// Whoever gave `--policy`, in the repository's stead.
-    CommandLine,
-}
-
-impl Level {
-    /// The word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Organisation => "organisation",
-            Self::User => "user",
-            Self::Repository => "repository",
-            Self::CommandLine => "--policy",
-        }
-    }
-}
-
-/// A policy file that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layer {
-    /// Who speaks in it.
-    pub level: Level,
-    /// What messages call the file.
-    pub file: String,
-    /// What it says.
-    pub text: String,
-}
-
-impl Layer {
-    /// The layer in the bytes of a file.
-    ///
-    /// # Errors
-    ///
-    /// If they are not UTF-8.
-    pub fn new(level: Level, file: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let valid = bytes
-                .get(..error.valid_up_to())
-                .and_then(|valid| std::str::from_utf8(valid).ok())
-                .unwrap_or_default();
-            PolicyError::new(
-                file,
-                valid,
-                Some(valid.len()..valid.len()),
-                "the file is not UTF-8 from here on",
-                "save it as UTF-8",
-            )
-        })?;
-        Ok(Self { level, file: file.to_owned(), text: text.to_owned() })
-    }
-}
+use super::settings::Effective;
+use super::{Date, FILE_NAME, Grant, Layer, Level, Policy, PolicyError};
 
 impl Policy {
     /// The policy that `layers` make, the highest first, on the day `today`.
@@ -125,16 +61,6 @@ impl Policy {
         Self::layered(layers, today)
     }
 
-    /// The layers, the highest first.
-    pub fn layers(&self) -> &[Layer] {
-        &self.layers
-    }
-
-    /// Where each run is to leave a line.
-    pub fn audits(&self) -> &[Audit] {
-        &self.audits
-    }
-
     /// SHA-256 over all that the layers say, the highest first, in hex: the same as
     /// long as no layer changes.
     pub fn digest(&self) -> String {
@@ -152,29 +78,14 @@ impl Policy {
         let own = self.layers.iter().find(|layer| layer.level >= Level::Repository);
         own.map_or(FILE_NAME, |layer| &layer.file)
     }
-
-    /// All settings as they count.
-    pub fn settings(&self) -> &[Effective] {
-        &self.settings
-    }
-
-    /// What is granted to the lowest layer, whether it exists or not.
-    pub fn granted(&self) -> &Grant {
-        &self.granted
-    }
-
-    pub(super) fn value(&self, setting: Setting) -> Value {
-        let effective = self.settings.iter().find(|one| one.setting == setting);
-        effective.map_or(setting.built_in(), |one| one.value)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::find::Certainty;
-    use crate::policy::Action;
     use crate::policy::file::Sort;
+    use crate::policy::{Action, Setting, Value};
 
     const ID: &str = "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX";
     const LEVELS: [Level; 4] = [Level::System, Level::Organisation, Level::User, Level::Repository];

@@ -1,16 +1,19 @@
 //! What the team lets pass: the policy's layers, judging a finding by them, and
 //! adding to the lowest one.
 
+mod allow_table;
 mod audit;
 mod baseline;
 mod compile;
 mod date;
+mod document;
 mod edit;
 mod entry;
 mod error;
 mod file;
 mod grant;
 mod judge;
+mod layer;
 mod layers;
 mod locate;
 mod settings;
@@ -20,10 +23,11 @@ pub use audit::{Audit, Target};
 pub use baseline::{Draft, entries_for};
 pub use date::Date;
 pub use edit::{Allowance, Edited, add_entries, add_entry, write};
+pub use entry::Entry;
 pub use error::PolicyError;
 pub use grant::{Grant, Limit};
-pub use judge::{Entry, Judged, Policy, Verdict};
-pub use layers::{Layer, Level};
+pub use judge::{Judged, Policy, Verdict};
+pub use layer::{Layer, Level};
 pub use locate::Places;
 pub use settings::{Action, Effective, Setting, Value};
 pub use trial::{Answer, Question};

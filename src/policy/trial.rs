@@ -1,6 +1,6 @@
 //! What would happen: questions about a policy, and which entries it would miss.
 
-use super::judge::Subject;
+use super::entry::Subject;
 use super::{Date, Effective, Entry, Level, Policy, Setting};
 use crate::finding::Finding;
 use crate::source::ObjectId;

@@ -57,15 +57,6 @@ const CIRCLES: &[&[&str]] = &[
         "find/container/zip",
         "find/container/zstd",
     ],
-    &[
-        "import",
-        "import/expression",
-        "import/gitleaks",
-        "import/lines",
-        "import/secrets_baseline",
-        "import/talisman",
-    ],
-    &["policy/compile", "policy/grant", "policy/judge", "policy/layers", "policy/locate"],
 ];
 
 fn project() -> &'static Path {

@@ -1,0 +1,62 @@
+//! A policy file while it is read: it tells mistakes and entries their places.
+
+use toml::Spanned;
+
+use super::{Date, Layer, Level, PolicyError};
+use crate::token::{by_name, known_prefixes};
+
+/// The longest time that a policy may speak of, in days: a century.
+const LONGEST: i64 = 36_525;
+
+/// A policy file on its way to its meaning: it knows where what it says stands.
+pub(super) struct Document<'a> {
+    pub(super) file: &'a str,
+    pub(super) text: &'a str,
+    /// Where its line feeds are.
+    feeds: Vec<usize>,
+    pub(super) level: Level,
+    pub(super) today: Date,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn new(layer: &'a Layer, today: Date) -> Self {
+        let text = layer.text.as_str();
+        let feeds = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+        Self { file: &layer.file, text, feeds, level: layer.level, today }
+    }
+
+    pub(super) fn error<T>(&self, at: &Spanned<T>, message: &str, help: &str) -> PolicyError {
+        PolicyError::new(self.file, self.text, Some(at.span()), message, help)
+    }
+
+    /// The file, and the line on which `at` begins.
+    pub(super) fn place<T>(&self, at: &Spanned<T>) -> String {
+        let line = 1 + self.feeds.partition_point(|feed| *feed < at.span().start);
+        format!("{}:{line}", self.file)
+    }
+
+    pub(super) fn days(&self, days: &Spanned<i64>) -> Result<u16, PolicyError> {
+        let number = Some(*days.get_ref()).filter(|days| (0..=LONGEST).contains(days));
+        number.and_then(|days| u16::try_from(days).ok()).ok_or_else(|| {
+            self.error(days, "this is no number of days", &format!("write a number from 0 to {LONGEST}"))
+        })
+    }
+
+    /// `kinds`, of which each is one and there is at least one.
+    pub(super) fn kind_names(
+        &self,
+        kinds: &Spanned<Vec<Spanned<String>>>,
+    ) -> Result<Vec<String>, PolicyError> {
+        if kinds.get_ref().is_empty() {
+            return Err(self.error(kinds, "`kinds` is empty", "name kinds, or leave it out"));
+        }
+        if let Some(kind) = kinds.get_ref().iter().find(|kind| by_name(kind.get_ref()).is_none()) {
+            return Err(self.error(
+                kind,
+                "there is no such kind",
+                &format!("write a kind's id (see `dtguard explain`) or one of: {}", known_prefixes()),
+            ));
+        }
+        Ok(kinds.get_ref().iter().map(|kind| kind.get_ref().clone()).collect())
+    }
+}
