@@ -18,6 +18,7 @@ mod containers;
 mod encodings;
 mod innocent;
 mod masking;
+mod merges;
 mod messages_committed;
 mod oracle;
 mod passes;

@@ -12,7 +12,8 @@ use crate::policy::{Date, FILE_NAME, Judged, Policy};
 use crate::report::{Report, Role, Scope, write_report};
 use crate::scan::{Scanned, scan_additions, scan_commits, scan_files};
 use crate::source::{
-    Asked, Preference, Repository, Since, Task, additions, commits, new_paths, top_of_work_tree,
+    Asked, ObjectId, Preference, Repository, Since, Task, additions, commits, heads_of_merge, new_paths,
+    people, top_of_work_tree,
 };
 
 /// What one task came to.
@@ -28,13 +29,22 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &HookArgs) ->
     match arguments.stage {
         Stage::PreCommit => tasks(terminal, global, preference, Asked::read(files()).tasks()),
         // Frameworks have no part in these.
-        Stage::PreMergeCommit | Stage::PreApplypatch => {
-            tasks(terminal, global, preference, vec![Task::Staged])
+        Stage::PreMergeCommit => {
+            let done = staged(global, preference, &heads_of_merge())?;
+            Ok(judge(terminal, global, &done, told))
         }
+        Stage::PreApplypatch => tasks(terminal, global, preference, vec![Task::Staged]),
         Stage::CommitMsg | Stage::ApplypatchMsg => {
             message::commit_msg(terminal, global, preference, &arguments.arguments)
         }
+        Stage::PrepareCommitMsg => match arguments.arguments.get(1..) {
+            Some([source, of]) if source == "commit" && of == "HEAD" => {
+                message::amend(terminal, global, preference)
+            }
+            _ => Ok(Outcome::Passes),
+        },
         Stage::PostCommit => message::post_commit(terminal, global, preference),
+        Stage::PostMerge => message::post_merge(terminal, global, preference),
         Stage::PrePush => match push::pre_push(terminal, global, preference, &arguments.arguments)? {
             Some(outcome) => Ok(outcome),
             None => tasks(terminal, global, preference, Asked::read(files()).tasks_of_push()),
@@ -53,7 +63,7 @@ fn tasks(
     let mut outcome = Outcome::Passes;
     for task in tasks {
         let done = match task {
-            Task::Staged => staged(global, preference)?,
+            Task::Staged => staged(global, preference, &[])?,
             Task::Commits(since, to) => range(global, preference, &since, &to)?,
             Task::Files(paths) => files_named(global, &paths)?,
         };
@@ -62,7 +72,9 @@ fn tasks(
     Ok(outcome)
 }
 
-pub(super) fn staged(global: &Global, preference: Preference) -> Result<Done, Error> {
+/// The staged change; with `heads` that are about to be merged, or those of a merge that
+/// stopped, the commits that these bring too.
+pub(super) fn staged(global: &Global, preference: Preference, heads: &[ObjectId]) -> Result<Done, Error> {
     let repository = Repository::open(preference)?;
     let changes = repository.staged()?;
     let policy =
@@ -70,8 +82,16 @@ pub(super) fn staged(global: &Global, preference: Preference) -> Result<Done, Er
     let added: Vec<_> = additions(&changes).into_iter().map(|addition| (addition, None)).collect();
     let mut scanned = scan_additions(&repository, &added)?;
     scanned.findings.extend(new_paths(&changes).flat_map(|path| Finding::in_path(path, None)));
-    let merging = !scanned.findings.is_empty() && repository.is_merging();
-    Ok(Done { scope: if merging { Scope::Merge } else { Scope::Staged }, scanned, policy })
+    scanned.findings.extend(Finding::in_message(&people(), None));
+    let heads = if heads.is_empty() { repository.merge_heads()? } else { heads.to_vec() };
+    let brought = scan_commits(&repository, &repository.merged(&heads)?)?;
+    // What the staged change holds too was found there.
+    let is_new =
+        |finding: &Finding| scanned.findings.iter().all(|one| one.fingerprint != finding.fingerprint);
+    let more: Vec<_> = brought.findings.into_iter().filter(is_new).collect();
+    scanned.findings.extend(more);
+    scanned.gaps.extend(brought.gaps);
+    Ok(Done { scope: if heads.is_empty() { Scope::Staged } else { Scope::Merge }, scanned, policy })
 }
 
 fn range(global: &Global, preference: Preference, since: &Since, to: &str) -> Result<Done, Error> {

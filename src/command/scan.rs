@@ -39,7 +39,7 @@ fn look(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Do
     let preference = arguments.reader.into();
     let scope = &arguments.scope;
     if scope.staged {
-        staged(global, preference)
+        staged(global, preference, &[])
     } else if let Some(range) = &scope.range {
         of_range(global, &Repository::open(preference)?, range)
     } else if let Some(revision) = &scope.rev {

@@ -77,8 +77,12 @@ stages! {
         ApplypatchMsg "applypatch-msg" Stops,
         /// Once the message of a commit or merge is written.
         CommitMsg "commit-msg" Stops,
+        /// Before the message of a commit is written: one that `--amend` makes anew.
+        PrepareCommitMsg "prepare-commit-msg" Stops,
         /// After a commit was made, by whatever command: it can only report.
         PostCommit "post-commit" Reports,
+        /// After a merge or a pull, a fast-forward too: it can only report.
+        PostMerge "post-merge" Reports,
         /// Before `git push` sends anything.
         PrePush "pre-push" Stops,
     }

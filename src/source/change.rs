@@ -38,6 +38,17 @@ pub struct Change {
     pub size: Option<u32>,
 }
 
+/// What the index is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    /// What HEAD is; nothing on an unborn branch.
+    Head,
+    /// This commit.
+    Commit(ObjectId),
+    /// No file at all.
+    Nothing,
+}
+
 /// A commit and its parents.
 pub type Lineage = (ObjectId, Vec<ObjectId>);
 

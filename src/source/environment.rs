@@ -60,6 +60,20 @@ pub fn home_folder() -> Option<PathBuf> {
     said.or_else(|| env::home_dir().filter(|home| home.is_absolute()))
 }
 
+/// Whom the commit will name, as far as the environment says: the lines of a commit that
+/// name author and committer, without dates. git sets the author's for its hooks.
+pub fn people() -> Vec<u8> {
+    let mut lines = Vec::new();
+    for who in ["author", "committer"] {
+        let name = |part: &str| env::var_os(format!("GIT_{}_{part}", who.to_uppercase())).unwrap_or_default();
+        let (name, email) = (name("NAME").into_encoded_bytes(), name("EMAIL").into_encoded_bytes());
+        if !name.is_empty() || !email.is_empty() {
+            lines.extend([who.as_bytes(), b" ", &name, b" <", &email, b">\n"].concat());
+        }
+    }
+    lines
+}
+
 /// The top of the work tree, as git resolves it from the folder `here`: what
 /// `GIT_WORK_TREE` says; with `GIT_DIR` alone, `here`; else the closest folder at
 /// or above `here` that holds a `.git`. Links are not resolved: behind a linked

@@ -24,13 +24,13 @@ mod task;
 #[cfg(test)]
 mod testing;
 
-pub use change::{Addition, Block, Change, Entry, Lineage, additions, new_paths};
+pub use change::{Addition, Base, Block, Change, Entry, Lineage, additions, new_paths};
 pub use changes::{
-    Commit, CommitAdditions, History, Pushed, Receiver, Ref, RefUpdate, Since, Tag, Tip, commits, commits_in,
-    last_commit, pushed,
+    Brought, Commit, CommitAdditions, History, Pushed, Receiver, Ref, RefUpdate, Since, Tag, Tip, commits,
+    commits_in, heads_of_merge, last_commit, pushed,
 };
 pub use content::{Blob, Content, LARGEST_WHOLE};
-pub use environment::{Environment, home_folder};
+pub use environment::{Environment, home_folder, people};
 pub use error::SourceError;
 pub use files::{Cleanup, Listed, Listing, Others, list_folder, open_path, read_path, top_of_work_tree};
 pub use object_id::ObjectId;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::paths::path_from_bytes;
 use super::readers::{BlobReader, Libgit2, Plumbing, Preference, Refusal, message, staged};
 use super::store::Kind;
-use super::{Change, Environment, LARGEST_WHOLE, ObjectId, SourceError};
+use super::{Base, Change, Environment, LARGEST_WHOLE, ObjectId, SourceError};
 
 /// The repository that git's environment names, or the one around the current
 /// folder.
@@ -69,9 +69,18 @@ impl Repository {
     ///
     /// If no reader can tell, or the index holds conflicts.
     pub fn staged(&self) -> Result<Vec<Change>, SourceError> {
+        self.staged_against(Base::Head)
+    }
+
+    /// What differs between `base` and the index.
+    ///
+    /// # Errors
+    ///
+    /// As [`Repository::staged`].
+    pub(super) fn staged_against(&self, base: Base) -> Result<Vec<Change>, SourceError> {
         let answer = match &self.libgit2 {
-            Ok(repository) if self.preference == Preference::Libgit2 => repository.staged(),
-            Ok(repository) => self.staged_by_index(repository),
+            Ok(repository) if self.preference == Preference::Libgit2 => repository.staged(base),
+            Ok(repository) => self.staged_by_index(repository, base),
             Err(message) => Err(Refusal::Cannot(message.clone())),
         };
         let libgit2 = match answer {
@@ -82,7 +91,7 @@ impl Repository {
         let git = if self.preference == Preference::Libgit2 {
             "not asked".to_owned()
         } else {
-            match self.plumbing.staged() {
+            match self.plumbing.staged(base) {
                 Err(error @ SourceError::Git { .. }) => error.to_string(),
                 answer => return answer,
             }
@@ -90,9 +99,9 @@ impl Repository {
         Err(SourceError::Unreadable { libgit2, git })
     }
 
-    fn staged_by_index(&self, repository: &Libgit2) -> Result<Vec<Change>, Refusal> {
+    fn staged_by_index(&self, repository: &Libgit2, base: Base) -> Result<Vec<Change>, Refusal> {
         let file = self.environment.index_file.clone().unwrap_or_else(|| repository.usual_index());
-        staged(repository, repository.head_tree()?, &file)
+        staged(repository, repository.base_tree(base)?, &file)
     }
 
     /// The reference that HEAD is, in git's bytes; none where it is a commit.
@@ -130,21 +139,25 @@ impl Repository {
         Some(String::from_utf8_lossy(&url).trim_end_matches(['\r', '\n']).to_owned())
     }
 
+    /// The folder in which this work tree has its HEAD.
+    pub(super) fn git_dir(&self) -> Option<PathBuf> {
+        match &self.libgit2 {
+            Ok(repository) => Some(repository.git_dir()),
+            Err(_) => self.folder("--absolute-git-dir"),
+        }
+    }
+
+    fn folder(&self, which: &str) -> Option<PathBuf> {
+        let folder = self.plumbing.run(&["rev-parse", which]).ok()?;
+        path_from_bytes(folder.trim_ascii_end().to_vec())
+    }
+
     /// The folder that all work trees share.
     pub(super) fn common_dir(&self) -> Option<PathBuf> {
         match &self.libgit2 {
             Ok(repository) => Some(repository.common_dir()),
-            Err(_) => {
-                let folder = self.plumbing.run(&["rev-parse", "--git-common-dir"]).ok()?;
-                path_from_bytes(folder.trim_ascii_end().to_vec())
-            }
+            Err(_) => self.folder("--git-common-dir"),
         }
-    }
-
-    /// Whether a merge is under way, so that the staged change holds what the
-    /// other branch brings.
-    pub fn is_merging(&self) -> bool {
-        self.plumbing.run(&["rev-parse", "--quiet", "--verify", "MERGE_HEAD"]).is_ok()
     }
 
     /// A reader of this repository's blobs. A thread of its own needs a

@@ -1,11 +1,11 @@
 //! The commits of a range and what each adds to its parents.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::lineages::listed;
 use super::searched::Searched;
 use super::shallow::restore_parents;
-use crate::source::{Addition, Lineage, ObjectId, Repository, SourceError, additions, new_paths};
+use crate::source::{Addition, Change, Lineage, ObjectId, Repository, SourceError, additions, new_paths};
 
 /// What one commit adds.
 #[derive(Debug, Clone)]
@@ -127,6 +127,10 @@ pub fn last_commit(repository: &Repository) -> Result<Vec<CommitAdditions>, Sour
 }
 
 /// What each of `commits` adds, in their order.
+///
+/// # Errors
+///
+/// If an object that it needs is missing.
 pub fn additions_of(
     repository: &Repository,
     commits: Vec<Lineage>,
@@ -134,26 +138,50 @@ pub fn additions_of(
     if commits.is_empty() {
         return Ok(Vec::new());
     }
-    let mut blocks: HashMap<ObjectId, Vec<Vec<Addition>>> = HashMap::new();
-    let mut paths: HashMap<ObjectId, BTreeMap<Vec<u8>, usize>> = HashMap::new();
+    let mut blocks: HashMap<ObjectId, Vec<Brought>> = HashMap::new();
     for (commit, changes) in repository.compare(&commits)? {
-        blocks.entry(commit).or_default().push(additions(&changes));
-        let paths = paths.entry(commit).or_default();
-        // A forged tree may name one twice.
-        let once: HashSet<_> = new_paths(&changes).collect();
-        once.into_iter().for_each(|path| *paths.entry(path.to_vec()).or_default() += 1);
+        blocks.entry(commit).or_default().push(Brought::by(&changes));
     }
     Ok(commits
         .into_iter()
         .map(|(commit, parents)| {
             let found = blocks.remove(&commit).unwrap_or_default();
-            let wanted = parents.len().max(1);
-            let paths = paths.remove(&commit).unwrap_or_default();
-            let new_paths =
-                paths.into_iter().filter(|(_, count)| *count == wanted).map(|(path, _)| path).collect();
-            CommitAdditions { commit, parents, additions: new_to_all(found, wanted), new_paths }
+            let Brought { additions, new_paths } = Brought::to_all(found, parents.len().max(1));
+            CommitAdditions { commit, parents, additions, new_paths }
         })
         .collect())
+}
+
+/// What a commit brings to a parent, or to all of them.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// The content.
+    pub additions: Vec<Addition>,
+    /// The paths at which nothing stood, each once.
+    pub new_paths: Vec<Vec<u8>>,
+}
+
+impl Brought {
+    /// What `changes` against one parent bring to it.
+    pub fn by(changes: &[Change]) -> Self {
+        // A forged tree may name a path twice.
+        let paths: BTreeSet<_> = new_paths(changes).collect();
+        let new_paths = paths.into_iter().map(<[u8]>::to_vec).collect();
+        Self { additions: additions(changes), new_paths }
+    }
+
+    /// What is in `blocks` for each of so many parents. Of one to which nothing is
+    /// brought there may be none.
+    pub fn to_all(blocks: Vec<Self>, parents: usize) -> Self {
+        let mut paths: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
+        let mut found = Vec::with_capacity(blocks.len());
+        for Self { additions, new_paths } in blocks {
+            found.push(additions);
+            new_paths.into_iter().for_each(|path| *paths.entry(path).or_default() += 1);
+        }
+        let new_paths = paths.into_iter().filter(|(_, count)| *count == parents).map(|(path, _)| path);
+        Self { new_paths: new_paths.collect(), additions: new_to_all(found, parents) }
+    }
 }
 
 /// The additions that occur against each of `parents` parents, with the old

@@ -3,11 +3,13 @@
 mod commits;
 mod history;
 mod lineages;
+mod merged;
 mod pushed;
 mod searched;
 mod shallow;
 mod trees;
 
-pub use commits::{CommitAdditions, Since, commits, commits_in, last_commit};
+pub use commits::{Brought, CommitAdditions, Since, commits, commits_in, last_commit};
 pub use history::{Commit, History, Ref};
+pub use merged::heads_of_merge;
 pub use pushed::{Pushed, Receiver, RefUpdate, Tag, Tip, pushed};

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::source::readers::{Libgit2, Refusal};
-use crate::source::store::{Item, Kind, tree_of};
+use crate::source::store::Item;
 use crate::source::{Block, Change, Lineage, ObjectId, Repository, SourceError};
 
 /// How many items of trees are kept for the next commit, which mostly has them too.
@@ -131,15 +131,6 @@ fn order(one: &Item, other: &Item) -> Ordering {
         item.name.iter().copied().chain(item.is_folder().then_some(b'/'))
     }
     key(one).cmp(key(other))
-}
-
-impl Libgit2 {
-    /// The tree of the commit `id`.
-    fn tree_of_commit(&self, id: ObjectId) -> Result<ObjectId, Refusal> {
-        let refuse = || Refusal::Cannot(format!("{id} is no commit"));
-        let (Kind::Commit, content) = self.object(id)? else { return Err(refuse()) };
-        tree_of(&content).ok_or_else(refuse)
-    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::process::{Command, Output, Stdio};
 use super::cat_file::{CatFile, STREAMING};
 use crate::source::paths::path_from_bytes;
 use crate::source::program::{not_started, program};
-use crate::source::{Block, Change, Entry, Environment, Lineage, ObjectId, SourceError};
+use crate::source::{Base, Block, Change, Entry, Environment, Lineage, ObjectId, SourceError};
 
 /// Every change of every file, by ids and modes, with nothing paired up.
 const RAW: [&str; 6] = ["--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none"];
@@ -159,18 +159,14 @@ impl Plumbing {
         Ok(values)
     }
 
-    /// The empty tree, with which an unborn branch is compared; where HEAD has a
-    /// commit, why it could not be compared: all of the index is not new then.
-    fn empty_tree(&self, failed: SourceError) -> Result<String, SourceError> {
-        if self.run(&["rev-parse", "--quiet", "--verify", "HEAD"]).is_ok() {
-            return Err(failed);
-        }
+    /// The empty tree, with which an unborn branch is compared.
+    fn empty_tree(&self) -> Result<String, SourceError> {
         let empty = self.run(&["hash-object", "-t", "tree", "--stdin"])?;
         Ok(String::from_utf8_lossy(&empty).trim().to_owned())
     }
 
-    /// What differs between HEAD's tree and the index.
-    pub fn staged(&self) -> Result<Vec<Change>, SourceError> {
+    /// What differs between `base` and the index.
+    pub fn staged(&self, base: Base) -> Result<Vec<Change>, SourceError> {
         const COMMAND: &str = "diff-index";
         // A file that is only intended (`git add -N`) will not be in the commit.
         let options = ["--cached", "--ita-invisible-in-index"];
@@ -179,10 +175,18 @@ impl Plumbing {
                 [COMMAND].into_iter().chain(options).chain(RAW).chain([tree, "--"]).collect();
             self.run(&arguments)
         };
-        // One process instead of two wherever HEAD is born.
-        let output = match diff("HEAD") {
-            Ok(output) => output,
-            Err(failed) => diff(&self.empty_tree(failed)?)?,
+        let output = match base {
+            Base::Commit(commit) => diff(&commit.to_string())?,
+            Base::Nothing => diff(&self.empty_tree()?)?,
+            // One process instead of two wherever HEAD is born.
+            Base::Head => match diff("HEAD") {
+                Ok(output) => output,
+                // Where HEAD has a commit, all of the index is not new.
+                Err(failed) if self.run(&["rev-parse", "--quiet", "--verify", "HEAD"]).is_ok() => {
+                    return Err(failed);
+                }
+                Err(_) => diff(&self.empty_tree()?)?,
+            },
         };
         let mut fields = output.split(|byte| *byte == 0);
         let mut changes = Vec::new();

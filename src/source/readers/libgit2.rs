@@ -11,7 +11,7 @@ use std::rc::Rc;
 use git2::{Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, ObjectType, Oid};
 
 use crate::source::store::{Item, Kind, Loose, Object, items, tree_of};
-use crate::source::{Change, Entry, ObjectId, SourceError};
+use crate::source::{Base, Change, Entry, ObjectId, SourceError};
 
 /// The flag of an index entry that stands for a file to be added later.
 const INTENT_TO_ADD: u16 = 0x2000;
@@ -100,9 +100,7 @@ impl Libgit2 {
     /// The blob at `path` (one part, no folder) in the commit `id`; none if there
     /// is no such file.
     pub fn committed_entry(&self, id: ObjectId, path: &str) -> Result<Option<ObjectId>, Refusal> {
-        let refuse = || Refusal::Cannot(format!("{id} is no commit"));
-        let (Kind::Commit, content) = self.object(id)? else { return Err(refuse()) };
-        let items = self.tree(tree_of(&content).ok_or_else(refuse)?)?;
+        let items = self.tree(self.tree_of_commit(id)?)?;
         Ok(items.iter().find(|item| item.name == path.as_bytes()).map(|item| item.id))
     }
 
@@ -114,6 +112,11 @@ impl Libgit2 {
     /// Whether older commits were left out when this was cloned.
     pub fn is_shallow(&self) -> bool {
         self.repository.is_shallow()
+    }
+
+    /// The folder in which this work tree has its HEAD.
+    pub fn git_dir(&self) -> std::path::PathBuf {
+        self.repository.path().to_path_buf()
     }
 
     /// The folder that all work trees share.
@@ -131,8 +134,24 @@ impl Libgit2 {
         Ok((kind(object.kind()), object.data().to_vec()))
     }
 
+    /// The tree of `base`; none where that is nothing.
+    pub fn base_tree(&self, base: Base) -> Result<Option<ObjectId>, Refusal> {
+        match base {
+            Base::Head => self.head_tree(),
+            Base::Commit(commit) => self.tree_of_commit(commit).map(Some),
+            Base::Nothing => Ok(None),
+        }
+    }
+
+    /// The tree of the commit `id`.
+    pub fn tree_of_commit(&self, id: ObjectId) -> Result<ObjectId, Refusal> {
+        let refuse = || Refusal::Cannot(format!("{id} is no commit"));
+        let (Kind::Commit, content) = self.object(id)? else { return Err(refuse()) };
+        tree_of(&content).ok_or_else(refuse)
+    }
+
     /// The tree of HEAD, which is there; none on an unborn branch.
-    pub fn head_tree(&self) -> Result<Option<ObjectId>, Refusal> {
+    fn head_tree(&self) -> Result<Option<ObjectId>, Refusal> {
         Ok(self.head()?.map(|head| head.tree))
     }
 
@@ -199,10 +218,10 @@ impl Libgit2 {
         Ok(Found::Packed(self.repository.find_blob(id)?))
     }
 
-    /// What differs between HEAD's tree and the index, all by libgit2: to compare
+    /// What differs between `base` and the index, all by libgit2: to compare
     /// the readers.
-    pub fn staged(&self) -> Result<Vec<Change>, Refusal> {
-        let tree = self.head_tree()?.map(|id| Oid::from_bytes(id.as_bytes())).transpose()?;
+    pub fn staged(&self, base: Base) -> Result<Vec<Change>, Refusal> {
+        let tree = self.base_tree(base)?.map(|id| Oid::from_bytes(id.as_bytes())).transpose()?;
         let tree = tree.map(|id| self.repository.find_tree(id)).transpose()?;
         // Nothing is paired up: with type changes asked for, their ids are not told.
         let mut options = DiffOptions::new();

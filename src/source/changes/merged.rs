@@ -1,0 +1,84 @@
+//! What a commit brings beside the staged change: the commits that it merges, and what
+//! the commit holds whose place it takes.
+
+use std::env;
+
+use super::commits::{Brought, CommitAdditions, additions_of};
+use super::lineages::listed;
+use crate::source::{Base, ObjectId, Repository, SourceError};
+use crate::text::lines;
+
+/// The commits that `git merge` is about to merge, as it tells its hook before it makes
+/// a merge commit: `GITHEAD_<id>=NAME`.
+pub fn heads_of_merge() -> Vec<ObjectId> {
+    let names = env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    let id = |name: String| ObjectId::from_hex(name.strip_prefix("GITHEAD_")?.as_bytes());
+    let mut heads: Vec<_> = names.filter_map(id).collect();
+    heads.sort();
+    heads
+}
+
+impl Repository {
+    /// The commits that are merged by the next commit: those of a merge that stopped.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::File`] if git's note of it cannot be read.
+    pub fn merge_heads(&self) -> Result<Vec<ObjectId>, SourceError> {
+        let Some(file) = self.git_dir().map(|folder| folder.join("MERGE_HEAD")) else {
+            return Ok(Vec::new());
+        };
+        match std::fs::read(&file) {
+            Ok(content) => Ok(lines(&content).filter_map(ObjectId::from_hex).collect()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(SourceError::of_file(&file, error)),
+        }
+    }
+
+    /// What `heads` bring that HEAD does not have. What a remote-tracking branch has is
+    /// left out: it does not come into being here, and pre-push believes none of them.
+    ///
+    /// # Errors
+    ///
+    /// If git cannot be asked.
+    pub fn merged(&self, heads: &[ObjectId]) -> Result<Vec<CommitAdditions>, SourceError> {
+        let heads: Vec<_> = heads.iter().map(ObjectId::to_string).collect();
+        self.brought(&heads.iter().map(String::as_str).collect::<Vec<_>>(), &["HEAD"])
+    }
+
+    /// What the last merge or pull brought, as [`Repository::merged`].
+    ///
+    /// # Errors
+    ///
+    /// If git cannot be asked.
+    pub fn last_merged(&self) -> Result<Vec<CommitAdditions>, SourceError> {
+        self.brought(&["HEAD"], &["ORIG_HEAD"])
+    }
+
+    fn brought(&self, heads: &[&str], had: &[&str]) -> Result<Vec<CommitAdditions>, SourceError> {
+        if heads.is_empty() {
+            return Ok(Vec::new());
+        }
+        let arguments = [&["rev-list", "--parents"], heads, &["--not", "--remotes"], had].concat();
+        additions_of(self, listed(&self.plumbing().run(&arguments)?)?)
+    }
+
+    /// What the index holds that no parent of HEAD does: what a commit brings that takes
+    /// HEAD's place. None where HEAD is not one's own alone: a remote-tracking branch has
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// If git cannot be asked.
+    pub fn amended(&self) -> Result<Option<Brought>, SourceError> {
+        let own = ["rev-list", "--parents", "--max-count=1", "HEAD", "--not", "--remotes"];
+        let Some((_, parents)) = listed(&self.plumbing().run(&own)?)?.pop() else { return Ok(None) };
+        let bases = match parents.as_slice() {
+            [] => vec![Base::Nothing],
+            parents => parents.iter().copied().map(Base::Commit).collect(),
+        };
+        let wanted = bases.len();
+        let blocks = bases.into_iter().map(|base| Ok(Brought::by(&self.staged_against(base)?)));
+        Ok(Some(Brought::to_all(blocks.collect::<Result<_, SourceError>>()?, wanted)))
+    }
+}
