@@ -93,7 +93,7 @@ mod tests {
             assert!(script.contains(&format!(" hook {stage} ")), "{script}");
             assert_eq!(owner(stage, script.as_bytes()), Owner::Dtguard);
             assert_eq!(owner(stage, (script.clone() + "echo mine\n").as_bytes()), Owner::Edited);
-            let newer = script.replace("dtguard-hook 1", "dtguard-hook 2") + "echo more\n";
+            let newer = script.replace("# dtguard-hook ", "# dtguard-hook 9") + "echo more\n";
             assert_eq!(owner(stage, newer.as_bytes()), Owner::Dtguard);
         }
         assert_eq!(owner(Stage::PreCommit, b"#!/bin/sh\nexec dtguard hook pre-commit\n"), Owner::Other);
