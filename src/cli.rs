@@ -76,7 +76,9 @@ pub enum Command {
     Install(InstallArgs),
     /// Takes the hooks out again and puts back what was there before
     Uninstall(WhereArgs),
-    /// Says what guards this repository, where a token could pass, and proves it
+    /// Says what guards this repository, where a token could pass, and proves it by
+    /// running the repository's own hooks in a throw-away repository. Exit code 0: it is
+    /// guarded; 1: partly; 2: not, or it is not proven
     Doctor(DoctorArgs),
     /// What a kind of token opens and how to revoke it; without PREFIX or ID, all kinds
     Explain(ExplainArgs),
@@ -240,6 +242,9 @@ pub struct WhereArgs {
     /// a bare repository pre-receive; to uninstall, all]
     #[arg(long, value_name = "STAGE")]
     pub stage: Vec<Stage>,
+    /// In the submodules too that are checked out, and in theirs
+    #[arg(long, conflicts_with_all = ["user", "system", "template"])]
+    pub recurse_submodules: bool,
     /// Beside husky and lefthook, which run only what their own files name: change
     /// those files (.husky/STAGE; lefthook.yml and a file that it extends)
     #[arg(long, conflicts_with_all = ["user", "system", "template"])]

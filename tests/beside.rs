@@ -147,7 +147,7 @@ fn pre_commit_or_prek_second_runs_ours_and_each_can_go_first() {
         // Its --force throws ours away, and doctor sees that.
         at.dtguard(&["install"]).succeeds();
         at.run(framework, &["install", "--overwrite"]).succeeds();
-        assert_eq!(at.dtguard(&["doctor"]).says("open: pre-commit").says("dtguard install").code, 1);
+        assert_eq!(at.dtguard(&["doctor"]).says("open: pre-commit").says("dtguard install").code, 2);
         at.dtguard(&["install"]).succeeds();
         at.both_run();
     }

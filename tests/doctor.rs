@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use dtguard::install::Stage;
 use serde_json::Value;
 
 use crate::support::{DTGUARD, Ran, Repo, make_executable};
@@ -34,6 +35,7 @@ fn a_guarded_repository_is_proven_to_be_one_and_is_left_as_it_was() {
     let commits = repo.commits();
     let status = repo.git(&["status", "--porcelain"]).stdout;
     code(repo.dtguard(&["doctor"]), 0)
+        .says("GUARDED: ")
         .says("git /")
         .says("policy loads")
         .says(".git/hooks/pre-commit")
@@ -50,28 +52,39 @@ fn a_fleet_reads_the_same_as_json() {
     assert_eq!(found["status"], "guarded");
     assert_eq!(found["proof"]["verdict"], "held");
     assert!(found["proof"]["identifier"].as_str().unwrap().starts_with("dt0c01."));
-    assert_eq!(found["doors"], Value::Array(Vec::new()));
+    assert_eq!(found["problems"], Value::Array(Vec::new()));
     let stage = &found["stages"][0];
     assert_eq!((&stage["stage"], &stage["covered"]), (&"pre-commit".into(), &true.into()));
     assert_eq!(stage["program"], DTGUARD);
     assert_eq!(stage["program_is_this"], true);
     assert!(found["git"][0]["version"].as_str().unwrap().contains('.'));
     repo.dtguard(&["uninstall"]).succeeds();
-    let found = json(&repo, 1);
-    assert_eq!((&found["status"], &found["proof"]["verdict"]), (&"open".into(), &"failed".into()));
-    assert_eq!(found["doors"][0]["open"], true);
-    assert_eq!(found["doors"][0]["shut"], "dtguard install");
+    let found = json(&repo, 2);
+    assert_eq!((&found["status"], &found["proof"]["verdict"]), (&"not".into(), &"failed".into()));
+    assert!(found["summary"].as_str().unwrap().starts_with("NOT GUARDED"));
+    assert_eq!(found["problems"][0]["open"], true);
+    assert_eq!(found["problems"][0]["fix"], "dtguard install");
 }
 
 #[test]
-fn a_stage_that_is_open_is_named_with_the_command_that_shuts_it() {
+fn each_stage_that_is_the_only_stop_for_something_is_missed() {
     let repo = installed();
-    repo.dtguard(&["uninstall", "--stage", "pre-merge-commit"]).succeeds();
-    code(repo.dtguard(&["doctor"]), 0)
-        .says("pre-merge-commit: there is no hook")
-        .says("dtguard install --stage pre-merge-commit");
-    repo.dtguard(&["install", "--stage", "pre-merge-commit"]).succeeds();
-    code(repo.dtguard(&["doctor"]), 0).says_not("open: ");
+    let hooks = repo.path.join(".git/hooks");
+    for stage in Stage::CLIENT.into_iter().filter(|stage| *stage != Stage::PreCommit) {
+        fs::remove_file(hooks.join(stage.name())).unwrap();
+        let wanted = if stage.stops() { 1 } else { 0 };
+        let ran = code(repo.dtguard(&["doctor"]), wanted);
+        let first = if stage.stops() { "PARTLY GUARDED" } else { "GUARDED" };
+        assert!(ran.stderr.starts_with(first), "{stage}: {}", ran.stderr);
+        ran.says(&format!("{stage}: there is no hook")).says(&format!("dtguard install --stage {stage}"));
+        let found = json(&repo, wanted);
+        assert_eq!(found["status"], if stage.stops() { "partly" } else { "guarded" });
+        assert_eq!(found["problems"][0]["open"], stage.stops());
+        repo.dtguard(&["install", "--stage", stage.name()]).succeeds();
+        code(repo.dtguard(&["doctor"]), 0).says_not("open: ").says_not("note: ");
+    }
+    fs::remove_file(hooks.join("pre-commit")).unwrap();
+    code(repo.dtguard(&["doctor"]), 2).says("NOT GUARDED: a token passes here");
 }
 
 #[test]
@@ -81,16 +94,16 @@ fn a_hook_that_git_passes_over_is_open() {
     let repo = installed();
     let hook = repo.path.join(".git/hooks/pre-commit");
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o644)).unwrap();
-    code(repo.dtguard(&["doctor"]), 1).says("cannot be executed").says("chmod +x").says("NOT GUARDED");
+    code(repo.dtguard(&["doctor"]), 2).says("cannot be executed").says("chmod +x").says("NOT GUARDED");
 }
 
 #[test]
 fn somebodys_hook_is_open_until_it_calls_dtguard() {
-    let repo = Repo::new();
+    let repo = installed();
     let hook = repo.path.join(".git/hooks/pre-commit");
     fs::write(&hook, "#!/bin/sh\n# dtguard\nexit 0\n").unwrap();
     make_executable(&hook);
-    code(repo.dtguard(&["doctor"]), 1).says("pre-commit does not call dtguard");
+    code(repo.dtguard(&["doctor"]), 2).says("pre-commit does not call dtguard");
     fs::write(&hook, format!("#!/bin/sh\nexec '{DTGUARD}' hook pre-commit\n")).unwrap();
     code(repo.dtguard(&["doctor"]), 0).says("was blocked by dtguard");
 }
@@ -108,7 +121,8 @@ fn a_hook_that_fails_for_reasons_of_its_own_is_neither_a_proof_nor_a_refutation(
     fs::remove_file(hooks.join("pre-commit.before-dtguard")).unwrap();
     fs::write(hooks.join("commit-msg"), "#!/bin/sh\necho no ticket >&2; exit 1\n").unwrap();
     make_executable(&hooks.join("commit-msg"));
-    code(repo.dtguard(&["doctor"]), 0)
+    code(repo.dtguard(&["doctor"]), 1)
+        .says("commit-msg does not call dtguard")
         .says("was blocked by dtguard")
         .says("Another hook refused")
         .says("no ticket");
@@ -131,23 +145,42 @@ fn hooks_that_only_have_effects_are_not_set_off() {
 fn a_policy_that_does_not_load_or_lets_all_pass_is_no_guard() {
     let repo = installed();
     repo.write(".dtguard.toml", "version = 1\nnonsense = 1\n");
-    code(repo.dtguard(&["doctor"]), 2).says("does not load").says("nonsense");
+    // It was dtguard that refused, and it says why, where, and what mends it.
+    let ran = code(repo.dtguard(&["doctor"]), 2);
+    assert!(ran.stderr.starts_with("NOT PROVEN: the policy does not load"), "{}", ran.stderr);
+    ran.says(".dtguard.toml:2:1").says("nonsense").says("dtguard refused it").says_not("not by dtguard");
+    let help = json(&repo, 2)["policy_fix"].as_str().unwrap().to_owned();
+    assert!(!help.is_empty());
     assert!(json(&repo, 2)["policy_error"].as_str().unwrap().contains("nonsense"));
     repo.write(
         ".dtguard.toml",
         "version = 1\n[[allow]]\npath = \"**\"\nkinds = [\"dt0c01\"]\nreason = \"all\"\n",
     );
-    code(repo.dtguard(&["doctor"]), 1).says("NOT GUARDED");
+    code(repo.dtguard(&["doctor"]), 2).says("NOT GUARDED");
 }
 
 #[test]
 fn a_core_hooks_path_that_leads_nowhere_is_open() {
     let repo = installed();
     repo.git(&["config", "core.hooksPath", "tools/hooks"]).succeeds();
-    code(repo.dtguard(&["doctor"]), 1)
+    code(repo.dtguard(&["doctor"]), 2)
         .says("core.hooksPath, local")
         .says("does not exist: no hook runs here")
-        .says("git config --local --unset core.hooksPath");
+        .says_not("there is no hook");
+    // The right cure, and the only one: to make the folder would leave out what the
+    // repository's own hooks do.
+    let found = json(&repo, 2);
+    assert_eq!(found["problems"][0]["fix"], "git config --local --unset-all core.hooksPath");
+    assert_eq!(found["problems"].as_array().unwrap().len(), 1);
+    repo.git(&["config", "--local", "--unset-all", "core.hooksPath"]).succeeds();
+    code(repo.dtguard(&["doctor"]), 0);
+    // Without hooks of its own it needs them too.
+    repo.dtguard(&["uninstall"]).succeeds();
+    repo.git(&["config", "core.hooksPath", "tools/hooks"]).succeeds();
+    let fix = json(&repo, 2)["problems"][0]["fix"].as_str().unwrap().to_owned();
+    assert_eq!(fix, "git config --local --unset-all core.hooksPath\ndtguard install");
+    // Whoever installs all the same hears what that means.
+    repo.dtguard(&["install"]).succeeds().says("The folder was not there").says("--unset-all core.hooksPath");
 }
 
 #[test]
@@ -162,7 +195,7 @@ fn variables_that_switch_hooks_off_are_named() {
 #[test]
 fn outside_of_a_repository_it_says_what_a_new_one_would_get() {
     let repo = installed();
-    code(repo.dtguard_in(repo.outside(), &[], &["doctor"]), 1)
+    code(repo.dtguard_in(repo.outside(), &[], &["doctor"]), 2)
         .says("what a new one would get")
         .says("dtguard install --user");
     let path = repo.path.to_str().unwrap();
@@ -191,7 +224,7 @@ fn a_hook_of_another_version_is_noted() {
 fn names_of_others_cannot_play_with_the_terminal() {
     let repo = installed();
     repo.git(&["config", "core.hooksPath", "a\u{1b}[31mb"]).succeeds();
-    let ran = code(repo.dtguard(&["doctor"]), 1);
+    let ran = code(repo.dtguard(&["doctor"]), 2);
     assert!(!ran.stderr.contains('\u{1b}') && ran.stderr.contains("\\u{1b}"));
 }
 
@@ -201,10 +234,118 @@ fn a_bare_repository_is_proven_by_a_push() {
     let bare = repo.outside().join("bare");
     let path = bare.to_str().unwrap();
     repo.git(&["init", "--quiet", "--bare", path]).succeeds();
-    code(repo.dtguard(&["doctor", "--repo", path]), 1).says("open: pre-receive").says("NOT GUARDED");
+    code(repo.dtguard(&["doctor", "--repo", path]), 2).says("open: pre-receive").says("NOT GUARDED");
     repo.dtguard(&["install", "--repo", path]).succeeds();
     code(repo.dtguard(&["doctor", "--repo", path]), 0).says("pre-receive").says("was blocked by dtguard");
     fs::write(bare.join("hooks/update"), "#!/bin/sh\nexit 1\n").unwrap();
     make_executable(&bare.join("hooks/update"));
     code(repo.dtguard(&["doctor", "--repo", path]), 0).says("Another hook refused");
+    // Either of the two is stop enough.
+    fs::remove_file(bare.join("hooks/update")).unwrap();
+    repo.dtguard(&["uninstall", "--repo", path]).succeeds();
+    repo.dtguard(&["install", "--repo", path, "--stage", "update"]).succeeds();
+    code(repo.dtguard(&["doctor", "--repo", path]), 0).says("hooks/update").says_not("pre-receive");
+}
+
+#[test]
+#[cfg(unix)]
+fn what_other_programs_say_is_shown_without_what_a_terminal_obeys() {
+    let repo = installed();
+    let hook = repo.path.join(".git/hooks/commit-msg");
+    let text = "#!/bin/sh\nprintf '\\033[38;5;1mred\\033[0m \\033]0;title\\007end\\n10%%\\r100%%\\r\\n' >&2; exit 1\n";
+    fs::write(&hook, text).unwrap();
+    make_executable(&hook);
+    for arguments in [&["doctor"][..], &["doctor", "--json"]] {
+        let ran = repo.dtguard(arguments);
+        let said = ran.stdout + &ran.stderr;
+        assert!(said.contains("red end") && said.contains("100%"), "{said}");
+        assert!(!said.contains("u{1b}") && !said.contains("u001b") && !said.contains("38;5"), "{said}");
+        assert!(!said.contains("\\r") && !said.contains(" 10%"), "{said}");
+    }
+}
+
+#[test]
+fn a_program_that_is_gone_is_dtguards_own_refusal() {
+    let repo = installed();
+    for hook in fs::read_dir(repo.path.join(".git/hooks")).unwrap().map(|hook| hook.unwrap().path()) {
+        let text = fs::read_to_string(&hook).unwrap().replace(DTGUARD, "/nonexistent/dtguard");
+        fs::write(&hook, text).unwrap();
+    }
+    let path: Vec<_> = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+        .filter(|folder| !folder.join("dtguard").exists())
+        .collect();
+    let path = std::env::join_paths(path).unwrap().into_string().unwrap();
+    let ran = code(repo.dtguard_in(&repo.path, &[("PATH", &path)], &["doctor"]), 2);
+    ran.says("NOT PROVEN").says("dtguard refused it").says("which does not run").says_not("not by dtguard");
+}
+
+/// A repository with a submodule `lib`, which has one itself.
+fn with_submodules() -> Repo {
+    let repo = installed();
+    for (outer, inner) in [("lib", "deep"), ("repo", "lib")] {
+        let path = repo.outside().join(outer);
+        for name in [outer, inner] {
+            let path = repo.outside().join(name);
+            if !path.exists() {
+                repo.git_in(repo.outside(), &[], &["init", "--quiet", name]).succeeds();
+                repo.git_in(&path, &[], &["commit", "--quiet", "--allow-empty", "-m", "m"]).succeeds();
+            }
+        }
+        let url = repo.outside().join(inner).display().to_string();
+        repo.git_in(&path, &[], &["submodule", "--quiet", "add", &url, inner]).succeeds();
+        repo.git_in(&path, &[], &["commit", "--quiet", "--no-verify", "-m", "submodule"]).succeeds();
+    }
+    repo.git(&["submodule", "--quiet", "update", "--init", "--recursive"]).succeeds();
+    repo
+}
+
+#[test]
+fn submodules_that_no_hook_guards_are_named_and_guarded_on_request() {
+    let repo = with_submodules();
+    let said = |ran: Ran| ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let install = said(repo.dtguard(&["install"]).succeeds());
+    assert!(install.contains("not guarded: lib, lib/deep dtguard install --recurse-submodules"), "{install}");
+    code(repo.dtguard(&["doctor"]), 1)
+        .says("open: 2 submodules are not guarded: lib, lib/deep")
+        .says("dtguard install --recurse-submodules");
+    let install = said(repo.dtguard(&["install", "--recurse-submodules"]).succeeds());
+    assert!(!install.contains("not guarded"), "{install}");
+    code(repo.dtguard(&["doctor"]), 0).says_not("submodule");
+    for name in ["lib", "lib/deep"] {
+        let token = repo.token("dt0c01", 1).text;
+        repo.write(&format!("{name}/leak"), token);
+        let inner = repo.path.join(name);
+        repo.git_in(&inner, &[], &["add", "leak"]).succeeds();
+        repo.git_in(&inner, &[], &["commit", "-m", "leak"]).blocks();
+    }
+    repo.dtguard(&["uninstall", "--recurse-submodules"]).succeeds();
+    code(repo.dtguard(&["doctor"]), 2).says("open: 2 submodules are not guarded");
+    // One that is not checked out has nothing to guard.
+    repo.git(&["submodule", "deinit", "--quiet", "--force", "--all"]).succeeds();
+    code(repo.dtguard(&["doctor"]), 2).says_not("submodule");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_from_a_submodule_back_to_its_superproject_ends_the_search() {
+    let repo = with_submodules();
+    repo.git(&["rm", "--quiet", "--cached", "lib"]).succeeds();
+    fs::remove_dir_all(repo.path.join("lib")).unwrap();
+    std::os::unix::fs::symlink(".", repo.path.join("lib")).unwrap();
+    let head = repo.git(&["rev-parse", "HEAD"]).stdout;
+    repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{},lib", head.trim())]).succeeds();
+    repo.dtguard(&["install", "--recurse-submodules"]).succeeds();
+    code(repo.dtguard(&["doctor"]), 0);
+}
+
+#[test]
+fn a_relative_core_hooks_path_is_followed_as_git_follows_it() {
+    let repo = installed();
+    repo.git(&["config", "core.hooksPath", "tools/hooks"]).succeeds();
+    repo.dtguard(&["install"]).succeeds();
+    let below = repo.path.join("deep/er");
+    fs::create_dir_all(&below).unwrap();
+    for folder in [&repo.path, &below] {
+        code(repo.dtguard_in(folder, &[], &["doctor"]), 0).says("tools/hooks/pre-push");
+    }
 }

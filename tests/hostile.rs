@@ -228,3 +228,24 @@ fn a_folder_that_only_looks_like_dtguards_own_does_not_lead_the_hooks_away() {
     repo.stage("a", token);
     repo.commit().blocks();
 }
+
+#[test]
+fn doctor_says_which_of_the_clones_own_hooks_it_runs() {
+    let hostile = Hostile::new();
+    let (repo, evil) = (&hostile.repo, hostile.program("hook"));
+    repo.git(&["config", "core.hooksPath", "evil-hooks"]).succeeds();
+    repo.write("evil-hooks/commit-msg", format!("#!/bin/sh\nexec {evil} \"$@\"\n"));
+    make_executable(&repo.path.join("evil-hooks/commit-msg"));
+    repo.git(&["config", "hook.evil.event", "pre-commit"]).succeeds();
+    repo.git(&["config", "hook.evil.command", &evil]).succeeds();
+    repo.write("evil-hooks/post-checkout", format!("#!/bin/sh\nexec {evil} \"$@\"\n"));
+    make_executable(&repo.path.join("evil-hooks/post-checkout"));
+    let said = hostile.dtguard(&repo.path, &["doctor"]).stderr;
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let list = said.split("the proof ran these hooks of the repository:").nth(1).unwrap();
+    assert!(list.contains("evil-hooks/commit-msg") && !list.contains("post-checkout"), "{said}");
+    let json: serde_json::Value =
+        serde_json::from_str(&hostile.dtguard(&repo.path, &["doctor", "--json"]).stdout).unwrap();
+    let ran = json["proof"]["ran"].as_array().unwrap();
+    assert!(ran[0].as_str().unwrap().ends_with("evil-hooks/commit-msg"), "{ran:?}");
+}

@@ -344,3 +344,12 @@ fn what_was_kept_comes_back_though_somebody_has_removed_the_hook() {
     repo.dtguard(&["uninstall"]).succeeds().says("is back");
     assert_eq!(files(&hooks), before);
 }
+
+#[test]
+fn the_readme_names_each_hook_that_install_puts_in() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let table = readme.split("## The hooks").nth(1).unwrap().split("\n## ").next().unwrap();
+    for stage in Stage::ALL {
+        assert!(table.contains(&format!("`{stage}`")), "{stage}");
+    }
+}

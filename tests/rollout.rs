@@ -400,7 +400,7 @@ fn a_folder_that_somebody_removed_is_missed_and_made_again() {
     fs::remove_dir_all(home.hooks()).unwrap();
     assert!(!home.guards(&home.repo.path));
     let ran = home.dtguard(&["doctor"]).says("does not exist").says("    dtguard install --user\n");
-    assert_eq!(ran.code, 1);
+    assert_eq!(ran.code, 2);
     home.dtguard(&["install", "--user", "--hooks-path"]).succeeds();
     assert!(home.guards(&home.repo.path));
     let files = |all: BTreeMap<PathBuf, Option<Vec<u8>>>| all.into_keys().collect::<Vec<_>>();
@@ -426,13 +426,7 @@ fn configured_hooks_are_used_only_where_every_git_has_them() {
         .map(|folder| folder.join("git"))
         .find(|git| git.is_file())
         .unwrap();
-    for tool in ["sh", "cat"] {
-        let found = std::env::split_paths(&std::env::var_os("PATH").unwrap())
-            .map(|folder| folder.join(tool))
-            .find(|tool| tool.is_file())
-            .unwrap();
-        std::os::unix::fs::symlink(found, programs.join(tool)).unwrap();
-    }
+    link_tools(&programs);
     let script = format!(
         "#!/bin/sh\nif [ \"$1\" = --version ]; then echo git version 9.9; else exec '{}' -c hook.pre-commit.enabled=false \"$@\"; fi\n",
         git.display()
@@ -449,6 +443,72 @@ fn configured_hooks_are_used_only_where_every_git_has_them() {
     assert!(config.contains("[hook \"dtguard-pre-commit\"]") && !config.contains("hooksPath"), "{config}");
     run(&["uninstall", "--user"]).succeeds();
     assert!(!home.path.join(".gitconfig").exists());
+}
+
+/// Puts what hooks call into `folder`, which is to be alone on PATH.
+#[cfg(unix)]
+fn link_tools(folder: &Path) {
+    for tool in ["sh", "cat"] {
+        let found = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+            .map(|folder| folder.join(tool))
+            .find(|tool| tool.is_file())
+            .unwrap();
+        std::os::unix::fs::symlink(found, folder.join(tool)).unwrap();
+    }
+}
+
+/// Folders with a `git` each that reads the system file `NAME/gitconfig` and says that
+/// it is `version`.
+#[cfg(unix)]
+fn gits(home: &Home, names: &[(&str, &str)]) -> Vec<PathBuf> {
+    let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+        .map(|folder| folder.join("git"))
+        .find(|git| git.is_file())
+        .unwrap();
+    let folders = names.iter().map(|(name, version)| {
+        let folder = home.repo.outside().join(name);
+        fs::create_dir_all(&folder).unwrap();
+        let script = format!(
+            "#!/bin/sh\n[ \"$*\" = --version ] && echo git version {version} && exit\n\
+             GIT_CONFIG_SYSTEM='{}/gitconfig' exec '{}' \"$@\"\n",
+            folder.display(),
+            real.display()
+        );
+        fs::write(folder.join("git"), script).unwrap();
+        make_executable(&folder.join("git"));
+        folder
+    });
+    folders.collect()
+}
+
+#[test]
+#[cfg(unix)]
+fn a_second_git_that_reads_another_system_file_is_named_until_it_is_guarded_too() {
+    let home = Home::new();
+    let gits = gits(&home, &[("one", "2.47.0"), ("two", "2.48.0")]);
+    link_tools(&gits[0]);
+    link_tools(&gits[1]);
+    let path = |gits: &[PathBuf]| std::env::join_paths(gits).unwrap().into_string().unwrap();
+    let run = |path: &str, folder: &Path, arguments: &[&str]| {
+        let mut dtguard = home.command(DTGUARD, folder);
+        dtguard.env_remove("GIT_CONFIG_SYSTEM").env("PATH", path).args(arguments);
+        let ran = home.run(dtguard);
+        Ran { stderr: ran.stderr.split_whitespace().collect::<Vec<_>>().join(" "), ..ran }
+    };
+    let (both, second_first) = (path(&gits), path(&[gits[1].clone(), gits[0].clone()]));
+    let named = format!("{}/git (git 2.48.0) runs no dtguard for pre-commit", gits[1].display());
+    let fix = format!("PATH='{}':\"$PATH\" dtguard install --system", gits[1].display());
+    let installed = run(&both, &home.repo.path, &["install", "--system"]).succeeds().says(&named).says(&fix);
+    // The other one's file is named, so that one knows which machine it is about.
+    installed.says(&format!("{}/gitconfig, not {}/gitconfig", gits[1].display(), gits[0].display()));
+    for folder in [home.repo.outside(), home.repo.path.as_path()] {
+        let ran = run(&both, folder, &["doctor"]).says(&named).says(&fix);
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+    }
+    run(&second_first, &home.repo.path, &["install", "--system"]).succeeds().says_not("runs no dtguard");
+    for folder in [home.repo.outside(), home.repo.path.as_path()] {
+        run(&both, folder, &["doctor"]).succeeds().says_not("runs no dtguard");
+    }
 }
 
 #[test]

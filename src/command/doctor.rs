@@ -8,34 +8,57 @@ use super::terminal::{Page, Terminal};
 use super::{Outcome, policy};
 use crate::cli::{DoctorArgs, Global};
 use crate::error::Error;
-use crate::install::{Account, ProofAccount, Stage, Status, diagnose};
+use crate::install::{Account, ProofAccount, Stage, StageAccount, Status, diagnose};
 use crate::report::Role;
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &DoctorArgs) -> Result<Outcome, Error> {
     let program = program()?;
     let stages = Stage::usual(arguments.repo.as_deref());
     let diagnosis = diagnose(arguments.repo.as_deref(), stages, &program)?;
-    let policy_error = policy_error(global, arguments.repo.as_deref());
-    let account = Account::new(&diagnosis, policy_error.as_deref(), &program);
+    let policy = policy_error(global, arguments.repo.as_deref());
+    let policy = policy.as_ref().map(|(error, fix)| (error.as_str(), fix.as_str()));
+    let account = Account::new(&diagnosis, policy, &program);
     if arguments.json {
         terminal.print_bytes(&account.json())?;
     } else {
-        terminal.tell(|page| tell(page, &account));
+        terminal.tell(|page| write(page, &account));
     }
     Ok(match account.status {
         Status::Guarded => Outcome::Passes,
-        Status::Open => Outcome::Blocks,
-        Status::Unknown => Outcome::Incomplete,
+        Status::Partly => Outcome::Blocks,
+        Status::Not => Outcome::Incomplete,
     })
 }
 
-/// Why the policy does not load, if it does not.
-fn policy_error(global: &Global, repository: Option<&Path>) -> Option<String> {
+/// Why the policy does not load, if it does not, and what mends it.
+fn policy_error(global: &Global, repository: Option<&Path>) -> Option<(String, String)> {
     let error = policy::load(global, None, || policy::in_work_tree_of(repository)).err()?;
-    Some(error.to_string())
+    let fix = match error.hint() {
+        hint if hint.is_empty() => {
+            "dtguard policy check\n(once that line is mended; it names what else is wrong)".to_owned()
+        }
+        hint => hint,
+    };
+    Some((error.to_string(), fix))
 }
 
-fn tell(page: &mut Page<'_>, account: &Account) -> io::Result<()> {
+fn write(page: &mut Page<'_>, account: &Account) -> io::Result<()> {
+    let role = if account.status == Status::Guarded { Role::Heading } else { Role::Alarm };
+    page.text(0, role, &account.summary)?;
+    for problem in &account.problems {
+        let (role, mark) = if problem.open { (Role::Alarm, "open: ") } else { (Role::Notice, "note: ") };
+        page.text(0, role, &format!("{mark}{}", problem.what))?;
+        problem.fix.lines().try_for_each(|line| page.line(4, Role::Command, line))?;
+    }
+    page.gap()?;
+    write_place(page, account)?;
+    page.gap()?;
+    account.stages.iter().try_for_each(|stage| write_stage(page, stage))?;
+    page.gap()?;
+    write_proof(page, &account.proof)
+}
+
+fn write_place(page: &mut Page<'_>, account: &Account) -> io::Result<()> {
     for (number, git) in account.git.iter().enumerate() {
         let also = if number == 0 { "" } else { "also on PATH: " };
         page.line(0, Role::Plain, &format!("git        {also}{}, version {}", git.path, git.version))?;
@@ -50,45 +73,42 @@ fn tell(page: &mut Page<'_>, account: &Account) -> io::Result<()> {
     page.line(0, Role::Plain, &format!("hooks      {hooks}{why}"))?;
     let program = &account.program;
     page.line(0, Role::Plain, &format!("dtguard    {}, version {}", program.path, program.version))?;
-    match &account.policy_error {
-        None => page.line(0, Role::Plain, "policy     loads")?,
-        Some(error) => {
-            page.line(0, Role::Alarm, "policy     does not load, so nothing passes:")?;
-            error.lines().try_for_each(|line| page.line(4, Role::Plain, line))?;
-        }
-    }
-    page.gap()?;
-    for stage in &account.stages {
-        let by = match (&stage.file, &stage.configured_in, stage.through) {
-            (None, ..) => "OPEN".to_owned(),
-            (Some(file), Some(config), _) => format!("{file} (configured in {config})"),
-            (Some(file), None, Some(manager)) => format!("{file} (run by {manager})"),
-            (Some(file), None, None) => file.clone(),
-        };
-        let role = if stage.covered { Role::Plain } else { Role::Alarm };
-        page.line(0, role, &format!("{:<18} {by}", stage.stage))?;
-    }
-    for door in &account.doors {
-        page.gap()?;
-        let (role, mark) = if door.open { (Role::Alarm, "open: ") } else { (Role::Notice, "note: ") };
-        page.text(0, role, &format!("{mark}{}", door.what))?;
-        door.shut.lines().try_for_each(|line| page.line(4, Role::Command, line))?;
-    }
-    page.gap()?;
-    tell_proof(page, &account.proof)
+    let Some(error) = &account.policy_error else {
+        return page.line(0, Role::Plain, "policy     loads");
+    };
+    page.line(0, Role::Alarm, "policy     does not load, so nothing passes:")?;
+    error.lines().try_for_each(|line| page.line(4, Role::Plain, line))?;
+    let fix = account.policy_fix.as_deref().unwrap_or_default();
+    fix.lines().try_for_each(|line| page.line(4, Role::Command, line))
 }
 
-fn tell_proof(page: &mut Page<'_>, proof: &ProofAccount) -> io::Result<()> {
+fn write_stage(page: &mut Page<'_>, stage: &StageAccount) -> io::Result<()> {
+    let by = match (&stage.file, &stage.configured_in, stage.through) {
+        (None, ..) if stage.stops => "OPEN".to_owned(),
+        (None, ..) => "none (it would only report)".to_owned(),
+        (Some(file), Some(config), _) => format!("{file} (configured in {config})"),
+        (Some(file), None, Some(manager)) => format!("{file} (run by {manager})"),
+        (Some(file), None, None) => file.clone(),
+    };
+    let role = if stage.covered || !stage.stops { Role::Plain } else { Role::Alarm };
+    page.line(0, role, &format!("{:<18} {by}", stage.stage))
+}
+
+fn write_proof(page: &mut Page<'_>, proof: &ProofAccount) -> io::Result<()> {
     let identifier = proof.identifier.as_deref().unwrap_or_default();
-    match proof.verdict {
-        "held" => {
-            page.text(0, Role::Plain, &format!("Proof, with these hooks in a throw-away repository: a change with a generated token ({identifier}) was blocked by dtguard, one without was not."))?;
-            if proof.why.is_some() {
-                page.text(0, Role::Notice, "Another hook refused that one; it said:")?;
-            }
-        }
-        "failed" => page.text(0, Role::Alarm, "NOT GUARDED. With these hooks in a throw-away repository:")?,
-        _ => page.text(0, Role::Alarm, "NOT PROVEN. With these hooks in a throw-away repository:")?,
+    let text = match proof.verdict {
+        "held" => format!(
+            "Proof, with these hooks in a throw-away repository: a change with a generated token ({identifier}) was blocked by dtguard, one without was not."
+        ),
+        _ => "Proof, with these hooks in a throw-away repository:".to_owned(),
+    };
+    page.text(0, Role::Plain, &text)?;
+    if proof.verdict == "held" && proof.why.is_some() {
+        page.text(0, Role::Notice, "Another hook refused that one; it said:")?;
     }
-    proof.why.iter().flat_map(|why| why.lines()).try_for_each(|line| page.line(4, Role::Plain, line))
+    proof.why.iter().flat_map(|why| why.lines()).try_for_each(|line| page.line(4, Role::Plain, line))?;
+    if !proof.ran.is_empty() {
+        page.text(0, Role::Plain, "There the proof ran these hooks of the repository:")?;
+    }
+    proof.ran.iter().try_for_each(|hook| page.line(4, Role::Plain, hook))
 }

@@ -8,7 +8,7 @@ use crate::cli::{InstallArgs, WhereArgs};
 use crate::error::Error;
 use crate::install::{
     Hooks, InstallError, Installed, Proof, Removed, RemovedAll, RolledOut, Rollout, Scope, Stage, Template,
-    Way, everybody_can_run, prove, prove_new_repository,
+    Way, everybody_can_run, gits_left_out, listed, prove, prove_new_repository, submodules, unguarded,
 };
 use crate::report::{Role, sanitize};
 use crate::source::SourceError;
@@ -23,20 +23,53 @@ pub(super) fn install(terminal: &Terminal, arguments: &InstallArgs) -> Result<Ou
         (None, None) => into_repository(terminal, place, &program)?,
     };
     if !terminal.quiet {
-        tell_proof(terminal, &proof);
+        write_proof(terminal, &proof);
     }
     Ok(Outcome::Passes)
 }
 
 fn into_repository(terminal: &Terminal, place: &WhereArgs, program: &Path) -> Result<Proof, Error> {
-    let hooks = Hooks::of(place.repo.as_deref())?;
-    install_into(terminal, &hooks, &place.stages(), program, place.write)?;
-    if hooks.is_shared() {
+    let stages = place.stages();
+    for repository in repositories(place) {
+        let hooks = Hooks::of(repository.as_deref())?;
+        let is_there = hooks.folder().is_dir();
+        install_into(terminal, &hooks, &stages, program, place.write)?;
+        if hooks.is_shared() {
+            terminal.tell(|page| write_shared(page, is_there));
+        }
+    }
+    let left_out = unguarded(place.repo.as_deref(), program);
+    if !left_out.is_empty() {
         terminal.tell(|page| {
-            page.text(0, Role::Notice, "core.hooksPath leads to that folder: the hooks run in every repository that uses it, and instead of this repository's own .git/hooks.")
+            let text = format!(
+                "Submodules have hooks of their own; these are not guarded: {}",
+                shown(Path::new(&listed(&left_out)))
+            );
+            page.text(0, Role::Notice, &text)?;
+            page.line(4, Role::Command, "dtguard install --recurse-submodules")
         });
     }
     Ok(prove(program)?)
+}
+
+/// The repository that is meant, and the submodules in it where those are meant too.
+fn repositories(place: &WhereArgs) -> Vec<Option<PathBuf>> {
+    let inner = if place.recurse_submodules { submodules(place.repo.as_deref()) } else { Vec::new() };
+    let inner = inner.into_iter().map(|submodule| Some(submodule.path));
+    [place.repo.clone()].into_iter().chain(inner).collect()
+}
+
+fn write_shared(page: &mut Page<'_>, was_there: bool) -> std::io::Result<()> {
+    page.text(0, Role::Notice, "core.hooksPath leads to that folder: the hooks run in every repository that uses it, and instead of this repository's own .git/hooks.")?;
+    if was_there {
+        return Ok(());
+    }
+    page.text(0, Role::Notice, "The folder was not there. If nobody means it to be:")?;
+    page.line(
+        4,
+        Role::Command,
+        "dtguard uninstall && git config --unset-all core.hooksPath && dtguard install",
+    )
 }
 
 fn into_template(
@@ -117,6 +150,12 @@ fn everywhere(
             page.line(4, Role::Command, "sudo /usr/local/bin/dtguard install --system")
         });
     }
+    for problem in gits_left_out(&stages, program)? {
+        terminal.tell(|page| {
+            page.text(0, Role::Alarm, &sanitize(problem.what.as_bytes()))?;
+            page.line(4, Role::Command, &sanitize(problem.fix.as_bytes()))
+        });
+    }
     Ok(prove_new_repository(&[])?)
 }
 
@@ -137,7 +176,7 @@ fn shown(path: &Path) -> String {
     sanitize(path.as_os_str().as_encoded_bytes())
 }
 
-fn tell_proof(terminal: &Terminal, proof: &Proof) {
+fn write_proof(terminal: &Terminal, proof: &Proof) {
     let identifier = &proof.identifier;
     terminal.tell(|page| {
         page.text(0, Role::Plain, "Proof, in a throw-away repository:")?;
@@ -244,8 +283,10 @@ pub(super) fn uninstall(terminal: &Terminal, arguments: &WhereArgs) -> Result<Ou
             say(terminal, &text);
         }
         (None, None) => {
-            for hooks in Hooks::all_of(arguments.repo.as_deref())? {
-                uninstall_from(terminal, &hooks, &stages, arguments.write)?;
+            for repository in repositories(arguments) {
+                for hooks in Hooks::all_of(repository.as_deref())? {
+                    uninstall_from(terminal, &hooks, &stages, arguments.write)?;
+                }
             }
         }
     }

@@ -5,31 +5,33 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Cover, Diagnosis, Door, Git, Stage, Verdict};
+use super::{Cover, Diagnosis, Git, Problem, Stage, Verdict};
 use crate::find::mask;
 use crate::report::sanitize;
 
 /// The version of the JSON. Fields may be added without raising it.
 const VERSION: u32 = 1;
 
-/// What it comes to.
+/// The answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// A token was blocked.
+    /// A token was blocked, and nothing is open.
     Guarded,
-    /// A token would pass.
-    Open,
-    /// It could not be told.
-    Unknown,
+    /// A token was blocked, and others could pass.
+    Partly,
+    /// A token passed, or nothing is proven.
+    Not,
 }
 
 /// All of it.
 #[derive(Debug, Serialize)]
 pub struct Account {
     version: u32,
-    /// What it comes to.
+    /// The answer.
     pub status: Status,
+    /// The answer, in a sentence.
+    pub summary: String,
     /// The program that runs.
     pub program: ProgramAccount,
     /// The gits on PATH, the one in use first.
@@ -40,10 +42,12 @@ pub struct Account {
     pub hooks: HooksAccount,
     /// What calls dtguard for each stage.
     pub stages: Vec<StageAccount>,
-    /// Where a token could pass.
-    pub doors: Vec<DoorAccount>,
+    /// Where a token could pass, and what is odd.
+    pub problems: Vec<ProblemAccount>,
     /// Why the policy does not load.
     pub policy_error: Option<String>,
+    /// What mends the policy.
+    pub policy_fix: Option<String>,
     /// What was tried.
     pub proof: ProofAccount,
 }
@@ -85,6 +89,8 @@ pub struct StageAccount {
     pub stage: &'static str,
     /// Whether something calls dtguard.
     pub covered: bool,
+    /// Whether it is the only stop for something.
+    pub stops: bool,
     /// What does.
     pub file: Option<String>,
     /// The file of git's configuration that leads there.
@@ -96,15 +102,15 @@ pub struct StageAccount {
     program_is_this: Option<bool>,
 }
 
-/// A door.
+/// A problem.
 #[derive(Debug, Serialize)]
-pub struct DoorAccount {
-    /// Whether a token can pass it now.
+pub struct ProblemAccount {
+    /// Whether a token can pass there now.
     pub open: bool,
     /// What it is.
     pub what: String,
-    /// The command that shuts it.
-    pub shut: String,
+    /// The command that mends it.
+    pub fix: String,
 }
 
 /// A proof.
@@ -116,23 +122,28 @@ pub struct ProofAccount {
     pub identifier: Option<String>,
     /// What was said, where it did not hold or another hook refused something.
     pub why: Option<String>,
+    /// The hooks of the repository that were run for it.
+    pub ran: Vec<String>,
 }
 
 impl Account {
-    /// That of `diagnosis`; `program` is the one that runs.
-    pub fn new(diagnosis: &Diagnosis, policy_error: Option<&str>, program: &Path) -> Self {
+    /// That of `diagnosis`; `policy` is why the policy does not load and what mends it,
+    /// `program` the one that runs.
+    pub fn new(diagnosis: &Diagnosis, policy: Option<(&str, &str)>, program: &Path) -> Self {
         let proof = ProofAccount::new(diagnosis);
-        let status = match (proof.verdict, policy_error, diagnosis.guards()) {
-            ("failed", ..) => Status::Open,
-            // Whatever the files look like.
-            ("held", None, _) => Status::Guarded,
-            (_, None, false) => Status::Open,
-            _ => Status::Unknown,
+        let mut problems: Vec<_> = diagnosis.problems.iter().map(ProblemAccount::new).collect();
+        problems.sort_by_key(|problem| !problem.open);
+        let is_open = problems.iter().any(|problem| problem.open);
+        let status = match (proof.verdict, policy, is_open) {
+            ("held", None, false) => Status::Guarded,
+            ("held", None, true) => Status::Partly,
+            _ => Status::Not,
         };
         let set_by = diagnosis.hooks.set_by.as_ref();
         Self {
             version: VERSION,
             status,
+            summary: summary(status, &problems, policy.is_some(), &proof),
             program: ProgramAccount { path: shown(program), version: env!("CARGO_PKG_VERSION").to_owned() },
             git: diagnosis.gits.iter().map(GitAccount::new).collect(),
             repository: diagnosis.repository.as_deref().map(shown),
@@ -146,8 +157,9 @@ impl Account {
                 .iter()
                 .map(|cover| StageAccount::new(cover.stage, cover.cover.as_ref().ok()))
                 .collect(),
-            doors: diagnosis.doors.iter().map(DoorAccount::new).collect(),
-            policy_error: policy_error.map(lines),
+            problems,
+            policy_error: policy.map(|(error, _)| lines(error)),
+            policy_fix: policy.map(|(_, fix)| lines(fix)),
             proof,
         }
     }
@@ -170,9 +182,9 @@ impl GitAccount {
     }
 }
 
-impl DoorAccount {
-    fn new(door: &Door) -> Self {
-        Self { open: door.open, what: sanitize(door.what.as_bytes()), shut: lines(&door.shut) }
+impl ProblemAccount {
+    fn new(problem: &Problem) -> Self {
+        Self { open: problem.open, what: sanitize(problem.what.as_bytes()), fix: lines(&problem.fix) }
     }
 }
 
@@ -182,6 +194,7 @@ impl StageAccount {
         Self {
             stage: stage.name(),
             covered: cover.is_some(),
+            stops: stage.stops(),
             file: cover.map(|cover| shown(&cover.file)),
             configured_in: cover.and_then(|cover| Some(lines(&cover.configured.as_ref()?.1))),
             through: cover.and_then(|cover| Some(cover.through?.name())),
@@ -197,7 +210,8 @@ impl ProofAccount {
         let proof = match &diagnosis.proof {
             Ok(proof) => proof,
             Err(error) => {
-                return Self { verdict: "unknown", identifier: None, why: Some(lines(&error.to_string())) };
+                let why = Some(lines(&error.to_string()));
+                return Self { verdict: "unknown", identifier: None, why, ran: Vec::new() };
             }
         };
         let (verdict, why) = match &proof.verdict {
@@ -205,7 +219,36 @@ impl ProofAccount {
             Verdict::NotHeld(why) => ("failed", Some(&**why)),
             Verdict::Unknown(why) => ("unknown", Some(&**why)),
         };
-        Self { verdict, identifier: Some(proof.identifier.clone()), why: why.map(lines) }
+        Self {
+            verdict,
+            identifier: Some(proof.identifier.clone()),
+            why: why.map(lines),
+            ran: proof.ran.iter().map(|hook| lines(hook)).collect(),
+        }
+    }
+}
+
+/// The answer in a sentence.
+fn summary(
+    status: Status,
+    problems: &[ProblemAccount],
+    policy_is_broken: bool,
+    proof: &ProofAccount,
+) -> String {
+    let open = problems.iter().filter(|problem| problem.open).count();
+    match (status, proof.verdict) {
+        (Status::Guarded, _) => {
+            "GUARDED: a generated token was blocked, and every stage that stops one runs dtguard.".to_owned()
+        }
+        (Status::Partly, _) => {
+            let ways = if open == 1 { "1 way is open".to_owned() } else { format!("{open} ways are open") };
+            format!("PARTLY GUARDED: a generated token was blocked, but {ways}:")
+        }
+        (Status::Not, "failed") => "NOT GUARDED: a token passes here.".to_owned(),
+        (Status::Not, _) if policy_is_broken => {
+            "NOT PROVEN: the policy does not load, so dtguard refuses everything.".to_owned()
+        }
+        (Status::Not, _) => "NOT PROVEN: whether a token is stopped here is not known.".to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::git::Setting;
 use super::scripts::{Owner, is_chain, owner};
 use super::{Hooks, InstallError, Manager, Stage};
 
-/// What calls dtguard for a stage.
+/// What calls dtguard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cover {
     /// The hook's file, or the other program's configuration that calls dtguard.
@@ -19,6 +19,15 @@ pub struct Cover {
     pub through: Option<Manager>,
     /// The program that the hook starts; none where it is looked for on PATH.
     pub program: Option<Program>,
+}
+
+/// What calls dtguard for a stage.
+#[derive(Debug)]
+pub struct StageCover {
+    /// When.
+    pub stage: Stage,
+    /// What, or why nothing does.
+    pub cover: Result<Cover, Gap>,
 }
 
 /// A program that a hook starts.

@@ -67,10 +67,17 @@ impl Git {
 
 /// A `git` in `folder` that knows no repository but the one around it.
 pub(super) fn git_in(folder: &Path) -> Command {
-    let mut git = program("git");
+    git_of(Path::new("git"), folder)
+}
+
+/// As [`git_in`], the one at `path`.
+pub(super) fn git_of(path: &Path, folder: &Path) -> Command {
+    let mut git = program(path);
     for name in OF_ONE_REPOSITORY {
         git.env_remove(name);
     }
+    // Reading the index would start it.
+    git.args(["-c", "core.fsmonitor=false"]);
     git.current_dir(folder).env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C").stdin(Stdio::null());
     git
 }
@@ -108,8 +115,17 @@ pub struct Setting {
 /// The settings whose keys match `expression`, in the order in which git reads
 /// them: for the repository around `folder`, or for none.
 pub(super) fn settings(folder: Option<&Path>, expression: &str) -> Result<Vec<Setting>, InstallError> {
+    settings_of(Path::new("git"), folder, expression)
+}
+
+/// As [`settings`], as the git at `path` reads them.
+pub(super) fn settings_of(
+    path: &Path,
+    folder: Option<&Path>,
+    expression: &str,
+) -> Result<Vec<Setting>, InstallError> {
     let nowhere = tempfile::tempdir().map_err(InstallError::file("create", &std::env::temp_dir()))?;
-    let mut git = git_in(folder.unwrap_or(nowhere.path()));
+    let mut git = git_of(path, folder.unwrap_or(nowhere.path()));
     if folder.is_none() {
         // Wherever the folder for temporary files is, this is in no repository.
         git.env("GIT_CEILING_DIRECTORIES", nowhere.path().parent().unwrap_or(nowhere.path()));
@@ -177,14 +193,31 @@ fn system_config_file() -> Result<PathBuf, InstallError> {
     if let Some(file) = named_by("GIT_CONFIG_SYSTEM")? {
         return Ok(file);
     }
+    let path = system_file(Path::new("git"));
+    path.ok_or_else(|| InstallError::Git("it does not say where its system file is".to_owned()))
+}
+
+/// The file of settings for the whole machine that the git at `path` reads.
+pub(super) fn system_file(path: &Path) -> Option<PathBuf> {
     let here = std::env::temp_dir();
-    let path = asked(&mut git_in(&here), &["var", "GIT_CONFIG_SYSTEM"]).or_else(|| {
-        // A git before 2.42 only tells the editor.
-        asked(git_in(&here).env("GIT_EDITOR", "echo"), &["config", "--system", "--edit"])
+    let file = asked(&mut git_of(path, &here), &["var", "GIT_CONFIG_SYSTEM"]).or_else(|| {
+        // A git before 2.42 only names it to the editor.
+        asked(git_of(path, &here).env("GIT_EDITOR", "echo"), &["config", "--system", "--edit"])
     });
-    path.filter(|path| !path.is_empty())
-        .map(|path| PathBuf::from(String::from_utf8_lossy(&path).into_owned()))
-        .ok_or_else(|| InstallError::Git("it does not say where its system file is".to_owned()))
+    file.filter(|file| !file.is_empty()).map(|file| path_of(&file))
+}
+
+/// A path as git prints it.
+#[cfg(unix)]
+pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    OsStr::from_bytes(bytes).into()
+}
+
+/// A path as git prints it.
+#[cfg(not(unix))]
+pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 /// The file that the variable `name` of git's names. A relative one is another file in

@@ -15,25 +15,32 @@ mod lefthook;
 mod manager;
 mod owned;
 mod place;
+mod problem;
 mod proof;
+mod rehearsal;
 mod rollout;
 mod scope;
 mod scripts;
 mod stage;
+mod submodules;
 mod template;
+mod view;
 
 pub use account::{
-    Account, DoorAccount, GitAccount, HooksAccount, ProgramAccount, ProofAccount, StageAccount, Status,
+    Account, GitAccount, HooksAccount, ProblemAccount, ProgramAccount, ProofAccount, StageAccount, Status,
 };
-pub use cover::{Cover, Gap, Program};
-pub use doctor::{Diagnosis, Door, InForce, StageCover, diagnose};
+pub use cover::{Cover, Gap, Program, StageCover};
+pub use doctor::{Diagnosis, InForce, diagnose};
 pub use error::InstallError;
 pub use files::everybody_can_run;
 pub use git::{Git, Setting};
 pub use manager::Manager;
 pub use place::{Hooks, Installed, InstalledAll, Removed, RemovedAll};
+pub use problem::Problem;
 pub use proof::{Proof, Verdict, prove, prove_new_repository};
 pub use rollout::{RolledOut, Rollout, Way};
 pub use scope::Scope;
 pub use stage::{Stage, names};
+pub use submodules::{Submodule, listed, submodules, unguarded};
 pub use template::Template;
+pub use view::gits_left_out;

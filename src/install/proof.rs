@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use anstream::adapter::strip_str;
+
 use super::files::{make_executable, slashes};
 use super::git::git_in;
 use super::{Hooks, InstallError, Stage};
@@ -12,6 +14,8 @@ use crate::token::{KINDS, Specimen, specimen};
 
 /// How long a commit may take: other people's hooks run in it too.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// What dtguard and its hooks say where they refuse without having scanned.
+const REFUSALS: [&str; 2] = ["Nothing was let through.", "nothing was scanned, so nothing passes"];
 const LEAKING_FILE: &str = "dtguard-proof.env";
 
 /// What was seen.
@@ -21,6 +25,8 @@ pub struct Proof {
     pub identifier: String,
     /// What that says.
     pub verdict: Verdict,
+    /// The hooks of a repository that were run for it.
+    pub ran: Vec<String>,
 }
 
 /// What a proof came to.
@@ -166,7 +172,7 @@ impl Trial {
         } else {
             judge(&leaking, &clean, &identifier)
         };
-        Ok(Proof { identifier, verdict })
+        Ok(Proof { identifier, verdict, ran: Vec::new() })
     }
 
     /// Makes a bare repository with `settings`, pushes a token to it, then the same
@@ -197,7 +203,7 @@ impl Trial {
         } else {
             judge(&leaking, &clean, &identifier)
         };
-        Ok(Proof { identifier, verdict })
+        Ok(Proof { identifier, verdict, ran: Vec::new() })
     }
 
     /// Runs git here, with time to spare but not for ever. What it says goes to a
@@ -233,7 +239,7 @@ impl Trial {
             std::thread::sleep(Duration::from_millis(5));
         };
         let said = fs::read(&said).map_err(InstallError::file("read", &said))?;
-        Ok(Ended { status, said: String::from_utf8_lossy(&said).trim().to_owned() })
+        Ok(Ended { status, said: plain(&said) })
     }
 
     fn said(&self) -> PathBuf {
@@ -251,6 +257,18 @@ impl Trial {
         }
         Err(InstallError::Proof(format!("{what} did not succeed\n{}", ended.said)))
     }
+}
+
+/// What programs say, without what a terminal would obey, and of a line that was
+/// written over and over only the last state.
+fn plain(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    let said = strip_str(&said).to_string();
+    let lines: Vec<&str> = said
+        .lines()
+        .map(|line| line.rsplit('\r').find(|state| !state.is_empty()).unwrap_or_default())
+        .collect();
+    lines.join("\n").trim().to_owned()
 }
 
 /// Nobody's configuration counts, and nothing of the environment.
@@ -278,6 +296,12 @@ fn judge(leaking: &Ended, clean: &Ended, identifier: &str) -> Verdict {
         None => return Verdict::Unknown(format!("the hooks did not end in {} s", PATIENCE.as_secs())),
         Some(status) if status.success() => {
             return Verdict::NotHeld(format!("a change with a token went through\n{}", leaking.said));
+        }
+        Some(_) if REFUSALS.iter().any(|refusal| leaking.said.contains(refusal)) => {
+            return Verdict::Unknown(format!(
+                "dtguard refused it because it could not run\n{}",
+                leaking.said
+            ));
         }
         Some(_) if !blocked(leaking) || !leaking.said.contains(identifier) => {
             return Verdict::Unknown(format!(

@@ -1,6 +1,6 @@
 //! The `git` executable.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
@@ -22,7 +22,7 @@ pub fn is_safe(folder: &Path) -> bool {
 
 /// A command that finds `program`, and lets it find others, in the absolute folders
 /// of PATH only.
-pub fn program(program: &str) -> Command {
+pub fn program(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     if let Some(path) = &*ABSOLUTE_PATH {
         command.env("PATH", path);

@@ -1,0 +1,210 @@
+//! Where a token could pass, and what is odd and may become such a place.
+
+use std::path::{Path, PathBuf};
+
+use super::cover::{Gap, StageCover};
+use super::files::slashes;
+use super::git::{Setting, asked, expanded, git_in, settings};
+use super::owned::is_owned;
+use super::{Hooks, Stage, names};
+
+/// A way past dtguard, or something odd that may become one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Whether a token can pass there now.
+    pub open: bool,
+    /// What it is.
+    pub what: String,
+    /// The command that mends it.
+    pub fix: String,
+}
+
+impl Problem {
+    pub(super) fn open(what: String, fix: String) -> Self {
+        Self { open: true, what, fix }
+    }
+
+    pub(super) fn note(what: String, fix: String) -> Self {
+        Self { open: false, what, fix }
+    }
+}
+
+/// Stages that nothing calls dtguard for, those of one reason together.
+pub(super) fn of_stages(stages: &[StageCover], hooks: Option<&Hooks>) -> Vec<Problem> {
+    let folder = hooks.map_or(Path::new(""), Hooks::folder);
+    let mut problems = Vec::new();
+    let (mut bare, mut managed) = (Vec::new(), Vec::new());
+    for StageCover { stage, cover } in stages {
+        let Err(gap) = cover else { continue };
+        let (what, fix) = match gap {
+            Gap::NoHook => {
+                bare.push(*stage);
+                continue;
+            }
+            Gap::Managed(manager) => {
+                managed.push((*manager, *stage));
+                continue;
+            }
+            Gap::NotExecutable(hook) => (
+                format!("git passes over {}, which cannot be executed", slashes(hook)),
+                format!("chmod +x '{}'", slashes(hook)),
+            ),
+            Gap::Foreign(hook) => (
+                format!("{} does not call dtguard", slashes(hook)),
+                format!("dtguard install --stage {stage}"),
+            ),
+            Gap::SwitchedOff(setting) => {
+                (format!("{} is {} in {}", setting.key, setting.value, setting.origin), unset(setting))
+            }
+        };
+        let open = stage.stops() || matches!(gap, Gap::SwitchedOff(_) | Gap::NotExecutable(_));
+        problems.push(Problem { open, what: format!("{stage}: {what}"), fix });
+    }
+    while let Some((manager, _)) = managed.first().copied() {
+        let of_it: Vec<Stage> =
+            managed.extract_if(.., |(one, _)| *one == manager).map(|(_, stage)| stage).collect();
+        let what = format!("{}: {} does not run dtguard", names(&of_it), manager.name());
+        let open = of_it.iter().any(|stage| stage.stops());
+        problems.push(Problem { open, what, fix: manager.advice(folder, &of_it) });
+    }
+    problems.extend(no_hooks(&bare, stages, hooks));
+    problems
+}
+
+/// Stages without any hook: those that stop something, and those that only report.
+fn no_hooks(bare: &[Stage], stages: &[StageCover], hooks: Option<&Hooks>) -> Vec<Problem> {
+    let nowhere = hooks.is_none_or(|hooks| hooks.top == hooks.folder);
+    let (place, user) = if nowhere { (" in a new repository", " --user") } else { ("", "") };
+    let (stops, reports): (Vec<Stage>, Vec<Stage>) = bare.iter().partition(|stage| stage.stops());
+    let fix = |missing: &[Stage]| {
+        let all = missing.len() == stages.iter().filter(|cover| cover.stage.stops()).count();
+        let options = missing.iter().map(|stage| format!(" --stage {stage}")).collect::<String>();
+        format!("dtguard install{user}{}", if all { "" } else { &options })
+    };
+    let mut problems = Vec::new();
+    if !stops.is_empty() {
+        problems.push(Problem::open(format!("{}: there is no hook{place}", names(&stops)), fix(&stops)));
+    }
+    // One command for both.
+    if !reports.is_empty() && stops.is_empty() {
+        let what = format!(
+            "{}: there is no hook{place}; it stops nothing, it reports what no other hook could stop",
+            names(&reports)
+        );
+        problems.push(Problem::note(what, fix(&reports)));
+    }
+    problems
+}
+
+/// Hooks that start another program than this one.
+pub(super) fn of_programs(stages: &[StageCover]) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = Vec::new();
+    for cover in stages.iter().filter_map(|stage| stage.cover.as_ref().ok()) {
+        let Some(program) = cover.program.as_ref().filter(|program| !program.is_this) else { continue };
+        let path = slashes(&program.path);
+        let what = match &program.version {
+            Some(version) => format!("the hooks start {path}, version {version}, which is not this program"),
+            None => format!("the hooks start {path}, which does not run; what is on PATH takes its place"),
+        };
+        if problems.iter().all(|problem| problem.what != what) {
+            let fix = "dtguard install   (with --user, --system or --template as before)".to_owned();
+            problems.push(Problem::note(what, fix));
+        }
+    }
+    problems
+}
+
+/// A folder to which `core.hooksPath` leads and that is not there. `own` says whether
+/// the hooks that git passes over guard.
+pub(super) fn of_missing_folder(hooks: &Hooks, set_by: &Setting, own: bool) -> Option<Problem> {
+    if hooks.folder.is_dir() {
+        return None;
+    }
+    let what = format!(
+        "core.hooksPath ({} in {}) leads to {}, which does not exist: no hook runs here, and git says nothing",
+        set_by.value,
+        set_by.origin,
+        slashes(&hooks.folder)
+    );
+    let then = if own { "" } else { "\ndtguard install" };
+    let fix = match remake(hooks, set_by, &hooks.top) {
+        Some(fix) => fix,
+        None => format!("{}{then}", unset(set_by)),
+    };
+    Some(Problem::open(what, fix))
+}
+
+/// Other work trees and other settings that `core.hooksPath` leads past.
+pub(super) fn of_hooks_path(hooks: &Hooks, set_by: &Setting, git_dir: &Path) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let value = expanded(&set_by.value);
+    if value.is_relative() {
+        let list = asked(&mut git_in(git_dir), &["worktree", "list", "--porcelain"]).unwrap_or_default();
+        let list = String::from_utf8_lossy(&list).into_owned();
+        let trees = list.lines().filter_map(|line| line.strip_prefix("worktree ")).map(PathBuf::from);
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        for tree in trees.filter(|tree| tree.is_dir() && real(tree) != real(&hooks.top)) {
+            if !tree.join(&value).is_dir() {
+                let what = format!(
+                    "in the work tree {} core.hooksPath leads to a folder that does not exist: no hook runs there",
+                    slashes(&tree)
+                );
+                let fix = remake(hooks, set_by, &tree).unwrap_or_else(|| unset(set_by));
+                problems.push(Problem::open(what, fix));
+            }
+        }
+    }
+    if matches!(set_by.scope.as_str(), "local" | "worktree" | "command") {
+        let others = settings(None, r"^core\.hookspath$").unwrap_or_default();
+        if let Some(passed) = others.iter().rfind(|other| is_owned(&expanded(&other.value))) {
+            let what = format!(
+                "core.hooksPath of this repository ({}) wins over dtguard's {}",
+                set_by.value, passed.value
+            );
+            let write = if is_husky(hooks) { " --write" } else { "" };
+            problems.push(Problem::note(what, format!("dtguard install{write}")));
+        }
+    }
+    problems
+}
+
+fn is_husky(hooks: &Hooks) -> bool {
+    hooks.folder.ends_with(".husky/_")
+}
+
+/// The command that makes the folder again, in the work tree `tree`, where some
+/// program made it.
+fn remake(hooks: &Hooks, set_by: &Setting, tree: &Path) -> Option<String> {
+    if expanded(&set_by.value).ends_with("dtguard/hooks") {
+        let scope = if set_by.scope == "system" { "--system" } else { "--user" };
+        return Some(format!("dtguard install {scope}"));
+    }
+    is_husky(hooks).then(|| format!("(cd '{}' && npm install)", slashes(tree)))
+}
+
+/// The command that takes a setting back.
+fn unset(setting: &Setting) -> String {
+    match setting.scope.as_str() {
+        "command" => "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS".to_owned(),
+        // As people write it; git prints it in lower case.
+        scope => format!(
+            "git config --{scope} --unset-all {}",
+            setting.key.replace("core.hookspath", "core.hooksPath")
+        ),
+    }
+}
+
+/// Variables that switch hooks off.
+pub(super) fn of_environment() -> Vec<Problem> {
+    let value = |name: &str| std::env::var(name).unwrap_or_default();
+    let off = |name: &str, values: &[&str]| values.contains(&&*value(name)).then(|| name.to_owned());
+    let skips = value("SKIP").split(',').any(|id| id.trim().starts_with("dtguard"));
+    [off("HUSKY", &["0"]), off("LEFTHOOK", &["0", "false"]), skips.then(|| "SKIP".to_owned())]
+        .into_iter()
+        .flatten()
+        .map(|name| {
+            let what = format!("{name}={} is set: hooks that go by it do not run", value(&name));
+            Problem::note(what, format!("unset {name}"))
+        })
+        .collect()
+}

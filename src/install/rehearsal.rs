@@ -1,0 +1,99 @@
+//! The proof with the hooks that are in force in a repository.
+//!
+//! It runs them on purpose, in a throw-away repository, and names each that it runs:
+//! they are whoever's the repository is.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::cover::runs;
+use super::files::slashes;
+use super::git::Setting;
+use super::proof::Trial;
+use super::{Hooks, InstallError, Proof, lefthook};
+
+/// Files beside those of lefthook that hooks read in the work tree, and that the proof
+/// brings along.
+const CONFIGURATIONS: [&str; 4] =
+    [".dtguard.toml", ".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml"];
+/// Hooks that can refuse a commit. Others only have effects.
+const OF_A_COMMIT: [&str; 3] = ["pre-commit", "prepare-commit-msg", "commit-msg"];
+/// Hooks that can refuse a push.
+const OF_A_PUSH: [&str; 2] = ["pre-receive", "update"];
+
+/// Two commits, or for a bare repository two pushes, in a throw-away repository that
+/// has the hooks in force here.
+///
+/// Its own hooks only start those, so that a program that writes hooks anew when
+/// it runs, as lefthook does, writes none here.
+pub(super) fn rehearse(hooks: &Hooks, settings: &[Setting], receives: bool) -> Result<Proof, InstallError> {
+    let mut trial = Trial::new(&["--template=".to_owned()], false)?;
+    let names = if receives { &OF_A_PUSH[..] } else { &OF_A_COMMIT };
+    let mut ran = Vec::new();
+    for name in names {
+        let hook = hooks.folder.join(name);
+        if hook.exists() && runs(&hook) {
+            trial.hook(name, &hook)?;
+            ran.push(slashes(&hook));
+        }
+    }
+    ran.extend(configured(settings, names));
+    let copied = copied(&trial, settings, names);
+    let proof = if receives {
+        trial.push(&copied)?
+    } else {
+        copied.iter().for_each(|(key, value)| trial.set(key, value));
+        for name in brought_along(&hooks.top) {
+            if let Ok(content) = std::fs::read(hooks.top.join(&name)) {
+                trial.add(&name.display().to_string(), &content)?;
+            }
+        }
+        trial.run()?
+    };
+    Ok(Proof { ran, ..proof })
+}
+
+/// The settings on which hooks depend, for the throw-away repository: of the hooks
+/// that are configured those of `names`.
+fn copied(trial: &Trial, settings: &[Setting], names: &[&str]) -> Vec<(String, String)> {
+    let mut copied = vec![("core.hooksPath".to_owned(), slashes(&trial.hooks()))];
+    // An empty event takes back what the user's and the machine's configuration
+    // say, which is among the settings here.
+    let events = settings.iter().filter(|setting| setting.key.ends_with(".event"));
+    copied.extend(events.map(|setting| (setting.key.clone(), String::new())));
+    let others = settings.iter().filter(|setting| {
+        // Others only have effects, here too.
+        let sets_off = !setting.key.ends_with(".event") || setting.value.is_empty();
+        let is_of_hooks = setting.key.starts_with("hook.") || setting.key.starts_with("dtguard.");
+        is_of_hooks && (sets_off || names.contains(&&*setting.value))
+    });
+    copied.extend(others.map(|setting| (setting.key.clone(), setting.value.clone())));
+    copied
+}
+
+/// The commands of the hooks that are configured for one of `names`.
+fn configured(settings: &[Setting], names: &[&str]) -> Vec<String> {
+    let named = settings.iter().filter(|setting| names.contains(&&*setting.value));
+    let hooks: BTreeSet<&str> = named.filter_map(|setting| setting.key.strip_suffix(".event")).collect();
+    let command = |hook: &str| {
+        let key = format!("{hook}.command");
+        settings.iter().rfind(|setting| setting.key == key).map(|setting| setting.value.clone())
+    };
+    hooks.into_iter().filter_map(command).collect()
+}
+
+/// The files that hooks read: the configuration of programs that run hooks, and what
+/// lefthook's extends.
+fn brought_along(top: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = CONFIGURATIONS.iter().map(PathBuf::from).collect();
+    for file in lefthook::configurations(top) {
+        let Ok(text) = std::fs::read_to_string(&file) else { continue };
+        files.extend(file.strip_prefix(top).ok().map(Path::to_path_buf));
+        let items = text.lines().filter_map(|line| line.trim().strip_prefix("- "));
+        let extended = items.map(|item| PathBuf::from(item.trim_matches(['"', '\''])));
+        let is_inside =
+            |path: &PathBuf| path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        files.extend(extended.filter(is_inside).filter(|path| top.join(path).is_file()));
+    }
+    files
+}

@@ -1,0 +1,178 @@
+//! What one git sees of the hooks: two gits on one machine may read two system files,
+//! and an old one passes over configured hooks.
+
+use std::path::{Path, PathBuf};
+
+use super::cover::{Gap, StageCover, of_files, of_settings};
+use super::files::slashes;
+use super::git::{Setting, asked, expanded, git_of, settings_of, system_file};
+use super::problem::Problem;
+use super::{Git, Hooks, InstallError, Stage};
+
+/// The settings on which hooks depend.
+const SETTINGS: &str = r"^(core\.hookspath|init\.templatedir|hook\..*|dtguard\..*)$";
+
+/// Which hooks git looks at.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum At<'a> {
+    /// Those of the repository with this git folder: in force, and its own.
+    Repository(&'a Path, &'a Hooks, &'a Hooks),
+    /// Those that a new repository would have.
+    New,
+}
+
+/// What one git sees.
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) settings: Vec<Setting>,
+    /// The folder in which it looks for hooks; none for the usual one of a new
+    /// repository.
+    pub(super) hooks: Option<Hooks>,
+    pub(super) stages: Vec<StageCover>,
+}
+
+impl View {
+    /// What `git` sees; `this` is the running program.
+    pub(super) fn of(git: &Git, at: At<'_>, stages: &[Stage], this: &Path) -> Result<Self, InstallError> {
+        let git_dir = match at {
+            At::Repository(git_dir, ..) => Some(git_dir),
+            At::New => None,
+        };
+        let settings = settings_of(&git.path, git_dir, SETTINGS)?;
+        let hooks = match at {
+            At::Repository(_, hooks, _) => Some(in_force(git, hooks)),
+            At::New => of_new(&settings),
+        };
+        let own = match at {
+            At::Repository(_, _, own) => Some(own),
+            At::New => hooks.as_ref(),
+        };
+        let folders = hooks.as_ref().zip(own);
+        let stages = stages.iter().map(|stage| {
+            let cover = cover(git, &settings, folders, *stage, this)?;
+            Ok(StageCover { stage: *stage, cover })
+        });
+        let stages = stages.collect::<Result<_, InstallError>>()?;
+        Ok(Self { settings, hooks, stages })
+    }
+
+    /// The setting `key` that counts.
+    pub(super) fn setting(&self, key: &str) -> Option<&Setting> {
+        self.settings.iter().rfind(|setting| setting.key == key)
+    }
+
+    fn covers(&self, stage: Stage) -> bool {
+        self.stages.iter().any(|cover| cover.stage == stage && cover.cover.is_ok())
+    }
+}
+
+/// The folder of a repository in which `git` looks for hooks; `first` is the one in
+/// which the git in use does.
+fn in_force(git: &Git, first: &Hooks) -> Hooks {
+    let path = ["rev-parse", "--path-format=absolute", "--git-path", "hooks"];
+    // A relative `core.hooksPath` counts from the top of the work tree.
+    let seen = asked(&mut git_of(&git.path, &first.top), &path);
+    let folder = seen.map_or_else(
+        || first.folder.clone(),
+        |seen| PathBuf::from(String::from_utf8_lossy(&seen).into_owned()),
+    );
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let folder = if real(&folder) == real(&first.folder) { first.folder.clone() } else { folder };
+    Hooks { folder, shared: first.shared, top: first.top.clone() }
+}
+
+/// The folder of a new repository.
+fn of_new(settings: &[Setting]) -> Option<Hooks> {
+    let last = |key: &str| settings.iter().rfind(|setting| setting.key == key);
+    let path = last("core.hookspath").map(|setting| expanded(&setting.value));
+    let template = || last("init.templatedir").map(|setting| expanded(&setting.value).join("hooks"));
+    path.or_else(template).map(|folder| Hooks::in_folder(&folder))
+}
+
+fn cover(
+    git: &Git,
+    settings: &[Setting],
+    folders: Option<(&Hooks, &Hooks)>,
+    stage: Stage,
+    this: &Path,
+) -> Result<Result<super::Cover, Gap>, InstallError> {
+    let configured = git.has_configured_hooks();
+    let of_settings = if configured { of_settings(settings, stage, this) } else { None };
+    let of_files = match folders {
+        Some((hooks, own)) => of_files(hooks, own, stage, this)?,
+        None => Err(Gap::NoHook),
+    };
+    Ok(match (of_settings, of_files) {
+        (Some(Ok(cover)), _) | (_, Ok(cover)) => Ok(cover),
+        (Some(Err(gap)), _) | (None, Err(gap)) => Err(gap),
+    })
+}
+
+/// Other gits on PATH that would let pass what the first one stops. `first` is what
+/// that one sees.
+pub(super) fn other_gits(
+    gits: &[Git],
+    first: &View,
+    at: At<'_>,
+    this: &Path,
+) -> Result<Vec<Problem>, InstallError> {
+    let stages: Vec<Stage> = first.stages.iter().map(|cover| cover.stage).collect();
+    let mut problems = Vec::new();
+    let Some((used, others)) = gits.split_first() else { return Ok(problems) };
+    for other in others {
+        let seen = View::of(other, at, &stages, this)?;
+        let lost: Vec<Stage> = stages
+            .iter()
+            .copied()
+            .filter(|stage| stage.stops() && first.covers(*stage) && !seen.covers(*stage))
+            .collect();
+        if lost.is_empty() {
+            continue;
+        }
+        let (why, fix) = why(used, other, first, &seen);
+        let what = format!(
+            "{} (git {}) runs no dtguard for {}: {why}",
+            slashes(&other.path),
+            other.version,
+            super::names(&lost)
+        );
+        problems.push(Problem::open(what, fix));
+    }
+    Ok(problems)
+}
+
+/// Why `other` does not see what `used` sees, and the command that mends it.
+fn why(used: &Git, other: &Git, first: &View, seen: &View) -> (String, String) {
+    let (file, of_used) = (system_file(&other.path), system_file(&used.path));
+    let is_of_system = |origin: &str| of_used.as_deref().is_some_and(|file| Path::new(origin) == file);
+    let mut covers = first.stages.iter().filter_map(|stage| stage.cover.as_ref().ok());
+    let configured = covers.find_map(|cover| cover.configured.as_ref()).map(|(_, origin)| origin.as_str());
+    let led_by = first.setting("core.hookspath").or(first.setting("init.templatedir"));
+    let origin = configured.or(led_by.map(|setting| &*setting.origin));
+    let folder = slashes(other.path.parent().unwrap_or(Path::new("")));
+    if file != of_used && origin.is_some_and(is_of_system) {
+        let shown = |file: Option<PathBuf>| file.as_deref().map_or("none".to_owned(), slashes);
+        return (
+            format!("its system configuration is {}, not {}", shown(file), shown(of_used.clone())),
+            format!("PATH='{folder}':\"$PATH\" dtguard install --system"),
+        );
+    }
+    if configured.is_some() && !other.has_configured_hooks() {
+        let scope = if origin.is_some_and(is_of_system) { "--system" } else { "--user" };
+        return ("it knows no configured hooks".to_owned(), format!("dtguard install {scope} --hooks-path"));
+    }
+    let hooks = seen.hooks.as_ref().map_or("no folder".to_owned(), |hooks| slashes(&hooks.folder));
+    (format!("it looks for hooks in {hooks}"), format!("PATH='{folder}':\"$PATH\" dtguard doctor"))
+}
+
+/// Gits on PATH that would run none of the hooks that a new repository has now.
+///
+/// # Errors
+///
+/// If a git does not say what its configuration is.
+pub fn gits_left_out(stages: &[Stage], this: &Path) -> Result<Vec<Problem>, InstallError> {
+    let gits = Git::all();
+    let Some(used) = gits.first() else { return Ok(Vec::new()) };
+    let first = View::of(used, At::New, stages, this)?;
+    other_gits(&gits, &first, At::New, this)
+}
