@@ -190,10 +190,10 @@ pub struct AllowArgs {
     /// Why it is no secret
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
-    /// Who answers for it
+    /// Who answers for it; of an entry that is there, left out: as before
     #[arg(long, value_name = "WHO")]
     pub owner: Option<String>,
-    /// The last day on which it is allowed
+    /// The last day on which it is allowed; of an entry that is there, left out: as before
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub expires: Option<Date>,
 }
@@ -328,6 +328,12 @@ pub struct ImportArgs {
     /// Why the tokens are no secrets, for those of which the file does not say it
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+    /// Who answers for the entries
+    #[arg(long, value_name = "WHO")]
+    pub owner: Option<String>,
+    /// The last day on which the entries hold
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub expires: Option<Date>,
     /// Print the policy as it would be and write nothing
     #[arg(long)]
     pub dry_run: bool,

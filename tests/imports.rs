@@ -45,7 +45,7 @@ fn what_every_known_file_names_becomes_an_entry_that_lets_the_token_pass() {
     repo.commit().succeeds().says("6 allowed by policy");
     // A second run changes nothing.
     let before = policy(&repo);
-    repo.dtguard(&["import"]).succeeds().says("added 0 entries").says("6 stood there already");
+    repo.dtguard(&["import"]).succeeds().says("nothing to add to .dtguard.toml; 6 were there already");
     assert_eq!(policy(&repo), before);
 }
 
@@ -107,7 +107,7 @@ fn what_concerns_other_services_is_counted_and_no_reason_to_fail() {
         .says("no Dynatrace token is meant: 1.")
         .says_not("AKIAIOSFODNN7QUARTZX");
     let nothing = Repo::new();
-    nothing.dtguard(&["import"]).succeeds().says("added 0 entries");
+    nothing.dtguard(&["import"]).succeeds().says("nothing to import");
 }
 
 #[test]
@@ -164,8 +164,8 @@ fn an_import_that_a_higher_policy_does_not_grant_writes_nothing() {
         let arguments = [&["import", "--reason", "r"], more].concat();
         repo.dtguard_in(&repo.path, &[("HOME", home.to_str().unwrap())], &arguments)
     };
-    import(&[]).refuses("an allow entry by `id` is not granted to this file");
-    import(&["--dry-run"]).refuses("is not granted to this file");
+    import(&[]).refuses("an allow entry by `id` is not granted to .dtguard.toml");
+    import(&["--dry-run"]).refuses("is not granted to .dtguard.toml");
     assert_eq!(policy(&repo), "");
     fs::write(home.join(".config/dtguard/policy.toml"), "version = 1\n[grant]\nallow = [\"id\"]\n").unwrap();
     import(&[]).succeeds();

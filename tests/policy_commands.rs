@@ -218,7 +218,7 @@ fn baseline_writes_nothing_that_is_not_granted() {
     let home = with_home(&repo, "version = 1\n[grant]\nallow = [\"id\"]\nrequire = [\"owner\"]\n");
     let baseline =
         |more: &[&str]| repo.dtguard_in(&repo.path, &[("HOME", &home)], &[&["baseline"], more].concat());
-    baseline(&[]).refuses("has no `owner`");
+    baseline(&[]).refuses("needs an owner").says("--owner WHO");
     assert!(!repo.path.join(".dtguard.toml").exists());
     baseline(&["--owner", "qa"]).succeeds();
 }

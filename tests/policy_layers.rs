@@ -247,11 +247,11 @@ fn allow_writes_nothing_that_is_not_granted() {
         place.repo.dtguard_in(&place.repo.path, &home, &arguments)
     };
     place.write(".config/dtguard/policy.toml", NO_GRANT);
-    allow(&[]).refuses("an allow entry by `id` is not granted to this file");
+    allow(&[]).refuses("an allow entry by `id` is not granted to .dtguard.toml");
     let grant = "version = 1\n[grant]\nallow = [\"id\"]\nrequire = [\"owner\"]\nlongest_days = 30\n";
     place.write(".config/dtguard/policy.toml", grant);
-    allow(&[]).refuses("has no `owner`");
-    allow(&["--owner", "qa"]).refuses("has no `expires`");
+    allow(&[]).refuses("needs an owner");
+    allow(&["--owner", "qa"]).refuses("needs a last day");
     allow(&["--owner", "qa", "--expires", "2999-01-01"]).refuses("more than 30 days away");
     assert!(!place.repo.path.join(".dtguard.toml").exists());
     let tomorrow = dtguard::policy::Date::today().plus(1).to_string();

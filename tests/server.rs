@@ -210,9 +210,13 @@ fn break_glass_lets_through_with_a_reason_and_leaves_a_line() {
     server.has_policy(GRANT);
     server.repo.git_in(&server.path, &[], &["config", "receive.advertisePushOptions", "true"]).succeeds();
     let commit = server.leak("a");
-    server.refuses(&["origin", "main"]).says("git push -o dtguard.break-glass=\"why\"");
+    server.refuses(&["origin", "main"]).says("git push -o dtguard.break-glass=\"<why>\"");
     server.refuses(&["-o", "other=1", "origin", "main"]);
-    server.refuses(&["-o", "dtguard.break-glass=", "origin", "main"]).says("needs a reason");
+    // Nor what the advice has in the reason's place.
+    for reason in ["", "<why>", "...", "TODO"] {
+        let option = format!("dtguard.break-glass={reason}");
+        server.refuses(&["-o", &option, "origin", "main"]).says("needs a reason");
+    }
     server.refuses(&["-o", "dtguard.break-glassy=x", "origin", "main"]);
     assert_eq!(server.audit(), "");
     let reason = format!("dtguard.break-glass=production is \"down\", {}", server.token);

@@ -26,6 +26,7 @@ mod policies;
 mod policy_commands;
 mod policy_layers;
 mod policy_schema;
+mod policy_writing;
 mod pushes;
 mod ways_to_commit;
 

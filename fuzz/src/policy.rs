@@ -1,7 +1,7 @@
 //! The policy file: read, and given further entries.
 
 use dtguard::find::{Certainty, find};
-use dtguard::policy::{Allowance, Date, Layer, Level, Policy, PolicyError, add_entry};
+use dtguard::policy::{Allowance, Change, Date, Layer, Level, Policy, PolicyError, Unwritten, add_entry};
 use dtguard::text::count_added_lines;
 use dtguard::token::{Fingerprint, Identifier, KINDS, specimen};
 
@@ -108,7 +108,7 @@ fn edit(text: &str, allowance: &Allowance<'_>) {
         Err(error) => {
             shows_no_secret(text.as_bytes(), &error);
             let says = error.to_string();
-            let asked = allowance.reason.trim().is_empty()
+            let asked = Unwritten::of(allowance.reason).is_some()
                 || says.contains("inline array")
                 || says.contains("still to be written");
             assert!(!valid || asked, "{text:?} with {allowance:?}: {says}");
@@ -117,11 +117,11 @@ fn edit(text: &str, allowance: &Allowance<'_>) {
     };
     assert!(valid || text.starts_with('\u{feff}'), "{text:?}");
     assert!(is_policy(edited.text.trim_start_matches('\u{feff}')));
-    if !edited.replaced {
+    if edited.change == Change::Added {
         let lost = count_added_lines(text.as_bytes(), edited.text.as_bytes());
         assert_eq!(lost, 0, "{text:?} became {:?}", edited.text);
     }
     let again = add_entry("p.toml", &edited.text, allowance).unwrap();
-    assert!(again.replaced);
+    assert!(again.change.is_none());
     assert_eq!(again.text, edited.text);
 }

@@ -1,57 +1,67 @@
 //! `dtguard allow`: writes an allow entry.
 
+use super::Outcome;
+use super::entries::{OwnFile, check_values, tell_to_stage};
 use super::terminal::Terminal;
-use super::{Outcome, policy};
 use crate::cli::{AllowArgs, Global};
 use crate::error::Error;
-use crate::find::find;
+use crate::find::{find, mask};
 use crate::finding::allow_name;
-use crate::policy::{Allowance, Date, FILE_NAME, add_entry, write};
+use crate::policy::{Allowance, Change, Changed, Date, add_entry};
 use crate::report::{Role, sanitize};
 use crate::token::{Fingerprint, Identifier};
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -> Result<Outcome, Error> {
     let token = token(&arguments.token)?;
-    check_the_rest(arguments)?;
-    let policy::OwnFile { path, name, text } = policy::own_file(global)?;
-    let allowance = Allowance {
-        token: &token,
-        reason: &arguments.reason,
-        owner: arguments.owner.as_deref(),
-        expires: arguments.expires,
-    };
-    let edited = add_entry(&name, &text, &allowance)?;
-    // Higher layers may not grant such an entry.
-    policy::with(global, &edited.text)?;
-    write(&path, &edited.text).map_err(|error| Error::Write { path: path.display().to_string(), error })?;
+    let AllowArgs { reason, owner, expires, .. } = arguments;
+    check_values(Some(reason), owner.as_deref(), *expires)?;
+    let file = OwnFile::open(global)?;
+    let allowance = Allowance { token: &token, reason, owner: owner.as_deref(), expires: *expires };
+    let edited = add_entry(&file.name, &file.text, &allowance)?;
+    if let Change::Changed(values) = &edited.change {
+        still_holds(values)?;
+    }
+    let name = sanitize(file.name.as_bytes());
+    if edited.change.is_none() {
+        terminal.tell(|page| {
+            let nothing = format!("dtguard: nothing to change: {name} has this entry already.");
+            page.text(0, Role::Plain, &nothing)
+        });
+        return Ok(Outcome::Passes);
+    }
+    file.check(&edited.text)?;
+    file.write(&edited.text)?;
     terminal.tell(|page| {
-        let done = if edited.replaced { "changed its entry" } else { "added an entry" };
-        let done = format!("dtguard: {done} in {}.", sanitize(name.as_bytes()));
-        if global.policy.is_some() {
-            return page.text(0, Role::Plain, &done);
+        match &edited.change {
+            Change::Added => page.text(0, Role::Plain, &format!("dtguard: added an entry in {name}."))?,
+            Change::Changed(values) => {
+                page.text(0, Role::Plain, &format!("dtguard: changed the entry for it in {name}:"))?;
+                values.iter().try_for_each(|value| page.line(4, Role::Plain, &said(value)))?;
+            }
         }
-        page.text(0, Role::Plain, &format!("{done} It holds once it is staged:"))?;
-        page.line(4, Role::Command, &format!("git add :/{FILE_NAME}"))
+        tell_to_stage(global, page)
     });
     Ok(Outcome::Passes)
 }
 
-/// Refuses what would be no sensible entry although it would be a valid one.
-fn check_the_rest(arguments: &AllowArgs) -> Result<(), Error> {
-    let texts = [Some(&arguments.reason), arguments.owner.as_ref()];
-    if texts.into_iter().flatten().any(|text| !find(text.as_bytes()).is_empty()) {
-        return Err(Error::Usage {
-            message: "the reason or the owner holds a token, with its secret part".to_owned(),
-            hint: "write it without the token; a policy is committed".to_owned(),
-        });
+/// What became of a value.
+fn said(Changed { key, before, now }: &Changed) -> String {
+    let shown = |text: &String| sanitize(mask(text).as_bytes());
+    match before {
+        Some(before) if before == now => format!("{key}: {}, as before", shown(now)),
+        Some(before) => format!("{key}: {}, before {}", shown(now), shown(before)),
+        None => format!("{key}: {}, new", shown(now)),
     }
-    if arguments.expires.is_some_and(|last| last < Date::today()) {
-        return Err(Error::Usage {
-            message: "that last day is over, so the entry would allow nothing".to_owned(),
-            hint: "give a day to come with --expires YYYY-MM-DD".to_owned(),
-        });
-    }
-    Ok(())
+}
+
+/// Refuses an entry whose last day, which nobody named, is over.
+fn still_holds(values: &[Changed]) -> Result<(), Error> {
+    let last = values.iter().find(|value| value.key == "expires").and_then(|value| value.now.parse().ok());
+    let Some(over) = last.filter(|last: &Date| *last < Date::today()) else { return Ok(()) };
+    Err(Error::Usage {
+        message: format!("the entry for it expired on {over}, so it would still allow nothing"),
+        hint: "give it a new last day: --expires YYYY-MM-DD".to_owned(),
+    })
 }
 
 /// The identifier or fingerprint that was meant. What was typed is not repeated
@@ -62,22 +72,24 @@ fn token(typed: &str) -> Result<String, Error> {
         return Err(Error::Usage {
             message: "that is a whole token, with its secret part; it is in your shell's history now"
                 .to_owned(),
-            hint: format!("dtguard allow {name} --reason \"...\""),
+            hint: format!("dtguard allow {name} --reason \"<why it is no secret>\""),
         });
     }
     if let Ok(fingerprint) = typed.parse::<Fingerprint>() {
         return Ok(fingerprint.to_string());
     }
-    match Identifier::parse(typed) {
-        Some(identifier) if identifier.names_one_token() => Ok(typed.to_owned()),
-        Some(_) => Err(Error::Usage {
-            message: "that identifier names an environment or a client, not one token: the entry would hide its next token too"
-                .to_owned(),
-            hint: "allow it by fingerprint; the blocked commit's message says which".to_owned(),
-        }),
-        None => Err(Error::Usage {
+    let Some(identifier) = Identifier::parse(typed) else {
+        return Err(Error::Usage {
             message: "that is neither a token identifier nor a fingerprint".to_owned(),
-            hint: "copy one from the blocked commit's message: dt0c01.<public part>, or 64 hex digits".to_owned(),
+            hint: "copy one from the blocked commit's message: dt0c01.<public part>, or 64 hex digits"
+                .to_owned(),
+        });
+    };
+    match identifier.why_not_one_token() {
+        None => Ok(typed.to_owned()),
+        Some(message) => Err(Error::Usage {
+            message,
+            hint: "copy it from the blocked commit's message, which has the fingerprint where an identifier is not enough".to_owned(),
         }),
     }
 }

@@ -1,17 +1,20 @@
 //! `dtguard baseline`: entries for what is there already, each of which somebody
 //! has to answer for before it allows anything.
 
+use super::entries::{OwnFile, check_values};
 use super::policy_command::count;
 use super::terminal::Terminal;
 use super::{Outcome, policy};
 use crate::cli::{BaselineArgs, Global};
 use crate::error::Error;
-use crate::policy::{Allowance, Date, Draft, add_entries, entries_for, write};
+use crate::policy::{Allowance, Date, Draft, add_missing, entries_for};
 use crate::report::{Role, sanitize};
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &BaselineArgs) -> Result<Outcome, Error> {
+    let BaselineArgs { history, owner, expires } = arguments;
+    check_values(None, owner.as_deref(), *expires)?;
     let in_force = policy::load(global, None, policy::in_work_tree)?;
-    let scanned = policy::scan_all(arguments.history)?;
+    let scanned = policy::scan_all(*history)?;
     policy::tell_gaps(terminal, &scanned);
     let judged = in_force.judge_all(&scanned.findings, Date::today());
     let drafts = entries_for(judged.blocking.iter().map(|(finding, _)| *finding));
@@ -23,30 +26,62 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &BaselineArgs
         });
         return Ok(Outcome::Passes);
     }
-    let file = policy::own_file(global)?;
+    let file = OwnFile::open(global)?;
     let with_reasons = |written: Option<&'static str>| {
         let mut allowances = Vec::new();
         for Draft { token, placeholder } in &drafts {
-            let (owner, expires) = (arguments.owner.as_deref(), arguments.expires);
             let reason = written.unwrap_or(placeholder);
-            allowances.push(Allowance { token, reason, owner, expires });
+            allowances.push(Allowance { token, reason, owner: owner.as_deref(), expires: *expires });
         }
-        add_entries(&file.name, &file.text, &allowances)
+        add_missing(&file.name, &file.text, &allowances)
     };
-    // Once the reasons are there it has to be a policy that higher layers grant.
-    policy::with(global, &with_reasons(Some("some reason"))?.text)?;
-    let text = with_reasons(None)?.text;
-    write(&file.path, &text)
-        .map_err(|error| Error::Write { path: file.path.display().to_string(), error })?;
+    let new = with_reasons(None)?;
+    let expired = drafts.iter().filter(|draft| !new.added.contains(&draft.token));
+    let expired: Vec<&str> = expired.map(|draft| draft.token.as_str()).collect();
+    let name = sanitize(file.name.as_bytes());
+    if !new.added.is_empty() {
+        // Once the reasons are there it has to be a policy that higher layers grant.
+        file.check(&with_reasons(Some("some reason"))?.text)?;
+        file.write(&new.text)?;
+        tell_written(terminal, &name, &new.text, &new.added);
+    }
+    tell_expired(terminal, &name, &expired);
+    Ok(Outcome::Passes)
+}
+
+fn tell_written(terminal: &Terminal, name: &str, text: &str, tokens: &[String]) {
     terminal.tell(|page| {
-        let name = sanitize(file.name.as_bytes());
-        let wrote = format!("dtguard: wrote {} into {name}.", count(drafts.len(), "entry", "entries"));
+        let wrote = format!("dtguard: wrote {} into {name}:", count(tokens.len(), "entry", "entries"));
         page.text(0, Role::Plain, &wrote)?;
+        for (line, token) in lines_of(text, tokens) {
+            page.line(2, Role::Place, &format!("{name}:{line}  {token}"))?;
+        }
         page.text(
             0,
             Role::Notice,
             "Each needs its reason, written by somebody who knows: until then the policy is refused, and so is every commit. Take out the entries of tokens that are live, and revoke those.",
         )
     });
-    Ok(Outcome::Passes)
+}
+
+/// The line on which the entry of each token begins: that before the one which names it.
+fn lines_of<'t>(text: &str, tokens: &'t [String]) -> Vec<(usize, &'t String)> {
+    let mut lines = text.lines().enumerate();
+    let mut line_of = |token: &String| lines.find(|(_, line)| line.contains(token.as_str()));
+    tokens.iter().filter_map(|token| Some((line_of(token)?.0, token))).collect()
+}
+
+fn tell_expired(terminal: &Terminal, name: &str, tokens: &[&str]) {
+    if tokens.is_empty() {
+        return;
+    }
+    let have = if tokens.len() == 1 { "has an entry" } else { "have entries" };
+    terminal.tell(|page| {
+        let expired = count(tokens.len(), "token", "tokens");
+        let text = format!(
+            "dtguard: {expired} {have} that has expired in {name}, which stays as it is. Give it a new last day with dtguard allow, or revoke the token:"
+        );
+        page.text(0, Role::Notice, &text)?;
+        tokens.iter().try_for_each(|token| page.line(2, Role::Token, token))
+    });
 }

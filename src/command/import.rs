@@ -1,46 +1,35 @@
 //! `dtguard import`: turns what other tools allow into allow entries.
 
-use std::io::Write as _;
-
-use super::policy;
+use super::entries::{OwnFile, check_values, tell_to_stage};
 use super::terminal::Terminal;
 use crate::cli::{Global, ImportArgs};
 use crate::error::Error;
-use crate::find::find;
-use crate::import::{Meaning, apply, known, named};
-use crate::policy::{FILE_NAME, write};
-use crate::report::{Outcome, Role, write_imported};
+use crate::import::{Meaning, Rest, apply, known, named};
+use crate::report::{Outcome, write_imported};
 use crate::source::top_of_work_tree;
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &ImportArgs) -> Result<Outcome, Error> {
-    if arguments.reason.as_ref().is_some_and(|reason| !find(reason.as_bytes()).is_empty()) {
-        return Err(Error::Usage {
-            message: "the reason holds a token, with its secret part".to_owned(),
-            hint: "write it without the token; a policy is committed".to_owned(),
-        });
-    }
+    let ImportArgs { files, reason, owner, expires, dry_run } = arguments;
+    check_values(reason.as_deref(), owner.as_deref(), *expires)?;
     let top = top_of_work_tree()?;
-    let items = if arguments.files.is_empty() { known(&top)? } else { named(&top, &arguments.files)? };
-    let policy::OwnFile { path, name, text } = policy::own_file(global)?;
-    let applied = apply(&name, &text, &items, arguments.reason.as_deref())?;
+    let items = if files.is_empty() { known(&top)? } else { named(&top, files)? };
+    let file = OwnFile::open(global)?;
+    let rest = Rest { reason: reason.as_deref(), owner: owner.as_deref(), expires: *expires };
+    let applied = apply(&file.name, &file.text, &items, &rest)?;
+    let name = file.name.clone();
     if !applied.added.is_empty() {
-        // Higher layers may not grant such entries.
-        policy::with(global, &applied.text)?;
+        file.check(&applied.text)?;
     }
-    if arguments.dry_run {
-        std::io::stdout().lock().write_all(applied.text.as_bytes())?;
+    if *dry_run {
+        // Of nothing too it is a policy, for whoever writes it into a file.
+        let text = if applied.text.is_empty() { "version = 1\n" } else { &applied.text };
+        terminal.print_bytes(text.as_bytes())?;
     } else if !applied.added.is_empty() {
-        write(&path, &applied.text)
-            .map_err(|error| Error::Write { path: path.display().to_string(), error })?;
+        file.write(&applied.text)?;
     }
-    let to_stage = !applied.added.is_empty() && !arguments.dry_run && global.policy.is_none();
     terminal.tell(|page| {
-        write_imported(page, &items, &applied, &name, arguments.dry_run)?;
-        if to_stage {
-            page.text(0, Role::Plain, "The entries hold once they are staged:")?;
-            page.line(4, Role::Command, &format!("git add :/{FILE_NAME}"))?;
-        }
-        Ok(())
+        write_imported(page, &items, &applied, &name, *dry_run)?;
+        if applied.added.is_empty() || *dry_run { Ok(()) } else { tell_to_stage(global, page) }
     });
     let all = items.iter().all(|placed| !matches!(placed.item.meaning, Meaning::Cannot(_)));
     Ok(if all { Outcome::Passes } else { Outcome::Incomplete })

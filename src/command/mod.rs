@@ -5,6 +5,7 @@ mod audit;
 mod baseline;
 mod completions;
 mod doctor;
+mod entries;
 mod explain;
 mod hook;
 mod import;

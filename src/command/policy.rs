@@ -1,7 +1,6 @@
 //! Which policy a run goes by.
 
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::terminal::Terminal;
 use crate::cli::Global;
@@ -84,40 +83,6 @@ fn higher(repository: Option<&Repository>) -> Result<Vec<Layer>, Error> {
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path)
         .map_err(|error| Error::Source(SourceError::File { path: path.display().to_string(), error }))
-}
-
-/// The file of the lowest layer, as it is in the work tree.
-pub(super) struct OwnFile {
-    pub path: PathBuf,
-    /// What messages call it.
-    pub name: String,
-    /// Empty if there is no such file yet.
-    pub text: String,
-}
-
-/// The file that entries are written into: that of `--policy`, else the
-/// repository's.
-pub(super) fn own_file(global: &Global) -> Result<OwnFile, Error> {
-    let (path, name) = match &global.policy {
-        Some(path) => (path.clone(), path.display().to_string()),
-        None => (top_of_work_tree()?.join(FILE_NAME), FILE_NAME.to_owned()),
-    };
-    if global.policy.is_none() && path.is_symlink() {
-        return Err(Error::Usage {
-            message: format!(
-                "{FILE_NAME} is a symbolic link: what is committed is its target's name, and no policy"
-            ),
-            hint: "put a file in its place, or name the policy with --policy FILE".to_owned(),
-        });
-    }
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        Err(error) => {
-            return Err(Error::Source(SourceError::File { path: path.display().to_string(), error }));
-        }
-    };
-    Ok(OwnFile { path, name, text })
 }
 
 /// Says that not all could be looked into, where that is so.

@@ -13,7 +13,7 @@ use super::{Outcome, audit, policy};
 use crate::cli::Global;
 use crate::error::Error;
 use crate::finding::Finding;
-use crate::policy::{Date, FILE_NAME, Policy};
+use crate::policy::{Date, FILE_NAME, Policy, Unwritten};
 use crate::report::{
     Passage, Report, Role, Scope, sanitize, write_compact, write_push_mending, write_report,
 };
@@ -202,7 +202,8 @@ fn receive(
     };
     let what = (scope(&pushed), &scanned);
     let asked = push_option(BREAK_GLASS).filter(|_| outcome != Outcome::Passes);
-    let reason = asked.as_deref().filter(|reason| policy.grants_break_glass() && !reason.trim().is_empty());
+    let reason =
+        asked.as_deref().filter(|reason| policy.grants_break_glass() && Unwritten::of(reason).is_none());
     let (outcome, let_through) = match reason {
         Some(reason) => {
             let blocking: Vec<_> = judged.blocking.iter().map(|(finding, _)| *finding).collect();
@@ -293,10 +294,12 @@ fn about_break_glass(policy: &Policy, asked: bool) -> String {
     let file = sanitize(policy.file().as_bytes());
     match (policy.grants_break_glass(), asked) {
         (true, true) => {
-            format!("Break-glass needs a reason: git push -o {BREAK_GLASS}=\"why it must be now\"")
+            format!("Break-glass needs a reason: git push -o {BREAK_GLASS}=\"<why>\"")
         }
         (true, false) => {
-            format!("If it must be now: git push -o {BREAK_GLASS}=\"why\" (it is recorded who, what and why)")
+            format!(
+                "If it must be now: git push -o {BREAK_GLASS}=\"<why>\" (it is recorded who, what and why)"
+            )
         }
         (false, true) => {
             format!("Break-glass is not granted here: {file} of this repository does not say so.")

@@ -3,7 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::{ImportError, Meaning, Placed};
-use crate::policy::{Allowance, add_entry};
+use crate::policy::{Allowance, Date, Extended, add_missing};
+
+/// What entries say that no other tool's file says.
+#[derive(Debug, Default)]
+pub struct Rest<'a> {
+    /// The reason of those that have none of their own.
+    pub reason: Option<&'a str>,
+    /// Who answers for them.
+    pub owner: Option<&'a str>,
+    /// The last day on which they hold.
+    pub expires: Option<Date>,
+}
 
 /// A policy with what could be turned into entries.
 #[derive(Debug, Default)]
@@ -17,36 +28,28 @@ pub struct Applied {
 }
 
 /// `text`, the policy read from `file`, with an entry for each token of `items` that has
-/// none. `reason` is for those that have none of their own.
+/// none. `rest` says what the items do not say themselves.
 ///
 /// # Errors
 ///
-/// If a reason is missing, or the policy is no valid one before or after.
-pub fn apply(file: &str, text: &str, items: &[Placed], reason: Option<&str>) -> Result<Applied, ImportError> {
-    let mut applied = Applied { text: text.to_owned(), ..Applied::default() };
+/// If a reason is missing, or the policy is no valid one.
+pub fn apply(file: &str, text: &str, items: &[Placed], rest: &Rest<'_>) -> Result<Applied, ImportError> {
     let mut seen = BTreeSet::new();
-    let mut unexplained = 0;
+    let mut allowances = Vec::new();
+    let mut unexplained = BTreeSet::new();
     for Placed { item, .. } in items {
         let Meaning::Tokens(tokens) = &item.meaning else { continue };
-        for token in tokens {
-            if !seen.insert(token) {
-                continue;
-            }
-            let allowance = Allowance {
-                token,
-                reason: item.reason.as_deref().or(reason).unwrap_or("still to be said"),
-                owner: None,
-                expires: None,
-            };
-            let edited = add_entry(file, &applied.text, &allowance)?;
-            if edited.replaced {
-                applied.known += 1;
-                continue;
-            }
-            unexplained += usize::from(item.reason.is_none() && reason.is_none());
-            applied.text = edited.text;
-            applied.added.push(token.clone());
+        for token in tokens.iter().filter(|token| seen.insert(token.as_str())) {
+            let reason = item.reason.as_deref().or(rest.reason).unwrap_or_else(|| {
+                unexplained.insert(token);
+                "still to be said"
+            });
+            allowances.push(Allowance { token, reason, owner: rest.owner, expires: rest.expires });
         }
     }
-    if unexplained > 0 { Err(ImportError::NoReason(unexplained)) } else { Ok(applied) }
+    let Extended { text, added } = add_missing(file, text, &allowances)?;
+    match added.iter().filter(|token| unexplained.contains(token)).count() {
+        0 => Ok(Applied { text, known: allowances.len() - added.len(), added }),
+        lacking => Err(ImportError::NoReason(lacking)),
+    }
 }

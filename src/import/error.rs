@@ -3,7 +3,7 @@
 use crate::policy::PolicyError;
 use crate::source::SourceError;
 
-use super::format::Format;
+use super::format::known_files;
 
 /// Why nothing was taken over, and nothing written.
 #[derive(Debug, thiserror::Error)]
@@ -41,10 +41,10 @@ impl ImportError {
                 "mend that line, or name only the other files: dtguard import FILE...".to_owned()
             }
             Self::Unknown(_) => {
-                let names: Vec<_> = Format::FILES.iter().map(|(name, _)| *name).collect();
-                format!("one of these names tells how to read it: {}", names.join(", "))
+                let names = known_files().collect::<Vec<_>>().join(", ");
+                format!("one of these names tells how to read it: {names}")
             }
-            Self::NoReason(_) => "dtguard import --reason \"...\"".to_owned(),
+            Self::NoReason(_) => "dtguard import --reason \"<why they are no secrets>\"".to_owned(),
             Self::Policy(error) => error.help().to_owned(),
         }
     }

@@ -50,3 +50,8 @@ pub(super) fn read(format: Format, text: &str, lookup: &Lookup<'_>) -> Result<Ve
         Format::Talisman => talisman::read(text, lookup),
     }
 }
+
+/// The names of the files that are looked for.
+pub fn known_files() -> impl Iterator<Item = &'static str> {
+    Format::FILES.iter().map(|(name, _)| *name)
+}

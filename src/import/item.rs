@@ -4,6 +4,7 @@ use sha1::{Digest as _, Sha1};
 
 use crate::find::{Match, blur, find, mask};
 use crate::finding::allow_name;
+use crate::policy::Unwritten;
 
 /// What reads the content of a path of the repository: as it is in the commit, or
 /// without one in the work tree. None if there is none.
@@ -40,10 +41,7 @@ pub(super) const WHOLE_FILES: &str =
 impl Item {
     /// What stands in `line` as `said`, which holds secrets perhaps.
     pub(super) fn new(line: usize, said: &str, reason: Option<&str>, meaning: Meaning) -> Self {
-        let reason = reason.map(|text| mask(text.trim())).filter(|text| {
-            // A reason that somebody has yet to write is none.
-            !text.is_empty() && !text.to_ascii_uppercase().starts_with("TODO")
-        });
+        let reason = reason.map(|text| mask(text.trim())).filter(|text| Unwritten::of(text).is_none());
         Self { line, said: blur(&mask(said)), reason, meaning }
     }
 }

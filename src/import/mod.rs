@@ -15,7 +15,8 @@ mod lines;
 mod secrets_baseline;
 mod talisman;
 
-pub use apply::{Applied, apply};
+pub use apply::{Applied, Rest, apply};
 pub use error::ImportError;
+pub use format::known_files;
 pub use gather::{Placed, known, named};
 pub use item::{Item, Meaning};

@@ -6,10 +6,13 @@ use toml::Spanned;
 use super::document::Document;
 use super::entry::Subject;
 use super::file::{AllowTable, Requirement, Sort};
-use super::{Date, Entry, Grant, PolicyError};
+use super::{Date, Entry, Grant, PolicyError, Unwritten, Wants};
 use crate::find::find;
 use crate::source::ObjectId;
 use crate::token::{Identifier, by_name};
+
+/// How many lines a message names.
+const LISTED: usize = 20;
 
 impl Document<'_> {
     /// The entry in `table`, if it is granted.
@@ -40,59 +43,74 @@ impl Document<'_> {
             granted.allows_kinds(self, kinds)?;
         }
         let owner = says.owner.as_ref().map(|owner| owner.get_ref().clone());
-        let owner = owner.filter(|owner| !owner.trim().is_empty());
+        let owner = owner.filter(|owner| Unwritten::of(owner).is_none());
         if let (None, Some(place)) = (&owner, granted.requires(Requirement::Owner)) {
-            let help = format!("add: owner = \"who answers for it\"\n({place} requires it)");
-            return Err(self.error(table, "this allow entry has no `owner`", &help));
+            let help = format!("add: owner = \"<who answers for it>\"\n({place} requires it)");
+            let error = self.error(table, "this allow entry has no `owner`", &help);
+            return Err(error.demanded(Wants::Owner, place));
         }
         Ok(Entry {
             subject,
             level: self.level,
             limits: granted.kinds(),
-            reason: self.reason(table)?,
+            reason: says.reason.as_ref().map(|reason| reason.get_ref().clone()).unwrap_or_default(),
             owner,
             expires: self.expires(table, granted)?,
             place: self.place(table),
         })
     }
 
-    fn reason(&self, table: &Spanned<AllowTable>) -> Result<String, PolicyError> {
-        let Some(reason) = &table.get_ref().reason else {
-            return Err(self.error(
-                table,
-                "this allow entry has no `reason`",
-                "add: reason = \"why this is no secret\"",
-            ));
+    /// That each of `tables` has a reason. What lacks one is named at once, so that
+    /// nobody has to mend one entry after the other.
+    pub(super) fn reasons(&self, tables: &[Spanned<AllowTable>]) -> Result<(), PolicyError> {
+        let unwritten = |table: &&Spanned<AllowTable>| {
+            table.get_ref().reason.as_ref().is_none_or(|reason| Unwritten::of(reason.get_ref()).is_some())
         };
-        let text = reason.get_ref().trim();
-        if text.is_empty() {
-            return Err(self.error(reason, "the reason is empty", "say why this token is no secret"));
-        }
-        let begins = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("todo"));
-        if begins && !text.get(4..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric)) {
-            return Err(self.error(
-                reason,
-                "this reason is still to be written",
-                "say why this token is no secret, or take the entry out and revoke the token",
-            ));
-        }
-        Ok(reason.get_ref().clone())
+        let mut lacking = tables.iter().filter(unwritten);
+        let Some(first) = lacking.next() else { return Ok(()) };
+        let lines: Vec<_> = lacking.map(|table| self.line(table).to_string()).collect();
+        let (listed, more) = lines.split_at(lines.len().min(LISTED));
+        let others = match (listed, more.len()) {
+            ([], _) => String::new(),
+            ([line], 0) => format!(", and so is that of the entry on line {line}"),
+            ([listed @ .., last], 0) => {
+                format!(", and so are those of the entries on lines {} and {last}", listed.join(", "))
+            }
+            (listed, more) => {
+                format!(", and so are those of the entries on lines {} and of {more} more", listed.join(", "))
+            }
+        };
+        let help = "say why this token is no secret, or take the entry out and revoke the token";
+        Err(match &first.get_ref().reason {
+            None => self.error(
+                first,
+                &format!("this allow entry has no `reason`: it is still to be written{others}"),
+                "add: reason = \"<why this is no secret>\"",
+            ),
+            Some(reason) => {
+                let what = Unwritten::of(reason.get_ref()).map_or("", Unwritten::name);
+                self.error(reason, &format!("this reason is {what}{others}"), help)
+            }
+        })
     }
 
     fn expires(&self, table: &Spanned<AllowTable>, granted: &Grant) -> Result<Option<Date>, PolicyError> {
         let longest = granted.longest().map(|(_, place)| place);
         let Some(expires) = &table.get_ref().expires else {
             let Some(place) = granted.requires(Requirement::Expires).or(longest) else { return Ok(None) };
-            let last = granted.last_day(self.today).map_or("YYYY-MM-DD".to_owned(), |last| last.to_string());
-            let help = format!("add: expires = {last}\n({place} requires it)");
-            return Err(self.error(table, "this allow entry has no `expires`", &help));
+            let last = granted.last_day(self.today);
+            let day = last.map_or("YYYY-MM-DD".to_owned(), |last| last.to_string());
+            let help = format!("add: expires = {day}\n({place} requires it)");
+            let error = self.error(table, "this allow entry has no `expires`", &help);
+            return Err(error.demanded(Wants::Expires(last), place));
         };
         let date = self.date(expires)?;
         if let (Some(last), Some((days, place))) = (granted.last_day(self.today), granted.longest())
             && date > last
         {
             let help = format!("write at most: expires = {last}\n({place} grants no more)");
-            return Err(self.error(expires, &format!("this is more than {days} days away"), &help));
+            let error = self.error(expires, &format!("this is more than {days} days away"), &help);
+            return Err(error.demanded(Wants::Sooner(last, days), place));
         }
         Ok(Some(date))
     }
@@ -113,11 +131,11 @@ impl Document<'_> {
                 "write prefix and public part, such as dt0c01.<24 characters>",
             ));
         };
-        if !identifier.names_one_token() {
+        if let Some(why) = identifier.why_not_one_token() {
             return Err(self.error(
                 id,
-                "this identifier names an environment or a client, not one token: the entry would hide its next token too",
-                "allow it by fingerprint; the blocked commit's message says which",
+                &why,
+                "copy it from the blocked commit's message, which has the fingerprint where an identifier is not enough",
             ));
         }
         let prefix = text.split('.').next().unwrap_or_default().to_ascii_lowercase();

@@ -57,7 +57,7 @@ mod tests {
     use super::*;
     use crate::find::{Position, find};
     use crate::finding::Of;
-    use crate::policy::{Allowance, Policy, add_entries};
+    use crate::policy::{Allowance, Policy, add_missing};
     use crate::token::{by_name, specimen};
 
     fn findings(path: &str, text: &str) -> Vec<Finding> {
@@ -85,7 +85,7 @@ mod tests {
                 expires: None,
             })
             .collect();
-        let text = add_entries("p.toml", "", &allowances).unwrap().text;
+        let text = add_missing("p.toml", "", &allowances).unwrap().text;
         let error = Policy::parse("p.toml", &text).unwrap_err().to_string();
         assert!(error.starts_with("p.toml:5:10: this reason is still to be written"), "{error}");
         assert!(!text.contains(access.secret()) && !text.contains(agent.secret()));

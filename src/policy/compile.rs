@@ -35,6 +35,7 @@ pub(super) fn add(
     for (setting, value) in source.settings(&file)? {
         source.set(policy, granted, setting, &value)?;
     }
+    source.reasons(&file.allow)?;
     for table in &file.allow {
         policy.entries.push(source.entry(table, granted)?);
     }

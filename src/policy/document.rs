@@ -29,10 +29,14 @@ impl<'a> Document<'a> {
         PolicyError::new(self.file, self.text, Some(at.span()), message, help)
     }
 
+    /// The line on which `at` begins, counted from 1.
+    pub(super) fn line<T>(&self, at: &Spanned<T>) -> usize {
+        1 + self.feeds.partition_point(|feed| *feed < at.span().start)
+    }
+
     /// The file, and the line on which `at` begins.
     pub(super) fn place<T>(&self, at: &Spanned<T>) -> String {
-        let line = 1 + self.feeds.partition_point(|feed| *feed < at.span().start);
-        format!("{}:{line}", self.file)
+        format!("{}:{}", self.file, self.line(at))
     }
 
     pub(super) fn days(&self, days: &Spanned<i64>) -> Result<u16, PolicyError> {

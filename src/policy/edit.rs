@@ -1,9 +1,5 @@
 //! Adding an allow entry to a policy file without touching the rest of it.
 
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
-
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use super::{Date, Layer, Level, Policy, PolicyError};
@@ -27,50 +23,85 @@ pub struct Allowance<'a> {
 pub struct Edited {
     /// The new text of the file.
     pub text: String,
-    /// Whether an entry for this token was there and has been changed.
-    pub replaced: bool,
+    /// What became of the entry.
+    pub change: Change,
+}
+
+/// What became of an entry.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Change {
+    /// There was none.
+    Added,
+    /// There was one, and these are its values now.
+    Changed(Vec<Changed>),
+}
+
+/// A value of an entry that was there.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// Its key.
+    pub key: &'static str,
+    /// What it was; none if the entry did not have it.
+    pub before: Option<String>,
+    /// What it is now.
+    pub now: String,
+}
+
+impl Change {
+    /// Whether the file says what it said before.
+    pub fn is_none(&self) -> bool {
+        let stays = |value: &Changed| value.before.as_ref() == Some(&value.now);
+        matches!(self, Self::Changed(values) if values.iter().all(stays))
+    }
+}
+
+/// A policy file with further entries.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Extended {
+    /// The new text of the file.
+    pub text: String,
+    /// The tokens that have an entry now and had none, in their order.
+    pub added: Vec<String>,
 }
 
 /// `text` (empty for a file that does not exist yet), read from `file`, with an
-/// entry for the token: added at the end, or changed where it stands. Comments
-/// and layout stay.
+/// entry for the token: added at the end, or changed where it stands, as far as
+/// `allowance` names a value. Comments and layout stay.
 ///
 /// # Errors
 ///
 /// If the file is no valid policy, before or after.
 pub fn add_entry(file: &str, text: &str, allowance: &Allowance<'_>) -> Result<Edited, PolicyError> {
-    let edited = add_entries(file, text, std::slice::from_ref(allowance))?;
-    check(file, edited.text.trim_start_matches('\u{feff}'))?;
-    Ok(edited)
+    let mut open = Open::new(file, text)?;
+    let change = match open.entry_of(allowance.token)? {
+        Some(entry) => Change::Changed(fill(entry, allowance)),
+        None => {
+            open.push(allowance)?;
+            Change::Added
+        }
+    };
+    let text = if change.is_none() { text.to_owned() } else { open.into_text() };
+    check(file, text.trim_start_matches('\u{feff}'))?;
+    Ok(Edited { text, change })
 }
 
-/// As [`add_entry`], with several entries at once. Whether they make sense is not
-/// looked at.
+/// As [`add_entry`], with an entry for each token that has none; those that are there
+/// stay as they are. Whether the new ones make sense is not looked at.
 ///
 /// # Errors
 ///
 /// If the file is no valid policy before.
-pub fn add_entries(file: &str, text: &str, allowances: &[Allowance<'_>]) -> Result<Edited, PolicyError> {
-    // Only where all of the file has them.
-    let windows = text.contains("\r\n") && text.matches('\n').count() == text.matches("\r\n").count();
-    let (mark, text) = text.strip_prefix('\u{feff}').map_or(("", text), |rest| ("\u{feff}", rest));
-    let mut start = text.to_owned();
-    if text.trim().is_empty() {
-        start.push_str("version = 1\n");
-    }
-    check(file, &start)?;
-    let unreadable =
-        |error: toml_edit::TomlError| PolicyError::new(file, text, error.span(), error.message(), "");
-    let mut document: DocumentMut = start.parse().map_err(unreadable)?;
-    let mut replaced = false;
+pub fn add_missing(file: &str, text: &str, allowances: &[Allowance<'_>]) -> Result<Extended, PolicyError> {
+    let mut open = Open::new(file, text)?;
+    let mut added = Vec::new();
     for allowance in allowances {
-        replaced |= put(file, text, &mut document, allowance)?;
+        if open.entry_of(allowance.token)?.is_none() {
+            open.push(allowance)?;
+            added.push(allowance.token.to_owned());
+        }
     }
-    let mut text = document.to_string();
-    if windows {
-        text = text.replace("\r\n", "\n").replace('\n', "\r\n");
-    }
-    Ok(Edited { text: format!("{mark}{text}"), replaced })
+    let text = if added.is_empty() { text.to_owned() } else { open.into_text() };
+    Ok(Extended { text, added })
 }
 
 /// Whether `text` is a policy, of whichever layer: what is granted to it is for
@@ -79,92 +110,112 @@ fn check(file: &str, text: &str) -> Result<Policy, PolicyError> {
     Policy::layered(vec![Layer::new(Level::CommandLine, file, text.as_bytes())?], Date::today())
 }
 
-/// Puts an entry into `document`, which was `text`; whether it changed one that was
-/// there.
-fn put(
-    file: &str,
-    text: &str,
-    document: &mut DocumentMut,
-    allowance: &Allowance<'_>,
-) -> Result<bool, PolicyError> {
-    let key = if allowance.token.parse::<Fingerprint>().is_ok() { "fingerprint" } else { "id" };
-    // What stands behind the last table stays before the new one.
-    let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
-    let entries = document.entry("allow").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
-    let Some(entries) = entries.as_array_of_tables_mut() else {
-        return Err(PolicyError::new(
-            file,
-            text,
-            None,
-            "`allow` is an inline array here",
-            "write its entries as [[allow]] tables",
-        ));
-    };
-    let place =
-        entries.iter().position(|entry| entry.get(key).and_then(Item::as_str) == Some(allowance.token));
-    if let Some(entry) = place.and_then(|place| entries.get_mut(place)) {
-        fill(entry, key, allowance);
-    } else {
+/// A policy file whose entries are being changed.
+struct Open<'a> {
+    file: &'a str,
+    text: &'a str,
+    document: DocumentMut,
+    /// The byte order mark, if it begins with one.
+    mark: &'static str,
+    /// Whether all of its lines end as on Windows.
+    windows: bool,
+}
+
+impl<'a> Open<'a> {
+    fn new(file: &'a str, text: &'a str) -> Result<Self, PolicyError> {
+        let windows = text.contains("\r\n") && text.matches('\n').count() == text.matches("\r\n").count();
+        let (mark, text) = text.strip_prefix('\u{feff}').map_or(("", text), |rest| ("\u{feff}", rest));
+        let mut start = text.to_owned();
+        if text.trim().is_empty() {
+            start.push_str("version = 1\n");
+        }
+        check(file, &start)?;
+        let unreadable =
+            |error: toml_edit::TomlError| PolicyError::new(file, text, error.span(), error.message(), "");
+        Ok(Self { file, text, document: start.parse().map_err(unreadable)?, mark, windows })
+    }
+
+    fn entries(&mut self) -> Result<&mut ArrayOfTables, PolicyError> {
+        let entries = self.document.entry("allow").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+        entries.as_array_of_tables_mut().ok_or_else(|| {
+            let (message, help) =
+                ("`allow` is an inline array here", "write its entries as [[allow]] tables");
+            PolicyError::new(self.file, self.text, None, message, help)
+        })
+    }
+
+    /// The entry for `token`.
+    fn entry_of(&mut self, token: &str) -> Result<Option<&mut Table>, PolicyError> {
+        let fingerprint = token.parse::<Fingerprint>().ok();
+        let names = |entry: &&mut Table| match fingerprint {
+            Some(fingerprint) => {
+                said(entry, "fingerprint").and_then(|said| said.parse().ok()) == Some(fingerprint)
+            }
+            None => said(entry, "id") == Some(token),
+        };
+        Ok(self.entries()?.iter_mut().find(names))
+    }
+
+    fn push(&mut self, allowance: &Allowance<'_>) -> Result<(), PolicyError> {
+        // What stands behind the last table stays before the new one.
+        let trailing = self.document.trailing().as_str().unwrap_or_default().to_owned();
         let mut entry = Table::new();
         entry.decor_mut().set_prefix(format!("{trailing}\n"));
-        fill(&mut entry, key, allowance);
-        entries.push(entry);
-        document.set_trailing("");
+        let key = if allowance.token.parse::<Fingerprint>().is_ok() { "fingerprint" } else { "id" };
+        entry.insert(key, value(allowance.token));
+        fill(&mut entry, allowance);
+        self.entries()?.push(entry);
+        self.document.set_trailing("");
+        Ok(())
     }
-    Ok(place.is_some())
+
+    fn into_text(self) -> String {
+        let mut text = self.document.to_string();
+        if self.windows {
+            text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+        }
+        format!("{}{text}", self.mark)
+    }
 }
 
-/// Writes `text` to `path` whole or not at all. A link is followed, not replaced.
-///
-/// # Errors
-///
-/// If the folder cannot be written to, or something else than a file is there.
-pub fn write(path: &Path, text: &str) -> io::Result<()> {
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    // Whoever may do all would replace a device such as /dev/null.
-    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(io::Error::other("it is no file"));
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut new = tempfile::Builder::new();
-    // As any new file, not private as a temporary one.
-    #[cfg(unix)]
-    new.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut new = new.tempfile_in(folder)?;
-    new.write_all(text.as_bytes())?;
-    if let Ok(metadata) = fs::metadata(&path) {
-        fs::set_permissions(new.path(), metadata.permissions())?;
-    }
-    new.persist(&path)?;
-    Ok(())
+fn said<'t>(entry: &'t Table, key: &str) -> Option<&'t str> {
+    entry.get(key).and_then(Item::as_str)
 }
 
-fn fill(entry: &mut Table, key: &str, allowance: &Allowance<'_>) {
-    let mut set = |name: &str, new: toml_edit::Value| match entry.get_mut(name).and_then(Item::as_value_mut) {
+/// Writes the values that `allowance` names; what is not named stays. All values that
+/// there are then.
+fn fill(entry: &mut Table, allowance: &Allowance<'_>) -> Vec<Changed> {
+    let date = |date: Date| date.to_string().parse::<toml_edit::Datetime>().ok();
+    let named: [(&str, Option<toml_edit::Value>); 3] = [
+        ("reason", Some(allowance.reason.into())),
+        ("owner", allowance.owner.map(Into::into)),
+        ("expires", allowance.expires.and_then(date).map(Into::into)),
+    ];
+    let mut values = Vec::new();
+    for (key, new) in named {
+        let before = entry.get(key).and_then(Item::as_value).map(plain);
+        let now = new.as_ref().map(plain).or_else(|| before.clone());
+        if let Some(new) = new.filter(|_| now != before) {
+            set(entry, key, new);
+        }
+        values.extend(now.map(|now| Changed { key, before, now }));
+    }
+    values
+}
+
+/// `value`, as people write it: one text, however it is quoted.
+fn plain(value: &toml_edit::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string().trim().to_owned(), |text| format!("\"{text}\""))
+}
+
+fn set(entry: &mut Table, key: &str, new: toml_edit::Value) {
+    match entry.get_mut(key).and_then(Item::as_value_mut) {
         Some(old) => {
             let decor = old.decor().clone();
             *old = new;
             *old.decor_mut() = decor;
         }
-        None => {
-            entry.insert(name, value(new));
-        }
-    };
-    set(key, allowance.token.into());
-    set("reason", allowance.reason.into());
-    if let Some(owner) = allowance.owner {
-        set("owner", owner.into());
-    }
-    match allowance.expires {
-        Some(expires) => {
-            if let Ok(date) = expires.to_string().parse::<toml_edit::Datetime>() {
-                set("expires", date.into());
-            }
-        }
-        // Asked for without a last day, the entry has none.
-        None => {
-            entry.remove("expires");
-        }
+        None => drop(entry.insert(key, value(new))),
     }
 }
 
@@ -213,22 +264,10 @@ mod tests {
             "version = 1\n# first\n[[allow]]\nid = \"{ID}\" # this one\nreason = \"old\"\nexpires = 2020-01-01\n\n[[allow]]\nid = \"dt0c01.XBCDEFGHIJKLMNOPQRSTUVWX\"\nreason = \"r\"\n"
         );
         let edited = add(&text, &allowance(ID));
-        assert!(edited.replaced);
-        assert_eq!(
-            edited.text,
-            text.replace("\"old\"", "'no \"secret\"'").replace("expires = 2020-01-01\n", "")
-        );
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn what_is_no_file_is_not_replaced_by_one() {
-        use std::os::unix::fs::FileTypeExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("socket");
-        let _open = std::os::unix::net::UnixListener::bind(&path).unwrap();
-        assert!(write(&path, "version = 1\n").is_err());
-        assert!(path.metadata().unwrap().file_type().is_socket());
+        assert!(matches!(&edited.change, Change::Changed(values) if values.len() == 2), "{edited:?}");
+        assert_eq!(edited.text, text.replace("\"old\"", "'no \"secret\"'"));
+        let again = add(&edited.text, &allowance(ID));
+        assert!(again.change.is_none() && again.text == edited.text);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::Date;
 use crate::find::{blur, find, mask, masked};
 use crate::text::{line_around, line_number};
 use crate::token::{Fingerprint, Identifier};
@@ -21,6 +22,30 @@ pub struct PolicyError {
     help: String,
     /// None where the file as a whole is meant.
     place: Option<Box<Marked>>,
+    /// What a layer above demands, if that is what is wrong.
+    demand: Option<Box<Demand>>,
+}
+
+/// What a layer above demands of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// What the entry has to have.
+    pub wants: Wants,
+    /// The file and line that say so.
+    pub place: String,
+}
+
+/// What an entry has to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wants {
+    /// An owner.
+    Owner,
+    /// A last day, up to this one if there is a limit.
+    Expires(Option<Date>),
+    /// A last day that is at most this one, that many days away.
+    Sooner(Date, u16),
+    /// A grant of this.
+    Grant(String),
 }
 
 /// A line of the file, masked, with what is meant in it.
@@ -51,7 +76,18 @@ impl PolicyError {
                 text: shown(text, line).replace('\t', " "),
             })
         });
-        Self { file: file.to_owned(), message: blur(&mask(message)), help: mask(help), place }
+        Self { file: file.to_owned(), message: blur(&mask(message)), help: mask(help), place, demand: None }
+    }
+
+    /// This mistake, which is one because a layer above demands more.
+    pub(super) fn demanded(mut self, wants: Wants, place: &str) -> Self {
+        self.demand = Some(Box::new(Demand { wants, place: place.to_owned() }));
+        self
+    }
+
+    /// What a layer above demands, if that is what is wrong.
+    pub fn demand(&self) -> Option<&Demand> {
+        self.demand.as_deref()
     }
 
     /// What to do about it; may be empty.

@@ -4,7 +4,7 @@
 use super::document::Document;
 use super::file::{GrantTable, Requirement, Sort};
 use super::settings::Setting;
-use super::{Date, PolicyError};
+use super::{Date, PolicyError, Wants};
 use crate::token::{KINDS, by_name};
 use toml::Spanned;
 
@@ -149,7 +149,7 @@ impl Limit {
         let message = format!("{what} is not granted to this file");
         let help =
             format!("{place} would have to grant it; ask whoever keeps that file, or take it out here");
-        source.error(at, &message, &help)
+        source.error(at, &message, &help).demanded(Wants::Grant(what.clone()), place)
     }
 }
 

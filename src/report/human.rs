@@ -310,11 +310,11 @@ fn write_allow<W: Write>(layout: &mut Layout<W>, tokens: &[Token<'_>], listed: u
     let it = if tokens.len() > 1 { "each one that" } else { "it if it" };
     layout.text(2, Role::Plain, &format!("Allow {it} is no secret:"))?;
     for token in tokens.iter().take(listed) {
-        layout.line(
-            4,
-            Role::Command,
-            &format!("dtguard allow {} --reason \"...\"", token.first.allow_name()),
-        )?;
+        // With nothing to paste that would say something: the program refuses it.
+        let expires = if token.expired.is_some() { " --expires YYYY-MM-DD" } else { "" };
+        let name = token.first.allow_name();
+        let command = format!("dtguard allow {name} --reason \"<why it is no secret>\"{expires}");
+        layout.line(4, Role::Command, &command)?;
     }
     Ok(())
 }

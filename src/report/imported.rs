@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Layout, Role, sanitize};
-use crate::import::{Applied, Item, Meaning, Placed};
+use crate::import::{Applied, Item, Meaning, Placed, known_files};
 
 /// Writes what became an entry in the policy file called `policy`, or would have become
 /// one in a dry run, and what somebody has to look at.
@@ -18,14 +18,7 @@ pub fn write_imported<W: Write>(
     policy: &str,
     dry_run: bool,
 ) -> io::Result<()> {
-    let would = if dry_run { "would add" } else { "added" };
-    let added = count(applied.added.len(), "entry", "entries");
-    let (place, known) = (sanitize(policy.as_bytes()), applied.known);
-    layout.text(
-        0,
-        Role::Plain,
-        &format!("dtguard: {would} {added} in {place}; {known} stood there already."),
-    )?;
+    layout.text(0, Role::Plain, &summary(items, applied, &sanitize(policy.as_bytes()), dry_run))?;
     applied.added.iter().try_for_each(|name| layout.line(4, Role::Token, name))?;
     let others = items.iter().filter(|placed| placed.item.meaning == Meaning::NotOurs).count();
     if others > 0 {
@@ -49,6 +42,29 @@ pub fn write_imported<W: Write>(
         }
     }
     Ok(())
+}
+
+fn summary(items: &[Placed], applied: &Applied, policy: &str, dry_run: bool) -> String {
+    if items.is_empty() {
+        let files = known_files().collect::<Vec<_>>().join(", ");
+        return format!(
+            "dtguard: nothing to import: none of {files} says anything here, nor does git's setting secrets.allowed."
+        );
+    }
+    let known = match applied.known {
+        0 => String::new(),
+        known => format!("; {known} were there already"),
+    };
+    match applied.added.len() {
+        0 => format!(
+            "dtguard: nothing to add{}.",
+            if known.is_empty() { String::new() } else { format!(" to {policy}{known}") }
+        ),
+        added => {
+            let would = if dry_run { "would add" } else { "added" };
+            format!("dtguard: {would} {} in {policy}{known}.", count(added, "entry", "entries"))
+        }
+    }
 }
 
 fn count(number: usize, one: &str, more: &str) -> String {

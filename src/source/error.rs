@@ -91,8 +91,13 @@ pub enum SourceError {
         exited: bool,
     },
     /// A revision is not in the repository.
-    #[error("`{0}` is not in this repository, so the range cannot be looked at")]
-    NoRevision(String),
+    #[error("`{revision}` is not in this repository, so it cannot be scanned")]
+    NoRevision {
+        /// As it was typed.
+        revision: String,
+        /// Whether the clone is shallow, and the revision perhaps behind its edge.
+        shallow: bool,
+    },
     /// git printed something that this version does not understand.
     #[error("`git {command}` printed something unexpected")]
     Format {
@@ -115,6 +120,10 @@ pub enum SourceError {
         /// Why.
         error: std::io::Error,
     },
+}
+
+fn is_zero(revision: &str) -> bool {
+    revision.len() >= 40 && revision.bytes().all(|digit| digit == b'0')
 }
 
 fn of_path(path: &Option<String>) -> String {
@@ -171,10 +180,15 @@ impl SourceError {
                 "unset GIT_INDEX_FILE\n(git itself would take a missing index for an empty one and scan nothing)"
             }
             Self::NoWorkTree(_) => "cd into the repository, or: git init",
-            Self::NoRevision(name) if name.len() >= 40 && name.bytes().all(|digit| digit == b'0') => {
+            Self::NoRevision { revision, .. } if is_zero(revision) => {
                 "dtguard scan --range origin/main..HEAD\n(all zeros: a new branch has no base yet; or all there is: dtguard scan --history)"
             }
-            Self::NoRevision(_) => "git fetch --unshallow\n(in a shallow clone; else check the name)",
+            Self::NoRevision { shallow: true, .. } => {
+                "git fetch --unshallow\n(this clone is shallow; or check the name)"
+            }
+            Self::NoRevision { .. } => {
+                "git log --oneline --all\n(it lists what is here; check the name, or fetch it: git fetch)"
+            }
             Self::Git { .. } | Self::Format { .. } => "git status\n(dtguard needs git 2.31 or later on PATH)",
             Self::Told { .. } => {
                 "git hook run --help\n(git runs this hook by itself; to look at a range by hand, set PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF and run: dtguard hook pre-commit)"

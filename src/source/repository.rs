@@ -152,6 +152,21 @@ impl Repository {
         path_from_bytes(folder.trim_ascii_end().to_vec())
     }
 
+    /// `error`, which git gave when asked for `revision`.
+    pub(super) fn unknown(&self, revision: &str, error: SourceError) -> SourceError {
+        match error {
+            // It ran and did not know the name.
+            SourceError::Git { exited: true, .. } => self.no_revision(revision),
+            error => error,
+        }
+    }
+
+    /// That `revision` is not here.
+    pub(super) fn no_revision(&self, revision: &str) -> SourceError {
+        let shallow = self.is_shallow().unwrap_or(false);
+        SourceError::NoRevision { revision: revision.to_owned(), shallow }
+    }
+
     /// The folder that all work trees share.
     pub(super) fn common_dir(&self) -> Option<PathBuf> {
         match &self.libgit2 {

@@ -33,6 +33,25 @@ impl<'a> Identifier<'a> {
     pub fn names_one_token(&self) -> bool {
         self.kind.shape.public_is_drawn(self.public.as_bytes())
     }
+
+    /// Why it does not name one token, if so.
+    pub fn why_not_one_token(&self) -> Option<String> {
+        if self.names_one_token() {
+            return None;
+        }
+        let (lengths, length) = (self.kind.shape.drawn_lengths(), self.public.len());
+        Some(if lengths.is_empty() || self.kind.id == UNKNOWN.id {
+            "this identifier names an environment or a client, not one token: the entry would hide its next token too"
+                .to_owned()
+        } else if lengths.contains(&length) {
+            "this identifier has characters that are in no identifier of its kind".to_owned()
+        } else {
+            let lengths = lengths.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+            format!(
+                "this identifier has {length} characters behind its prefix, and those of its kind have {lengths}"
+            )
+        })
+    }
 }
 
 /// The kind whose tokens begin with `prefix`, in any letter case; none if it has

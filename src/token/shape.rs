@@ -101,6 +101,18 @@ impl Shape {
         }
     }
 
+    /// How many characters the public part has, where it is drawn at random.
+    pub(super) fn drawn_lengths(self) -> Vec<usize> {
+        let Self::Dotted { public, .. } = self else { return Vec::new() };
+        let drawn = public.iter().filter_map(|part| match part {
+            Public::Base32(length) | Public::Alnum(length) => Some(*length),
+            Public::Name | Public::Environment => None,
+        });
+        let mut lengths: Vec<_> = drawn.collect();
+        lengths.sort_unstable();
+        lengths
+    }
+
     /// The fewest distinct characters that a secret part of this shape has when
     /// it was drawn at random, with a wide margin: in 200,000 drawn ones base32
     /// had at least 21, hex at least 12.

@@ -51,7 +51,7 @@ pub fn commits(
         let name = format!("{revision}^{{commit}}");
         git.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &name])
             .map(|id| String::from_utf8_lossy(&id).trim().to_owned())
-            .map_err(unknown(revision))
+            .map_err(|error| repository.unknown(revision, error))
     };
     let to = commit(to)?;
     let Since::Revision(from) = since else {
@@ -81,7 +81,7 @@ pub fn commits_in(repository: &Repository, range: &str) -> Result<Vec<CommitAddi
     let missing = |error: SourceError| {
         let mut ends =
             range.split("..").map(|end| end.trim_matches(['.', '^'])).filter(|end| !end.is_empty());
-        unknown(ends.find(|end| !exists(end)).unwrap_or(range))(error)
+        repository.unknown(ends.find(|end| !exists(end)).unwrap_or(range), error)
     };
     let arguments = ["rev-parse", "--revs-only", "--end-of-options", range, "--"];
     let ends = git.run(&arguments).map_err(missing)?;
@@ -89,18 +89,9 @@ pub fn commits_in(repository: &Repository, range: &str) -> Result<Vec<CommitAddi
     let ends: Vec<&str> = ends.lines().filter(|line| *line != "--end-of-options").collect();
     let left_out: Vec<&str> = ends.iter().filter(|end| end.starts_with('^')).copied().collect();
     if left_out.len() == ends.len() {
-        return Err(SourceError::NoRevision(range.to_owned()));
+        return Err(repository.no_revision(range));
     }
     listed_in(repository, &ends, &left_out).map_err(missing)
-}
-
-/// What git says of a revision that it does not know.
-fn unknown(revision: &str) -> impl FnOnce(SourceError) -> SourceError {
-    move |error| match error {
-        // It ran and did not know the name.
-        SourceError::Git { exited: true, .. } => SourceError::NoRevision(revision.to_owned()),
-        error => error,
-    }
 }
 
 /// The commits that the arguments `range` list, of which `left_out` says what is left

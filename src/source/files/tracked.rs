@@ -113,10 +113,7 @@ impl Repository {
     pub fn files_at(&self, revision: &str) -> Result<(ObjectId, Vec<Addition>), SourceError> {
         let id = |name: &str| {
             let found = self.plumbing().run(&["rev-parse", "--verify", "--quiet", "--end-of-options", name]);
-            let id = found.map_err(|error| match error {
-                SourceError::Git { exited: true, .. } => SourceError::NoRevision(revision.to_owned()),
-                error => error,
-            })?;
+            let id = found.map_err(|error| self.unknown(revision, error))?;
             ObjectId::from_hex(id.trim_ascii())
                 .ok_or_else(|| SourceError::Format { command: "rev-parse".to_owned() })
         };

@@ -1,0 +1,141 @@
+//! Writing allow entries into the policy of the lowest layer.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use super::policy;
+use super::terminal::Page;
+use crate::cli::Global;
+use crate::error::Error;
+use crate::find::find;
+use crate::policy::{Date, FILE_NAME, Held, PolicyError, Unwritten, Wants};
+use crate::report::{Role, sanitize};
+use crate::source::{SourceError, top_of_work_tree};
+
+/// The file that entries are written into: that of `--policy`, else the
+/// repository's, as it is in the work tree. Nobody else writes it meanwhile.
+pub(super) struct OwnFile<'g> {
+    global: &'g Global,
+    path: PathBuf,
+    held: Held,
+    /// What messages call it.
+    pub name: String,
+    /// Empty if there is no such file yet.
+    pub text: String,
+}
+
+impl<'g> OwnFile<'g> {
+    pub(super) fn open(global: &'g Global) -> Result<Self, Error> {
+        let (path, name) = match &global.policy {
+            Some(path) => (path.clone(), path.display().to_string()),
+            None => (top_of_work_tree()?.join(FILE_NAME), FILE_NAME.to_owned()),
+        };
+        if global.policy.is_none() && path.is_symlink() {
+            return Err(Error::Usage {
+                message: format!(
+                    "{FILE_NAME} is a symbolic link: what is committed is its target's name, and no policy"
+                ),
+                hint: "put a file in its place, or name the policy with --policy FILE".to_owned(),
+            });
+        }
+        let failed = |error| Error::Source(SourceError::File { path: path.display().to_string(), error });
+        let held = Held::at(&path).map_err(failed)?;
+        let text = held.read().map_err(failed)?;
+        Ok(Self { global, path, held, name, text })
+    }
+
+    /// That the file could say `text`: the layers above grant it. What they demand of
+    /// the new entries is said in terms of options.
+    pub(super) fn check(&self, text: &str) -> Result<(), Error> {
+        match policy::with(self.global, text) {
+            Err(Error::Policy(error)) => {
+                let stood_there =
+                    !self.text.trim().is_empty() && policy::with(self.global, &self.text).is_err();
+                Err(if stood_there { error.into() } else { self.in_terms_of_options(error) })
+            }
+            checked => checked.map(drop),
+        }
+    }
+
+    /// Writes `text`, all of it or nothing; Ctrl-C waits for it.
+    pub(super) fn write(self, text: &str) -> Result<(), Error> {
+        let writing = Arc::new(Mutex::new(()));
+        let whole = Arc::clone(&writing);
+        // Where no handler can be had Ctrl-C ends the process as it always did.
+        let _as_before = ctrlc::set_handler(move || {
+            let _whole = whole.lock();
+            end_by_interrupt();
+        });
+        let _writing = writing.lock();
+        let path = self.path.display().to_string();
+        self.held.replace(text).map_err(|error| Error::Write { path, error })
+    }
+
+    fn in_terms_of_options(&self, error: PolicyError) -> Error {
+        let Some(demand) = error.demand() else { return error.into() };
+        let place = sanitize(demand.place.as_bytes());
+        let (message, hint) = match &demand.wants {
+            Wants::Owner => {
+                ("this entry needs an owner".to_owned(), format!("add: --owner WHO\n({place} requires it)"))
+            }
+            Wants::Expires(last) => {
+                let last = last.map_or("YYYY-MM-DD".to_owned(), |last| last.to_string());
+                (
+                    "this entry needs a last day".to_owned(),
+                    format!("add: --expires {last}\n({place} requires it)"),
+                )
+            }
+            Wants::Sooner(last, days) => (
+                format!("that last day is more than {days} days away"),
+                format!("give at most: --expires {last}\n({place} grants no more)"),
+            ),
+            Wants::Grant(what) => (
+                format!("{what} is not granted to {}", self.name),
+                format!("{place} would have to grant it; ask whoever keeps that file"),
+            ),
+        };
+        Error::Usage { message, hint }
+    }
+}
+
+#[expect(clippy::exit, reason = "nobody waits for the thread that gets the signal")]
+fn end_by_interrupt() -> ! {
+    std::process::exit(130)
+}
+
+/// Says what makes the new entries count, unless they are in a file of `--policy`.
+pub(super) fn tell_to_stage(global: &Global, page: &mut Page<'_>) -> io::Result<()> {
+    if global.policy.is_some() {
+        return Ok(());
+    }
+    page.text(0, Role::Plain, "It counts once it is staged:")?;
+    page.line(4, Role::Command, &format!("git add :/{FILE_NAME}"))
+}
+
+/// Refuses values that would make no sensible entry although it would be a valid one.
+pub(super) fn check_values(
+    reason: Option<&str>,
+    owner: Option<&str>,
+    expires: Option<Date>,
+) -> Result<(), Error> {
+    let usage = |message: String, hint: &str| Err(Error::Usage { message, hint: hint.to_owned() });
+    for (value, name, hint) in [
+        (reason, "reason", "say why the token is no secret: --reason TEXT"),
+        (owner, "owner", "say who answers for the entry: --owner WHO"),
+    ] {
+        let Some(value) = value else { continue };
+        if !find(value.as_bytes()).is_empty() {
+            let message = format!("the {name} holds a token, with its secret part");
+            return usage(message, "write it without the token; a policy is committed");
+        }
+        if let Some(unwritten) = Unwritten::of(value) {
+            return usage(format!("the {name} is {}", unwritten.name()), hint);
+        }
+    }
+    if expires.is_some_and(|last| last < Date::today()) {
+        let message = "that last day is over, so the entry would allow nothing".to_owned();
+        return usage(message, "give a day to come: --expires YYYY-MM-DD");
+    }
+    Ok(())
+}
