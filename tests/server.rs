@@ -226,6 +226,7 @@ fn break_glass_lets_through_with_a_reason_and_leaves_a_line() {
         .says("let through by break-glass: 1 Dynatrace token")
         .says("dtguard-audit.jsonl of the repository");
     let audit = server.audit();
+    assert!(!audit.contains("\"who\":{}"), "somebody answers for it: {audit}");
     let identifier = &server.token[..server.token.rfind('.').unwrap()];
     for part in [
         "\"reason\":\"production is \\\"down\\\", dt0c01.",
@@ -427,4 +428,21 @@ fn a_tree_that_names_a_file_twice_hides_neither() {
         let commit = server.repo.git(&arguments).stdout;
         server.refuses(&["origin", &format!("{}:refs/heads/forged", commit.trim())]);
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn break_glass_names_the_user_where_no_variable_does() {
+    use std::os::unix::fs::MetadataExt as _;
+    let server = Server::installed();
+    server.has_policy(GRANT);
+    server.repo.git_in(&server.path, &[], &["config", "receive.advertisePushOptions", "true"]).succeeds();
+    server.leak("a");
+    // As a daemon has it.
+    let names = ["REMOTE_USER", "GL_USER", "GL_USERNAME", "SSH_USER", "USER", "USERNAME"];
+    let nobody = names.map(|name| (name, ""));
+    let push = ["push", "-o", "dtguard.break-glass=now", "origin", "main"];
+    server.repo.git_in(&server.repo.path, &nobody, &push).succeeds();
+    let uid = fs::metadata(server.path.join("dtguard-audit.jsonl")).unwrap().uid();
+    assert!(server.audit().contains(&format!("\"who\":{{\"uid\":\"{uid}\"}}")), "{}", server.audit());
 }

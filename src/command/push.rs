@@ -20,7 +20,7 @@ use crate::report::{
 use crate::scan::{Scanned, scan_commits, scan_tags};
 use crate::source::{
     Asked, ObjectId, Preference, Pushed, Receiver, RefUpdate, Repository, SourceError, git_says, push_option,
-    pushed,
+    pushed, who,
 };
 
 /// What git puts before each line that a server says: `remote: `.
@@ -311,10 +311,7 @@ fn about_break_glass(policy: &Policy, asked: bool) -> String {
 /// Appends to the audit file what is let through and why.
 fn record(reason: &str, updates: &[RefUpdate], findings: &[&Finding]) -> Result<(), Error> {
     let file = git_says(None, &["rev-parse", "--absolute-git-dir"])?.join(AUDIT_FILE);
-    let who: Vec<_> = ["REMOTE_USER", "GL_USER", "GL_USERNAME", "SSH_USER", "USER"]
-        .into_iter()
-        .filter_map(|name| Some((name, std::env::var_os(name)?.to_string_lossy().into_owned())))
-        .collect();
+    let who = who(&["REMOTE_USER", "GL_USER", "GL_USERNAME", "SSH_USER", "USER", "USERNAME"]);
     let second = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let line = Passage { second, who: &who, reason, updates, findings }.to_line();
     std::fs::OpenOptions::new()

@@ -60,6 +60,30 @@ pub fn home_folder() -> Option<PathBuf> {
     said.or_else(|| env::home_dir().filter(|home| home.is_absolute()))
 }
 
+/// Who runs this, as the variables `names` say; where none is set, by the number that
+/// the system has for the user.
+pub fn who(names: &[&'static str]) -> Vec<(&'static str, String)> {
+    let value = |name: &&'static str| Some((*name, env::var_os(name)?.to_string_lossy().into_owned()));
+    let named: Vec<_> = names.iter().filter_map(value).filter(|(_, value)| !value.is_empty()).collect();
+    if !named.is_empty() {
+        return named;
+    }
+    user_id().map(|id| ("uid", id.to_string())).into_iter().collect()
+}
+
+/// The user for whom the system makes files.
+#[cfg(unix)]
+fn user_id() -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    let file = tempfile::tempfile().and_then(|file| file.metadata());
+    file.or_else(|_| std::fs::metadata("/proc/self")).ok().map(|file| file.uid())
+}
+
+#[cfg(not(unix))]
+fn user_id() -> Option<u32> {
+    None
+}
+
 /// Whom the commit will name, as far as the environment says: the lines of a commit that
 /// name author and committer, without dates. git sets the author's for its hooks.
 pub fn people() -> Vec<u8> {

@@ -30,7 +30,7 @@ pub use changes::{
     commits_in, heads_of_merge, last_commit, pushed,
 };
 pub use content::{Blob, Content, LARGEST_WHOLE};
-pub use environment::{Environment, home_folder, people};
+pub use environment::{Environment, home_folder, people, who};
 pub use error::SourceError;
 pub use files::{Cleanup, Listed, Listing, Others, list_folder, open_path, read_path, top_of_work_tree};
 pub use object_id::ObjectId;
