@@ -36,6 +36,7 @@ mod damage;
 mod environment;
 mod faults;
 mod frameworks;
+mod git_inside;
 mod git_secrets;
 mod gitolite;
 mod histories;

@@ -10,6 +10,7 @@
 
 mod bzip2;
 mod deflate;
+mod loose;
 mod tar;
 mod xz;
 mod zip;
@@ -33,18 +34,24 @@ pub enum Container {
     Zstd,
     /// A bzip2 file.
     Bzip2,
+    /// A file in which git keeps one object.
+    Loose,
     /// One of this name, which is told but not opened.
     Closed(&'static str),
 }
 
 /// How the containers begin that are told but not opened.
-const CLOSED: [(&[u8], &str); 6] = [
+const CLOSED: [(&[u8], &str); 10] = [
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
     (b"\x04\x22\x4d\x18", "lz4"),
     (b"LZIP\x01", "lzip"),
     (b"MSCF\0\0\0\0", "cab"),
     (b"\x1f\x9d\x90", "compress"),
+    (b"PACK\0\0\0\x02", "git pack"),
+    (b"PACK\0\0\0\x03", "git pack"),
+    (b"# v2 git bundle\n", "git bundle"),
+    (b"# v3 git bundle\n", "git bundle"),
 ];
 
 impl Container {
@@ -61,6 +68,7 @@ impl Container {
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
             [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] if bzip2::begins(rest) => Some(Self::Bzip2),
             head if tar::begins(head) => Some(Self::Tar),
+            head if loose::begins(head) => Some(Self::Loose),
             head => {
                 CLOSED.iter().find(|(start, _)| head.starts_with(start)).map(|(_, name)| Self::Closed(name))
             }
@@ -85,6 +93,7 @@ impl Container {
             Self::Xz => "xz",
             Self::Zstd => "zstd",
             Self::Bzip2 => "bzip2",
+            Self::Loose => "git object",
             Self::Closed(name) => name,
         }
     }
@@ -185,6 +194,7 @@ pub(super) fn open(
         Container::Xz => drop(visit.member(None, &mut xz::Xz::new(bytes))),
         Container::Zstd => drop(visit.member(None, &mut zstd::Zstd::new(bytes))),
         Container::Bzip2 => drop(visit.member(None, &mut bzip2::Bzip2::new(bytes))),
+        Container::Loose => drop(visit.member(None, &mut loose::Loose::new(bytes))),
         Container::Closed(_) => drop(visit.skip(None, Unread::Method)),
     }
 }

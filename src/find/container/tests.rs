@@ -11,8 +11,15 @@ use super::*;
 
 const TEXT: &[u8] = b"first line\nsecond line, second line, second line\nlast line\n";
 
-const ALL: [Container; 6] =
-    [Container::Gzip, Container::Zip, Container::Tar, Container::Xz, Container::Zstd, Container::Bzip2];
+const ALL: [Container; 7] = [
+    Container::Gzip,
+    Container::Zip,
+    Container::Tar,
+    Container::Xz,
+    Container::Zstd,
+    Container::Bzip2,
+    Container::Loose,
+];
 
 type Members = Vec<(Option<Vec<u8>>, Vec<u8>)>;
 type Missing = Vec<(Option<Vec<u8>>, Unread)>;
@@ -216,6 +223,14 @@ fn pax(records: &[(&str, &str)]) -> Vec<u8> {
     tarred(b"PaxHeaders/x", b'x', records.iter().map(record).collect::<String>().as_bytes())
 }
 
+/// As git writes an object that has a file of its own.
+fn loose(content: &[u8]) -> Vec<u8> {
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    zlib.write_all(format!("blob {}\0", content.len()).as_bytes()).unwrap();
+    zlib.write_all(content).unwrap();
+    zlib.finish().unwrap()
+}
+
 /// A small one of each container, with `content` in it.
 fn small(container: Container, content: &[u8]) -> Vec<u8> {
     match container {
@@ -225,6 +240,7 @@ fn small(container: Container, content: &[u8]) -> Vec<u8> {
         Container::Xz => xz(content),
         Container::Zstd => zstd(content),
         Container::Bzip2 => bzip2(content),
+        Container::Loose => loose(content),
         Container::Closed(_) => unreachable!("nobody writes these here"),
     }
 }
@@ -431,8 +447,20 @@ fn bomb(container: Container) -> Vec<u8> {
             summed(sparse).to_vec()
         }
         Container::Bzip2 => small(container, &zeros).repeat(900),
+        Container::Loose => small(container, &zeros.repeat(17)),
         container => small(container, &zeros).repeat(1300),
     }
+}
+
+#[test]
+fn what_stands_behind_the_end_of_a_git_object_is_not_passed_over() {
+    let (contents, missing) = open_with(
+        Container::Loose,
+        &[loose(TEXT), loose(TEXT)].concat(),
+        &mut Allowance { bytes: 1 << 16, members: 100 },
+    );
+    assert_eq!(contents, [(None, TEXT.to_vec())]);
+    assert_eq!(missing, [(None, Unread::Damaged)]);
 }
 
 #[test]
