@@ -79,7 +79,7 @@ fn an_entry_that_has_expired_is_not_written_again_as_one_that_still_has() {
     repo.stage(".dtguard.toml", &text);
     repo.stage("a.env", &token.text);
     // What the blocked commit advises is what helps.
-    repo.commit().blocks().says(&format!("dtguard allow {id} --reason \"<why it is no secret>\" --expires"));
+    repo.commit().blocks().says(&format!("dtguard allow {id} --reason \"<why>\" --expires"));
     repo.dtguard(&["allow", id, "--reason", "new"])
         .refuses("expired on 2020-01-01, so it would still allow nothing")
         .says("--expires YYYY-MM-DD");

@@ -72,7 +72,7 @@ fn token(typed: &str) -> Result<String, Error> {
         return Err(Error::Usage {
             message: "that is a whole token, with its secret part; it is in your shell's history now"
                 .to_owned(),
-            hint: format!("dtguard allow {name} --reason \"<why it is no secret>\""),
+            hint: format!("dtguard allow {name} --reason \"<why>\""),
         });
     }
     if let Ok(fingerprint) = typed.parse::<Fingerprint>() {

@@ -44,7 +44,7 @@ impl ImportError {
                 let names = known_files().collect::<Vec<_>>().join(", ");
                 format!("one of these names tells how to read it: {names}")
             }
-            Self::NoReason(_) => "dtguard import --reason \"<why they are no secrets>\"".to_owned(),
+            Self::NoReason(_) => "dtguard import --reason \"<why>\"".to_owned(),
             Self::Policy(error) => error.help().to_owned(),
         }
     }

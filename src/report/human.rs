@@ -313,7 +313,7 @@ fn write_allow<W: Write>(layout: &mut Layout<W>, tokens: &[Token<'_>], listed: u
         // With nothing to paste that would say something: the program refuses it.
         let expires = if token.expired.is_some() { " --expires YYYY-MM-DD" } else { "" };
         let name = token.first.allow_name();
-        let command = format!("dtguard allow {name} --reason \"<why it is no secret>\"{expires}");
+        let command = format!("dtguard allow {name} --reason \"<why>\"{expires}");
         layout.line(4, Role::Command, &command)?;
     }
     Ok(())
