@@ -349,3 +349,55 @@ fn a_relative_core_hooks_path_is_followed_as_git_follows_it() {
         code(repo.dtguard_in(folder, &[], &["doctor"]), 0).says("tools/hooks/pre-push");
     }
 }
+
+#[test]
+fn a_hook_that_only_speaks_of_dtguard_or_runs_another_stage_stops_nothing() {
+    let repo = installed();
+    let hook = repo.path.join(".git/hooks/pre-push");
+    for (line, wanted) in [
+        ("echo 'no dtguard here'", 1),
+        ("dtguard hook pre-commit -- \"$@\"", 1),
+        ("dtguard scan", 1),
+        ("dtguard hook pre-push-not", 1),
+        ("# dtguard hook pre-push", 1),
+        ("exec '/opt/dtguard' hook pre-push -- \"$@\"", 0),
+        ("dtguard -q hook --policy p pre-push", 0),
+        ("dtguard hook \"$(basename \"$0\")\" \"$@\"", 0),
+        ("dtguard hook ${0##*/}", 0),
+    ] {
+        fs::write(&hook, format!("#!/bin/sh\n{line}\n")).unwrap();
+        make_executable(&hook);
+        let ran = repo.dtguard(&["doctor"]);
+        assert_eq!(ran.code, wanted, "{line}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_repository_that_git_does_not_trust_is_named_as_that() {
+    let repo = installed();
+    let environment = [("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")];
+    for arguments in [&["doctor"][..], &["install"], &["uninstall"]] {
+        let ran = repo.dtguard_in(&repo.path, &environment, arguments);
+        let ran = ran.refuses("git does not trust the repository").says_not("not in a git repository");
+        assert_eq!(ran.says("    git config --global --add safe.directory").code, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "needs unshare with user namespaces; .ci/run runs it"]
+fn a_temporary_folder_in_which_no_program_runs_is_not_taken_for_an_open_repository() {
+    let repo = installed();
+    let tmp = repo.outside().join("tmp");
+    fs::create_dir(&tmp).unwrap();
+    for (arguments, wanted) in [("doctor", "NOT PROVEN"), ("install", "the proof failed")] {
+        let script = format!(
+            "mount -t tmpfs -o noexec tmpfs '{0}'; TMPDIR='{0}' exec '{DTGUARD}' {arguments}",
+            tmp.display()
+        );
+        let mut unshare = crate::support::hermetic("unshare", &repo.path);
+        unshare.args(["--user", "--map-root-user", "--mount", "sh", "-ec", &script]);
+        let ran = code(Ran::of(unshare.output().unwrap()), 2);
+        ran.says(wanted).says("no program can be run in").says("TMPDIR").says_not("NOT GUARDED");
+    }
+}

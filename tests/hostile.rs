@@ -6,6 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use dtguard::install::Stage;
+
 use crate::support::{DTGUARD, Ran, Repo, hermetic, make_executable};
 
 /// A repository that would like to run a program.
@@ -210,9 +212,10 @@ fn a_hook_whose_program_is_gone_does_not_start_one_that_lies_in_the_work_tree() 
         let path = std::env::join_paths(path).unwrap().into_string().unwrap();
         let mut sh = hermetic(&hook, &hostile.repo.path);
         // Behind the system's own: the shell's other programs are not what is tried.
-        let ran = Ran::of(sh.env("PATH", format!("{path}:.")).args(["a", "b", "c"]).output().unwrap());
+        let ran =
+            Ran::of(sh.env("PATH", format!("{path}:.")).args(["a", "commit", "HEAD"]).output().unwrap());
         let name = hook.file_name().unwrap().to_str().unwrap().to_owned();
-        let silent = name == "post-commit" || name.ends_with(".before-dtguard");
+        let silent = Stage::CLIENT.iter().all(|stage| stage.name() != name || !stage.stops());
         assert_eq!(ran.code, if silent { 0 } else { 2 }, "{name}: {}", ran.stderr);
         hostile.nothing_ran(&[&name]);
     }
@@ -248,4 +251,80 @@ fn doctor_says_which_of_the_clones_own_hooks_it_runs() {
         serde_json::from_str(&hostile.dtguard(&repo.path, &["doctor", "--json"]).stdout).unwrap();
     let ran = json["proof"]["ran"].as_array().unwrap();
     assert!(ran[0].as_str().unwrap().ends_with("evil-hooks/commit-msg"), "{ran:?}");
+}
+
+#[test]
+fn a_program_that_lies_in_the_clone_is_not_asked_for_its_version() {
+    let hostile = Hostile::new();
+    hostile.dtguard(&hostile.repo.path, &["install"]).succeeds();
+    for inside in [hostile.repo.path.join("dtguard"), hostile.repo.path.join(".git/dtguard")] {
+        fs::copy(hostile.program("version"), &inside).unwrap();
+        make_executable(&inside);
+        let hook = hostile.repo.path.join(".git/hooks/post-commit");
+        let text = fs::read_to_string(&hook).unwrap().replace(DTGUARD, inside.to_str().unwrap());
+        fs::write(&hook, text).unwrap();
+        let ran = hostile.dtguard(&hostile.repo.path, &["doctor"]);
+        hostile.nothing_ran(&["doctor"]);
+        let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("/dtguard, which lies in this repository"), "{said}");
+        hostile.dtguard(&hostile.repo.path, &["install"]).succeeds();
+    }
+}
+
+#[test]
+fn a_link_that_a_clone_brings_does_not_lead_what_is_written_out_of_it() {
+    let repo = Repo::new();
+    let precious = repo.outside().join("precious");
+    let real = repo.outside().join("elsewhere");
+    fs::create_dir(&real).unwrap();
+    let link = |name: &str, to: &Path| std::os::unix::fs::symlink(to, repo.path.join(name)).unwrap();
+    // husky's file, and its folder.
+    repo.git(&["config", "core.hooksPath", ".husky/_"]).succeeds();
+    for folder in [true, false] {
+        fs::write(&precious, "precious\n").unwrap();
+        fs::write(real.join("pre-commit"), "precious\n").unwrap();
+        let husky = repo.path.join(".husky");
+        if folder {
+            fs::create_dir_all(real.join("_")).unwrap();
+            link(".husky", &real);
+        } else {
+            fs::remove_file(&husky).unwrap();
+            fs::create_dir_all(husky.join("_")).unwrap();
+            link(".husky/pre-commit", &precious);
+        }
+        fs::write(husky.join("_/pre-commit"), "#!/bin/sh\n").unwrap();
+        let ran = repo.dtguard(&["install", "--write", "--stage", "pre-commit"]);
+        assert_eq!(ran.refuses("leads out of this work tree").code, 2);
+        assert_eq!(fs::read_to_string(&precious).unwrap(), "precious\n");
+        assert_eq!(fs::read_to_string(real.join("pre-commit")).unwrap(), "precious\n");
+    }
+    // lefthook's.
+    repo.git(&["config", "--unset", "core.hooksPath"]).succeeds();
+    repo.write(".git/hooks/pre-commit", "#!/bin/sh\ncall_lefthook\n");
+    make_executable(&repo.path.join(".git/hooks/pre-commit"));
+    for name in ["lefthook.yml", "lefthook-dtguard.yml"] {
+        fs::write(&precious, "a: b\n").unwrap();
+        link(name, &precious);
+        let ran = repo.dtguard(&["install", "--write", "--stage", "pre-commit"]);
+        assert_eq!(ran.refuses(name).code, 2);
+        assert_eq!(fs::read_to_string(&precious).unwrap(), "a: b\n");
+        for name in ["lefthook.yml", "lefthook-dtguard.yml"] {
+            let _absent = fs::remove_file(repo.path.join(name));
+        }
+    }
+}
+
+#[test]
+fn a_folder_of_hooks_that_leads_out_of_the_repository_is_named() {
+    let repo = Repo::new();
+    let hooks = repo.path.join(".git/hooks");
+    let elsewhere = repo.outside().join("elsewhere");
+    fs::rename(&hooks, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &hooks).unwrap();
+    let said = repo.dtguard(&["install", "--stage", "commit-msg"]).succeeds().stderr;
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let wanted = format!("That folder is {}, outside of this repository", elsewhere.display());
+    assert!(said.contains(&wanted), "{said}");
+    repo.dtguard(&["uninstall"]).succeeds();
+    assert!(!elsewhere.join("commit-msg").exists());
 }

@@ -35,7 +35,7 @@ fn into_repository(terminal: &Terminal, place: &WhereArgs, program: &Path) -> Re
         let is_there = hooks.folder().is_dir();
         install_into(terminal, &hooks, &stages, program, place.write)?;
         if hooks.is_shared() {
-            terminal.tell(|page| write_shared(page, is_there));
+            terminal.tell(|page| write_shared(page, &hooks, is_there));
         }
     }
     let left_out = unguarded(place.repo.as_deref(), program);
@@ -59,7 +59,15 @@ fn repositories(place: &WhereArgs) -> Vec<Option<PathBuf>> {
     [place.repo.clone()].into_iter().chain(inner).collect()
 }
 
-fn write_shared(page: &mut Page<'_>, was_there: bool) -> std::io::Result<()> {
+fn write_shared(page: &mut Page<'_>, hooks: &Hooks, was_there: bool) -> std::io::Result<()> {
+    if hooks.is_linked() {
+        let folder = hooks.folder().canonicalize().unwrap_or_default();
+        let text = format!(
+            "That folder is {}, outside of this repository: the hooks run wherever it is used.",
+            shown(&folder)
+        );
+        return page.text(0, Role::Notice, &text);
+    }
     page.text(0, Role::Notice, "core.hooksPath leads to that folder: the hooks run in every repository that uses it, and instead of this repository's own .git/hooks.")?;
     if was_there {
         return Ok(());

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::files::{is_executable, read};
 use super::git::Setting;
+use super::manager::calls;
 use super::scripts::{Owner, is_chain, owner};
 use super::{Hooks, InstallError, Manager, Stage};
 
@@ -39,6 +40,17 @@ pub struct Program {
     pub version: Option<String>,
     /// Whether it is the same file, or has the same content, as this program.
     pub is_this: bool,
+    /// Whether it lies in the repository that is looked at. Such a one is not started.
+    pub is_inside: bool,
+}
+
+/// What is known of the programs that hooks start.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// The running program.
+    pub(super) this: &'a Path,
+    /// The repository's folders, in which whoever made it put what is there.
+    pub(super) repository: &'a [PathBuf],
 }
 
 /// Why a stage is open.
@@ -62,7 +74,7 @@ pub(super) fn of_files(
     hooks: &Hooks,
     own: &Hooks,
     stage: Stage,
-    this: &Path,
+    known: Known<'_>,
 ) -> Result<Result<Cover, Gap>, InstallError> {
     let file = hooks.folder().join(stage.name());
     let Some(content) = read(&file)? else { return Ok(Err(Gap::NoHook)) };
@@ -70,14 +82,13 @@ pub(super) fn of_files(
         return Ok(Err(Gap::NotExecutable(file)));
     }
     if is_chain(&content) && hooks.folder() != own.folder() {
-        return of_files(own, own, stage, this);
+        return of_files(own, own, stage, known);
     }
     if owner(stage, &content) != Owner::Other {
-        return Ok(Ok(own_cover(file, &content, None, this)));
+        return Ok(Ok(own_cover(file, &content, None, known)));
     }
     let Some(manager) = hooks.manager(stage)? else {
-        let calls = super::manager::says(&file, "dtguard");
-        return Ok(if calls { Ok(plain(file, None)) } else { Err(Gap::Foreign(file)) });
+        return Ok(if calls(&file, stage) { Ok(plain(file, None)) } else { Err(Gap::Foreign(file)) });
     };
     let (legacy, _) = hooks.paths(stage, Some(manager));
     if manager.runs_legacy()
@@ -85,14 +96,18 @@ pub(super) fn of_files(
         && let Some(content) = read(&legacy)?
         && owner(stage, &content) != Owner::Other
     {
-        return Ok(Ok(own_cover(legacy, &content, Some(manager), this)));
+        return Ok(Ok(own_cover(legacy, &content, Some(manager), known)));
     }
     let through = manager.calls_dtguard(hooks.folder(), &hooks.top, stage);
     Ok(through.map(|file| plain(file, Some(manager))).ok_or(Gap::Managed(manager)))
 }
 
 /// Who calls dtguard for `stage` among the hooks that are configured.
-pub(super) fn of_settings(settings: &[Setting], stage: Stage, this: &Path) -> Option<Result<Cover, Gap>> {
+pub(super) fn of_settings(
+    settings: &[Setting],
+    stage: Stage,
+    known: Known<'_>,
+) -> Option<Result<Cover, Gap>> {
     let last = |name: &str, what: &str| {
         let key = format!("hook.{name}.{what}");
         settings.iter().rfind(|setting| setting.key == key)
@@ -114,7 +129,7 @@ pub(super) fn of_settings(settings: &[Setting], stage: Stage, this: &Path) -> Op
         let file = PathBuf::from(command.value.trim_matches('\'').replace(r"'\''", "'"));
         let content = read(&file).ok().flatten();
         let mut cover = match content {
-            Some(content) if owner(stage, &content) != Owner::Other => own_cover(file, &content, None, this),
+            Some(content) if owner(stage, &content) != Owner::Other => own_cover(file, &content, None, known),
             _ => plain(file, None),
         };
         cover.configured = Some((name, command.origin.clone()));
@@ -143,24 +158,32 @@ fn plain(file: PathBuf, through: Option<Manager>) -> Cover {
     Cover { file, configured: None, through, program: None }
 }
 
-fn own_cover(file: PathBuf, content: &[u8], through: Option<Manager>, this: &Path) -> Cover {
+fn own_cover(file: PathBuf, content: &[u8], through: Option<Manager>, known: Known<'_>) -> Cover {
     let text = String::from_utf8_lossy(content);
     let recorded = text.lines().find_map(|line| line.strip_prefix("dtguard='")?.strip_suffix('\''));
-    let program = recorded.map(|path| Program::at(PathBuf::from(path.replace(r"'\''", "'")), this));
+    let program = recorded.map(|path| Program::at(PathBuf::from(path.replace(r"'\''", "'")), known));
     Cover { file, configured: None, through, program }
 }
 
 impl Program {
-    /// The one at `path`, compared with `this`.
-    pub(super) fn at(path: PathBuf, this: &Path) -> Self {
-        let said = Command::new(&path).arg("--version").stdin(Stdio::null()).output();
-        let version = said.ok().filter(|said| said.status.success()).and_then(|said| {
-            let said = String::from_utf8_lossy(&said.stdout).trim().to_owned();
-            said.strip_prefix("dtguard ").map(str::to_owned)
-        });
-        let is_this = same_file(&path, this);
-        Self { path, version, is_this }
+    /// The one at `path`, as far as it may be started to ask it.
+    fn at(path: PathBuf, known: Known<'_>) -> Self {
+        let is_this = same_file(&path, known.this);
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let is_inside = known.repository.iter().any(|folder| real.starts_with(folder));
+        let version = match (is_this, is_inside) {
+            (true, _) => Some(env!("CARGO_PKG_VERSION").to_owned()),
+            (false, true) => None,
+            (false, false) => version(&path),
+        };
+        Self { path, version, is_this, is_inside }
     }
+}
+
+fn version(program: &Path) -> Option<String> {
+    let said = Command::new(program).arg("--version").stdin(Stdio::null()).output().ok()?;
+    let text = String::from_utf8_lossy(&said.stdout).trim().to_owned();
+    said.status.success().then(|| text.strip_prefix("dtguard ").map(str::to_owned))?
 }
 
 fn same_file(one: &Path, other: &Path) -> bool {
@@ -202,7 +225,9 @@ mod tests {
 
     #[test]
     fn a_configured_hook_counts_as_git_counts_it() {
-        let cover = |lines: &[(&str, &str)]| of_settings(&settings(lines), Stage::PreCommit, Path::new("/d"));
+        let cover = |lines: &[(&str, &str)]| {
+            of_settings(&settings(lines), Stage::PreCommit, Known { this: Path::new("/d"), repository: &[] })
+        };
         let base = [("hook.x.command", "'/it'\\''s/dtguard/pre-commit'"), ("hook.x.event", "pre-commit")];
         let found = cover(&base).unwrap().unwrap();
         assert_eq!(found.file, Path::new("/it's/dtguard/pre-commit"));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::cover::{StageCover, of_files};
+use super::cover::{Known, StageCover, of_files};
 use super::git::{Setting, git_in, no_repository};
 use super::problem::{self, Problem};
 use super::proof::Trial;
@@ -62,7 +62,9 @@ pub fn diagnose(repository: Option<&Path>, stages: &[Stage], this: &Path) -> Res
     let set_by = view.setting("core.hookspath").cloned();
     let mut problems = Vec::new();
     if let Some(set_by) = &set_by {
-        let covers = |stage: &Stage| of_files(&own, &own, *stage, this).is_ok_and(|cover| cover.is_ok());
+        let folders = at.folders();
+        let known = Known { this, repository: &folders };
+        let covers = |stage: &Stage| of_files(&own, &own, *stage, known).is_ok_and(|cover| cover.is_ok());
         let own_guard = stages.iter().filter(|stage| stage.stops()).all(covers);
         let missing = problem::of_missing_folder(&hooks, set_by, own_guard);
         // Its cure is the one for each stage too.

@@ -17,6 +17,14 @@ pub enum InstallError {
         /// What git said.
         error: Box<SourceError>,
     },
+    /// Another user owns the repository.
+    #[error("git does not trust the repository around `{}`, because another user owns it", repository.display())]
+    Distrusted {
+        /// The folder in question.
+        repository: PathBuf,
+        /// What git said.
+        said: String,
+    },
     /// There is a kept hook already, and a foreign one in its place again.
     #[error("both `{}` and `{}` exist, and neither is dtguard's", hook.display(), kept.display())]
     TwoHooks {
@@ -94,6 +102,9 @@ pub enum InstallError {
         /// Why not.
         error: std::io::Error,
     },
+    /// The proof needs hooks that can be run.
+    #[error("the proof failed: no program can be run in `{}`; TMPDIR names another folder", .0.display())]
+    NoProgramsIn(PathBuf),
     /// A commit of the proof did not end as it must.
     #[error("the proof failed: {0}")]
     Proof(String),
@@ -120,54 +131,57 @@ impl InstallError {
                 "cd into the repository or name it with --repo DIR; a new one begins with: git init"
                     .to_owned()
             }
+            Self::Distrusted { said, .. } => {
+                let trust = said.lines().map(str::trim).find(|line| line.starts_with("git config --global"));
+                format!("{}\n(only if you trust that user)", trust.unwrap_or("git status"))
+            }
             Self::TwoHooks { hook, kept } => {
-                format!(
-                    "make one hook of the two, then: rm '{}'\n(the one that stays is '{}')",
-                    kept.display(),
-                    hook.display()
-                )
+                let then = format!("(the one that stays is '{}')", hook.display());
+                format!("make one hook of the two, then: {}\n{then}", remove(kept))
             }
             Self::Edited(hook) => {
-                format!(
-                    "rm '{}'\n(once its other lines are in a hook of their own, which dtguard then keeps)",
-                    hook.display()
-                )
+                let when = "(once its other lines are in a hook of their own, which dtguard then keeps)";
+                format!("{}\n{when}", remove(hook))
             }
             Self::AsksForItsName { stage, .. } => {
                 format!("dtguard hook {stage}\n(add this line to what that hook runs)")
             }
             Self::Managed { advice, .. } => advice.clone(),
             Self::HooksPathTaken { scope, .. } => {
+                let unset = format!("git config --{} --unset core.hooksPath", scope.name());
                 let option = scope.option();
                 format!(
-                    "dtguard install {option} --beside\n(puts the hooks into that folder, beside what is there; or unset it: git config --{} --unset core.hooksPath)",
-                    scope.name()
+                    "dtguard install {option} --beside\n(puts the hooks into that folder, beside what is there; or unset it: {unset})"
                 )
             }
-            Self::TemplateTaken { scope, folder } => format!(
-                "dtguard install --template '{}' {}\n(puts the hooks into that template, beside what is there)",
-                folder.display(),
-                scope.option()
-            ),
-            Self::ForeignInOwnFolder(hook) => format!(
-                "rm '{}'\n(once it is in the repository that it belongs to, as .git/hooks/{})",
-                hook.display(),
-                hook.file_name().unwrap_or_default().display()
-            ),
-            Self::NoGit => {
-                "https://git-scm.com/downloads\n(install git, or add the folder that it is in to PATH)"
-                    .to_owned()
+            Self::TemplateTaken { scope, folder } => {
+                let (folder, option) = (folder.display(), scope.option());
+                format!(
+                    "dtguard install --template '{folder}' {option}\n(puts the hooks into that template, beside what is there)"
+                )
             }
-            Self::Locked { lock, .. } => {
-                format!("rm '{}'\n(if no git is running)", lock.display())
+            Self::ForeignInOwnFolder(hook) => {
+                let name = hook.file_name().unwrap_or_default().display();
+                format!("{}\n(once it is in its repository, as .git/hooks/{name})", remove(hook))
+            }
+            Self::Locked { lock, .. } => format!("{}\n(if no git is running)", remove(lock)),
+            Self::NoGit => {
+                "https://git-scm.com/downloads\n(install git, or add its folder to PATH)".to_owned()
             }
             Self::NoHome => "name it: HOME=/path/to/home dtguard install --user".to_owned(),
             Self::Git(_) => "git config --list --show-origin\n(must succeed)".to_owned(),
             Self::File { .. } => "check that the folder can be written to".to_owned(),
+            Self::NoProgramsIn(_) => {
+                "TMPDIR=\"$HOME\" dtguard doctor\n(a folder in which programs can be run)".to_owned()
+            }
             Self::Proof(_) => {
                 "the hooks do not guard here; see whether git and sh work: git --version; sh -c 'echo works'"
                     .to_owned()
             }
         }
     }
+}
+
+fn remove(path: &Path) -> String {
+    format!("rm '{}'", path.display())
 }

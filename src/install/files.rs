@@ -49,13 +49,19 @@ pub(super) fn put_at(new: NamedTempFile, path: &Path) -> Result<(), InstallError
     new.persist(path).map(drop).map_err(|failed| InstallError::file("write", path)(failed.error))
 }
 
-/// Replaces the text of a file of others, which keeps its mode; where a link leads to
-/// it, it is the file that changes.
-pub(super) fn replace_text(path: &Path, content: &str) -> Result<(), InstallError> {
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let new = new_beside(&path, content.as_bytes())?;
-    keep_mode(&path, new.path()).map_err(InstallError::file("write", &path))?;
-    put_at(new, &path)
+/// Replaces the text of a file in the work tree `top`, which keeps its mode. A link that
+/// the repository brings could lead anywhere, so none is followed.
+pub(super) fn replace_text(top: &Path, path: &Path, content: &str) -> Result<(), InstallError> {
+    let folder = path.parent().unwrap_or(Path::new(".")).canonicalize();
+    let is_inside =
+        folder.ok().zip(top.canonicalize().ok()).is_some_and(|(folder, top)| folder.starts_with(top));
+    if !is_inside || path.is_symlink() {
+        let error = std::io::Error::other("a link leads out of this work tree, or may lead there");
+        return Err(InstallError::file("change", path)(error));
+    }
+    let new = new_beside(path, content.as_bytes())?;
+    keep_mode(path, new.path()).map_err(InstallError::file("write", path))?;
+    put_at(new, path)
 }
 
 /// Writes an executable file in one step. Returns whether it was another before.

@@ -86,6 +86,9 @@ pub(super) fn git_of(path: &Path, folder: &Path) -> Command {
 pub(super) fn no_repository(repository: &Path) -> impl Fn(SourceError) -> InstallError {
     move |error| match error {
         SourceError::Git { exited: false, .. } if Git::all().is_empty() => InstallError::NoGit,
+        SourceError::Git { message, .. } if message.contains("dubious ownership") => {
+            InstallError::Distrusted { repository: repository.to_path_buf(), said: message }
+        }
         error => InstallError::NoRepository { repository: repository.to_path_buf(), error: Box::new(error) },
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn advice(folder: &Path, stages: &[Stage]) -> String {
 }
 
 /// Makes husky run dtguard for `stages`. Returns the files that it had to change.
-pub(super) fn write(folder: &Path, stages: &[Stage]) -> Result<Vec<PathBuf>, InstallError> {
+pub(super) fn write(top: &Path, folder: &Path, stages: &[Stage]) -> Result<Vec<PathBuf>, InstallError> {
     let mut changed = Vec::new();
     for stage in stages {
         let path = folder.join(stage.name());
@@ -35,14 +35,14 @@ pub(super) fn write(folder: &Path, stages: &[Stage]) -> Result<Vec<PathBuf>, Ins
         // The first line may say which shell runs the file.
         let head = if old.starts_with("#!") { old.find('\n').map_or(old.len(), |end| end + 1) } else { 0 };
         let (first, rest) = old.split_at_checked(head).unwrap_or_default();
-        replace_text(&path, &format!("{first}{}{rest}", lines(*stage, rest.trim().is_empty())))?;
+        replace_text(top, &path, &format!("{first}{}{rest}", lines(*stage, rest.trim().is_empty())))?;
         changed.push(path);
     }
     Ok(changed)
 }
 
 /// Takes out what [`write`] put in. Returns the files that it changed.
-pub(super) fn take_out(folder: &Path, stages: &[Stage]) -> Result<Vec<PathBuf>, InstallError> {
+pub(super) fn take_out(top: &Path, folder: &Path, stages: &[Stage]) -> Result<Vec<PathBuf>, InstallError> {
     let mut changed = Vec::new();
     for stage in stages {
         let path = folder.join(stage.name());
@@ -51,7 +51,7 @@ pub(super) fn take_out(folder: &Path, stages: &[Stage]) -> Result<Vec<PathBuf>, 
         let Some(own) = own.iter().find(|own| old.contains(own.as_str())) else { continue };
         match old.replacen(own, "", 1) {
             new if new.is_empty() => remove(&path).map(drop)?,
-            new => replace_text(&path, &new)?,
+            new => replace_text(top, &path, &new)?,
         }
         changed.push(path);
     }
@@ -83,17 +83,17 @@ mod tests {
                 let _absent = fs::remove_file(&path);
                 old.into_iter().for_each(|old| fs::write(&path, old).unwrap());
             }
-            assert_eq!(write(folder.path(), &all).unwrap().len(), all.len());
+            assert_eq!(write(folder.path(), folder.path(), &all).unwrap().len(), all.len());
             let text = |stage: Stage| fs::read_to_string(folder.path().join(stage.name())).ok();
             for stage in all {
                 assert!(text(stage).unwrap().contains(&format!("dtguard hook {stage} -- \"$@\"")), "{old:?}");
             }
-            assert_eq!(take_out(folder.path(), &all).unwrap().len(), all.len());
+            assert_eq!(take_out(folder.path(), folder.path(), &all).unwrap().len(), all.len());
             for stage in all {
                 // An empty file is as good as none.
                 assert_eq!(text(stage).unwrap_or_default(), old.unwrap_or_default(), "{stage} {old:?}");
             }
-            assert_eq!(take_out(folder.path(), &all).unwrap(), Vec::<PathBuf>::new());
+            assert_eq!(take_out(folder.path(), folder.path(), &all).unwrap(), Vec::<PathBuf>::new());
         }
     }
 }

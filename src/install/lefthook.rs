@@ -50,13 +50,13 @@ pub(super) fn write(top: &Path, stages: &[Stage]) -> Result<Vec<PathBuf>, Instal
     } else if !text.starts_with(HEAD) {
         return Err(InstallError::file("write", &path)(std::io::Error::other("it is there already")));
     }
-    replace_text(&path, &(text + &jobs(stages)))?;
+    replace_text(top, &path, &(text + &jobs(stages)))?;
     let mut changed = vec![path];
     let Some((main, old)) = main_file(top)? else { return Ok(changed) };
     if !old.contains(FILE) {
         let by_hand = || std::io::Error::other(format!("add {FILE} to what it extends"));
         let new = extended(&old).ok_or_else(|| InstallError::file("change", &main)(by_hand()))?;
-        replace_text(&main, &new)?;
+        replace_text(top, &main, &new)?;
         changed.push(main);
     }
     Ok(changed)
@@ -73,7 +73,7 @@ pub(super) fn take_out(top: &Path) -> Result<Vec<PathBuf>, InstallError> {
     if let Some((main, old)) = main_file(top)?
         && let Some(new) = reduced(&old)
     {
-        replace_text(&main, &new)?;
+        replace_text(top, &main, &new)?;
         changed.push(main);
     }
     Ok(changed)

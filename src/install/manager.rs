@@ -78,7 +78,7 @@ impl Manager {
         stages: &[Stage],
     ) -> Result<Vec<PathBuf>, InstallError> {
         match self {
-            Self::Husky => husky::write(folder.parent().unwrap_or(folder), stages),
+            Self::Husky => husky::write(top, folder.parent().unwrap_or(folder), stages),
             Self::Lefthook => lefthook::write(top, stages),
             Self::PreCommit | Self::Prek => Ok(Vec::new()),
         }
@@ -92,7 +92,7 @@ impl Manager {
         stages: &[Stage],
     ) -> Result<Vec<PathBuf>, InstallError> {
         match self {
-            Self::Husky => husky::take_out(folder.parent().unwrap_or(folder), stages),
+            Self::Husky => husky::take_out(top, folder.parent().unwrap_or(folder), stages),
             Self::Lefthook => lefthook::take_out(top),
             Self::PreCommit | Self::Prek => Ok(Vec::new()),
         }
@@ -101,17 +101,16 @@ impl Manager {
     /// The file of its configuration that calls dtguard for `stage`. `folder` is
     /// that of the hooks, `top` that of the work tree.
     pub(super) fn calls_dtguard(self, folder: &Path, top: &Path, stage: Stage) -> Option<PathBuf> {
-        let call = format!("dtguard hook {stage}");
         match self {
             Self::Husky => {
                 let script = folder.parent()?.join(stage.name());
-                says(&script, &call).then_some(script)
+                calls(&script, stage).then_some(script)
             }
             Self::Lefthook => {
                 let extended = lefthook::configurations(top)
                     .any(|file| says(&file, lefthook::FILE))
                     .then(|| top.join(lefthook::FILE));
-                lefthook::configurations(top).chain(extended).find(|file| says(file, &call))
+                lefthook::configurations(top).chain(extended).find(|file| calls(file, stage))
             }
             Self::PreCommit | Self::Prek => {
                 [".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml"]
@@ -124,9 +123,29 @@ impl Manager {
 }
 
 /// Whether a line of the file that is no comment holds `text`.
-pub(super) fn says(file: &Path, text: &str) -> bool {
+fn says(file: &Path, text: &str) -> bool {
+    any_line(file, |line| line.contains(text))
+}
+
+/// Whether a line of the file that is no comment runs `dtguard hook` for `stage`, or for
+/// what a variable names.
+pub(super) fn calls(file: &Path, stage: Stage) -> bool {
+    any_line(file, |line| {
+        let after = line.split_once("dtguard").and_then(|(_, rest)| rest.split_once("hook "));
+        let mut words = after.into_iter().flat_map(|(_, rest)| rest.split_whitespace());
+        while let Some(word) = words.next() {
+            if ["--reader", "--policy", "--color"].contains(&word) {
+                words.next();
+            } else if !word.starts_with('-') {
+                let word = word.trim_matches(['"', '\'']);
+                return word == stage.name() || word.starts_with('$');
+            }
+        }
+        false
+    })
+}
+
+fn any_line(file: &Path, holds: impl Fn(&str) -> bool) -> bool {
     let content = fs::read(file).unwrap_or_default();
-    String::from_utf8_lossy(&content)
-        .lines()
-        .any(|line| !line.trim_start().starts_with('#') && line.contains(text))
+    String::from_utf8_lossy(&content).lines().any(|line| !line.trim_start().starts_with('#') && holds(line))
 }

@@ -16,6 +16,8 @@ pub struct Hooks {
     pub(super) folder: PathBuf,
     /// Whether the folder lies outside the repository's own git directory.
     pub(super) shared: bool,
+    /// Whether a link leads out of it there, and no setting.
+    pub(super) linked: bool,
     /// Where other programs look for their configuration: the work tree's top.
     pub(super) top: PathBuf,
 }
@@ -106,7 +108,7 @@ impl Hooks {
     pub fn all_of(repository: Option<&Path>) -> Result<Vec<Self>, InstallError> {
         let (in_force, own) = Self::in_force_and_own(repository)?;
         Ok(match in_force.shared && !in_force.is_dtguards() {
-            true if own.folder.is_dir() => vec![in_force, own],
+            true if own.folder.is_dir() && own.folder != in_force.folder => vec![in_force, own],
             true => vec![in_force],
             false => vec![own],
         })
@@ -120,17 +122,24 @@ impl Hooks {
             answer.map_err(no_repository(folder))
         };
         let hooks = ask(&["rev-parse", "--git-path", "hooks"])?;
-        let own = ask(&["rev-parse", "--git-common-dir"])?.join("hooks");
+        let common = ask(&["rev-parse", "--git-common-dir"])?;
+        let own = common.join("hooks");
         // A bare repository has no work tree, and nobody's configuration in it.
         let top = ask(&["rev-parse", "--show-toplevel"]).unwrap_or_else(|_| folder.to_path_buf());
         let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        let shared = absolute(&hooks) != absolute(&own);
-        Ok((Self { folder: hooks, shared, top: top.clone() }, Self { folder: own, shared: false, top }))
+        let real = absolute(&hooks);
+        let set = real != absolute(&own);
+        // A link of the usual name leads elsewhere too.
+        let linked =
+            !set && own.exists() && [&common, &top].iter().all(|inner| !real.starts_with(absolute(inner)));
+        let shared = set || linked;
+        let in_force = Self { folder: hooks, shared, linked, top: top.clone() };
+        Ok((in_force, Self { folder: own, shared: false, linked: false, top }))
     }
 
     /// The hooks in a folder that belongs to no single repository.
     pub fn in_folder(folder: &Path) -> Self {
-        Self { folder: folder.to_path_buf(), shared: true, top: folder.to_path_buf() }
+        Self { folder: folder.to_path_buf(), shared: true, linked: false, top: folder.to_path_buf() }
     }
 
     /// Whether they are those of `dtguard install --user` or `--system`. A repository
@@ -150,6 +159,11 @@ impl Hooks {
     /// own, and so perhaps other repositories' too.
     pub fn is_shared(&self) -> bool {
         self.shared
+    }
+
+    /// Whether the repository's own folder is a link that leads out of it.
+    pub fn is_linked(&self) -> bool {
+        self.linked
     }
 
     /// Puts the hooks for `stages` in place, running `program`. With `write`, dtguard
@@ -292,7 +306,8 @@ impl Hooks {
     pub(super) fn manager(&self, stage: Stage) -> Result<Option<Manager>, InstallError> {
         let folder = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
         let found = read(&self.folder.join(stage.name()))?.unwrap_or_default();
-        Ok(Manager::of(&folder, &found))
+        // By its own name, and by that of what a link leads to.
+        Ok(Manager::of(&folder, &found).or_else(|| Manager::of(&self.folder, &found)))
     }
 
     /// Where dtguard's hook for `stage` goes beside `manager`'s, and where one that

@@ -103,6 +103,9 @@ pub(super) fn of_programs(stages: &[StageCover]) -> Vec<Problem> {
         let Some(program) = cover.program.as_ref().filter(|program| !program.is_this) else { continue };
         let path = slashes(&program.path);
         let what = match &program.version {
+            _ if program.is_inside => {
+                format!("the hooks start {path}, which lies in this repository and is not this program")
+            }
             Some(version) => format!("the hooks start {path}, version {version}, which is not this program"),
             None => format!("the hooks start {path}, which does not run; what is on PATH takes its place"),
         };

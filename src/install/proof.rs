@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anstream::adapter::strip_str;
 
+use super::cover::runs;
 use super::files::{make_executable, slashes};
 use super::git::git_in;
 use super::{Hooks, InstallError, Stage};
@@ -71,7 +72,8 @@ impl Ended {
 pub fn prove(program: &Path) -> Result<Proof, InstallError> {
     let mut trial = Trial::new(&[], true)?;
     let folder = trial.path().join(".git").join("hooks");
-    let hooks = Hooks { folder: folder.clone(), shared: false, top: trial.path().to_path_buf() };
+    let hooks =
+        Hooks { folder: folder.clone(), shared: false, linked: false, top: trial.path().to_path_buf() };
     for stage in Stage::CLIENT {
         hooks.install(stage, program)?;
     }
@@ -95,6 +97,7 @@ impl Trial {
         let folder = tempfile::Builder::new().prefix("dtguard-proof-").tempdir();
         let folder = folder.map_err(InstallError::file("create", &std::env::temp_dir()))?;
         let mut trial = Self { folder, config: Vec::new(), isolated };
+        trial.must_run_programs()?;
         let settings = [
             ("user.name", "dtguard"),
             ("user.email", "dtguard@localhost"),
@@ -110,6 +113,18 @@ impl Trial {
         init.extend_from_slice(options);
         trial.must_succeed("git init", &init)?;
         Ok(trial)
+    }
+
+    /// git passes over hooks that cannot be run, as on a file system that is mounted so:
+    /// then a commit would go through that is stopped elsewhere.
+    fn must_run_programs(&self) -> Result<(), InstallError> {
+        let probe = self.path().join("probe");
+        fs::write(&probe, "#!/bin/sh\n")
+            .and_then(|()| make_executable(&probe))
+            .map_err(InstallError::file("write", &probe))?;
+        let can = runs(&probe);
+        fs::remove_file(&probe).map_err(InstallError::file("remove", &probe))?;
+        if can { Ok(()) } else { Err(InstallError::NoProgramsIn(std::env::temp_dir())) }
     }
 
     /// The top of its work tree.

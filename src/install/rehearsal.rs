@@ -97,3 +97,33 @@ fn brought_along(top: &Path) -> Vec<PathBuf> {
     }
     files
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configured_hooks_that_run_are_named_by_their_commands_and_the_others_are_not_set_off() {
+        let settings: Vec<Setting> = [
+            ("hook.a.event", "pre-commit"),
+            ("hook.a.command", "first"),
+            ("hook.a.command", "evil --now"),
+            ("hook.b.event", "post-checkout"),
+            ("hook.b.command", "effect"),
+            ("core.fsmonitor", "evil"),
+        ]
+        .map(|(key, value)| Setting {
+            scope: "local".to_owned(),
+            origin: "config".to_owned(),
+            key: key.to_owned(),
+            value: value.to_owned(),
+        })
+        .into();
+        assert_eq!(configured(&settings, &OF_A_COMMIT), ["evil --now"]);
+        let trial = Trial::new(&[], true).unwrap();
+        let copied = copied(&trial, &settings, &OF_A_COMMIT);
+        let has = |key: &str, value: &str| copied.contains(&(key.to_owned(), value.to_owned()));
+        assert!(has("hook.a.event", "pre-commit") && !has("hook.b.event", "post-checkout"));
+        assert!(!copied.iter().any(|(key, _)| key == "core.fsmonitor"));
+    }
+}

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::cover::{Gap, StageCover, of_files, of_settings};
+use super::cover::{Gap, Known, StageCover, of_files, of_settings};
 use super::files::slashes;
 use super::git::{Setting, asked, expanded, git_of, settings_of, system_file};
 use super::problem::Problem;
@@ -19,6 +19,15 @@ pub(super) enum At<'a> {
     Repository(&'a Path, &'a Hooks, &'a Hooks),
     /// Those that a new repository would have.
     New,
+}
+
+impl At<'_> {
+    /// What the repository consists of.
+    pub(super) fn folders(self) -> Vec<PathBuf> {
+        let At::Repository(git_dir, hooks, own) = self else { return Vec::new() };
+        let folders = [git_dir, &hooks.top].into_iter().chain(own.folder.parent());
+        folders.filter_map(|folder| folder.canonicalize().ok()).collect()
+    }
 }
 
 /// What one git sees.
@@ -48,8 +57,10 @@ impl View {
             At::New => hooks.as_ref(),
         };
         let folders = hooks.as_ref().zip(own);
+        let repository = at.folders();
+        let known = Known { this, repository: &repository };
         let stages = stages.iter().map(|stage| {
-            let cover = cover(git, &settings, folders, *stage, this)?;
+            let cover = cover(git, &settings, folders, *stage, known)?;
             Ok(StageCover { stage: *stage, cover })
         });
         let stages = stages.collect::<Result<_, InstallError>>()?;
@@ -78,7 +89,7 @@ fn in_force(git: &Git, first: &Hooks) -> Hooks {
     );
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let folder = if real(&folder) == real(&first.folder) { first.folder.clone() } else { folder };
-    Hooks { folder, shared: first.shared, top: first.top.clone() }
+    Hooks { folder, shared: first.shared, linked: first.linked, top: first.top.clone() }
 }
 
 /// The folder of a new repository.
@@ -94,12 +105,12 @@ fn cover(
     settings: &[Setting],
     folders: Option<(&Hooks, &Hooks)>,
     stage: Stage,
-    this: &Path,
+    known: Known<'_>,
 ) -> Result<Result<super::Cover, Gap>, InstallError> {
     let configured = git.has_configured_hooks();
-    let of_settings = if configured { of_settings(settings, stage, this) } else { None };
+    let of_settings = if configured { of_settings(settings, stage, known) } else { None };
     let of_files = match folders {
-        Some((hooks, own)) => of_files(hooks, own, stage, this)?,
+        Some((hooks, own)) => of_files(hooks, own, stage, known)?,
         None => Err(Gap::NoHook),
     };
     Ok(match (of_settings, of_files) {
