@@ -17,6 +17,7 @@ mod chains;
 mod containers;
 mod encodings;
 mod innocent;
+mod lfs;
 mod masking;
 mod merges;
 mod messages_committed;

@@ -49,9 +49,8 @@ pub(super) fn pre_push(
     let repository = Repository::open(preference)?;
     let mut pushed = pushed(&repository, &updates, Receiver::Remote { name, url })?;
     let scanned = scan(&repository, &pushed, &updates)?;
-    if scanned.gaps.is_empty() {
-        pushed.note(scanned.findings.iter().filter_map(|finding| finding.place.commit));
-    }
+    let unread = scanned.gaps.iter().map(|gap| gap.path.as_slice()).collect();
+    pushed.note(scanned.findings.iter().filter_map(|finding| finding.place.commit), &unread);
     let mut outcome = Outcome::Passes;
     for done in by_policy(global, &repository, &pushed, scanned)? {
         outcome = outcome.max(judge(terminal, global, &done, |page, report| {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::find::{Match, find, search_stream};
-use crate::source::{Blob, BlobReader, Content, Multiset, ObjectId, is_binary, line_around, lines};
+use crate::source::{Blob, BlobReader, Content, Multiset, ObjectId, Pointer, is_binary, line_around, lines};
 use crate::token::Fingerprint;
 
 /// What makes a token the same as another.
@@ -19,7 +19,16 @@ pub(super) fn added_tokens(tokens: &[Token], mut held: Vec<Multiset<Token>>) -> 
 /// The tokens in the blob `id`; none where it cannot be read, as in a partial
 /// clone: without them more counts as added.
 pub(super) fn held_tokens(blobs: &mut BlobReader<'_>, id: ObjectId, path: &[u8]) -> Multiset<Token> {
-    blobs.open(id, path).map(tokens_in).unwrap_or_default()
+    let Ok(content) = blobs.open(id, path) else { return Multiset::default() };
+    let pointer = match &content {
+        Content::Whole(content) => Pointer::read(content),
+        Content::Stream { .. } => None,
+    };
+    match pointer.map(|pointer| blobs.open_pointed(&pointer)) {
+        None => tokens_in(content),
+        Some(Ok(Some(pointed))) => tokens_in(pointed),
+        Some(_) => Multiset::default(),
+    }
 }
 
 fn tokens_in(content: Content<'_>) -> Multiset<Token> {

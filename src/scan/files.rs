@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::{Coverage, ONE_STREAM, Scanned, gaps, scan_stream};
+use super::{Coverage, ONE_STREAM, Scanned, gaps, scan_kept, scan_stream};
 use crate::find::{Found, Position, search};
 use crate::finding::{Finding, Of};
 use crate::source::{
-    BlobReader, Content, Listed, Repository, SourceError, Watch, is_binary, lines, open_path,
+    BlobReader, Content, Listed, Pointer, Repository, SourceError, Watch, is_binary, lines, open_path,
 };
 
 /// How many files a thread takes at a time.
@@ -81,7 +81,7 @@ pub fn scan_listed(
 fn scan_file(
     listed: &Listed,
     top: Option<&Path>,
-    blobs: Option<&mut BlobReader<'_>>,
+    mut blobs: Option<&mut BlobReader<'_>>,
     all: &mut Scanned,
 ) -> Result<(), SourceError> {
     let path = match &listed.path {
@@ -93,7 +93,7 @@ fn scan_file(
         matches!(error, SourceError::File { error, .. }
             if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory))
     };
-    let content = match (open_path(&listed.file), listed.staged, blobs) {
+    let content = match (open_path(&listed.file), listed.staged, blobs.as_deref_mut()) {
         (Err(error), Some(id), Some(blobs)) if gone(&error) => Some(blobs.open(id, &path)?),
         // A folder took its place.
         (Err(_), Some(id), Some(blobs)) if listed.file.is_dir() => Some(blobs.open(id, &path)?),
@@ -101,6 +101,11 @@ fn scan_file(
     };
     match content {
         None => all.coverage.submodules += 1,
+        Some(Content::Whole(content)) if Pointer::read(&content).is_some() => {
+            let pointed = Pointer::read(&content).zip(blobs.as_deref());
+            let pointed = pointed.map(|(pointer, blobs)| blobs.open_pointed(&pointer)).transpose()?;
+            all.add(scan_kept(pointed.flatten(), &of)?.0);
+        }
         Some(Content::Whole(content)) => {
             let Found { matches, missed } = search(&content);
             all.findings.extend(Finding::all(&content, Position::default(), &of, &matches, &matches));

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
-use super::{Coverage, Gap, ONE_STREAM, Scanned, scan_stream};
+use super::{Coverage, Gap, ONE_STREAM, Scanned, scan_kept, scan_stream};
 use crate::find::{Missed, Position, find, is_clear_near, is_ground, search};
 use crate::finding::{self, Finding, Of, Part};
 use crate::source::{
-    Change, Content, Database, History, ObjectId, ObjectKind, Repository, SourceError, Stored, Watch,
+    Change, Content, Database, History, ObjectId, ObjectKind, Pointer, Repository, SourceError, Stored, Watch,
 };
 use crate::token::Fingerprint;
 
@@ -51,11 +51,30 @@ pub fn scan_history(
         return Err(SourceError::Missing { id: *id, path, promised: false });
     }
     let hasher = RandomState::new();
-    let new =
-        || Reading { database: &database, hasher: &hasher, seen: Seen::default(), known: HashSet::new() };
+    let new = || Reading {
+        database: &database,
+        pointers: Vec::new(),
+        hasher: &hasher,
+        seen: Seen::default(),
+        known: HashSet::new(),
+    };
     let states = database.each(repository, watch, new, Reading::take)?;
     let mut seen = Seen::default();
-    states.into_iter().for_each(|state| seen.add(state.seen));
+    let mut pointers = Vec::new();
+    for state in states {
+        seen.add(state.seen);
+        pointers.extend(state.pointers);
+    }
+    let lfs = repository.lfs();
+    for (id, pointer) in pointers {
+        let (scanned, _) = scan_kept(lfs.open(&pointer)?, &Of { path: b"", commit: None })?;
+        seen.coverage.add(scanned.coverage);
+        let missed = scanned.gaps.into_iter().map(|gap| gap.missed).collect();
+        seen.hold(id, Holder { findings: scanned.findings, missed });
+        if watch.stops() {
+            break;
+        }
+    }
     if let Some((id, path)) = seen.missing.first()
         && !watch.stops()
     {
@@ -103,11 +122,19 @@ impl Seen {
         self.commits += other.commits;
         self.coverage.add(other.coverage);
     }
+
+    fn hold(&mut self, id: ObjectId, holder: Holder) {
+        if !(holder.findings.is_empty() && holder.missed.is_empty()) {
+            self.holders.insert(id, holder);
+        }
+    }
 }
 
 /// A thread's share of the reading.
 struct Reading<'d> {
     database: &'d Database,
+    /// What stands for a content that Git LFS keeps, to be searched behind the objects.
+    pointers: Vec<(ObjectId, Pointer)>,
     hasher: &'d RandomState,
     seen: Seen,
     /// Entries of trees that were looked at, each by a hash that nobody can foresee.
@@ -130,19 +157,17 @@ impl Reading<'_> {
                 let (scanned, _) = scan_stream(read, &of).map_err(failed)?;
                 self.seen.coverage.add(scanned.coverage);
                 let missed = scanned.gaps.into_iter().map(|gap| gap.missed).collect();
-                self.hold(id, Holder { findings: scanned.findings, missed });
+                self.seen.hold(id, Holder { findings: scanned.findings, missed });
             }
         }
         Ok(false)
     }
 
-    fn hold(&mut self, id: ObjectId, holder: Holder) {
-        if !(holder.findings.is_empty() && holder.missed.is_empty()) {
-            self.seen.holders.insert(id, holder);
-        }
-    }
-
     fn blob(&mut self, id: ObjectId, blob: &[u8], fresh: Option<&[Range<usize>]>) -> bool {
+        if let Some(pointer) = Pointer::read(blob) {
+            self.pointers.push((id, pointer));
+            return false;
+        }
         self.seen.coverage.files += 1;
         self.seen.coverage.bytes += blob.len() as u64;
         if fresh.is_some_and(|fresh| is_clear_near(blob, fresh)) {
@@ -154,7 +179,7 @@ impl Reading<'_> {
         }
         let of = Of { path: b"", commit: None };
         let findings = Finding::all(blob, Position::default(), &of, &found.matches, &found.matches);
-        self.hold(id, Holder { findings, missed: found.missed });
+        self.seen.hold(id, Holder { findings, missed: found.missed });
         false
     }
 
@@ -177,7 +202,7 @@ impl Reading<'_> {
         if kind == ObjectKind::Tag {
             findings.iter_mut().for_each(|finding| finding.place.part = Part::TagMessage);
         }
-        self.hold(id, Holder { findings, missed: Vec::new() });
+        self.seen.hold(id, Holder { findings, missed: Vec::new() });
     }
 
     fn tree(&mut self, mut tree: &[u8]) {

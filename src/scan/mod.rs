@@ -10,13 +10,15 @@ mod files;
 mod history;
 
 use std::io::{self, Read};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::find::{Found, Match, Missed, Position, search, search_stream};
+use crate::find::{Found, Match, Missed, Position, Unread, search, search_stream};
 use crate::finding::{Finding, Of};
 use crate::source::{
-    Addition, BlobReader, Content, ObjectId, Repository, SourceError, count_added_lines, is_binary, lines,
+    Addition, BlobReader, Content, ObjectId, Pointer, Repository, SourceError, count_added_lines, is_binary,
+    lines,
 };
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -166,6 +168,9 @@ fn scan_addition(
             return Ok(scanned);
         }
     };
+    if let Some(pointer) = Pointer::read(&new) {
+        return scan_pointed(blobs, addition, &of, &pointer);
+    }
     let Found { matches, missed } = search(&new);
     let count_exactly = count_exactly && new.len() < COUNT_EXACTLY;
     let mut old: Vec<Content<'_>> = Vec::new();
@@ -193,6 +198,37 @@ fn scan_addition(
             ..Coverage::default()
         },
     })
+}
+
+/// Searches what the pointer that `addition` adds stands for: a token counts that the old
+/// versions do not hold.
+fn scan_pointed(
+    blobs: &mut BlobReader<'_>,
+    addition: &Addition,
+    of: &Of<'_>,
+    pointer: &Pointer,
+) -> Result<Scanned, SourceError> {
+    let (mut scanned, tokens) = scan_kept(blobs.open_pointed(pointer)?, of)?;
+    if !tokens.is_empty() {
+        let held = addition.old.iter().map(|id| held_tokens(blobs, *id, &addition.path)).collect();
+        let mut added = added_tokens(&tokens, held).into_iter();
+        scanned.findings.retain(|_| added.next().unwrap_or(true));
+    }
+    Ok(scanned)
+}
+
+/// Searches the content of a pointer; where it is not here, that is a gap. The tokens go
+/// with the findings.
+fn scan_kept(content: Option<Content<'static>>, of: &Of<'_>) -> Result<(Scanned, Vec<Token>), SourceError> {
+    let Some(content) = content else {
+        let missed = Missed { member: Vec::new(), why: Unread::NotHere };
+        let gaps = vec![Gap { path: of.path.to_vec(), missed }];
+        let coverage = Coverage { files: 1, ..Coverage::default() };
+        return Ok((Scanned { gaps, coverage, ..Scanned::default() }, Vec::new()));
+    };
+    let _one = ONE_STREAM.lock().unwrap_or_else(PoisonError::into_inner);
+    scan_stream(content.into_read(), of)
+        .map_err(|error| SourceError::of_file(Path::new("an object of Git LFS"), error))
 }
 
 /// At most one content at a time is too big for memory: a container among them

@@ -33,6 +33,15 @@ impl<'r> Content<'r> {
             Self::Stream { .. } => None,
         }
     }
+
+    /// Its bytes in order, however they come.
+    pub fn into_read(self) -> Box<dyn Read + 'r> {
+        match self {
+            Self::Whole(Blob::Read(content)) => Box::new(std::io::Cursor::new(content)),
+            Self::Whole(blob) => Box::new(std::io::Cursor::new(blob.to_vec())),
+            Self::Stream { read, .. } => read,
+        }
+    }
 }
 
 impl fmt::Debug for Content<'_> {

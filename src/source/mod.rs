@@ -40,7 +40,7 @@ pub use push_option::push_option;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub use readers::read_index;
-pub use readers::{BlobReader, Preference, git_says, git_settings};
+pub use readers::{BlobReader, Lfs, Pointer, Preference, git_says, git_settings};
 pub use repository::Repository;
 pub use store::{Database, Kind as ObjectKind, Stored, Watch};
 pub use task::{Asked, Task};

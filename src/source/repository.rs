@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::paths::path_from_bytes;
-use super::readers::{BlobReader, Libgit2, Plumbing, Preference, Refusal, message, staged};
+use super::readers::{BlobReader, Lfs, Libgit2, Plumbing, Preference, Refusal, message, staged};
 use super::store::Kind;
 use super::{Base, Change, Environment, LARGEST_WHOLE, ObjectId, SourceError};
 
@@ -173,6 +173,11 @@ impl Repository {
             Ok(repository) => Some(repository.common_dir()),
             Err(_) => self.folder("--git-common-dir"),
         }
+    }
+
+    /// What Git LFS keeps for this repository.
+    pub fn lfs(&self) -> Lfs<'_> {
+        Lfs::new(&self.libgit2, &self.plumbing)
     }
 
     /// A reader of this repository's blobs. A thread of its own needs a

@@ -116,6 +116,8 @@ pub enum Unread {
     TooDeep,
     /// It is a binary file of which a diff has no readable content.
     NotInDiff,
+    /// Git LFS keeps it, and has it elsewhere.
+    NotHere,
 }
 
 impl fmt::Display for Unread {
@@ -128,6 +130,7 @@ impl fmt::Display for Unread {
             Self::TooMany => "too many members",
             Self::TooDeep => "nested too deeply",
             Self::NotInDiff => "binary, and not readable in a diff",
+            Self::NotHere => "in Git LFS, and not here",
         })
     }
 }

@@ -5,6 +5,7 @@ use std::io::Read as _;
 use super::ahead::Ahead;
 use super::cat_file::CatFile;
 use super::git::Plumbing;
+use super::lfs::{Lfs, Pointer};
 use super::libgit2::{Found, Libgit2, Refusal};
 use super::preference::Preference;
 use crate::source::store::Object;
@@ -20,6 +21,7 @@ pub struct BlobReader<'r> {
     /// What has more bytes comes as a stream.
     largest: u64,
     objects: Option<CatFile>,
+    lfs: Lfs<'r>,
     /// Whether this is a partial clone, once a blob was missing.
     promised: Option<bool>,
 }
@@ -32,7 +34,15 @@ impl<'r> BlobReader<'r> {
         preference: Preference,
         largest: usize,
     ) -> Self {
-        Self { libgit2, git, preference, largest: largest as u64, objects: None, promised: None }
+        Self {
+            libgit2,
+            git,
+            preference,
+            largest: largest as u64,
+            objects: None,
+            lfs: Lfs::new(libgit2, git),
+            promised: None,
+        }
     }
 
     /// The blob `id`, whole whatever its size; `path` is where it stands, for the
@@ -73,6 +83,15 @@ impl<'r> BlobReader<'r> {
         // limit would only take time.
         let may_be_large = addition.size.is_none_or(|size| u64::from(size) > self.largest);
         self.content(addition.new, &addition.path, self.largest, may_be_large)
+    }
+
+    /// The content that `pointer` stands for, see [`Lfs::open`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open_pointed(&self, pointer: &Pointer) -> Result<Option<Content<'static>>, SourceError> {
+        self.lfs.open(pointer)
     }
 
     /// The commit or tag `id` as git stores it.

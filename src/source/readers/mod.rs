@@ -5,12 +5,14 @@ mod blobs;
 mod cat_file;
 mod git;
 mod index;
+mod lfs;
 mod libgit2;
 mod preference;
 mod staged;
 
 pub use blobs::BlobReader;
 pub use git::{Plumbing, git_says, git_settings};
+pub use lfs::{Lfs, Pointer};
 pub use libgit2::{Libgit2, Refusal, message};
 pub use preference::Preference;
 #[cfg(any(test, fuzzing))]
