@@ -24,6 +24,7 @@ mod messages_committed;
 mod oracle;
 mod passes;
 mod policies;
+mod policy_attacks;
 mod policy_commands;
 mod policy_layers;
 mod policy_schema;

@@ -9,7 +9,7 @@ use super::terminal::Page;
 use crate::cli::Global;
 use crate::error::Error;
 use crate::find::find;
-use crate::policy::{Date, FILE_NAME, Held, PolicyError, Unwritten, Wants};
+use crate::policy::{Date, FILE_NAME, Held, Layer, Level, PolicyError, Unwritten, Wants};
 use crate::report::{Role, sanitize};
 use crate::source::{SourceError, top_of_work_tree};
 
@@ -41,7 +41,8 @@ impl<'g> OwnFile<'g> {
         }
         let failed = |error| Error::Source(SourceError::File { path: path.display().to_string(), error });
         let held = Held::at(&path).map_err(failed)?;
-        let text = held.read().map_err(failed)?;
+        let content = held.read().map_err(failed)?;
+        let text = Layer::new(Level::Repository, &name, &content)?.text;
         Ok(Self { global, path, held, name, text })
     }
 
@@ -126,7 +127,8 @@ pub(super) fn check_values(
     ] {
         let Some(value) = value else { continue };
         if !find(value.as_bytes()).is_empty() {
-            let message = format!("the {name} holds a token, with its secret part");
+            let message =
+                format!("the {name} holds a token, with its secret part; it is in your shell's history now");
             return usage(message, "write it without the token; a policy is committed");
         }
         if let Some(unwritten) = Unwritten::of(value) {

@@ -4,6 +4,7 @@ use super::entries::{OwnFile, check_values, tell_to_stage};
 use super::terminal::Terminal;
 use crate::cli::{Global, ImportArgs};
 use crate::error::Error;
+use crate::find::mask;
 use crate::import::{Meaning, Rest, apply, known, named};
 use crate::report::{Outcome, write_imported};
 use crate::source::top_of_work_tree;
@@ -23,7 +24,8 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &ImportArgs) 
     if *dry_run {
         // Of nothing too it is a policy, for whoever writes it into a file.
         let text = if applied.text.is_empty() { "version = 1\n" } else { &applied.text };
-        terminal.print_bytes(text.as_bytes())?;
+        // Somebody may have written a token into a reason or a comment.
+        terminal.print_bytes(mask(text).as_bytes())?;
     } else if !applied.added.is_empty() {
         file.write(&applied.text)?;
     }

@@ -74,7 +74,13 @@ pub fn tell_usage(error: &clap::Error) -> ExitCode {
         let _seen_enough = error.print();
         return ExitCode::SUCCESS;
     }
-    let text = mask(&error.render().to_string());
+    let typed = error.render().to_string();
+    let mut text = mask(&typed);
+    if text != typed {
+        text.push_str(
+            "\nThat holds a whole token, with its secret part; it is in your shell's history now.\n",
+        );
+    }
     let _nobody_listens = io::Write::write_all(&mut io::stderr().lock(), text.as_bytes());
     ExitCode::from(2)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::terminal::Terminal;
 use crate::cli::Global;
 use crate::error::Error;
-use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy, PolicyError};
+use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy, PolicyError, read_named};
 use crate::report::Role;
 use crate::scan::{Scanned, scan_history, scan_listed};
 use crate::source::{
@@ -81,7 +81,7 @@ fn higher(repository: Option<&Repository>) -> Result<Vec<Layer>, Error> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path)
+    read_named(path)
         .map_err(|error| Error::Source(SourceError::File { path: path.display().to_string(), error }))
 }
 

@@ -10,7 +10,7 @@ use crate::cli::{Global, PolicyArgs, PolicyCommand};
 use crate::error::Error;
 use crate::find::{Position, blur, find};
 use crate::finding::{Finding, Of};
-use crate::policy::{Date, Entry, FILE_NAME, Layer, Level, Policy, Question};
+use crate::policy::{Date, Entry, FILE_NAME, Layer, Level, Policy, Question, read_named};
 use crate::report::{Role, sanitize, write_answer, write_entry, write_policy, write_policy_json};
 use crate::scan::scan_files;
 use crate::source::{ObjectId, SourceError, top_of_work_tree};
@@ -46,7 +46,7 @@ fn show(terminal: &Terminal, policy: &Policy, json: bool) -> Result<Outcome, Err
 /// alone, as its author sees it.
 fn alone(global: &Global, file: &Path) -> Result<Policy, Error> {
     let name = file.display().to_string();
-    let content = std::fs::read(file).map_err(|error| SourceError::File { path: name.clone(), error })?;
+    let content = read_named(file).map_err(|error| SourceError::File { path: name.clone(), error })?;
     if file.file_name().is_some_and(|name| name == FILE_NAME) {
         return policy::load(global, None, || Ok(Some(content)));
     }

@@ -44,7 +44,11 @@ pub(super) fn rehearse(hooks: &Hooks, settings: &[Setting], receives: bool) -> R
     } else {
         copied.iter().for_each(|(key, value)| trial.set(key, value));
         for name in brought_along(&hooks.top) {
-            if let Ok(content) = std::fs::read(hooks.top.join(&name)) {
+            // A pipe would wait for its other end.
+            let path = hooks.top.join(&name);
+            if path.is_file()
+                && let Ok(content) = std::fs::read(path)
+            {
                 trial.add(&name.display().to_string(), &content)?;
             }
         }

@@ -226,14 +226,34 @@ fn why_no_path(text: &str) -> Option<(&'static str, &'static str)> {
             "make several entries of it",
         ));
     }
-    // A class that is negated, or a range in one, could match the / between folders.
-    let crossing = text.match_indices('[').any(|(at, _)| {
-        let class = text.get(at + 1..).and_then(|rest| rest.split(']').next()).unwrap_or_default().as_bytes();
-        class.first().is_some_and(|first| matches!(first, b'!' | b'^'))
-            || class.contains(&b'/')
-            || class
-                .windows(3)
-                .any(|range| matches!(range, [low, b'-', high] if (*low..=*high).contains(&b'/')))
-    });
-    crossing.then_some(("this class of characters matches / too", "name the characters that you mean"))
+    any_class_crosses(text.as_bytes())
+        .then_some(("this class of characters matches / too", "name the characters that you mean"))
+}
+
+/// Whether a class of characters in the glob `text` could match the / between folders.
+fn any_class_crosses(mut text: &[u8]) -> bool {
+    while let [first, rest @ ..] = text {
+        text = match first {
+            b'\\' => rest.get(1..).unwrap_or_default(),
+            b'[' => {
+                // A ] that comes first is one of the characters.
+                let end =
+                    rest.iter().skip(1).position(|byte| *byte == b']').map_or(rest.len(), |end| end + 1);
+                let (class, behind) = rest.split_at(end);
+                if crosses(class) {
+                    return true;
+                }
+                behind
+            }
+            _ => rest,
+        };
+    }
+    false
+}
+
+/// Whether `class` is negated, or names /, alone or in a range.
+fn crosses(class: &[u8]) -> bool {
+    matches!(class, [b'!' | b'^', ..])
+        || class.contains(&b'/')
+        || class.windows(3).any(|range| matches!(range, [low, b'-', high] if (*low..=*high).contains(&b'/')))
 }

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempPath;
 
+use super::read_named;
+
 /// How long to wait for others who change the file, and how often to try.
 const PATIENCE: Duration = Duration::from_secs(20);
 const BEAT: Duration = Duration::from_millis(5);
@@ -34,7 +36,7 @@ impl Held {
         // To open a pipe would wait for its other end, and whoever may do all would
         // replace a device.
         if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-            return Err(io::Error::other("it is no file"));
+            return Err(io::Error::other("it is neither a file nor a link to one"));
         }
         let since = Instant::now();
         loop {
@@ -52,10 +54,10 @@ impl Held {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, or is not UTF-8.
-    pub fn read(&self) -> io::Result<String> {
-        match fs::read_to_string(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+    /// If it cannot be read.
+    pub fn read(&self) -> io::Result<Vec<u8>> {
+        match read_named(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             read => read,
         }
     }

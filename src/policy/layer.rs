@@ -2,6 +2,9 @@
 
 use super::PolicyError;
 
+/// The largest policy file, in bytes.
+pub(super) const LARGEST: usize = 32 << 20;
+
 /// Who speaks in a layer. The order is that in which they count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -46,21 +49,22 @@ impl Layer {
     ///
     /// # Errors
     ///
-    /// If they are not UTF-8.
+    /// If they are too many or not UTF-8.
     pub fn new(level: Level, file: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let valid = bytes
-                .get(..error.valid_up_to())
-                .and_then(|valid| std::str::from_utf8(valid).ok())
-                .unwrap_or_default();
-            PolicyError::new(
-                file,
-                valid,
-                Some(valid.len()..valid.len()),
-                "the file is not UTF-8 from here on",
-                "save it as UTF-8",
-            )
-        })?;
+        if bytes.len() > LARGEST {
+            let message = format!("a policy has at most {} MB", LARGEST >> 20);
+            return Err(PolicyError::new(file, "", None, &message, "make it shorter"));
+        }
+        // UTF-16 has zeros, and may be UTF-8 by chance.
+        let zero = memchr::memchr(0, bytes);
+        let end = zero.unwrap_or(bytes.len());
+        let read = std::str::from_utf8(bytes.get(..end).unwrap_or_default());
+        let valid = read.map_or_else(|error| error.valid_up_to(), str::len);
+        let text = bytes.get(..valid).and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or_default();
+        if text.len() < bytes.len() {
+            let (here, message) = (Some(valid..valid), "the file is not UTF-8 from here on");
+            return Err(PolicyError::new(file, text, here, message, "save it as UTF-8"));
+        }
         Ok(Self { level, file: file.to_owned(), text: text.to_owned() })
     }
 }

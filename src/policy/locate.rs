@@ -1,9 +1,11 @@
 //! Where the layers above the repository are.
 
 use std::env;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
+use super::layer::LARGEST;
 use super::{Layer, Level, PolicyError};
 use crate::source::home_folder;
 
@@ -63,7 +65,7 @@ fn if_there(level: Level, path: &Path) -> Result<Option<Layer>, PolicyError> {
         matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
             && !path.ancestors().any(leads_nowhere)
     };
-    match std::fs::read(path) {
+    match read_file(path) {
         Ok(bytes) => Layer::new(level, &file, &bytes).map(Some),
         Err(error) if is_absent(&error) => Ok(None),
         Err(error) => Err(PolicyError::new(
@@ -74,6 +76,30 @@ fn if_there(level: Level, path: &Path) -> Result<Option<Layer>, PolicyError> {
             "make it a file that every user can read",
         )),
     }
+}
+
+/// The content of the policy file at `path`, or so much of it that it is too large. To
+/// open a pipe would wait for its other end, and a device may have no end.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    read_up_to_largest(File::open(path)?)
+}
+
+/// The content of the policy file at `path`, which somebody named: it may be a pipe.
+///
+/// # Errors
+///
+/// If it cannot be read.
+pub fn read_named(path: &Path) -> io::Result<Vec<u8>> {
+    read_up_to_largest(File::open(path)?)
+}
+
+fn read_up_to_largest(file: File) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    file.take(LARGEST as u64 + 1).read_to_end(&mut content)?;
+    Ok(content)
 }
 
 fn leads_nowhere(path: &Path) -> bool {
@@ -94,7 +120,7 @@ fn named_by_git(path: &Path) -> Result<Layer, PolicyError> {
     if !path.is_absolute() {
         return Err(error("that is no absolute path"));
     }
-    let bytes = std::fs::read(path).map_err(|why| error(&format!("it cannot be read: {why}")))?;
+    let bytes = read_file(path).map_err(|why| error(&format!("it cannot be read: {why}")))?;
     Layer::new(Level::Organisation, &file, &bytes)
 }
 

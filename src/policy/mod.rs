@@ -31,7 +31,7 @@ pub use grant::{Grant, Limit};
 pub use held::Held;
 pub use judge::{Judged, Policy, Verdict};
 pub use layer::{Layer, Level};
-pub use locate::Places;
+pub use locate::{Places, read_named};
 pub use reason::Unwritten;
 pub use settings::{Action, Effective, Setting, Value};
 pub use trial::{Answer, Question};
