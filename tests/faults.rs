@@ -122,6 +122,7 @@ fn a_full_disk_leaves_what_was_there() {
     for arguments in [&["install"][..], &["install", "--user"], &["install", "--template", "template"]] {
         assert_eq!(at.limited(full, arguments).refuses("cannot write").code, 2, "{arguments:?}");
         assert_eq!(at.state(), before, "{arguments:?}");
+        assert!(!at.home.join(".config").exists(), "nor does an empty folder stay");
     }
     // Then there is room again.
     at.run(at.command(DTGUARD, &["install"])).succeeds();

@@ -127,10 +127,6 @@ impl InstallError {
     /// A command or an action that mends it.
     pub fn hint(&self) -> String {
         match self {
-            Self::NoRepository { .. } => {
-                "cd into the repository or name it with --repo DIR; a new one begins with: git init"
-                    .to_owned()
-            }
             Self::Distrusted { said, .. } => {
                 let trust = said.lines().map(str::trim).find(|line| line.starts_with("git config --global"));
                 format!("{}\n(only if you trust that user)", trust.unwrap_or("git status"))
@@ -165,19 +161,32 @@ impl InstallError {
                 format!("{}\n(once it is in its repository, as .git/hooks/{name})", remove(hook))
             }
             Self::Locked { lock, .. } => format!("{}\n(if no git is running)", remove(lock)),
-            Self::NoGit => {
-                "https://git-scm.com/downloads\n(install git, or add its folder to PATH)".to_owned()
+            Self::NoRepository { .. }
+            | Self::NoGit
+            | Self::NoHome
+            | Self::Git(_)
+            | Self::File { .. }
+            | Self::NoProgramsIn(_)
+            | Self::Proof(_) => self.hint_without_names().to_owned(),
+        }
+    }
+
+    /// What mends it wherever it happens.
+    fn hint_without_names(&self) -> &'static str {
+        match self {
+            Self::NoRepository { .. } => {
+                "cd into the repository or name it with --repo DIR; a new one begins with: git init"
             }
-            Self::NoHome => "name it: HOME=/path/to/home dtguard install --user".to_owned(),
-            Self::Git(_) => "git config --list --show-origin\n(must succeed)".to_owned(),
-            Self::File { .. } => "check that the folder can be written to".to_owned(),
+            Self::NoGit => "https://git-scm.com/downloads\n(install git, or add its folder to PATH)",
+            Self::NoHome => "name it: HOME=/path/to/home dtguard install --user",
+            Self::Git(_) => "git config --list --show-origin\n(must succeed)",
             Self::NoProgramsIn(_) => {
-                "TMPDIR=\"$HOME\" dtguard doctor\n(a folder in which programs can be run)".to_owned()
+                "TMPDIR=\"$HOME\" dtguard doctor\n(a folder in which programs can be run)"
             }
             Self::Proof(_) => {
                 "the hooks do not guard here; see whether git and sh work: git --version; sh -c 'echo works'"
-                    .to_owned()
             }
+            _ => "check that the folder can be written to",
         }
     }
 }

@@ -94,7 +94,12 @@ impl Owned {
     ) -> Result<bool, InstallError> {
         let missing = self.make_folders()?;
         let _lock = locked(&self.folder);
-        let mut changed = self.write_note(&missing, config, scope)?;
+        let noted = self.write_note(&missing, config, scope);
+        if noted.is_err() {
+            // Not noted, they would stay for ever.
+            remove_folders(missing);
+        }
+        let mut changed = noted?;
         for name in GIT_HOOKS {
             let hook = self.folder.join(name);
             let stage = stages.iter().find(|stage| stage.name() == name);
@@ -149,12 +154,7 @@ impl Owned {
         let made = self.made()?;
         remove(&self.folder.join(NOTE))?;
         drop(lock);
-        for folder in made {
-            // Something of somebody's is in it: then it stays, and what is above it.
-            if fs::remove_dir(folder).is_err() {
-                break;
-            }
-        }
+        remove_folders(made);
         Ok(())
     }
 
@@ -211,6 +211,16 @@ impl Owned {
         let note = read(&self.folder.join(NOTE))?.unwrap_or_default();
         let note = String::from_utf8_lossy(&note).into_owned();
         Ok(note.lines().filter_map(|line| line.strip_prefix(MADE)).map(PathBuf::from).collect())
+    }
+}
+
+/// Removes folders, the innermost first, until one holds something of somebody's: then
+/// it stays, and what is above it.
+fn remove_folders<P: AsRef<Path>>(folders: Vec<P>) {
+    for folder in folders {
+        if fs::remove_dir(folder).is_err() {
+            break;
+        }
     }
 }
 

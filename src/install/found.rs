@@ -1,0 +1,129 @@
+//! What stands where a hook goes, and what becomes of it.
+
+use std::path::PathBuf;
+
+use super::files::{is_executable, is_one_file, keep, new_hook, put_at, read, remove, write};
+use super::scripts::{CHAIN, Owner, asks_for_its_name, is_chain, owner};
+use super::{InstallError, Manager, Stage};
+
+/// What became of a hook that was to be installed.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Installed {
+    /// It is new; for git-lfs, which puts no hook where one is, this file runs before it.
+    New(Option<PathBuf>),
+    /// It is new, and the hook that was there is kept here and runs first.
+    Beside(PathBuf),
+    /// An older one of dtguard's was replaced.
+    Updated,
+    /// It was there already.
+    Unchanged,
+    /// It is where this program looks for one to run before its own, in this file.
+    Legacy(Manager, PathBuf),
+    /// Another program runs the hooks here, and this file of its configuration
+    /// calls dtguard.
+    Through(PathBuf),
+}
+
+/// What became of a hook that was to be taken out.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Removed {
+    /// It is gone.
+    Gone,
+    /// It is gone, and the hook that was there before is back.
+    Restored,
+    /// There was none.
+    Absent,
+    /// There is one, of somebody else.
+    Foreign,
+}
+
+/// What stands where a hook goes.
+pub(super) struct Found {
+    pub(super) hook: PathBuf,
+    pub(super) kept: PathBuf,
+    stage: Stage,
+    content: Option<Vec<u8>>,
+    pub(super) owner: Option<Owner>,
+    /// What was kept before.
+    pub(super) before: Option<Vec<u8>>,
+}
+
+impl Found {
+    pub(super) fn at(hook: PathBuf, kept: PathBuf, stage: Stage) -> Result<Self, InstallError> {
+        let (content, before) = (read(&hook)?, read(&kept)?);
+        let owner = content.as_deref().map(|content| owner(stage, content));
+        Ok(Self { hook, kept, stage, content, owner, before })
+    }
+
+    fn is_theirs(&self) -> bool {
+        self.owner == Some(Owner::Other)
+    }
+
+    /// Whether an install was killed that had kept their hook and not yet put
+    /// dtguard's in its place: the file has both names.
+    pub(super) fn broke_off(&self) -> bool {
+        self.is_theirs() && is_one_file(&self.hook, &self.kept)
+    }
+
+    fn keeps_theirs(&self) -> bool {
+        self.before.as_deref().is_some_and(|content| !is_chain(content)) && !self.broke_off()
+    }
+
+    /// Whether git-lfs has to be run from here: it gives up its place to any hook, and
+    /// would upload nothing.
+    fn chains(&self) -> bool {
+        self.stage == Stage::PrePush && !self.is_theirs() && !self.keeps_theirs()
+    }
+
+    /// What runs before dtguard.
+    pub(super) fn theirs(&self) -> Option<&[u8]> {
+        match &self.content {
+            Some(content) if self.is_theirs() => Some(content),
+            _ if self.chains() => Some(CHAIN.as_bytes()),
+            _ => self.before.as_deref(),
+        }
+    }
+
+    /// What becomes of it once `script` is in place.
+    pub(super) fn becomes(
+        &self,
+        script: &str,
+        manager: Option<Manager>,
+        is_shell: bool,
+    ) -> Result<Installed, InstallError> {
+        let Self { hook, kept, .. } = self;
+        let Some(content) = &self.content else {
+            let lfs = self.chains().then(|| kept.clone());
+            return Ok(
+                manager.map_or(Installed::New(lfs), |manager| Installed::Legacy(manager, hook.clone()))
+            );
+        };
+        let is_whole = !self.chains() || self.before.as_deref() == Some(CHAIN.as_bytes());
+        match self.owner {
+            _ if content == script.as_bytes() && is_executable(hook) && is_whole => Ok(Installed::Unchanged),
+            Some(Owner::Edited) => Err(InstallError::Edited(hook.clone())),
+            Some(Owner::Other) if self.keeps_theirs() => {
+                Err(InstallError::TwoHooks { hook: hook.clone(), kept: kept.clone() })
+            }
+            Some(Owner::Other) if !is_shell && asks_for_its_name(content) => {
+                Err(InstallError::AsksForItsName { hook: hook.clone(), stage: self.stage })
+            }
+            Some(Owner::Other) => Ok(Installed::Beside(kept.clone())),
+            Some(Owner::Dtguard) | None => Ok(Installed::Updated),
+        }
+    }
+
+    /// Puts `script` there. At each moment there is a whole hook: theirs or ours.
+    pub(super) fn replace(&self, script: &str, installed: &Installed) -> Result<(), InstallError> {
+        if self.chains() {
+            write(&self.kept, CHAIN)?;
+        }
+        // Written before theirs is moved: a full disk must leave theirs where it is.
+        let new = new_hook(&self.hook, script)?;
+        if matches!(installed, Installed::Beside(_)) && !self.broke_off() {
+            remove(&self.kept)?;
+            keep(&self.hook, &self.kept)?;
+        }
+        put_at(new, &self.hook)
+    }
+}
