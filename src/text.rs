@@ -1,6 +1,6 @@
 //! What a new version of a file has more of than its old versions.
 //!
-//! A line is added when it stands more often in the new version than in the
+//! A line is added when it occurs more often in the new version than in the
 //! old: a multiset, with none of a diff's traps of size, attributes and binary
 //! files. A line that only moved within its file is no addition, and neither is
 //! one whose line ending changed.

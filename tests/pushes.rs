@@ -499,7 +499,7 @@ fn lines_that_git_would_not_write_are_no_push_of_nothing() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("LOCAL ID REF ID"));
     for arguments in [&["hook", "update"][..], &["hook", "commit-msg"]] {
-        assert_eq!(repo.dtguard(arguments).refuses("git tells this hook").code, 2);
+        assert_eq!(repo.dtguard(arguments).refuses("from git, got: ").code, 2);
     }
 }
 

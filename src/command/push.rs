@@ -89,7 +89,7 @@ fn standard_input(may_be_absent: bool) -> Result<Vec<u8>, Error> {
             return Ok(input);
         }
         let got = "a terminal".to_owned();
-        return Err(SourceError::Told { wanted: "on standard input what is pushed", got }.into());
+        return Err(SourceError::Told { wanted: "the pushed references on standard input", got }.into());
     }
     let failed = |error| SourceError::File { path: "standard input".to_owned(), error };
     stdin.lock().read_to_end(&mut input).map_err(failed)?;

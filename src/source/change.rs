@@ -29,9 +29,9 @@ impl Entry {
 pub struct Change {
     /// The path from the top, in the bytes that git stores, `/` between parts.
     pub path: Vec<u8>,
-    /// What stood there; none if the path is new.
+    /// The old entry; none if the path is new.
     pub old: Option<Entry>,
-    /// What stands there now; none if the path is gone.
+    /// The new entry; none if the path was deleted.
     pub new: Option<Entry>,
     /// How many bytes the index says that the new file has. It is a guess: a filter
     /// may have changed what is stored, and not every tool writes it.
@@ -55,7 +55,7 @@ pub type Lineage = (ObjectId, Vec<ObjectId>);
 /// A commit, and what differs between it and one of its parents.
 pub type Block = (ObjectId, Vec<Change>);
 
-/// The paths at which something stands that did not stand there before.
+/// The new paths.
 pub fn new_paths(changes: &[Change]) -> impl Iterator<Item = &[u8]> {
     changes
         .iter()
@@ -68,11 +68,11 @@ pub fn new_paths(changes: &[Change]) -> impl Iterator<Item = &[u8]> {
 pub struct Addition {
     /// As in [`Change`].
     pub path: Vec<u8>,
-    /// The blob to look at.
+    /// The blob to scan.
     pub new: ObjectId,
     /// As in [`Change`].
     pub size: Option<u32>,
-    /// The blobs that stood there: one for a file that changed, one a parent for
+    /// The old blobs at this path: one for a file that changed, one a parent for
     /// a file that differs from each parent of a merge, none for a new file.
     pub old: Vec<ObjectId>,
 }

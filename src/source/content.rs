@@ -1,4 +1,4 @@
-//! What stands in a blob or a file: all of it, or a way to read it bit by bit.
+//! The content of a blob or a file, in memory or as a stream.
 
 use std::fmt;
 use std::io::Read;
@@ -59,7 +59,7 @@ pub enum Blob<'r> {
     Libgit2(git2::Blob<'r>),
     /// Read from git or from a file.
     Read(Vec<u8>),
-    /// In the memory of whoever hands it out.
+    /// In the caller's memory.
     Borrowed(&'r [u8]),
 }
 

@@ -1,10 +1,11 @@
-//! What git tells a hook through its environment, and what is wrong with it.
+//! What git passes to a hook in its environment, and where readers understand it
+//! differently.
 //!
 //! git resolves a relative `GIT_INDEX_FILE` against the top of the work tree,
 //! libgit2 against the current folder, where the absent file reads as an empty
 //! index: nothing staged, no error. It happens in practice (lefthook's `root:`,
 //! prek's workspaces, any `cd pkg && tool`), so the place is worked out here and
-//! libgit2 is used only where it would come to the same one.
+//! libgit2 is used only where it resolves to the same one.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -105,7 +105,7 @@ pub enum SourceError {
         command: String,
     },
     /// A hook was not given what git gives it.
-    #[error("git tells this hook {wanted}, but here it was: {got}")]
+    #[error("expected {wanted} from git, got: {got}")]
     Told {
         /// What git gives it.
         wanted: &'static str,
@@ -131,8 +131,7 @@ fn of_path(path: &Option<String>) -> String {
 }
 
 impl SourceError {
-    /// The blob `id`, which stands at `path`, gave `error` while it was read as a
-    /// stream.
+    /// The blob `id` at `path` gave `error` while it was read as a stream.
     pub fn broke_off(id: ObjectId, path: &[u8], error: &std::io::Error) -> Self {
         Self::Object {
             id,

@@ -1,4 +1,4 @@
-//! Parts of the reader of objects, each by itself, for `fuzz/` and for nobody else.
+//! Parts of the object reader, for `fuzz/` only.
 
 use std::io;
 use std::ops::Range;
@@ -26,7 +26,7 @@ pub struct Read {
 ///
 /// # Errors
 ///
-/// Where whoever reads all objects would get one.
+/// As reading all objects would.
 pub fn read_pack(
     path: &Path,
     id_length: usize,
@@ -57,7 +57,7 @@ pub fn made(base: &[u8], delta: &[u8]) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
     apply(base, delta, LARGEST_WHOLE)?.map(|made| (made.content, made.fresh))
 }
 
-/// The names of a tree and what they stand for, with ids of `id_length` bytes.
+/// The names and entries of a tree, with ids of `id_length` bytes.
 pub fn tree(content: &[u8], id_length: usize) -> Option<Vec<(Vec<u8>, Entry)>> {
     let items = items(content, id_length)?;
     Some(items.into_iter().map(|item| (item.name.clone(), item.entry())).collect())

@@ -1,4 +1,4 @@
-//! What whoever pushes says beside the push: `git push -o NAME=VALUE`.
+//! Push options: `git push -o NAME=VALUE`.
 
 use std::env;
 

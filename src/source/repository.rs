@@ -18,7 +18,7 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Opens it. That no reader can read it shows at the first question.
+    /// Opens it. Read failures surface at the first query, not here.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// If no reader can tell, or the index holds conflicts.
+    /// If no reader can read it, or the index has conflicts.
     pub fn staged(&self) -> Result<Vec<Change>, SourceError> {
         self.staged_against(Base::Head)
     }
@@ -230,7 +230,7 @@ mod tests {
         git(folder.path(), &["init", "--quiet"], b"");
         std::fs::write(folder.path().join("f"), "text").unwrap();
         git(folder.path(), &["add", "f"], b"");
-        // The index reader of our own alone tells sizes.
+        // Only our own index reader gives sizes.
         for (reader, size) in
             [(Preference::Fastest, Some(4)), (Preference::Libgit2, None), (Preference::Git, None)]
         {

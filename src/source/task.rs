@@ -1,11 +1,11 @@
-//! What a hook run is to look at.
+//! What a hook run has to scan.
 
 use std::env;
 use std::path::PathBuf;
 
 use super::Since;
 
-/// Something to look at.
+/// Something to scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
     /// The change that git is about to commit.
@@ -18,7 +18,7 @@ pub enum Task {
 
 /// What the environment and the arguments say. pre-commit and prek name a range
 /// (`--from-ref`, pre-push) or files (`--all-files`, `--files`) where nothing is
-/// staged: a look at the staged change would be a false all-clear there.
+/// staged: to scan the staged change would be a false all-clear there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
     /// Whether git runs the hook for a commit: it names the index then.
@@ -46,7 +46,7 @@ impl Asked {
         }
     }
 
-    /// What to look at for a push of which git's own lines do not come through:
+    /// What to scan for a push for which git's own lines are missing:
     /// frameworks name the first reference that is pushed, or none.
     pub fn tasks_of_push(self) -> Vec<Task> {
         match (self.from, self.to) {
@@ -55,7 +55,7 @@ impl Asked {
         }
     }
 
-    /// What to look at, never nothing. Where several readings are possible it is
+    /// What to scan, never nothing. Where several readings are possible it is
     /// all of them: `git push` from within a hook of a commit has both an index
     /// and a range, and a first push of a branch has no commit to begin from.
     pub fn tasks(self) -> Vec<Task> {

@@ -25,16 +25,16 @@ pub struct CommitAdditions {
 pub enum Since {
     /// Those that this revision reaches.
     Revision(String),
-    /// Those that were searched before and held nothing: nobody says what the receiver
-    /// has, and remote-tracking branches may be stale or made by hand.
+    /// Those that were searched before and had no finding: what the receiver has is not
+    /// known, and remote-tracking branches may be stale or made by hand.
     Searched,
 }
 
 /// The commits that `to` reaches and `since` leaves in, newest first: for a
 /// revision those that `git log since..to` lists.
 ///
-/// Each commit is looked at by itself: a token that one commit adds and the next
-/// takes away is in the history all the same.
+/// Each commit is compared with its own parents: a token that one commit adds and the
+/// next removes is still in the history.
 ///
 /// # Errors
 ///
@@ -94,8 +94,8 @@ pub fn commits_in(repository: &Repository, range: &str) -> Result<Vec<CommitAddi
     listed_in(repository, &ends, &left_out).map_err(missing)
 }
 
-/// The commits that the arguments `range` list, of which `left_out` says what is left
-/// out.
+/// The commits that the arguments `range` list; `left_out` are those arguments that
+/// exclude commits.
 fn listed_in(
     repository: &Repository,
     range: &[&str],
@@ -148,7 +148,7 @@ pub fn additions_of(
 pub struct Brought {
     /// The content.
     pub additions: Vec<Addition>,
-    /// The paths at which nothing stood, each once.
+    /// The new paths, each once.
     pub new_paths: Vec<Vec<u8>>,
 }
 

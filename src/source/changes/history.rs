@@ -1,5 +1,4 @@
-//! A whole history: all objects that a repository has, and which commits and refs
-//! they belong to.
+//! A whole history: all objects of a repository, its commits and its refs.
 
 use std::collections::{HashMap, HashSet};
 
@@ -80,8 +79,8 @@ impl Repository {
         Ok(shallow.trim_ascii() == b"true")
     }
 
-    /// Whether all that refs and reflogs reach is here, asked because `id`, called
-    /// `name` in its folder, is not: it may be what is left of something thrown away.
+    /// Checks that all objects that refs and reflogs reach are here. `id`, called `name`
+    /// in its folder, is missing; that is no error if only unreachable objects need it.
     ///
     /// # Errors
     ///
@@ -141,7 +140,7 @@ impl Repository {
         Ok(refs)
     }
 
-    /// What each ref and HEAD mean, with its name: nothing may be missing there.
+    /// The targets of all refs and of HEAD, with their names.
     ///
     /// # Errors
     ///

@@ -8,8 +8,8 @@ use super::lineages::listed;
 use crate::source::{Base, ObjectId, Repository, SourceError};
 use crate::text::lines;
 
-/// The commits that `git merge` is about to merge, as it tells its hook before it makes
-/// a merge commit: `GITHEAD_<id>=NAME`.
+/// The commits that `git merge` is about to merge: it passes them to its hook as
+/// `GITHEAD_<id>=NAME`.
 pub fn heads_of_merge() -> Vec<ObjectId> {
     let names = env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
     let id = |name: String| ObjectId::from_hex(name.strip_prefix("GITHEAD_")?.as_bytes());

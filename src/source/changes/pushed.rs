@@ -14,7 +14,7 @@ use crate::text::lines;
 /// A reference that a push makes, moves or deletes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefUpdate {
-    /// Its name where it is received, in git's bytes; whoever pushes chose it.
+    /// Its name at the receiver, in git's bytes; the pusher chooses it.
     pub name: Vec<u8>,
     /// What it meant there before; none if it is new.
     pub old: Option<ObjectId>,
@@ -23,8 +23,8 @@ pub struct RefUpdate {
 }
 
 impl RefUpdate {
-    /// What git writes to pre-push: `LOCAL NEW NAME OLD` a line. `LOCAL` is what was
-    /// typed, and may hold blanks.
+    /// Reads what git writes to pre-push: lines of `LOCAL NEW NAME OLD`. `LOCAL` is what
+    /// the user typed, and may contain blanks.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ impl RefUpdate {
         })
     }
 
-    /// What git writes to pre-receive: `OLD NEW NAME` a line.
+    /// Reads what git writes to pre-receive: lines of `OLD NEW NAME`.
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl RefUpdate {
         })
     }
 
-    /// What git tells update: the arguments `NAME OLD NEW`.
+    /// Reads the arguments that git passes to update: `NAME OLD NEW`.
     ///
     /// # Errors
     ///
@@ -111,8 +111,7 @@ pub struct Pushed {
     pub tips: Vec<Tip>,
     /// The annotated tags.
     pub tags: Vec<Tag>,
-    /// What stands in trees and blobs that are tagged themselves; a path begins with
-    /// the reference's name.
+    /// The content of tagged trees and blobs; each path begins with the reference's name.
     pub tagged: Vec<Addition>,
     /// What was searched before, if this push can add to it.
     searched: Option<Searched>,
@@ -156,8 +155,7 @@ impl Pushed {
     }
 }
 
-/// What `updates` bring that `receiver` does not have, as far as that is known;
-/// where it is not, more.
+/// The commits, tags and tagged content of `updates` that `receiver` may lack.
 ///
 /// # Errors
 ///

@@ -1,12 +1,12 @@
 //! Which commits were searched before, with all that they reach.
 //!
-//! A remote says at a push only what it has of the references that are pushed. Whether
-//! it has what a new branch starts from, nobody can know here: remote-tracking branches
-//! can be stale, or made by hand. So all of it is searched, once, and this record keeps
-//! the next push from doing it again. It names commits by their content, never becomes
-//! stale, and says nothing of a remote.
+//! In a push, the remote names only the old values of the pushed references. It does not
+//! say whether it has the commits that a new branch starts from, and remote-tracking
+//! branches can be stale or made by hand. So all of these commits are searched, once;
+//! this record lets the next push skip them. It names commits by id, so it never becomes
+//! stale.
 //!
-//! It holds good for the program that wrote it: another one may find more.
+//! The record is valid only for the program that wrote it: another one may find more.
 
 use std::collections::HashSet;
 use std::fs;
@@ -17,9 +17,9 @@ use std::time::UNIX_EPOCH;
 use super::lineages::rev_list;
 use crate::source::{Lineage, ObjectId, Preference, Repository, SourceError};
 
-/// Where it stands in the folder that all work trees of a repository share.
+/// The file, in the folder that all work trees of a repository share.
 const FILE: &str = "dtguard/searched";
-/// How many tips are kept: older ones mostly lie below newer ones.
+/// How many tips are kept: newer ones mostly reach the older ones.
 const TIPS: usize = 64;
 
 /// The commits that were searched.
@@ -27,14 +27,14 @@ const TIPS: usize = 64;
 pub struct Searched {
     /// Where it is kept, and the first line there; none where it cannot be kept.
     place: Option<(PathBuf, String)>,
-    /// All that these reach was searched.
+    /// All commits that these reach were searched.
     tips: Vec<ObjectId>,
-    /// Of that, the commits in which something was found or could not be read.
+    /// The searched commits with findings or unread parts.
     found: HashSet<ObjectId>,
 }
 
 impl Searched {
-    /// What was searched in `repository`. Where nothing can be known, nothing was.
+    /// Reads the record of `repository`; an unreadable one is empty.
     pub fn read(repository: &Repository) -> Self {
         let place = repository.common_dir().map(|folder| folder.join(FILE)).zip(program());
         let Some((file, first)) = place else { return Self::default() };
@@ -101,8 +101,8 @@ impl Searched {
         Ok(rev_list(repository, &["--max-count=1"], known, &self.tips)?.is_empty())
     }
 
-    /// Keeps that all that `tips` reach was searched, and what was found in the commits
-    /// `found`. Where that fails, the next push takes longer.
+    /// Records that all commits that `tips` reach were searched, and that those in `found`
+    /// have findings. If writing fails, the next push takes longer.
     pub fn note(self, tips: &[ObjectId], found: impl Iterator<Item = ObjectId>) {
         let Some((file, first)) = self.place else { return };
         let mut known = HashSet::new();
@@ -125,7 +125,7 @@ fn write(file: &Path, text: &str) -> std::io::Result<()> {
     temporary.persist(file).map(drop).map_err(|failed| failed.error)
 }
 
-/// What tells this program from others: a new one is another file.
+/// Identifies this program: a new one is another file.
 fn program() -> Option<String> {
     let file = std::env::current_exe().and_then(fs::metadata).ok()?;
     let written = file.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;

@@ -1,4 +1,4 @@
-//! The edge of a shallow clone, behind which git lists nothing and says nothing.
+//! The boundary of a shallow clone: git lists no commit behind it and reports no error.
 
 use std::collections::HashMap;
 
@@ -6,14 +6,14 @@ use crate::source::readers::Plumbing;
 use crate::source::{Lineage, ObjectId, SourceError};
 use crate::text::lines;
 
-/// Gives those of `commits` that lie at the edge, which git lists as if they had no
-/// parents, their real ones. `range` are the arguments that listed them, `left_out`
-/// those of them that say what the range leaves out.
+/// Restores the parents of the boundary commits among `commits`, which git lists without
+/// parents. `range` are the arguments that listed the commits, `left_out` those of them
+/// that exclude commits.
 ///
 /// # Errors
 ///
-/// [`SourceError::Shallow`] if commits of the range may lie behind the edge: unless
-/// all real parents are left out, nobody here can tell.
+/// [`SourceError::Shallow`] if commits of the range may be missing: unless all restored
+/// parents are excluded, that cannot be known here.
 pub fn restore_parents(
     git: &Plumbing,
     commits: &mut [Lineage],

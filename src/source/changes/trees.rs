@@ -83,8 +83,8 @@ impl Trees<'_> {
     }
 
     /// Adds what differs between the trees `old` and `new` at `folder` to `changes`,
-    /// in the order of paths. An item of `new` is left out only where `old` has the
-    /// same one, in whatever order a forged tree has them.
+    /// in the order of paths. An item of `new` is skipped only where `old` has the same
+    /// one; a forged tree may have its items in any order.
     fn compare(
         &mut self,
         folder: &[u8],

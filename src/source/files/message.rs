@@ -1,6 +1,6 @@
 //! The message of a commit that is being written: what of the file git will commit.
 //!
-//! git tells its hook neither whether it will leave comments out nor whether it
+//! git does not say to its hook whether it will leave comments out, nor whether it
 //! wrote a diff into the file (`commit -v`); settings, the file itself and
 //! `GIT_EDITOR`, which is `:` where no editor was opened, have to. In doubt a line
 //! counts as committed.
@@ -14,7 +14,7 @@ const SCISSORS: &[u8] = b" ------------------------ >8 ------------------------\
 /// What `core.commentChar=auto` chooses from.
 const CHOICE: [&[u8]; 10] = [b"#", b";", b"@", b"!", b"$", b"%", b"^", b"&", b"|", b":"];
 
-/// How git tidies a message up, as far as settings tell.
+/// How git cleans a message up, according to its settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cleanup {
     /// `commit.cleanup`
@@ -116,8 +116,7 @@ impl Cleanup {
     }
 }
 
-/// Whether what stands below the scissors is git's own: a comment, then a diff or
-/// nothing.
+/// Whether git wrote what is below the scissors: a comment, then a diff or nothing.
 fn is_written_by_git(below: &[u8], sign: &[u8]) -> bool {
     let mut lines = lines(below).peekable();
     let commented = lines.next_if(|line| line.starts_with(sign)).is_some();

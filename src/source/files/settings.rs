@@ -1,9 +1,9 @@
 //! Which policy files git's configuration names: its setting `dtguard.policy`.
 //!
 //! Only system and global scope are asked, with all that they include: a
-//! repository, or whoever types a command, does not choose by which policy it is
+//! repository, or the user of a command, does not choose by which policy it is
 //! judged. libgit2 answers without a process of its own; git is asked where
-//! libgit2 could come to another answer: it finds the system's file of one git
+//! libgit2 could answer differently: it finds the system's file of one git
 //! only, and of conditional includes it knows some.
 //!
 //! The variables that move or hide these files (`GIT_CONFIG_NOSYSTEM` and its
@@ -43,7 +43,7 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// If git has to be asked and cannot tell.
+    /// If git has to be asked and fails.
     pub fn policies_named(&self) -> Result<Vec<PathBuf>, SourceError> {
         let moved = MOVING.iter().any(|name| env::var_os(name).is_some());
         let named = match self.as_libgit2_says(moved) {

@@ -1,4 +1,4 @@
-//! Files to look at as they lie in the work tree, and the files of a commit.
+//! The files of the work tree and of a commit.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 use crate::source::paths::path_from_bytes;
 use crate::source::{Addition, ObjectId, Repository, SourceError};
 
-/// A file to look at.
+/// A file to scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// Where it lies.
     pub file: PathBuf,
     /// Its path from the top of the repository, in git's bytes, if it is tracked.
     pub path: Option<Vec<u8>>,
-    /// What the index has of it, to be looked at where the file is not there, as in a
-    /// sparse checkout.
+    /// Its blob in the index, to be scanned where the file is missing, as in a sparse
+    /// checkout.
     pub staged: Option<ObjectId>,
 }
 
-/// Which files that nobody tracks are listed too.
+/// Which untracked files are listed too.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Others {
     /// Those that no ignore rule names.
@@ -124,8 +124,7 @@ impl Repository {
     }
 }
 
-/// The files below `folder`, whoever tracks them; the folders in which git keeps a
-/// repository are left out. Links are not followed.
+/// All files below `folder`, without git's own folders. Links are not followed.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Reads a stream ahead of whoever takes it, in a thread of its own.
+//! Reads a stream ahead of its consumer, in a thread of its own.
 
 use std::io::{self, Cursor, Error, ErrorKind, Read};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -7,9 +7,9 @@ use std::sync::mpsc::{Receiver, sync_channel};
 const CHUNK: u64 = 1 << 20;
 const CHUNKS: usize = 4;
 
-/// Reads ahead of whoever searches: a pipe alone holds so little that git would
-/// wait while a window is searched, and the search while git inflates the next.
-/// What this process inflates itself is ready then, too.
+/// A stream that is read ahead of the search. A pipe holds so little that git would wait
+/// while a window is searched, and the search while git inflates the next window. The
+/// same goes for what this process inflates itself.
 pub struct Ahead {
     /// Chunks in order; an empty one is the good end.
     chunks: Receiver<io::Result<Vec<u8>>>,
@@ -20,8 +20,7 @@ pub struct Ahead {
 impl Ahead {
     pub fn of(mut stream: impl Read + Send + 'static) -> Self {
         let (send, chunks) = sync_channel(CHUNKS);
-        // It ends with the stream, or once nobody takes its chunks any more; to go on
-        // would be in vain.
+        // It ends with the stream, or when the consumer is gone.
         std::thread::spawn(move || {
             loop {
                 let mut chunk = Vec::with_capacity(CHUNK as usize);

@@ -45,8 +45,7 @@ impl<'r> BlobReader<'r> {
         }
     }
 
-    /// The blob `id`, whole whatever its size; `path` is where it stands, for the
-    /// message.
+    /// The whole blob `id`, of any size; `path` is for error messages.
     ///
     /// # Errors
     ///
@@ -85,7 +84,7 @@ impl<'r> BlobReader<'r> {
         self.content(addition.new, &addition.path, self.largest, may_be_large)
     }
 
-    /// The content that `pointer` stands for, see [`Lfs::open`].
+    /// The content of `pointer`, see [`Lfs::open`].
     ///
     /// # Errors
     ///

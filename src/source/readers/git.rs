@@ -1,5 +1,5 @@
-//! The `git` executable's plumbing as a reader: it reads whatever git reads,
-//! and a big index faster than libgit2 does.
+//! The `git` executable's plumbing as a reader: it reads all that git reads, and a big
+//! index faster than libgit2 does.
 //!
 //! `diff-index --raw` and `cat-file` know no external diff, textconv, pager or
 //! colour. What else could change their answer is shut off here, once.
@@ -230,7 +230,7 @@ impl Plumbing {
         Ok(blocks)
     }
 
-    /// All that stands in the tree `id`, as if it were new.
+    /// The files of the tree `id`, each as a new one.
     pub fn tree(&self, id: ObjectId) -> Result<Vec<Change>, SourceError> {
         const COMMAND: &str = "ls-tree";
         let output = self.run(&[COMMAND, "-r", "-z", "--full-tree", &id.to_string()])?;
@@ -284,8 +284,8 @@ fn tree_entry(entry: &[u8]) -> Option<Change> {
     Some(Change { path: path.get(1..)?.to_vec(), old: None, new: Some(new), size: None })
 }
 
-/// What `git ARGS` prints, without the last line feed: run in `folder`, whatever
-/// repository the environment names; without one here, in the one it names.
+/// What `git ARGS` prints, without the last line feed. With a `folder` git runs there and
+/// ignores the repository that the environment names.
 ///
 /// # Errors
 ///
@@ -309,8 +309,8 @@ pub fn git_says(
     path_from_bytes(answer).ok_or_else(|| SourceError::Format { command: named(arguments) })
 }
 
-/// The values of git's setting `name` (in lower case) from all of its files, each with
-/// where it stands.
+/// The values of git's setting `name` (in lower case) in all of its files, each with its
+/// file.
 ///
 /// # Errors
 ///

@@ -75,7 +75,7 @@ impl<'a> Cursor<'a> {
         Ok(self.take(length)?.iter().fold(0, |number, byte| (number << 8) + usize::from(*byte)))
     }
 
-    /// What stands before the next `end`, which is taken too.
+    /// Takes all up to the next `end`, and the `end`.
     fn until(&mut self, end: u8) -> Result<&'a [u8], Refusal> {
         match memchr::memchr(end, self.0) {
             Some(length) => {
@@ -206,7 +206,7 @@ impl<'a> Index<'a> {
         // The owner.
         cursor.take(8)?;
         let size = cursor.number(4)? as u32;
-        // git notes none for a file that it has to look at again.
+        // git writes 0 for a file that it has to compare again.
         Ok((Entry { id: cursor.id()?, mode }, Some(size).filter(|size| *size != 0)))
     }
 }

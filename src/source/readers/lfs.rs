@@ -1,4 +1,4 @@
-//! What Git LFS keeps outside of git's objects: in these there is a pointer to it.
+//! Git LFS: git's objects hold pointers, git-lfs keeps the content elsewhere.
 
 use std::cell::OnceCell;
 use std::fs;
@@ -19,7 +19,7 @@ const VERSIONS: [&str; 3] = [
     "version http://git-media.io/v/2",
 ];
 
-/// What stands in git in the place of a content.
+/// A pointer to a content of Git LFS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pointer {
     /// The content's SHA-256 in hex.
@@ -29,8 +29,8 @@ pub struct Pointer {
 }
 
 impl Pointer {
-    /// The pointer that is all of `content`. With anything else in it, `content` is what
-    /// it says, and no pointer: nothing may hide in one.
+    /// The pointer that `content` is. With anything else in it `content` is no pointer, so
+    /// that nothing can hide in one.
     pub fn read(content: &[u8]) -> Option<Self> {
         let text = str::from_utf8(content).ok().filter(|text| text.len() <= LARGEST_POINTER)?;
         let mut lines = text.lines();
@@ -60,7 +60,7 @@ fn hash(value: &str) -> Option<&str> {
     (digits.len() == 64 && plain).then_some(digits)
 }
 
-/// Where git-lfs keeps what pointers of a repository stand for.
+/// The folder in which git-lfs keeps the content of a repository.
 pub struct Lfs<'r> {
     libgit2: &'r Result<Libgit2, String>,
     git: &'r Plumbing,
@@ -73,7 +73,7 @@ impl<'r> Lfs<'r> {
         Self { libgit2, git, folder: OnceCell::new() }
     }
 
-    /// The content that `pointer` stands for; none where it is not here as a whole.
+    /// The content of `pointer`; none if it is not here, or not all of it.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ use git2::{Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, ObjectType, Oid};
 use crate::source::store::{Item, Kind, Loose, Object, items, tree_of};
 use crate::source::{Base, Change, Entry, ObjectId, SourceError};
 
-/// The flag of an index entry that stands for a file to be added later.
+/// The flag of an index entry that was added with `git add -N`.
 const INTENT_TO_ADD: u16 = 0x2000;
 
 /// Why libgit2 did not answer.
@@ -181,7 +181,7 @@ impl Libgit2 {
         Ok(Some(Head { tree, items: self.tree(tree)? }))
     }
 
-    /// What stands in the tree `id`.
+    /// The items of the tree `id`.
     pub fn tree(&self, id: ObjectId) -> Result<Rc<[Item]>, Refusal> {
         if let Some(Some(head)) = self.head.get()
             && head.tree == id
@@ -223,7 +223,7 @@ impl Libgit2 {
     pub fn staged(&self, base: Base) -> Result<Vec<Change>, Refusal> {
         let tree = self.base_tree(base)?.map(|id| Oid::from_bytes(id.as_bytes())).transpose()?;
         let tree = tree.map(|id| self.repository.find_tree(id)).transpose()?;
-        // Nothing is paired up: with type changes asked for, their ids are not told.
+        // Nothing is paired up: libgit2 gives no ids of type changes.
         let mut options = DiffOptions::new();
         options.skip_binary_check(true);
         let diff = self.repository.diff_tree_to_index(tree.as_ref(), None, Some(&mut options))?;

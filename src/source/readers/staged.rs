@@ -42,13 +42,13 @@ fn compare(repository: &Libgit2, head: Option<ObjectId>, index: &Index<'_>) -> R
     Ok(comparison.changes)
 }
 
-/// What an index says, for `fuzz/` and for nobody else.
+/// What an index says, for `fuzz/` only.
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub struct Read {
     /// Its entries, in its order.
     pub entries: Vec<(Vec<u8>, Entry)>,
-    /// What differs from the tree, unless that cannot be told.
+    /// What differs from the tree; none if that cannot be read.
     pub changes: Option<Vec<Change>>,
     /// The same, read without the record of trees.
     pub changes_in_full: Option<Vec<Change>>,
@@ -153,7 +153,7 @@ impl Comparison<'_> {
         Ok(self.at + slots.partition_point(|slot| self.index.path(slot).starts_with(folder)))
     }
 
-    /// What stands in the tree `id`; nothing where there is none.
+    /// The items of the tree `id`; none without one.
     fn items(&self, id: Option<ObjectId>) -> Result<Rc<[Item]>, Refusal> {
         id.map_or_else(|| Ok(Rc::default()), |id| self.repository.tree(id))
     }

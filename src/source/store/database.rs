@@ -13,8 +13,7 @@ use super::loose::{Kind, Loose, Object};
 use super::pack::{Answer, Pack, Packed};
 use crate::source::{Blob, Content, LARGEST_WHOLE, ObjectId, Repository, SourceError};
 
-/// How far a long reading has come, for another thread to look at, and whether it is
-/// to stop.
+/// The progress of a long run, for another thread to read, and its stop signal.
 #[derive(Debug, Default)]
 pub struct Watch {
     /// How many objects or files there are, once that is known.
@@ -23,7 +22,7 @@ pub struct Watch {
     pub done: AtomicU64,
     /// How many bytes they had.
     pub bytes: AtomicU64,
-    /// Whether to stop where it is.
+    /// Whether to stop.
     pub stop: AtomicBool,
 }
 
@@ -61,7 +60,7 @@ const LISTINGS: usize = 10;
 /// Objects in files of their own.
 type Files = Vec<(PathBuf, ObjectId)>;
 
-/// All that stands where a repository has its objects, and its alternates.
+/// All objects of a repository and its alternates.
 pub struct Database {
     packs: Vec<Pack>,
     /// Those in files of their own that are in no pack.
@@ -204,7 +203,7 @@ impl Reading<'_> {
                     (true, false) => Answer::Next,
                     (true, true) => Answer::Ground,
                 };
-                // Others may build on one that stands in an earlier pack too.
+                // Others may build on an object that an earlier pack has too.
                 if earlier.iter().any(|pack| pack.contains(id)) {
                     return Ok(answer(self.count(0), false));
                 }
@@ -259,8 +258,8 @@ impl Reading<'_> {
 /// The indexes of the packs in `folders`, and the objects in files of their own.
 /// `between` is called before these are listed.
 ///
-/// git moves an object into a pack before it takes its file away. One that moves
-/// between both listings would stand in neither: so packs are listed once more.
+/// git moves an object into a pack before it deletes its file. An object that moves
+/// between both listings would be in neither, so packs are listed once more.
 fn list(folders: &[PathBuf], mut between: impl FnMut()) -> Result<(Vec<PathBuf>, Files), SourceError> {
     let mut indexes = indexes_in(folders)?;
     for _ in 0..LISTINGS {
@@ -276,7 +275,7 @@ fn list(folders: &[PathBuf], mut between: impl FnMut()) -> Result<(Vec<PathBuf>,
     Err(in_pack(&path, io::Error::other("git is repacking all the time")))
 }
 
-/// git takes a pack without index for one that is not done yet.
+/// git treats a pack without index as unfinished.
 fn indexes_in(folders: &[PathBuf]) -> Result<Vec<PathBuf>, SourceError> {
     let mut indexes = Vec::new();
     for folder in folders {

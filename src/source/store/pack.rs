@@ -54,13 +54,13 @@ pub enum Packed<'a> {
     Elsewhere(ObjectId),
 }
 
-/// Whoever takes what is handed out.
+/// Takes what is handed out.
 type Out<'o> = dyn FnMut(Packed<'_>) -> io::Result<Answer> + 'o;
 
-/// What is said to an object that was handed out.
+/// The answer to an object that was handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// Enough.
+    /// Stop.
     Stop,
     /// Go on.
     Next,
@@ -116,8 +116,8 @@ impl Pack {
     }
 }
 
-/// Whether the index is that of the pack, as git tells it: objects that it does not name
-/// would be passed over.
+/// Checks that the index belongs to the pack, as git does: objects that it does not name
+/// would be skipped.
 fn check(file: &File, end: u64, index: &PackIndex) -> io::Result<()> {
     let mut header = [0; 12];
     read_at(file, &mut header, 0)?;
@@ -224,7 +224,7 @@ impl Reader<'_> {
         }
         self.written.resize(usize::try_from(length).unwrap_or_default(), 0);
         read_at(&self.pack.file, &mut self.written, entry.offset)?;
-        // A flipped bit could make a file of a folder, and nobody would notice.
+        // Otherwise a flipped bit could turn a tree into a blob unnoticed.
         if self
             .pack
             .index

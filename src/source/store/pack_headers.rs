@@ -1,4 +1,4 @@
-//! The headers of a pack's objects: where each stands, and on which it builds.
+//! The headers of a pack's objects: their offsets, and on which object each builds.
 
 use std::fs::File;
 use std::io::{self, Error, ErrorKind};
@@ -19,7 +19,7 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) struct Entry {
     /// Where it begins.
     pub(super) offset: u64,
-    /// How many bytes stand before its compressed ones.
+    /// How many bytes its header has.
     pub(super) header: usize,
     /// How many bytes it has, or the difference to its base has.
     pub(super) size: u64,
@@ -67,7 +67,7 @@ pub(super) fn read_headers(file: &File, end: u64, index: &PackIndex) -> io::Resu
     Ok(entries)
 }
 
-/// A part of a file, read once for all that stands in it.
+/// A part of a file, read once for all headers in it.
 struct Window<'f> {
     file: &'f File,
     start: u64,
@@ -91,7 +91,7 @@ impl Window<'_> {
     }
 }
 
-/// The type and the size at the start of an object, and how many bytes say so.
+/// The type and the size at the start of an object, and how many bytes encode them.
 fn object_header(bytes: &[u8]) -> Option<(u8, u64, usize)> {
     let first = *bytes.first()?;
     let (mut size, mut shift, mut length, mut last) = (u64::from(first & 0x0f), 4, 1, first);
@@ -104,7 +104,7 @@ fn object_header(bytes: &[u8]) -> Option<(u8, u64, usize)> {
     Some((first >> 4 & 7, size, length))
 }
 
-/// How far before an object its base stands, and how many bytes say so.
+/// The distance from an object back to its base, and how many bytes encode it.
 fn distance(bytes: &[u8]) -> Option<(u64, usize)> {
     let mut last = *bytes.first()?;
     let (mut distance, mut length) = (u64::from(last & 0x7f), 1);
@@ -121,9 +121,9 @@ pub(super) fn numbers(entries: &[Entry]) -> impl Iterator<Item = (u32, &Entry)> 
     (0..).zip(entries)
 }
 
-/// For each entry with how many it and what builds on it have to do: the order that
-/// follows from it only saves memory. A base stands before what builds on it, but for
-/// packs that other programs than git made.
+/// For each entry how many entries build on it, itself included. The order that follows
+/// only saves memory. A base comes before what builds on it, except in packs that other
+/// programs than git made.
 pub(super) fn weights(entries: &[Entry]) -> Vec<u32> {
     let mut weights = vec![1_u32; entries.len()];
     for (number, entry) in entries.iter().enumerate().rev() {

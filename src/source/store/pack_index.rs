@@ -10,7 +10,7 @@ use crate::source::ObjectId;
 const SIGNATURE: &[u8] = b"\xfftOc\0\0\0\x02";
 const FANOUT: usize = 256 * 4;
 
-/// The index of a pack: the ids of its objects, sorted, and where each stands.
+/// The index of a pack: the sorted ids of its objects, and their offsets.
 pub struct PackIndex {
     bytes: Vec<u8>,
     id_length: usize,
@@ -30,8 +30,8 @@ impl PackIndex {
         // Of version 2: ids, checksums, offsets; of version 1: offsets and ids.
         let each = id_length + if has_signature { 8 } else { 4 };
         let least = index.table() + index.count * each + 2 * id_length;
-        // Behind the offsets there are those of objects that stand far behind. A wrong
-        // number of objects leaves something else there.
+        // The offsets above 2 GiB come last. A wrong number of objects leaves something
+        // else there.
         let more = index.bytes.len().checked_sub(least).ok_or_else(short)?;
         let fits = more == 0 || has_signature && more.is_multiple_of(8) && more / 8 <= index.count;
         if !fits || (0..255).any(|byte| index.fanout(byte) > index.fanout(byte + 1)) {
@@ -123,12 +123,12 @@ impl PackIndex {
         self.place_of(id).is_some()
     }
 
-    /// Where the object stands in the pack.
+    /// The offset of the object in the pack.
     pub fn offset_of(&self, id: ObjectId) -> Option<u64> {
         self.place_of(id).and_then(|place| self.offset(place))
     }
 
-    /// Where each object stands and its place here, in the order of the pack.
+    /// The offset of each object and its place here, in the order of the pack.
     pub fn by_offset(&self) -> io::Result<Vec<(u64, u32)>> {
         let places = (0..self.count).map(|place| Some((self.offset(place)?, u32::try_from(place).ok()?)));
         let mut places = places.collect::<Option<Vec<_>>>().ok_or_else(short)?;
