@@ -21,6 +21,8 @@ use crate::source::{Lineage, ObjectId, Preference, Repository, SourceError};
 const FILE: &str = "dtguard/searched";
 /// How many tips are kept: newer ones mostly reach the older ones.
 const TIPS: usize = 64;
+/// A larger record is not read, in bytes: it would name hundreds of thousands of commits.
+const LARGEST: u64 = 32 << 20;
 
 /// The commits that were searched.
 #[derive(Debug, Default)]
@@ -38,7 +40,12 @@ impl Searched {
     pub fn read(repository: &Repository) -> Self {
         let place = repository.common_dir().map(|folder| folder.join(FILE)).zip(program());
         let Some((file, first)) = place else { return Self::default() };
-        let text = fs::read_to_string(&file).unwrap_or_default();
+        // What dtguard wrote is a plain file of its own, and not larger.
+        let is_own = |data: fs::Metadata| data.is_file() && data.len() <= LARGEST;
+        let text = match fs::symlink_metadata(&file).is_ok_and(is_own) {
+            true => fs::read_to_string(&file).unwrap_or_default(),
+            false => String::new(),
+        };
         let mut searched = Self { place: Some((file, first)), ..Self::default() };
         if searched.parse(&text).is_none() {
             (searched.tips, searched.found) = (Vec::new(), HashSet::new());
