@@ -170,6 +170,13 @@ mod tests {
         }
         fs::write(&file, text.replacen("dtguard", "another", 1)).unwrap();
         assert!(nothing(read()));
+        #[cfg(unix)]
+        for target in ["/dev/zero", "elsewhere"] {
+            fs::write(file.with_file_name("elsewhere"), &text).unwrap();
+            fs::remove_file(&file).unwrap();
+            std::os::unix::fs::symlink(target, &file).unwrap();
+            assert!(nothing(read()), "{target}");
+        }
     }
 
     #[test]
