@@ -9,9 +9,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::finding::Finding;
-use crate::policy::{Date, Entry, Judged, Policy, Target};
-use crate::report::{Outcome, Scope, sanitize};
-use crate::scan::Coverage;
+use crate::policy::{Date, Entry, Policy, Target};
+use crate::report::{Scope, sanitize};
+use crate::scan::Scanned;
+use crate::verdict::Verdict;
 
 /// The format's version. Fields may be added without raising it.
 const VERSION: u32 = 1;
@@ -30,18 +31,14 @@ pub struct Run<'a> {
     pub repository: &'a Path,
     /// What ran: a hook's name, or a subcommand's.
     pub stage: &'a str,
-    /// What it looked at; none where it came to an error first.
+    /// What it searched; none where it failed before.
     pub scope: Option<Scope>,
-    /// How much of it.
-    pub coverage: Coverage,
-    /// How much it could not look at.
-    pub gaps: usize,
-    /// What was found.
-    pub judged: &'a Judged<'a>,
-    /// What it came to.
-    pub outcome: Outcome,
-    /// The word for what it came to, where the outcome does not say it.
-    pub verdict: Option<&'static str>,
+    /// What it found there.
+    pub scanned: &'a Scanned,
+    /// The policies that judged it.
+    pub policies: &'a [&'a Policy],
+    /// What they said.
+    pub verdict: &'a Verdict<'a>,
 }
 
 /// A line that could not be left.
@@ -57,13 +54,14 @@ pub struct Failure {
     pub required: bool,
 }
 
-/// Leaves the line of `run` wherever `policy` wants it.
-pub fn record(policy: &Policy, run: &Run<'_>) -> Vec<Failure> {
+/// Leaves the line of `run` wherever its policies want it. A repository's own says nothing
+/// of it, so that all of them want the same.
+pub fn record(run: &Run<'_>) -> Vec<Failure> {
     let mut failures = Vec::new();
-    for audit in policy.audits() {
+    for audit in run.policies.first().map(|policy| policy.audits()).unwrap_or_default() {
         let (target, result) = match &audit.target {
-            Target::File(path) => (path.display().to_string(), append(path, policy, run)),
-            Target::Syslog => ("the system's log".to_owned(), tell_syslog(&SYSLOG_SOCKETS, policy, run)),
+            Target::File(path) => (path.display().to_string(), append(path, run)),
+            Target::Syslog => ("the system's log".to_owned(), tell_syslog(&SYSLOG_SOCKETS, run)),
         };
         if let Err(error) = result {
             let (place, required) = (audit.place.clone(), audit.required);
@@ -73,7 +71,7 @@ pub fn record(policy: &Policy, run: &Run<'_>) -> Vec<Failure> {
     failures
 }
 
-fn append(path: &Path, policy: &Policy, run: &Run<'_>) -> io::Result<()> {
+fn append(path: &Path, run: &Run<'_>) -> io::Result<()> {
     // To open a pipe that nobody reads would never end.
     match fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() => return Err(io::Error::other("it is no file")),
@@ -85,14 +83,14 @@ fn append(path: &Path, policy: &Policy, run: &Run<'_>) -> io::Result<()> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let line = line(policy, run, usize::MAX)?;
+    let line = line(run, usize::MAX)?;
     // In one piece: runs beside this one write into the same file.
     let written = options.open(path)?.write(line.as_bytes())?;
     if written == line.len() { Ok(()) } else { Err(io::Error::other("only a part of the line was written")) }
 }
 
 #[cfg(unix)]
-fn tell_syslog(sockets: &[&str], policy: &Policy, run: &Run<'_>) -> io::Result<()> {
+fn tell_syslog(sockets: &[&str], run: &Run<'_>) -> io::Result<()> {
     let socket = std::os::unix::net::UnixDatagram::unbound()?;
     // A log that does not keep up is no reason to wait.
     socket.set_nonblocking(true)?;
@@ -104,20 +102,20 @@ fn tell_syslog(sockets: &[&str], policy: &Policy, run: &Run<'_>) -> io::Result<(
         }
     }
     result?;
-    socket.send(message(policy, run)?.as_bytes()).map(|_| ())
+    socket.send(message(run)?.as_bytes()).map(|_| ())
 }
 
 #[cfg(not(unix))]
-fn tell_syslog(_: &[&str], _: &Policy, _: &Run<'_>) -> io::Result<()> {
+fn tell_syslog(_: &[&str], _: &Run<'_>) -> io::Result<()> {
     Err(io::Error::from(io::ErrorKind::Unsupported))
 }
 
 /// The line as a system log takes it: from the facility for what concerns security,
 /// a warning if something blocks or would have, else a notice.
 #[cfg_attr(not(unix), expect(dead_code, reason = "there is no system log"))]
-fn message(policy: &Policy, run: &Run<'_>) -> io::Result<String> {
-    let priority = if run.outcome == Outcome::Passes && run.verdict.is_none() { 37 } else { 36 };
-    let line = line(policy, run, SYSLOG_LONGEST)?;
+fn message(run: &Run<'_>) -> io::Result<String> {
+    let priority = if run.verdict.is_remarkable() { 36 } else { 37 };
+    let line = line(run, SYSLOG_LONGEST)?;
     Ok(format!("<{priority}>dtguard[{}]: {}", std::process::id(), line.trim_end()))
 }
 
@@ -156,12 +154,15 @@ struct Item<'a> {
 
 /// The line, with as many findings as fit into `longest` bytes, those that block
 /// first.
-fn line(policy: &Policy, run: &Run<'_>, longest: usize) -> io::Result<String> {
-    let blocking = run.judged.blocking.iter().map(|(finding, entry)| item(finding, "blocks", *entry));
-    let passing =
-        run.judged.passing.iter().map(|(finding, entry)| {
-            item(finding, if entry.is_some() { "allowed" } else { "passes" }, *entry)
-        });
+fn line(run: &Run<'_>, longest: usize) -> io::Result<String> {
+    let Run { scanned, verdict, .. } = run;
+    let (judged, coverage) = (&verdict.judged, scanned.coverage);
+    let digests: Vec<String> = run.policies.iter().map(|policy| policy.digest()).collect();
+    let blocking = judged.blocking.iter().map(|(finding, entry)| item(finding, "blocks", *entry));
+    let passing = judged
+        .passing
+        .iter()
+        .map(|(finding, entry)| item(finding, if entry.is_some() { "allowed" } else { "passes" }, *entry));
     let mut line = Line {
         version: VERSION,
         time: time(run.ended),
@@ -170,13 +171,13 @@ fn line(policy: &Policy, run: &Run<'_>, longest: usize) -> io::Result<String> {
         stage: run.stage,
         scope: run.scope.map(Scope::name),
         commits: run.scope.and_then(Scope::commits),
-        files: run.coverage.files,
-        lines: run.coverage.lines,
-        bytes: run.coverage.bytes,
-        gaps: run.gaps,
-        policy: policy.digest(),
-        verdict: run.verdict.unwrap_or(run.outcome.name()),
-        exit_code: run.outcome.exit_code(),
+        files: coverage.files,
+        lines: coverage.lines,
+        bytes: coverage.bytes,
+        gaps: scanned.count_gaps(),
+        policy: digests.join(" "),
+        verdict: verdict.word(),
+        exit_code: verdict.outcome().exit_code(),
         findings: blocking.chain(passing).collect(),
         left_out: 0,
     };
@@ -218,6 +219,7 @@ mod tests {
     use crate::finding::Of;
     use crate::policy::{Layer, Level};
     use crate::token::{KINDS, specimen};
+    use crate::verdict::Judge;
 
     fn policy(audit: &str) -> Policy {
         let text = format!("version = 1\n[audit]\n{audit}\n");
@@ -232,21 +234,18 @@ mod tests {
         Finding::all(text.as_bytes(), Position::default(), &of, &all, &all)
     }
 
-    fn with_run<T>(policy: &Policy, tokens: u64, test: impl FnOnce(&Run<'_>) -> T) -> T {
-        let findings = findings(tokens);
-        let judged = policy.judge_all(&findings, "2026-01-01".parse().unwrap());
-        let outcome = if tokens > 0 { Outcome::Blocks } else { Outcome::Passes };
+    fn with_run<T>(policy: Policy, tokens: u64, test: impl FnOnce(&Run<'_>) -> T) -> T {
+        let scanned = Scanned { findings: findings(tokens), ..Scanned::default() };
+        let judges = [Judge::from(policy)];
         test(&Run {
             ended: 1_795_315_047,
             version: "0.1.0",
             repository: Path::new("/repo"),
             stage: "pre-commit",
             scope: Some(Scope::Staged),
-            coverage: Coverage { files: 1, ..Coverage::default() },
-            gaps: 0,
-            judged: &judged,
-            outcome,
-            verdict: None,
+            scanned: &scanned,
+            policies: &[&judges[0].policy],
+            verdict: &Verdict::of(&scanned, &judges, "2026-01-01".parse().unwrap()),
         })
     }
 
@@ -254,9 +253,9 @@ mod tests {
     fn each_run_adds_one_line_of_json_without_a_secret_part() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("audit.jsonl");
-        let policy = policy(&format!("file = '{}'", file.display()));
+        let policy = || policy(&format!("file = '{}'", file.display()));
         for tokens in [2, 0] {
-            let failures = with_run(&policy, tokens, |run| record(&policy, run));
+            let failures = with_run(policy(), tokens, record);
             assert!(failures.is_empty(), "{failures:?}");
         }
         let text = fs::read_to_string(&file).unwrap();
@@ -266,7 +265,7 @@ mod tests {
         assert_eq!(lines[0]["time"], "2026-11-22T02:37:27Z");
         assert_eq!(lines[0]["verdict"], "blocks");
         assert_eq!((&lines[0]["stage"], &lines[0]["scope"]), (&"pre-commit".into(), &"staged".into()));
-        assert_eq!(lines[0]["policy"], policy.digest());
+        assert_eq!(lines[0]["policy"], policy().digest());
         let token = specimen(&KINDS[0], 1);
         assert_eq!(lines[0]["findings"][1]["identifier"], token.identifier().unwrap());
         assert_eq!(lines[0]["findings"][1]["verdict"], "blocks");
@@ -279,7 +278,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().to_path_buf(), folder.path().join("none/audit.jsonl")] {
             let policy = policy(&format!("file = '{}'\nrequired = true", path.display()));
-            let failures = with_run(&policy, 0, |run| record(&policy, run));
+            let failures = with_run(policy, 0, record);
             assert!(failures[0].required && failures[0].place == "p.toml:3", "{failures:?}");
         }
     }
@@ -290,25 +289,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         let log = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
-        let policy = policy("syslog = true");
+        let policy = || policy("syslog = true");
         let sockets = ["/nonexistent/log", path.to_str().unwrap()];
-        with_run(&policy, 1, |run| tell_syslog(&sockets, &policy, run).unwrap());
+        with_run(policy(), 1, |run| tell_syslog(&sockets, run).unwrap());
         let mut buffer = [0; SYSLOG_LONGEST];
         let length = log.recv(&mut buffer).unwrap();
         let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
         assert!(text.starts_with("<36>dtguard[") && text.ends_with('}'), "{text}");
-        with_run(&policy, 1, |run| assert!(tell_syslog(&sockets[..1], &policy, run).is_err()));
+        with_run(policy(), 1, |run| assert!(tell_syslog(&sockets[..1], run).is_err()));
     }
 
     #[cfg(unix)]
     #[test]
     fn a_line_for_the_systems_log_is_cut_to_what_the_log_takes() {
-        let policy = policy("syslog = true");
-        let message = with_run(&policy, 200, |run| message(&policy, run).unwrap());
+        let policy = || policy("syslog = true");
+        let message = with_run(policy(), 200, |run| message(run).unwrap());
         assert!(message.len() < SYSLOG_LONGEST + 40 && message.starts_with("<36>dtguard["), "{message}");
         let json: serde_json::Value = serde_json::from_str(message.split_once(": ").unwrap().1).unwrap();
         let kept = json["findings"].as_array().unwrap().len() as u64;
         assert!(kept > 5 && kept + json["left_out"].as_u64().unwrap() == 200);
-        assert!(with_run(&policy, 0, |run| super::message(&policy, run).unwrap()).starts_with("<37>"));
+        assert!(with_run(policy(), 0, |run| super::message(run).unwrap()).starts_with("<37>"));
     }
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use crate::find::{Certainty, Encodings, Inside, Locator, MASK, Match, Position, blur, find, masked};
+use crate::find::{Certainty, Encodings, Inside, Locator, MASK, Match, Position, blur, masked};
 use crate::source::ObjectId;
 use crate::token::{Fingerprint, Identifier, Kind};
 
@@ -187,33 +187,6 @@ impl Finding {
             .collect()
     }
 
-    /// The findings in `path` itself: whoever reads a listing reads the token.
-    pub fn in_path(path: &[u8], commit: Option<ObjectId>) -> Vec<Self> {
-        let all = find(path);
-        let mut findings = Self::all(path, Position::default(), &Of { path, commit }, &all, &all);
-        findings.iter_mut().for_each(|finding| finding.place.part = Part::Path);
-        findings
-    }
-
-    /// The findings in `message`, which is that of `commit` or is being written.
-    pub fn in_message(message: &[u8], commit: Option<ObjectId>) -> Vec<Self> {
-        let all = find(message);
-        let of = Of { path: b"", commit };
-        let mut findings = Self::all(message, Position::default(), &of, &all, &all);
-        findings.iter_mut().for_each(|finding| finding.place.part = Part::CommitMessage);
-        findings
-    }
-
-    /// The findings in the commit or tag `id` as git stores it: in its message, whose
-    /// lines are counted from the message's first, and in its header.
-    pub fn in_object(content: &[u8], id: ObjectId) -> Vec<Self> {
-        let end = memchr::memmem::find(content, b"\n\n").map_or(content.len(), |at| at + 1);
-        let (header, message) = content.split_at_checked(end).unwrap_or((content, b""));
-        let mut findings = Self::in_message(header, Some(id));
-        findings.extend(Self::in_message(message.get(1..).unwrap_or_default(), Some(id)));
-        findings
-    }
-
     /// What an allow entry names this token by: its identifier where that names
     /// one token only, else its fingerprint.
     pub fn allow_name(&self) -> String {
@@ -231,6 +204,7 @@ pub fn allow_name(identifier: Option<&str>, fingerprint: Fingerprint) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::find::find;
     use crate::token::{KINDS, specimen};
 
     fn findings(content: &[u8]) -> Vec<Finding> {

@@ -4,9 +4,10 @@
 //!
 //! [`source`] reads the bytes that a change adds, [`find`] says which tokens
 //! stand in them, [`scan`] joins the two into [`finding`]s and an account of
-//! what was looked at, [`policy`] judges each finding, [`report`] tells people,
-//! and [`command`] turns the verdict into an exit code for git. Under all of
-//! them lies [`token`], the catalogue of what a Dynatrace token is.
+//! what was searched and what could not be read, [`policy`] rules on each finding,
+//! [`verdict`] makes the exit code of that, [`audit`] records and [`report`] reports
+//! it, and [`command`] calls them in this order. Under all of them lies [`token`], the
+//! catalogue of what a Dynatrace token is.
 
 #![cfg_attr(test, expect(clippy::string_slice, reason = "tests slice text that they made"))]
 
@@ -26,6 +27,7 @@ pub mod scan;
 pub mod source;
 pub mod text;
 pub mod token;
+pub mod verdict;
 
 // What `fuzz/` tries at length is tried with the inputs that it kept on each run
 // of the tests too.

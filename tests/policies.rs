@@ -134,14 +134,19 @@ fn a_policy_that_is_no_text_or_cannot_be_read_stops_the_commit() {
 }
 
 #[test]
-fn a_staged_file_that_cannot_be_read_is_not_called_clean() {
+fn a_staged_file_that_cannot_be_read_is_not_called_clean_and_a_token_beside_it_is_reported() {
     let (repo, _) = staged();
     repo.stage("b", "some content\n");
     let id = repo.git(&["rev-parse", ":b"]).stdout;
     let (folder, file) = id.trim().split_at(2);
     let object = repo.path.join(".git/objects").join(folder).join(file);
     std::fs::remove_file(object).unwrap();
-    assert_eq!(repo.dtguard(&["hook", "pre-commit"]).refuses("(`b`)").code, 2);
+    let unread = format!("  b (object {}, ", id.trim());
+    let ran = repo.dtguard(&["hook", "pre-commit"]).blocks().says(&unread).says("a.env:1:3");
+    assert_eq!(ran.code, 1);
+    repo.git(&["rm", "--quiet", "--cached", "-f", "a.env"]).succeeds();
+    let ran = repo.dtguard(&["hook", "pre-commit"]).refuses("cannot read this").says(&unread);
+    assert_eq!(ran.says("git fsck --full").says("nothing could be read").code, 2);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use dtguard::find::find;
-use dtguard::scan::{Scanned, scan_diff};
+use dtguard::scan::{Gap, Scanned, scan_diff};
+use dtguard::source::Watch;
 use dtguard::token::{KINDS, specimen};
 
 use super::input::{Input, grown};
@@ -27,16 +28,16 @@ type Places = BTreeMap<(Vec<u8>, Vec<u8>), usize>;
 
 /// Reads `bytes` as a diff, and the one that they stand for.
 pub fn diff(bytes: &[u8]) {
-    let _any = scan_diff(bytes);
-    let _any = scan_diff(&*grown(bytes));
+    let _any = read(bytes);
+    let _any = read(&grown(bytes));
     let mut input = Input(bytes);
     let mut written = Written::default();
     let files = input.byte() % 4;
     for _ in 0..files {
         written.file(&mut input);
     }
-    let scanned =
-        scan_diff(&*written.diff).unwrap_or_else(|error| panic!("{error}: {}", written.diff.escape_ascii()));
+    let scanned = read(&written.diff);
+    assert!(!is_broken(&scanned), "{:?}: {}", scanned.gaps, written.diff.escape_ascii());
     written.is_read(&scanned);
     cut(&mut input, &written);
 }
@@ -263,11 +264,17 @@ fn line(input: &mut Input<'_>) -> Vec<u8> {
 /// A diff that lacks a line of a hunk says so, and the same is found in whole hunks.
 fn cut(input: &mut Input<'_>, written: &Written) {
     let at = input.below(written.diff.len() + 1);
-    let scanned = scan_diff(&written.diff[..at]);
+    let scanned = read(&written.diff[..at]);
     let broken = written.hunks.iter().any(|hunk| hunk.body.start <= at && at <= hunk.last);
-    assert!(!broken || scanned.is_err(), "{}", written.diff[..at].escape_ascii());
-    if let Ok(scanned) = scanned {
-        let whole = written.hunks.iter().filter(|hunk| hunk.body.end <= at);
-        all_is_found(whole, &scanned);
-    }
+    assert!(!broken || is_broken(&scanned), "{}", written.diff[..at].escape_ascii());
+    let whole = written.hunks.iter().filter(|hunk| hunk.body.end <= at);
+    all_is_found(whole, &scanned);
+}
+
+fn read(diff: &[u8]) -> Scanned {
+    scan_diff(diff, &Watch::default())
+}
+
+fn is_broken(scanned: &Scanned) -> bool {
+    scanned.gaps.iter().any(Gap::is_unreadable)
 }

@@ -1,6 +1,5 @@
 //! `dtguard allow`: writes an allow entry.
 
-use super::Outcome;
 use super::entries::{OwnFile, check_values, tell_to_stage};
 use super::terminal::Terminal;
 use crate::cli::{AllowArgs, Global};
@@ -10,6 +9,7 @@ use crate::finding::allow_name;
 use crate::policy::{Allowance, Change, Changed, Date, add_entry};
 use crate::report::{Role, sanitize};
 use crate::token::{Fingerprint, Identifier};
+use crate::verdict::Outcome;
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -> Result<Outcome, Error> {
     let token = token(&arguments.token)?;

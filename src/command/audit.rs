@@ -3,84 +3,57 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::Outcome;
+use super::policy;
 use super::terminal::Terminal;
-use crate::audit::{Run, record};
-use crate::policy::{Date, Judged, Policy};
+use crate::audit::{self, record};
+use crate::policy::{Date, Entry, Policy};
 use crate::report::{Role, Scope, sanitize};
 use crate::scan::Scanned;
 use crate::source::top_of_work_tree;
+use crate::verdict::{Judge, Verdict};
 
-/// Records a run that came to `outcome`, as the policy wants it; what it comes to if
-/// it has to be recorded and cannot be.
-pub(super) fn leave(
+/// Records a run with the `verdict` on it, as the policies of its `judges` want it. One that
+/// has to be recorded and cannot be does not pass.
+pub(super) fn leave<'r>(
     terminal: &Terminal,
-    policy: &Policy,
     (scope, scanned): (Scope, &Scanned),
-    judged: &Judged<'_>,
-    outcome: Outcome,
-) -> Outcome {
-    leave_line(terminal, policy, (Some(scope), scanned), judged, (outcome, None))
+    judges: &[Judge],
+    verdict: Verdict<'r>,
+) -> Verdict<'r> {
+    let policies: Vec<&Policy> = judges.iter().map(|judge| &judge.policy).collect();
+    tell_expiring(terminal, &policies, &verdict);
+    leave_line(terminal, &policies, Some(scope), scanned, verdict)
 }
 
-/// As [`leave`], for a run that blocks nothing whatever it finds: it can only tell.
-pub(super) fn leave_notice(
-    terminal: &Terminal,
-    policy: &Policy,
-    (scope, scanned): (Scope, &Scanned),
-    judged: &Judged<'_>,
-) {
-    let verdict = (!judged.blocking.is_empty()).then_some("told");
-    leave_line(terminal, policy, (Some(scope), scanned), judged, (Outcome::Passes, verdict));
-}
-
-/// As [`leave`], for a run that came to an error before it came to a verdict, as far as
-/// the layers above the repository's can be read.
+/// As [`leave`], for a run that failed before its verdict, as far as the layers above the
+/// repository's can be read.
 pub(super) fn leave_error(terminal: &Terminal) {
-    if let Ok(policy) = super::policy::without_own(None) {
-        let (scanned, judged) = (Scanned::default(), Judged::default());
-        leave_line(terminal, &policy, (None, &scanned), &judged, (Outcome::Incomplete, Some("error")));
+    if let Ok(policy) = policy::without_own(None) {
+        leave_line(terminal, &[&policy], None, &Scanned::default(), Verdict::failed());
     }
 }
 
-/// As [`leave`], for a push with what blocks that was let through for a reason.
-pub(super) fn leave_break_glass(
+fn leave_line<'r>(
     terminal: &Terminal,
-    policy: &Policy,
-    (scope, scanned): (Scope, &Scanned),
-    judged: &Judged<'_>,
-) -> Outcome {
-    leave_line(terminal, policy, (Some(scope), scanned), judged, (Outcome::Passes, Some("break-glass")))
-}
-
-fn leave_line(
-    terminal: &Terminal,
-    policy: &Policy,
-    (scope, scanned): (Option<Scope>, &Scanned),
-    judged: &Judged<'_>,
-    (outcome, verdict): (Outcome, Option<&'static str>),
-) -> Outcome {
-    tell_expiring(terminal, policy, judged);
-    if policy.audits().is_empty() {
-        return outcome;
+    policies: &[&Policy],
+    scope: Option<Scope>,
+    scanned: &Scanned,
+    verdict: Verdict<'r>,
+) -> Verdict<'r> {
+    if policies.iter().all(|policy| policy.audits().is_empty()) {
+        return verdict;
     }
     let ended = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let here = top_of_work_tree().or_else(|_| std::env::current_dir()).unwrap_or_default();
-    let failures = record(
-        policy,
-        &Run {
-            ended: i64::try_from(ended).unwrap_or(i64::MAX),
-            version: env!("CARGO_PKG_VERSION"),
-            repository: &here,
-            stage: terminal.stage,
-            scope,
-            coverage: scanned.coverage,
-            gaps: scanned.gaps.len(),
-            judged,
-            outcome,
-            verdict,
-        },
-    );
+    let failures = record(&audit::Run {
+        ended: i64::try_from(ended).unwrap_or(i64::MAX),
+        version: env!("CARGO_PKG_VERSION"),
+        repository: &top_of_work_tree().or_else(|_| std::env::current_dir()).unwrap_or_default(),
+        stage: terminal.stage,
+        scope,
+        scanned,
+        policies,
+        verdict: &verdict,
+    });
     for failure in &failures {
         terminal.tell(|page| {
             let (target, place) = (sanitize(failure.target.as_bytes()), sanitize(failure.place.as_bytes()));
@@ -91,14 +64,17 @@ fn leave_line(
             page.text(4, Role::Plain, &format!("{place} {wants} it"))
         });
     }
-    let required = failures.iter().any(|failure| failure.required);
-    if required { outcome.max(Outcome::Incomplete) } else { outcome }
+    if failures.iter().any(|failure| failure.required) { verdict.unrecorded() } else { verdict }
 }
 
-/// Entries that this run needed and that will soon allow nothing.
-fn tell_expiring(terminal: &Terminal, policy: &Policy, judged: &Judged<'_>) {
-    let used = judged.passing.iter().filter_map(|(_, entry)| *entry);
-    let expiring = policy.expiring(used, Date::today());
+/// Warns of entries that this run needed and that will soon allow nothing.
+fn tell_expiring(terminal: &Terminal, policies: &[&Policy], verdict: &Verdict<'_>) {
+    let used: Vec<&Entry> = verdict.judged.passing.iter().filter_map(|(_, entry)| *entry).collect();
+    let expiring = policies.iter().flat_map(|policy| {
+        let own = |entry: &&Entry| policy.entries().iter().any(|own| std::ptr::eq(own, *entry));
+        policy.expiring(used.iter().copied().filter(own), Date::today())
+    });
+    let expiring: Vec<&Entry> = expiring.collect();
     if expiring.is_empty() || terminal.quiet {
         return;
     }

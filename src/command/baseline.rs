@@ -2,13 +2,14 @@
 //! has to answer for before it allows anything.
 
 use super::entries::{OwnFile, check_values};
+use super::policy;
 use super::policy_command::count;
 use super::terminal::Terminal;
-use super::{Outcome, policy};
 use crate::cli::{BaselineArgs, Global};
 use crate::error::Error;
 use crate::policy::{Allowance, Date, Draft, add_missing, entries_for};
 use crate::report::{Role, sanitize};
+use crate::verdict::Outcome;
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &BaselineArgs) -> Result<Outcome, Error> {
     let BaselineArgs { history, owner, expires } = arguments;

@@ -7,7 +7,7 @@ use clap::CommandFactory as _;
 use crate::cli::{Cli, CompletionsArgs, ManArgs};
 use crate::error::Error;
 use crate::find::mask;
-use crate::report::Outcome;
+use crate::verdict::Outcome;
 
 pub(super) fn completions(arguments: &CompletionsArgs) -> Result<Outcome, Error> {
     let mut text = Vec::new();

@@ -4,12 +4,13 @@ use std::io;
 use std::path::Path;
 
 use super::install::program;
+use super::policy;
 use super::terminal::{Page, Terminal};
-use super::{Outcome, policy};
 use crate::cli::{DoctorArgs, Global};
 use crate::error::Error;
 use crate::install::{Account, ProofAccount, Stage, StageAccount, Status, diagnose};
 use crate::report::Role;
+use crate::verdict::Outcome;
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &DoctorArgs) -> Result<Outcome, Error> {
     let program = program()?;

@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 
-use super::Outcome;
 use super::terminal::Terminal;
 use crate::cli::ExplainArgs;
 use crate::error::Error;
@@ -10,6 +9,7 @@ use crate::export::markdown;
 use crate::find::find;
 use crate::report::{Role, write_kind, write_kinds};
 use crate::token::{Identifier, KINDS, Kind, by_name, kind_of_prefix, known_prefixes};
+use crate::verdict::Outcome;
 
 pub(super) fn run(terminal: &Terminal, arguments: &ExplainArgs) -> Result<Outcome, Error> {
     if arguments.markdown {

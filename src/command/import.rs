@@ -6,8 +6,9 @@ use crate::cli::{Global, ImportArgs};
 use crate::error::Error;
 use crate::find::mask;
 use crate::import::{Meaning, Rest, apply, known, named};
-use crate::report::{Outcome, write_imported};
+use crate::report::write_imported;
 use crate::source::top_of_work_tree;
+use crate::verdict::Outcome;
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &ImportArgs) -> Result<Outcome, Error> {
     let ImportArgs { files, reason, owner, expires, dry_run } = arguments;

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Outcome;
 use super::terminal::{Page, Terminal};
 use crate::cli::{InstallArgs, WhereArgs};
 use crate::error::Error;
@@ -12,6 +11,7 @@ use crate::install::{
 };
 use crate::report::{Role, sanitize};
 use crate::source::SourceError;
+use crate::verdict::Outcome;
 
 pub(super) fn install(terminal: &Terminal, arguments: &InstallArgs) -> Result<Outcome, Error> {
     let program = program()?;

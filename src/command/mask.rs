@@ -10,8 +10,9 @@ use super::terminal::Terminal;
 use crate::cli::MaskArgs;
 use crate::error::Error;
 use crate::find::{Masker, Masking, mask};
-use crate::report::{Outcome, write_unmasked};
+use crate::report::write_unmasked;
 use crate::source::SourceError;
+use crate::verdict::Outcome;
 
 /// Bytes that are read at a time.
 const PIECE: usize = 64 << 10;

@@ -4,18 +4,18 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::hook::{Done, judge};
+use super::policy;
+use super::run::Run;
 use super::terminal::{Page, Terminal};
-use super::{Outcome, audit, policy};
 use crate::cli::Global;
 use crate::error::Error;
-use crate::finding::Finding;
-use crate::policy::{Date, FILE_NAME, Judged};
+use crate::policy::FILE_NAME;
 use crate::report::{Report, Role, Scope, write_compact, write_message_mending, write_report};
-use crate::scan::{Coverage, Scanned, scan_additions, scan_commits};
+use crate::scan::{Scanned, scan_amended, scan_commits, scan_message};
 use crate::source::{
-    Brought, Cleanup, CommitAdditions, Preference, Repository, SourceError, last_commit, read_path,
+    Cleanup, CommitAdditions, Preference, Repository, SourceError, Watch, last_commit, read_path,
 };
+use crate::verdict::Outcome;
 
 pub(super) fn commit_msg(
     terminal: &Terminal,
@@ -32,51 +32,48 @@ pub(super) fn commit_msg(
     };
     let message = read_path(file)?.unwrap_or_default();
     // What git leaves out of it is asked only where there is something to leave out.
-    if Finding::in_message(&message, None).is_empty() {
-        return clean(terminal, &message);
+    let scanned = scan_message(&message);
+    if is_clean(&scanned) {
+        return clean(terminal, global, scanned);
     }
     let repository = Repository::open(preference)?;
-    let message = Cleanup::of(&repository).committed(&message);
-    let findings = Finding::in_message(&message, None);
-    if findings.is_empty() {
-        return clean(terminal, &message);
+    let scanned = scan_message(&Cleanup::of(&repository).committed(&message));
+    if is_clean(&scanned) {
+        return clean(terminal, global, scanned);
     }
     let changes = repository.staged()?;
     let policy =
         policy::load(global, Some(&repository), || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
-    let coverage = Coverage { bytes: message.len() as u64, ..Coverage::default() };
-    let done =
-        Done { scope: Scope::Message, scanned: Scanned { findings, coverage, gaps: Vec::new() }, policy };
-    Ok(judge(terminal, global, &done, |page, report| {
+    Run::new(Scope::Message, scanned, policy).report(terminal, global, |page, report| {
         write_report(page, report)?;
         if report.judged.blocking.is_empty() {
             return Ok(());
         }
         write_message_mending(page, file.as_os_str().as_encoded_bytes())
-    }))
+    })
 }
 
-/// A message with nothing in it: there is a line to leave, if any is wanted.
-fn clean(terminal: &Terminal, message: &[u8]) -> Result<Outcome, Error> {
-    let coverage = Coverage { bytes: message.len() as u64, ..Coverage::default() };
-    let scanned = Scanned { coverage, ..Scanned::default() };
-    let policy = policy::without_own(None)?;
-    Ok(audit::leave(terminal, &policy, (Scope::Message, &scanned), &Judged::default(), Outcome::Passes))
+fn is_clean(scanned: &Scanned) -> bool {
+    scanned.findings.is_empty() && scanned.gaps.is_empty()
+}
+
+/// A message with nothing in it: it is recorded, if anybody wants that, and no policy of
+/// the repository has to be read for it.
+fn clean(terminal: &Terminal, global: &Global, scanned: Scanned) -> Result<Outcome, Error> {
+    let run = Run::new(Scope::Message, scanned, policy::without_own(None)?);
+    run.conclude(terminal, global, Ok, |_, _| Ok(()))
 }
 
 /// A commit that takes HEAD's place: what HEAD brought and the index still holds, which
 /// pre-commit does not see.
 pub(super) fn amend(terminal: &Terminal, global: &Global, preference: Preference) -> Result<Outcome, Error> {
     let repository = Repository::open(preference)?;
-    let Some(Brought { additions, new_paths }) = repository.amended()? else { return Ok(Outcome::Passes) };
+    let Some(brought) = repository.amended()? else { return Ok(Outcome::Passes) };
     let changes = repository.staged()?;
     let policy =
         policy::load(global, Some(&repository), || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
-    let added: Vec<_> = additions.into_iter().map(|addition| (addition, None)).collect();
-    let mut scanned = scan_additions(&repository, &added)?;
-    scanned.findings.extend(new_paths.iter().flat_map(|path| Finding::in_path(path, None)));
-    let done = Done { scope: Scope::Staged, scanned, policy };
-    Ok(judge(terminal, global, &done, |page, report| {
+    let scanned = scan_amended(&repository, &brought, &Watch::default())?;
+    Run::new(Scope::Staged, scanned, policy).report(terminal, global, |page, report| {
         // What passes was reported by pre-commit.
         if report.judged.blocking.is_empty() && report.gaps.is_empty() {
             return Ok(());
@@ -84,7 +81,7 @@ pub(super) fn amend(terminal: &Terminal, global: &Global, preference: Preference
         write_report(page, report)?;
         page.text(0, Role::Plain, "The commit to amend holds it already. Once it is taken out:")?;
         page.line(4, Role::Command, "git add FILE && git commit --amend")
-    }))
+    })
 }
 
 /// Reports a token in the commit that was just made: `--no-verify`, cherry-pick,
@@ -145,28 +142,26 @@ fn notice(
     write: impl FnOnce(&mut Page<'_>, &Report<'_>) -> std::io::Result<()>,
 ) -> Result<(), Error> {
     let Some(commit) = commits.first() else { return Ok(()) };
-    let scanned = scan_commits(repository, commits)?;
+    let scanned = scan_commits(repository, commits, &Watch::default())?;
     let own = || Ok(repository.file_of_commit(commit.commit, FILE_NAME)?);
-    let policy = match scanned.findings.is_empty() {
+    let policy = match is_clean(&scanned) {
         true => policy::without_own(Some(repository))?,
         false => policy::load(global, Some(repository), own)?,
     };
-    let judged = policy.judge_all(&scanned.findings, Date::today());
-    let scope = Scope::Commits(commits.len());
-    audit::leave_notice(terminal, &policy, (scope, &scanned), &judged);
-    if judged.blocking.is_empty() {
-        return Ok(());
-    }
-    let report = Report {
-        scope,
-        coverage: scanned.coverage,
-        gaps: &scanned.gaps,
-        gaps_block: false,
-        judged,
-        policy_file: policy.file(),
-        verbose: global.verbose,
-        interrupted: false,
-    };
-    terminal.tell(|page| write(page, &report));
+    let run = Run::new(Scope::Commits(commits.len()), scanned, policy);
+    // It comes too late to block anything.
+    run.conclude(
+        terminal,
+        global,
+        |verdict| Ok(verdict.let_through("told")),
+        |report, _| {
+            if !report.judged.blocking.is_empty() {
+                terminal.tell(|page| write(page, report));
+            } else if report.count_unreadable() > 0 {
+                terminal.tell(|page| write_compact(page, "", report));
+            }
+            Ok(())
+        },
+    )?;
     Ok(())
 }

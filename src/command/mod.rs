@@ -1,22 +1,28 @@
 //! One file a subcommand: what is asked of the rooms, in which order.
 
 mod allow;
+mod arriving;
 mod audit;
 mod baseline;
+mod change;
 mod completions;
 mod doctor;
 mod entries;
+mod exit;
 mod explain;
 mod hook;
 mod import;
+mod input;
 mod install;
+mod leaving;
 mod mask;
 mod message;
+mod output;
 mod patterns;
 mod policy;
 mod policy_command;
 mod progress;
-mod push;
+mod run;
 mod scan;
 mod terminal;
 
@@ -26,7 +32,8 @@ use std::process::ExitCode;
 use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::find::mask;
-use crate::report::{Outcome, sanitize};
+use crate::report::sanitize;
+use exit::exit;
 use terminal::Terminal;
 
 /// Runs what was typed. 0: nothing blocks; 1: a token blocks; 2: could not tell.
@@ -101,9 +108,4 @@ pub fn guard_panics() {
         );
         exit(2);
     }));
-}
-
-#[expect(clippy::exit, reason = "a panic has no way back to main")]
-fn exit(code: i32) -> ! {
-    std::process::exit(code)
 }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use crate::cli::PatternsArgs;
 use crate::error::Error;
 use crate::export::patterns;
-use crate::report::Outcome;
+use crate::verdict::Outcome;
 
 pub(super) fn run(arguments: &PatternsArgs) -> Result<Outcome, Error> {
     let mut out = std::io::stdout().lock();

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::policy;
 use super::terminal::Terminal;
-use super::{Outcome, policy};
 use crate::cli::{Global, PolicyArgs, PolicyCommand};
 use crate::error::Error;
 use crate::find::{Position, blur, find};
@@ -15,6 +15,7 @@ use crate::report::{Role, sanitize, write_answer, write_entry, write_policy, wri
 use crate::scan::scan_files;
 use crate::source::{ObjectId, SourceError, top_of_work_tree};
 use crate::token::Identifier;
+use crate::verdict::Outcome;
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &PolicyArgs) -> Result<Outcome, Error> {
     match &arguments.command {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
-use super::exit;
+use super::exit::exit;
 use crate::source::Watch;
 
 /// How long work may take before it shows itself, and how often it does then.
@@ -45,8 +45,8 @@ impl Progress {
         Self { watch, over, line }
     }
 
-    /// What the work counts in.
-    pub(super) fn watch(&self) -> &Watch {
+    /// What the work counts in, and asks whether to stop.
+    pub(super) fn watch(&self) -> &Arc<Watch> {
         &self.watch
     }
 

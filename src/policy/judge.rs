@@ -18,7 +18,7 @@ pub struct Policy {
 
 /// What a policy says about a finding.
 #[derive(Debug)]
-pub enum Verdict<'p> {
+pub enum Ruling<'p> {
     /// It blocks; the entry that would have allowed it, had it not expired.
     Blocks(Option<&'p Entry>),
     /// An entry allows it.
@@ -41,6 +41,23 @@ pub struct Judged<'a> {
     pub fillers: usize,
     /// How many others pass by their certainty.
     pub passed: usize,
+}
+
+impl<'a> Judged<'a> {
+    /// Adds `finding` with what a policy says about it.
+    pub fn add(&mut self, finding: &'a Finding, ruling: Ruling<'a>) {
+        let entry = match ruling {
+            Ruling::Blocks(expired) => return self.blocking.push((finding, expired)),
+            Ruling::Allowed(entry) => Some(entry),
+            Ruling::Passes => None,
+        };
+        self.passing.push((finding, entry));
+        match entry {
+            Some(_) => self.allowed += 1,
+            None if finding.certainty == Certainty::Filler => self.fillers += 1,
+            None => self.passed += 1,
+        }
+    }
 }
 
 impl Policy {
@@ -80,44 +97,29 @@ impl Policy {
     /// What the policy says about each of `findings` on the day `today`.
     pub fn judge_all<'a>(&'a self, findings: &'a [Finding], today: Date) -> Judged<'a> {
         let mut judged = Judged::default();
-        for finding in findings {
-            let entry = match self.judge(finding, today) {
-                Verdict::Blocks(expired) => {
-                    judged.blocking.push((finding, expired));
-                    continue;
-                }
-                Verdict::Allowed(entry) => Some(entry),
-                Verdict::Passes => None,
-            };
-            judged.passing.push((finding, entry));
-            match entry {
-                Some(_) => judged.allowed += 1,
-                None if finding.certainty == Certainty::Filler => judged.fillers += 1,
-                None => judged.passed += 1,
-            }
-        }
+        findings.iter().for_each(|finding| judged.add(finding, self.judge(finding, today)));
         judged
     }
 
     /// Whether `finding` does not block on the day `today`.
     pub fn lets_pass(&self, finding: &Finding, today: Date) -> bool {
-        !matches!(self.judge(finding, today), Verdict::Blocks(_))
+        !matches!(self.judge(finding, today), Ruling::Blocks(_))
     }
 
     /// What the policy says about `finding` on the day `today`.
-    pub fn judge(&self, finding: &Finding, today: Date) -> Verdict<'_> {
+    pub fn judge(&self, finding: &Finding, today: Date) -> Ruling<'_> {
         if !self.blocks(finding.certainty) {
-            return Verdict::Passes;
+            return Ruling::Passes;
         }
         let mut expired = None;
         for entry in self.entries.iter().filter(|entry| entry.covers(finding)) {
             if entry.is_expired(today) {
                 expired = Some(entry);
             } else {
-                return Verdict::Allowed(entry);
+                return Ruling::Allowed(entry);
             }
         }
-        Verdict::Blocks(expired)
+        Ruling::Blocks(expired)
     }
 
     /// The layers, the highest first.
@@ -167,10 +169,10 @@ mod tests {
     fn judged(policy: &str, finding: &Finding) -> &'static str {
         let policy = Policy::parse("p.toml", &format!("version = 1\n{policy}")).unwrap();
         match policy.judge(finding, TODAY.parse().unwrap()) {
-            Verdict::Blocks(None) => "blocks",
-            Verdict::Blocks(Some(_)) => "expired",
-            Verdict::Allowed(_) => "allowed",
-            Verdict::Passes => "passes",
+            Ruling::Blocks(None) => "blocks",
+            Ruling::Blocks(Some(_)) => "expired",
+            Ruling::Allowed(_) => "allowed",
+            Ruling::Passes => "passes",
         }
     }
 

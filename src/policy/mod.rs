@@ -29,7 +29,7 @@ pub use entry::Entry;
 pub use error::{Demand, PolicyError, Wants};
 pub use grant::{Grant, Limit};
 pub use held::Held;
-pub use judge::{Judged, Policy, Verdict};
+pub use judge::{Judged, Policy, Ruling};
 pub use layer::{Layer, Level};
 pub use locate::{Places, read_named};
 pub use reason::Unwritten;

@@ -82,6 +82,7 @@ fn text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::scan_message;
     use crate::token::{KINDS, specimen};
 
     #[test]
@@ -93,7 +94,7 @@ mod tests {
             who: &[("USER", "me".to_owned())],
             reason: &format!("hotfix\n{}", token.text),
             updates: &[],
-            findings: &[&Finding::in_message(token.text.as_bytes(), None).remove(0)],
+            findings: &[&scan_message(token.text.as_bytes()).findings[0]],
         };
         let line = passage.to_line();
         assert_eq!(line.matches('\n').count(), 1);

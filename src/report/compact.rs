@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::human::{count, groups, place, summary};
+use super::gaps::write_gaps;
+use super::human::{groups, place, summary};
+use super::text::count;
 use super::{Layout, Report, Role, sanitize};
 use crate::token::Revocation;
 
@@ -50,12 +52,6 @@ pub fn write_compact<W: Write>(
     if let Some(more) = tokens.len().checked_sub(listed).filter(|more| *more > 0) {
         layout.line(0, Role::Plain, &format!("and {}", count(more, "more token")))?;
     }
-    if report.gaps_block {
-        layout.text(0, Role::Alarm, "dtguard: blocked, something could not be looked into:")?;
-    }
-    for gap in report.gaps.iter().take(LISTED) {
-        let text = format!("not looked into: {} ({})", sanitize(&gap.path), gap.missed.why);
-        layout.line(2, Role::Notice, &text)?;
-    }
+    write_gaps(layout, report)?;
     if tokens.is_empty() { layout.text(0, Role::Dim, &summary(report)) } else { Ok(()) }
 }

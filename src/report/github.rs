@@ -6,10 +6,13 @@ use std::io::{self, Write};
 
 use super::human::summary;
 use super::sanitize::is_unsafe;
-use super::text::{file_and_line, gap_name, headline, masked_text, remarks, revocations, spot};
-use super::{Outcome, Report, RunInfo};
+use super::text::{
+    file_and_line, gap_name, gap_reason, gap_title, headline, masked_text, remarks, revocations, spot,
+};
+use super::{Report, RunInfo};
 use crate::finding::Finding;
 use crate::token::Kind;
+use crate::verdict::Outcome;
 
 /// How many findings and gaps a summary lists: GitHub drops one of more than 1 MiB.
 const LISTED: usize = 200;
@@ -40,11 +43,15 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()>
         );
         writeln!(out, "::error {file}title={title}::{}", data(&text))?;
     }
-    let level = if report.gaps_block { "error" } else { "warning" };
     for gap in report.gaps {
-        let file = property(&masked_text(&gap.path));
-        let text = format!("{} was not looked into: {}", masked_text(&gap_name(gap)), gap.missed.why);
-        writeln!(out, "::{level} file={file},title=Not looked into::{}", data(&text))?;
+        let level = if report.is_blocked_by(gap) { "error" } else { "warning" };
+        let file = match gap.path.as_slice() {
+            [] => String::new(),
+            path => format!("file={},", property(&masked_text(path))),
+        };
+        let what = if gap.is_unreadable() { "cannot be read" } else { "was not looked into" };
+        let text = format!("{} {what}: {}", masked_text(&gap_name(gap)), gap_reason(gap));
+        writeln!(out, "::{level} {file}title={}::{}", gap_title(gap), data(&text))?;
     }
     for (is_error, text) in remarks(report) {
         writeln!(out, "::{}::{}", if is_error { "error" } else { "warning" }, data(&text))?;
@@ -109,11 +116,13 @@ pub fn write_job_summary(out: &mut impl Write, report: &Report<'_>, run: &RunInf
         }
     }
     if !report.gaps.is_empty() {
-        writeln!(out, "### Not looked into\n")?;
+        let unread =
+            if report.count_unreadable() > 0 { "Not read or not looked into" } else { "Not looked into" };
+        writeln!(out, "### {unread}\n")?;
         for gap in report.gaps.iter().take(LISTED) {
-            writeln!(out, "- {} ({})", code(&masked_text(&gap_name(gap))), gap.missed.why)?;
+            writeln!(out, "- {} ({})", code(&masked_text(&gap_name(gap))), literal(&gap_reason(gap)))?;
         }
-        write_more(out, report.gaps.len())?;
+        write_more(out, report.count_gaps())?;
     }
     Ok(())
 }

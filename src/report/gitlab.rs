@@ -10,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 use super::human::summary;
 use super::safe_json::{self, Each, present};
 use super::text::{
-    date_time, file_and_line, gap_name, headline, masked_text, page, remarks, revocations, spot,
+    date_time, file_and_line, gap_name, gap_reason, gap_title, headline, masked_text, page, remarks,
+    revocations, spot,
 };
 use super::{Report, RunInfo};
 use crate::finding::Finding;
@@ -57,14 +58,14 @@ fn scan(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
             |(is_error, text)| json!({ "level": if is_error { "fatal" } else { "warn" }, "value": text }),
         ),
     );
-    messages.extend(report.gaps.iter().map(|gap| message(gap, report.gaps_block)));
+    messages.extend(report.gaps.iter().map(|gap| message(gap, report.is_blocked_by(gap))));
     json!({
         "type": "secret_detection",
         "analyzer": program.clone(),
         "scanner": program,
         "start_time": time(run.started),
         "end_time": time(run.ended),
-        "status": if run.outcome.is_complete() { "success" } else { "failure" },
+        "status": if report.is_complete(run.outcome) { "success" } else { "failure" },
         "messages": messages,
     })
 }
@@ -72,7 +73,7 @@ fn scan(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
 fn message(gap: &Gap, blocks: bool) -> Value {
     json!({
         "level": if blocks { "fatal" } else { "warn" },
-        "value": format!("Not looked into: {} ({})", masked_text(&gap_name(gap)), gap.missed.why),
+        "value": format!("{}: {} ({})", gap_title(gap), masked_text(&gap_name(gap)), gap_reason(gap)),
     })
 }
 

@@ -3,13 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 
+use super::gaps::write_gaps;
+use super::text::count;
 use super::{Layout, Report, Role, Scope, sanitize};
 use crate::find::Certainty;
 use crate::finding::{Finding, History, Part};
 use crate::policy::{Date, Entry};
-use crate::scan::{Coverage, Gap};
+use crate::scan::Coverage;
 use crate::token::{Fingerprint, Kind, Revocation, Shape};
 
 /// How many tokens of a kind, and places of a token, are listed one by one.
@@ -40,36 +41,9 @@ pub fn write_report<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io
         layout.text(0, Role::Notice, &format!("dtguard: {tokens} more in objects that no ref and no reflog reaches (dtguard scan --history --unreachable tells which)"))?;
     }
     if report.interrupted {
-        layout.text(
-            0,
-            Role::Alarm,
-            "dtguard: stopped before the end: what was not looked at is not clean.",
-        )?;
+        layout.text(0, Role::Alarm, "dtguard: stopped before the end: only a part was scanned")?;
     }
     layout.text(0, Role::Dim, &summary(report))
-}
-
-/// What could not be looked at, and why: a clean result does not speak for it.
-fn write_gaps<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::Result<()> {
-    let Some(number) = NonZeroUsize::new(report.gaps.len()) else { return Ok(()) };
-    let (alarm, role) = if report.gaps_block { ("blocked, ", Role::Alarm) } else { ("", Role::Notice) };
-    let parts = count(number.get(), "part");
-    layout.text(0, role, &format!("dtguard: {alarm}{parts} could not be looked into:"))?;
-    let listed = if report.verbose { report.gaps.len() } else { LISTED };
-    for Gap { path, missed } in report.gaps.iter().take(listed) {
-        let member =
-            if missed.member.is_empty() { Vec::new() } else { [b"!/", missed.member.as_slice()].concat() };
-        let (path, member) = (sanitize(path), sanitize(&member));
-        layout.line(2, Role::Place, &format!("{path}{member} ({})", missed.why))?;
-    }
-    if let Some(more) = report.gaps.len().checked_sub(listed).filter(|more| *more > 0) {
-        layout.text(2, Role::Plain, &format!("and {} more (dtguard -v lists them all)", more))?;
-    }
-    if report.gaps_block {
-        let file = sanitize(report.policy_file.as_bytes());
-        layout.text(0, Role::Plain, &format!("What to do: commit what can be read, or let such parts pass: take unread = \"block\" out of {file}."))?;
-    }
-    Ok(())
 }
 
 fn write_headline<W: Write>(layout: &mut Layout<W>, scope: Scope, tokens: usize) -> io::Result<()> {
@@ -343,12 +317,6 @@ fn write_way_out<W: Write>(layout: &mut Layout<W>, scope: Scope) -> io::Result<b
     layout.text(0, Role::Plain, text).map(|()| true)
 }
 
-/// `1 file`, `2 files`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
-}
-
 /// What was looked at.
 fn looked_at(report: &Report<'_>) -> String {
     let Coverage { files, lines, lines_at_most, submodules, .. } = report.coverage;
@@ -402,7 +370,6 @@ fn looked_at(report: &Report<'_>) -> String {
 /// The one line about what was looked at and what was found there.
 pub(super) fn summary(report: &Report<'_>) -> String {
     let judged = &report.judged;
-    let looked = looked_at(report);
     let mut found = Vec::new();
     if !judged.blocking.is_empty() {
         found.push(format!("{} blocked", count(judged.blocking.len(), "finding")));
@@ -416,17 +383,23 @@ pub(super) fn summary(report: &Report<'_>) -> String {
     if judged.passed > 0 {
         found.push(format!("{} passed by [certainty]", judged.passed));
     }
-    let nothing_found = found.is_empty();
+    let unreadable = report.count_unreadable();
     let empty = match report.scope {
         Scope::Push { commits, tags } => commits + tags + report.coverage.files == 0,
         Scope::Message => false,
         _ => report.coverage.files == 0,
     };
-    match (empty, nothing_found) {
-        (true, true) => format!("dtguard: {looked}"),
+    match (empty, found.is_empty()) {
+        (true, true) if report.interrupted => "dtguard: stopped before anything was scanned".to_owned(),
+        (false, true) if report.interrupted => format!("dtguard: stopped after {}", looked_at(report)),
+        (true, true) if unreadable > 0 => "dtguard: nothing could be read".to_owned(),
+        (true, true) => format!("dtguard: {}", looked_at(report)),
         (true, false) => format!("dtguard: {}", found.join(", ")),
-        (false, true) => format!("dtguard: no Dynatrace token in {looked}"),
-        (false, false) => format!("dtguard: looked at {looked}: {}", found.join(", ")),
+        (false, true) if unreadable > 0 => {
+            format!("dtguard: no Dynatrace token in what could be read, {}", looked_at(report))
+        }
+        (false, true) => format!("dtguard: no Dynatrace token in {}", looked_at(report)),
+        (false, false) => format!("dtguard: looked at {}: {}", looked_at(report), found.join(", ")),
     }
 }
 

@@ -40,7 +40,8 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
             allowed: judged.allowed,
             fillers: judged.fillers,
             passed: judged.passed,
-            gaps: report.gaps.len(),
+            gaps: report.count_gaps(),
+            unreadable: report.count_unreadable(),
         },
         coverage: CoverageObject {
             files: coverage.files,
@@ -49,7 +50,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
             bytes: coverage.bytes,
             submodules: coverage.submodules,
             unreachable: coverage.unreachable,
-            gaps_block: report.gaps_block,
+            gaps_block: report.unread_blocks,
             gaps: Each(report.gaps.iter().map(GapObject::new)),
         },
         findings: Each(judged.blocking.iter().map(|(finding, entry)| FindingObject::new(finding, *entry))),
@@ -93,6 +94,7 @@ struct Counts {
     fillers: usize,
     passed: usize,
     gaps: usize,
+    unreadable: usize,
 }
 
 #[derive(Serialize)]
@@ -108,14 +110,19 @@ struct CoverageObject<G> {
 }
 
 #[derive(Serialize)]
-struct GapObject {
+struct GapObject<'a> {
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     path_bytes: Option<String>,
     member: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     member_bytes: Option<String>,
+    part: &'static str,
+    commit: Option<String>,
+    object: Option<String>,
+    unreadable: bool,
     reason: String,
+    hint: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -160,15 +167,20 @@ struct EntryObject {
     expires: Option<String>,
 }
 
-impl GapObject {
-    fn new(Gap { path, missed }: &Gap) -> Self {
-        let member = Some(missed.member.as_slice()).filter(|member| !member.is_empty());
+impl<'a> GapObject<'a> {
+    fn new(gap: &'a Gap) -> Self {
+        let member = Some(gap.member()).filter(|member| !member.is_empty());
         Self {
-            path: masked_text(path),
-            path_bytes: bytes_unless_text(path),
+            path: masked_text(&gap.path),
+            path_bytes: bytes_unless_text(&gap.path),
             member: member.map(masked_text),
             member_bytes: member.and_then(bytes_unless_text),
-            reason: missed.why.to_string(),
+            part: part(gap.part),
+            commit: gap.commit.map(|commit| commit.to_string()),
+            object: gap.object().map(|object| object.to_string()),
+            unreadable: gap.is_unreadable(),
+            reason: mask(&gap.reason()),
+            hint: Some(gap.hint()).filter(|hint| !hint.is_empty()),
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::human::summary;
-use super::text::{date_time, file_and_line, gap_name, headline, remarks, revocations, spot};
+use super::text::{date_time, file_and_line, gap_name, gap_reason, headline, remarks, revocations, spot};
 use super::{Report, RunInfo, sanitize};
 use crate::finding::Finding;
 use crate::scan::Gap;
@@ -18,9 +18,10 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
     let (failures, gaps) = (report.judged.blocking.len(), report.gaps.len());
     let remarks = remarks(report);
     let stopped = remarks.iter().filter(|(is_error, _)| *is_error).count();
-    let (errors, skipped) = if report.gaps_block { (gaps, 0) } else { (0, gaps) };
+    let errors = report.gaps.iter().filter(|gap| report.is_blocked_by(gap)).count();
+    let skipped = gaps - errors;
     let (errors, skipped) = (errors + stopped, skipped + remarks.len() - stopped);
-    let clean = usize::from(failures == 0 && stopped == 0);
+    let clean = usize::from(failures == 0 && errors == 0);
     let counts = format!(
         "tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"{}\"",
         failures + clean + gaps + remarks.len(),
@@ -42,9 +43,8 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
         writeln!(out, "    <testcase classname=\"dtguard\" name=\"all was looked at\">")?;
         writeln!(out, "      <{result} message=\"{}\"/>\n    </testcase>", xml(text.as_bytes()))?;
     }
-    let unread = if report.gaps_block { "error" } else { "skipped" };
     for gap in report.gaps {
-        write_gap(out, gap, unread)?;
+        write_gap(out, gap, if report.is_blocked_by(gap) { "error" } else { "skipped" })?;
     }
     writeln!(out, "    <system-out>{}</system-out>", xml(summary(report).as_bytes()))?;
     writeln!(out, "  </testsuite>\n</testsuites>")
@@ -88,9 +88,11 @@ fn write_failure(out: &mut impl Write, finding: &Finding) -> io::Result<()> {
 }
 
 fn write_gap(out: &mut impl Write, gap: &Gap, unread: &str) -> io::Result<()> {
-    let (path, name) = (xml(&gap.path), xml(&gap_name(gap)));
-    writeln!(out, "    <testcase classname=\"{path}\" name=\"{name} can be looked into\">")?;
-    writeln!(out, "      <{unread} message=\"{}\"/>\n    </testcase>", gap.missed.why)
+    let name = gap_name(gap);
+    let class = if gap.path.is_empty() { xml(&name) } else { xml(&gap.path) };
+    let can = if gap.is_unreadable() { "be read" } else { "be looked into" };
+    writeln!(out, "    <testcase classname=\"{class}\" name=\"{} can {can}\">", xml(&name))?;
+    writeln!(out, "      <{unread} message=\"{}\"/>\n    </testcase>", xml(gap_reason(gap).as_bytes()))
 }
 
 /// `bytes` as text or as the value of an attribute. XML has no way to write most

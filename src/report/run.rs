@@ -1,7 +1,8 @@
 //! What there is to say about a run: the one input of all renderers.
 
 use crate::policy::Judged;
-use crate::scan::{Coverage, Gap};
+use crate::scan::{Coverage, Gap, Scanned};
+use crate::verdict::{Outcome, Verdict};
 
 /// What a run looked at, as far as the wording goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,23 +55,63 @@ impl Scope {
 }
 
 /// All there is to say about what a run found.
+#[derive(Clone)]
 pub struct Report<'a> {
-    /// What it looked at.
+    /// What it searched.
     pub scope: Scope,
     /// How much of it.
     pub coverage: Coverage,
-    /// What could not be looked at.
+    /// What could not be read.
     pub gaps: &'a [Gap],
-    /// Whether that blocks.
-    pub gaps_block: bool,
+    /// How many gaps there are beside those.
+    pub unlisted: usize,
+    /// Whether parts of containers block that could not be searched.
+    pub unread_blocks: bool,
     /// What was found there.
-    pub judged: Judged<'a>,
+    pub judged: &'a Judged<'a>,
     /// The policy file, for hints.
     pub policy_file: &'a str,
     /// Whether to list every place rather than the first of many.
     pub verbose: bool,
     /// Whether it was stopped before it was done.
     pub interrupted: bool,
+}
+
+impl<'a> Report<'a> {
+    /// The report on what was `scanned` in `scope`, and on the `verdict` on that.
+    pub fn new(scope: Scope, scanned: &'a Scanned, verdict: &'a Verdict<'a>, policy_file: &'a str) -> Self {
+        Self {
+            scope,
+            coverage: scanned.coverage,
+            gaps: &scanned.gaps,
+            unlisted: scanned.unlisted,
+            unread_blocks: verdict.unread_blocks,
+            judged: &verdict.judged,
+            policy_file,
+            verbose: false,
+            interrupted: scanned.interrupted,
+        }
+    }
+
+    /// Whether `gap` keeps the run from passing.
+    pub fn is_blocked_by(&self, gap: &Gap) -> bool {
+        gap.is_unreadable() || self.unread_blocks
+    }
+
+    /// Whether a run that came to `outcome` searched all that it had to.
+    pub fn is_complete(&self, outcome: Outcome) -> bool {
+        outcome.is_complete() && self.count_unreadable() == 0
+    }
+
+    /// How many gaps there are.
+    pub fn count_gaps(&self) -> usize {
+        self.gaps.len() + self.unlisted
+    }
+
+    /// How many of them are of what cannot be read at all.
+    pub fn count_unreadable(&self) -> usize {
+        self.unlisted + self.gaps.iter().filter(|gap| gap.is_unreadable()).count()
+    }
 }
 
 /// What there is to say about the run itself. The caller decides all of it; no
@@ -85,44 +126,4 @@ pub struct RunInfo<'a> {
     pub ended: i64,
     /// What it came to.
     pub outcome: Outcome,
-}
-
-/// What a run came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// Nothing that blocks.
-    Passes,
-    /// Something could not be looked at, and the policy wants that to block.
-    Incomplete,
-    /// At least one token blocks.
-    Blocks,
-    /// Somebody stopped it before it was done.
-    Interrupted,
-}
-
-impl Outcome {
-    /// The exit code of every subcommand that comes to it.
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Self::Passes => 0,
-            Self::Blocks => 1,
-            Self::Incomplete => 2,
-            Self::Interrupted => 130,
-        }
-    }
-
-    /// Whether all was looked at that had to be.
-    pub fn is_complete(self) -> bool {
-        matches!(self, Self::Passes | Self::Blocks)
-    }
-
-    /// The word for it in machine formats.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Passes => "passes",
-            Self::Blocks => "blocks",
-            Self::Incomplete => "incomplete",
-            Self::Interrupted => "interrupted",
-        }
-    }
 }

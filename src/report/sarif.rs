@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::safe_json::{self, Each, present};
 use super::text::{
-    date_time, file_and_line, gap_name, headline, masked_bytes, masked_text, page, remarks, revocations, spot,
+    date_time, file_and_line, gap_name, gap_reason, gap_title, headline, masked_bytes, masked_text, page,
+    remarks, revocations, spot,
 };
 use super::{Report, RunInfo};
 use crate::find::mask;
@@ -200,10 +201,10 @@ fn invocation(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
     let remarks = remarks(report).into_iter().map(|(is_error, text)| {
         json!({ "level": if is_error { "error" } else { "warning" }, "message": { "text": text + "." } })
     });
-    let gaps = report.gaps.iter().map(|gap| notification(gap, report.gaps_block));
+    let gaps = report.gaps.iter().map(|gap| notification(gap, report.is_blocked_by(gap)));
     let notifications: Vec<Value> = remarks.chain(gaps).collect();
     present(json!({
-        "executionSuccessful": run.outcome.is_complete(),
+        "executionSuccessful": report.is_complete(run.outcome),
         "exitCode": run.outcome.exit_code(),
         "exitCodeDescription": run.outcome.name(),
         "startTimeUtc": zulu(run.started),
@@ -213,12 +214,14 @@ fn invocation(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
 }
 
 fn notification(gap: &Gap, blocks: bool) -> Value {
-    let text = format!("Not looked into: {} ({})", masked_text(&gap_name(gap)), gap.missed.why);
-    json!({
+    let text = format!("{}: {} ({})", gap_title(gap), masked_text(&gap_name(gap)), gap_reason(gap));
+    let location = json!({ "physicalLocation": { "artifactLocation": artifact(&gap.path) } });
+    let locations: Vec<Value> = Some(location).filter(|_| !gap.path.is_empty()).into_iter().collect();
+    present(json!({
         "level": if blocks { "error" } else { "warning" },
         "message": { "text": unlinked(&text) },
-        "locations": [{ "physicalLocation": { "artifactLocation": artifact(&gap.path) } }],
-    })
+        "locations": if locations.is_empty() { Value::Null } else { locations.into() },
+    }))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What several machine formats say in the same words.
 
 use super::Report;
-use crate::find::{find, masked};
+use crate::find::{find, mask, masked};
 use crate::finding::{Finding, Part, Place};
 use crate::policy::Date;
 use crate::scan::Gap;
@@ -16,6 +16,12 @@ pub(super) fn masked_bytes(bytes: &[u8]) -> Vec<u8> {
 /// [`masked_bytes`] as text, each byte that is not UTF-8 replaced by U+FFFD.
 pub(super) fn masked_text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&masked_bytes(bytes)).into_owned()
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 /// A finding in a few words, without its place: nothing in it was chosen by whoever
@@ -58,18 +64,53 @@ pub(super) fn spot(place: &Place, escape: impl Fn(&[u8]) -> String) -> String {
     }
 }
 
-/// The file of a gap, and behind `!/` the member that was not looked into.
-pub(super) fn gap_name(Gap { path, missed }: &Gap) -> Vec<u8> {
-    let between: &[u8] = if missed.member.is_empty() { b"" } else { b"!/" };
-    [path, between, &missed.member].concat()
+/// Where a gap is: its file, and behind `!/` the member that could not be searched; a
+/// message by its commit, and what has no path by its object.
+pub(super) fn gap_name(gap: &Gap) -> Vec<u8> {
+    let between: &[u8] = if gap.member().is_empty() { b"" } else { b"!/" };
+    match (gap.part, gap.commit, gap.object()) {
+        (Part::CommitMessage, Some(commit), _) => format!("message of {commit}").into_bytes(),
+        (Part::CommitMessage, None, _) => b"message".to_vec(),
+        (Part::TagMessage, ..) => [b"message of ", gap.path.as_slice()].concat(),
+        (Part::Content, _, Some(object)) if gap.path.is_empty() => format!("object {object}").into_bytes(),
+        _ => [&gap.path, between, gap.member()].concat(),
+    }
+}
+
+/// What kind of gap it is.
+pub(super) fn gap_title(gap: &Gap) -> &'static str {
+    if gap.is_unreadable() { "Not read" } else { "Not looked into" }
+}
+
+/// Why a gap is one, and whose: the commit and [`gap_cause`].
+pub(super) fn gap_reason(gap: &Gap) -> String {
+    let commit = gap.commit.filter(|_| gap.part != Part::CommitMessage);
+    let commit = commit.map(|commit| format!("commit {:.12}, ", commit.to_string())).unwrap_or_default();
+    commit + &gap_cause(gap)
+}
+
+/// What prevented it from being searched, and the object, as far as [`gap_name`] does not
+/// say it. Tokens in it are masked.
+pub(super) fn gap_cause(gap: &Gap) -> String {
+    let name = if gap.part == Part::Path { "its name, " } else { "" };
+    let object = gap.object().filter(|_| !gap.path.is_empty() || gap.part != Part::Content);
+    let object = object.map(|object| format!("object {object}, ")).unwrap_or_default();
+    format!("{name}{object}{}", mask(&gap.reason()))
+}
+
+/// That there are more gaps than are listed, where that is so.
+fn unlisted(report: &Report<'_>) -> Option<String> {
+    (report.unlisted > 0)
+        .then(|| format!("Further objects and files that cannot be read: {}", report.unlisted))
 }
 
 /// What else was not looked at, in words; whether that is an error.
 pub(super) fn remarks(report: &Report<'_>) -> Vec<(bool, String)> {
     let mut remarks = Vec::new();
     if report.interrupted {
-        remarks.push((true, "Stopped before the end: what was not looked at is not clean".to_owned()));
+        remarks.push((true, "Stopped before the end: only a part was scanned".to_owned()));
     }
+    remarks.extend(unlisted(report).map(|text| (true, text)));
     if let Some(tokens) = Some(report.coverage.unreachable).filter(|tokens| *tokens > 0) {
         remarks.push((false, format!("Tokens in objects that no ref and no reflog reaches, which dtguard scan --history --unreachable lists: {tokens}")));
     }

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::parallel::one_stream;
 use crate::find::{Match, find, search_stream};
 use crate::source::{Blob, BlobReader, Content, Multiset, ObjectId, Pointer, is_binary, line_around, lines};
 use crate::token::Fingerprint;
@@ -36,6 +37,7 @@ fn tokens_in(content: Content<'_>) -> Multiset<Token> {
     match content {
         Content::Whole(content) => tokens.extend(find(&content).iter().map(Match::key)),
         Content::Stream { mut read, .. } => {
+            let _one = one_stream();
             let read =
                 search_stream(&mut *read, &mut |_, matches| tokens.extend(matches.iter().map(Match::key)));
             if read.is_err() {

@@ -1,49 +1,169 @@
-//! What commits and tags say beside the files that they bring.
+//! What a change brings: content, names, and what commits and tags say beside the files.
 
-use super::{Coverage, Scanned, scan_additions};
-use crate::finding::{Finding, Part};
-use crate::source::{CommitAdditions, Pushed, Repository, SourceError, Tag};
+use super::content::scan_addition;
+use super::parallel::scan_each;
+use super::text::{scan_name, scan_object};
+use super::{Gap, Scanned, scan_message};
+use crate::finding::Part;
+use crate::source::{
+    Addition, Brought, Change, CommitAdditions, ObjectId, Pushed, RefUpdate, Repository, SourceError, Tag,
+    Watch, additions, new_paths, people,
+};
 
-/// Searches what `commits` add: files, paths, messages and whatever else stands in
-/// a commit, such as its author's name.
+/// All of a change that can hold a token. Each scope says what each of it is there.
+struct Brings<'a> {
+    /// Content, each with the commit that brings it, if there is one already.
+    contents: Vec<(&'a Addition, Option<ObjectId>)>,
+    /// Names that are new, likewise.
+    names: Vec<(&'a [u8], Option<ObjectId>)>,
+    /// The commits themselves: messages, authors and what else stands in them.
+    commits: Vec<ObjectId>,
+    /// Annotated tags.
+    tags: &'a [Tag],
+}
+
+impl Brings<'_> {
+    fn scan(&self, repository: &Repository, watch: &Watch) -> Result<Scanned, SourceError> {
+        let mut scanned =
+            scan_each(&self.contents, Some(repository), watch, |worker, (addition, commit)| {
+                scan_addition(worker, addition, *commit, watch)
+            })?;
+        self.names.iter().for_each(|(name, commit)| scanned.add(scan_name(name, *commit)));
+        let mut objects = repository.blobs();
+        for commit in self.commits.iter().take_while(|_| !watch.stops()) {
+            scanned.add(match objects.object(*commit) {
+                Ok(content) => scan_object(&content, *commit, b"", Part::CommitMessage),
+                Err(error) => Gap::unreadable(b"", Some(*commit), &error).of(Part::CommitMessage).into(),
+            });
+        }
+        for Tag { id, name, content } in self.tags {
+            scanned.add(scan_object(content, *id, name, Part::TagMessage));
+        }
+        scanned.interrupted = watch.stops();
+        Ok(scanned)
+    }
+}
+
+/// Searches the staged `changes`, whom the commit will name, and what the commits of a
+/// `merge` bring beside them.
 ///
 /// # Errors
 ///
-/// The first [`SourceError`] of any object: what cannot be read ends the run.
-pub fn scan_commits(repository: &Repository, commits: &[CommitAdditions]) -> Result<Scanned, SourceError> {
-    let added: Vec<_> = commits
-        .iter()
-        .flat_map(|commit| commit.additions.iter().map(|addition| (addition.clone(), Some(commit.commit))))
-        .collect();
-    let mut scanned = scan_additions(repository, &added)?;
-    let mut objects = repository.blobs();
-    for CommitAdditions { commit, new_paths, .. } in commits {
-        scanned.findings.extend(new_paths.iter().flat_map(|path| Finding::in_path(path, Some(*commit))));
-        let content = objects.object(*commit)?;
-        scanned.findings.extend(Finding::in_object(&content, *commit));
-        scanned.coverage.add(Coverage { bytes: content.len() as u64, ..Coverage::default() });
-    }
+/// [`SourceError`] if the repository cannot be opened by a further thread.
+pub fn scan_staged(
+    repository: &Repository,
+    changes: &[Change],
+    merge: &[CommitAdditions],
+    watch: &Watch,
+) -> Result<Scanned, SourceError> {
+    let added = additions(changes);
+    let staged = Brings {
+        contents: added.iter().map(|addition| (addition, None)).collect(),
+        names: new_paths(changes).map(|path| (path, None)).collect(),
+        commits: Vec::new(),
+        tags: &[],
+    };
+    let mut scanned = staged.scan(repository, watch)?;
+    let people = scan_message(&people());
+    scanned.findings.extend(people.findings);
+    scanned.gaps.extend(people.gaps);
+    let mut brought = scan_commits(repository, merge, watch)?;
+    // What the staged change holds too was found there.
+    brought
+        .findings
+        .retain(|finding| scanned.findings.iter().all(|staged| staged.fingerprint != finding.fingerprint));
+    brought.coverage = super::Coverage::default();
+    scanned.add(brought);
     Ok(scanned)
 }
 
-/// Searches all that a push brings beside its commits: its tags, what they tag, and
-/// the names of its references.
+/// Searches what a commit brings to the parents of the one whose place it takes.
 ///
 /// # Errors
 ///
-/// As [`scan_commits`].
-pub fn scan_tags(repository: &Repository, pushed: &Pushed) -> Result<Scanned, SourceError> {
-    let added: Vec<_> = pushed.tagged.iter().map(|addition| (addition.clone(), None)).collect();
-    let mut scanned = scan_additions(repository, &added)?;
-    scanned.findings.extend(pushed.tagged.iter().flat_map(|addition| Finding::in_path(&addition.path, None)));
-    for Tag { id, name, content } in &pushed.tags {
-        let mut findings = Finding::in_object(content, *id);
-        for finding in &mut findings {
-            finding.place.path.clone_from(name);
-            finding.place.part = Part::TagMessage;
-        }
-        scanned.findings.extend(findings);
-        scanned.coverage.add(Coverage { bytes: content.len() as u64, ..Coverage::default() });
+/// As [`scan_staged`].
+pub fn scan_amended(
+    repository: &Repository,
+    brought: &Brought,
+    watch: &Watch,
+) -> Result<Scanned, SourceError> {
+    let amended = Brings {
+        contents: brought.additions.iter().map(|addition| (addition, None)).collect(),
+        names: brought.new_paths.iter().map(|path| (path.as_slice(), None)).collect(),
+        // Its message is asked for at commit-msg.
+        commits: Vec::new(),
+        tags: &[],
+    };
+    amended.scan(repository, watch)
+}
+
+/// Searches what `commits` add: files, paths, messages and whatever else stands in a
+/// commit, such as its author's name.
+///
+/// # Errors
+///
+/// As [`scan_staged`].
+pub fn scan_commits(
+    repository: &Repository,
+    commits: &[CommitAdditions],
+    watch: &Watch,
+) -> Result<Scanned, SourceError> {
+    of_commits(commits).scan(repository, watch)
+}
+
+fn of_commits(commits: &[CommitAdditions]) -> Brings<'_> {
+    let contents = commits
+        .iter()
+        .flat_map(|commit| commit.additions.iter().map(|addition| (addition, Some(commit.commit))));
+    let names = commits
+        .iter()
+        .flat_map(|commit| commit.new_paths.iter().map(|path| (path.as_slice(), Some(commit.commit))));
+    Brings {
+        contents: contents.collect(),
+        names: names.collect(),
+        commits: commits.iter().map(|commit| commit.commit).collect(),
+        tags: &[],
     }
-    Ok(scanned)
+}
+
+/// Searches all that a push brings: its commits, its tags and what they tag, and the
+/// names of the references that are new among `updates`.
+///
+/// # Errors
+///
+/// As [`scan_staged`].
+pub fn scan_push(
+    repository: &Repository,
+    pushed: &Pushed,
+    updates: &[RefUpdate],
+    watch: &Watch,
+) -> Result<Scanned, SourceError> {
+    let mut brings = of_commits(&pushed.commits);
+    brings.contents.extend(pushed.tagged.iter().map(|addition| (addition, None)));
+    brings.names.extend(pushed.tagged.iter().map(|addition| (addition.path.as_slice(), None)));
+    let new = updates.iter().filter(|update| update.old.is_none() && update.new.is_some());
+    brings.names.extend(new.map(|update| (update.name.as_slice(), None)));
+    brings.tags = &pushed.tags;
+    brings.scan(repository, watch)
+}
+
+/// Searches the `files` of the commit `id`.
+///
+/// # Errors
+///
+/// As [`scan_staged`].
+pub fn scan_revision(
+    repository: &Repository,
+    id: ObjectId,
+    files: &[Addition],
+    watch: &Watch,
+) -> Result<Scanned, SourceError> {
+    let files = Brings {
+        contents: files.iter().map(|file| (file, Some(id))).collect(),
+        names: files.iter().map(|file| (file.path.as_slice(), Some(id))).collect(),
+        // It is a scan of files: what the commit says is another scope's.
+        commits: Vec::new(),
+        tags: &[],
+    };
+    files.scan(repository, watch)
 }

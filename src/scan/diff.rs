@@ -2,10 +2,12 @@
 
 use std::io::Read;
 
-use super::{Coverage, Gap, Scanned, added_matches, gaps};
-use crate::find::{Missed, Position, Unread, search};
+use super::added::added_matches;
+use super::content::{Readable, gaps};
+use super::{Cause, Coverage, Gap, Scanned};
+use crate::find::{Found, Missed, Position, Unread, search};
 use crate::finding::{Finding, Of};
-use crate::source::{Blob, Content, SourceError, unquoted};
+use crate::source::{Blob, Content, SourceError, Watch, unquoted};
 
 /// What findings outside of any hunk are said to stand in.
 const NAME: &str = "<diff>";
@@ -14,28 +16,30 @@ const NAME: &str = "<diff>";
 /// after the other or with the messages that `git log -p` and `git format-patch` write
 /// between: all that is in no hunk is searched too.
 ///
-/// # Errors
-///
-/// [`SourceError::Diff`] if a hunk is not as long as it says: something of it is
-/// missing. [`SourceError::File`] if `read` gives an error.
-pub fn scan_diff(mut read: impl Read) -> Result<Scanned, SourceError> {
+/// If a hunk is not as long as it says something of it is missing: that is a gap, and what
+/// stands before it is searched. So it is if `read` gives an error. If `watch` says to stop,
+/// what came so far is searched.
+pub fn scan_diff(read: impl Read, watch: &Watch) -> Scanned {
     let mut diff = Vec::new();
-    read.read_to_end(&mut diff).map_err(|error| SourceError::of_file("standard input".as_ref(), error))?;
+    let mut read = Readable::new(read, watch);
+    // It gives no error: where it fails it ends.
+    let _ended = read.read_to_end(&mut diff);
     let mut reading =
         Reading { rest: &diff, line: 1, path: None, around: Vec::new(), all: Scanned::default() };
-    while let Some(line) = reading.next_line() {
-        if let Some(hunk) = Hunk::parse(line) {
-            reading.hunk(&hunk)?;
-        } else {
-            reading.header(line);
-        }
-    }
+    let whole = reading.read();
     let Reading { around, mut all, .. } = reading;
+    all.interrupted = read.stopped;
+    let failed = read.failed.map(|error| SourceError::of_file("standard input".as_ref(), error));
+    // A diff that was stopped or broke off ends anywhere.
+    if let Some(error) = failed.or(whole.err().filter(|_| !read.stopped)) {
+        all.add_gap(Gap::unreadable(NAME.as_bytes(), None, &error));
+    }
     let of = Of { path: NAME.as_bytes(), commit: None };
-    let found = search(&around);
-    all.findings.extend(Finding::all(&around, Position::default(), &of, &found.matches, &found.matches));
+    let Found { matches, missed } = search(&around);
+    all.findings.extend(Finding::all(&around, Position::default(), &of, &matches, &matches));
+    all.gaps.extend(gaps(&of, missed));
     all.coverage.bytes += around.len() as u64;
-    Ok(all)
+    all
 }
 
 struct Reading<'d> {
@@ -50,6 +54,32 @@ struct Reading<'d> {
 }
 
 impl<'d> Reading<'d> {
+    /// Reads all of it, or up to a hunk that makes no sense.
+    fn read(&mut self) -> Result<(), SourceError> {
+        while let Some(line) = self.next_line() {
+            let Some(hunk) = Hunk::parse(line) else {
+                self.header(line);
+                continue;
+            };
+            let (rest, around) = (self.rest, self.around.len());
+            if let Err(error) = self.hunk(&hunk) {
+                self.around.truncate(around);
+                self.unstructured(line);
+                self.rest = rest;
+                while let Some(line) = self.next_line() {
+                    self.unstructured(line);
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// A line that may be anything, unless it says that it was removed.
+    fn unstructured(&mut self, line: &[u8]) {
+        self.around.extend_from_slice(if line.starts_with(b"-") { b"\n" } else { line });
+    }
+
     /// The next line, with its line feed.
     fn next_line(&mut self) -> Option<&'d [u8]> {
         if self.rest.is_empty() {
@@ -74,7 +104,7 @@ impl<'d> Reading<'d> {
         if binary {
             let missed = Missed { member: Vec::new(), why: Unread::NotInDiff };
             let path = self.path.clone().unwrap_or_else(|| line.trim_ascii().to_vec());
-            self.all.gaps.push(Gap { path, missed });
+            self.all.gaps.push(Gap::new(&path, None, Cause::Unread(missed)));
         }
     }
 

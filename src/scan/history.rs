@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
-use super::{Coverage, Gap, ONE_STREAM, Scanned, scan_kept, scan_stream};
-use crate::find::{Missed, Position, find, is_clear_near, is_ground, search};
+use super::content::{gaps, scan_pointed, scan_stream};
+use super::text::scan_object;
+use super::{Coverage, Gap, Scanned, scan_name};
+use crate::find::{Found, Position, is_clear_near, is_ground, search};
 use crate::finding::{self, Finding, Of, Part};
 use crate::source::{
     Change, Content, Database, History, ObjectId, ObjectKind, Pointer, Repository, SourceError, Stored, Watch,
@@ -55,6 +57,7 @@ pub fn scan_history(
         database: &database,
         pointers: Vec::new(),
         hasher: &hasher,
+        watch,
         seen: Seen::default(),
         known: HashSet::new(),
     };
@@ -66,14 +69,9 @@ pub fn scan_history(
         pointers.extend(state.pointers);
     }
     let lfs = repository.lfs();
-    for (id, pointer) in pointers {
-        let (scanned, _) = scan_kept(lfs.open(&pointer)?, &Of { path: b"", commit: None })?;
-        seen.coverage.add(scanned.coverage);
-        let missed = scanned.gaps.into_iter().map(|gap| gap.missed).collect();
-        seen.hold(id, Holder { findings: scanned.findings, missed });
-        if watch.stops() {
-            break;
-        }
+    for (id, pointer) in pointers.into_iter().take_while(|_| !watch.stops()) {
+        let of = Of { path: b"", commit: None };
+        seen.hold(id, scan_pointed(lfs.open(&pointer), &of, watch).0);
     }
     if let Some((id, path)) = seen.missing.first()
         && !watch.stops()
@@ -88,9 +86,9 @@ pub fn scan_history(
     } else if !(seen.holders.is_empty() && seen.names.is_empty()) {
         Trace::of(repository, seen)?.tell(unreachable, &mut all);
     }
-    let names = starts.iter().flat_map(|(_, name)| Finding::in_path(name, None));
-    all.scanned.findings.extend(names);
+    starts.iter().for_each(|(_, name)| all.scanned.add(scan_name(name, None)));
     all.scanned.coverage.add(coverage);
+    all.scanned.interrupted = watch.stops();
     Ok(all)
 }
 
@@ -99,7 +97,7 @@ pub fn scan_history(
 struct Holder {
     /// At no path yet.
     findings: Vec<Finding>,
-    missed: Vec<Missed>,
+    gaps: Vec<Gap>,
 }
 
 /// What was seen in the objects.
@@ -123,9 +121,11 @@ impl Seen {
         self.coverage.add(other.coverage);
     }
 
-    fn hold(&mut self, id: ObjectId, holder: Holder) {
-        if !(holder.findings.is_empty() && holder.missed.is_empty()) {
-            self.holders.insert(id, holder);
+    fn hold(&mut self, id: ObjectId, scanned: Scanned) {
+        let Scanned { findings, gaps, coverage, .. } = scanned;
+        self.coverage.add(coverage);
+        if !(findings.is_empty() && gaps.is_empty()) {
+            self.holders.insert(id, Holder { findings, gaps });
         }
     }
 }
@@ -136,6 +136,7 @@ struct Reading<'d> {
     /// What stands for a content that Git LFS keeps, to be searched behind the objects.
     pointers: Vec<(ObjectId, Pointer)>,
     hasher: &'d RandomState,
+    watch: &'d Watch,
     seen: Seen,
     /// Entries of trees that were looked at, each by a hash that nobody can foresee.
     known: HashSet<u64>,
@@ -151,13 +152,11 @@ impl Reading<'_> {
             (ObjectKind::Blob, Content::Whole(blob)) => return Ok(self.blob(id, &blob, fresh)),
             (ObjectKind::Commit | ObjectKind::Tag, Content::Whole(text)) => self.text(kind, id, &text),
             (_, Content::Stream { read, .. }) => {
-                let _one = ONE_STREAM.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let of = Of { path: b"", commit: None };
                 let failed = |error| SourceError::broke_off(id, b"", &error);
-                let (scanned, _) = scan_stream(read, &of).map_err(failed)?;
-                self.seen.coverage.add(scanned.coverage);
-                let missed = scanned.gaps.into_iter().map(|gap| gap.missed).collect();
-                self.seen.hold(id, Holder { findings: scanned.findings, missed });
+                let streamed = scan_stream(read, &of, self.watch);
+                let (scanned, _) = streamed.or_gap(|error| Gap::unreadable(b"", None, &failed(error)));
+                self.seen.hold(id, scanned);
             }
         }
         Ok(false)
@@ -179,13 +178,13 @@ impl Reading<'_> {
         }
         let of = Of { path: b"", commit: None };
         let findings = Finding::all(blob, Position::default(), &of, &found.matches, &found.matches);
-        self.seen.hold(id, Holder { findings, missed: found.missed });
+        let gaps = gaps(&of, found.missed);
+        self.seen.hold(id, Scanned { findings, gaps, ..Scanned::default() });
         false
     }
 
     /// A commit or a tag, whose names and headers whoever reads a log reads too.
     fn text(&mut self, kind: ObjectKind, id: ObjectId, text: &[u8]) {
-        self.seen.coverage.bytes += text.len() as u64;
         if kind == ObjectKind::Commit {
             self.seen.commits += 1;
             for line in text.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty()) {
@@ -195,14 +194,8 @@ impl Reading<'_> {
                 }
             }
         }
-        if find(text).is_empty() {
-            return;
-        }
-        let mut findings = Finding::in_object(text, id);
-        if kind == ObjectKind::Tag {
-            findings.iter_mut().for_each(|finding| finding.place.part = Part::TagMessage);
-        }
-        self.seen.hold(id, Holder { findings, missed: Vec::new() });
+        let part = if kind == ObjectKind::Tag { Part::TagMessage } else { Part::CommitMessage };
+        self.seen.hold(id, scan_object(text, id, b"", part));
     }
 
     fn tree(&mut self, mut tree: &[u8]) {
@@ -223,7 +216,7 @@ impl Reading<'_> {
             {
                 self.check(id, name);
             }
-            if !find(name).is_empty() {
+            if !is_clear(name) {
                 self.seen.names.insert(name.to_vec());
             }
         }
@@ -234,6 +227,12 @@ impl Reading<'_> {
             self.seen.missing.push((id, name.to_vec()));
         }
     }
+}
+
+/// Whether the name holds nothing and could be read as a whole.
+fn is_clear(name: &[u8]) -> bool {
+    let Found { matches, missed } = search(name);
+    matches.is_empty() && missed.is_empty()
 }
 
 /// What was found before somebody stopped the run: it is named by its object.
@@ -266,6 +265,8 @@ struct Trace {
     /// The commits that bring each token.
     brought: HashMap<Token, Vec<usize>>,
     gaps: Vec<Gap>,
+    /// Path, object or commit, and member of each gap.
+    told: HashSet<(Vec<u8>, Option<ObjectId>, Vec<u8>)>,
     tip: HashSet<ObjectId>,
 }
 
@@ -281,6 +282,7 @@ impl Trace {
             reached: HashSet::new(),
             brought: HashMap::new(),
             gaps: Vec::new(),
+            told: HashSet::new(),
             tip,
         };
         repository.each_change(&history, &mut |commit, change| trace.change(&history, commit, change))?;
@@ -298,9 +300,7 @@ impl Trace {
             if reference.commit.is_none() {
                 for (path, id) in repository.files_of(reference.target)? {
                     trace.place(id, None, &path);
-                    if trace.has_name_in(&path) {
-                        Finding::in_path(&path, None).into_iter().for_each(|found| trace.sight(found, None));
-                    }
+                    trace.name(&path, None);
                 }
             }
         }
@@ -314,15 +314,27 @@ impl Trace {
         if self.seen.holders.contains_key(&new.id) {
             self.place(new.id, Some((commit, id)), &change.path);
         }
-        if change.old.is_none() && self.has_name_in(&change.path) {
-            for finding in Finding::in_path(&change.path, Some(id)) {
-                self.sight(finding, Some(commit));
-            }
+        if change.old.is_none() {
+            self.name(&change.path, Some((commit, id)));
         }
     }
 
-    fn has_name_in(&self, path: &[u8]) -> bool {
-        path.split(|byte| *byte == b'/').any(|name| self.seen.names.contains(name))
+    /// Notes what the names of a new path hold, in the commit of this number and id.
+    fn name(&mut self, path: &[u8], commit: Option<(usize, ObjectId)>) {
+        if !path.split(|byte| *byte == b'/').any(|name| self.seen.names.contains(name)) {
+            return;
+        }
+        let Scanned { findings, gaps, .. } = scan_name(path, commit.map(|(_, id)| id));
+        findings.into_iter().for_each(|found| self.sight(found, commit.map(|(number, _)| number)));
+        gaps.into_iter().for_each(|gap| self.gap(gap));
+    }
+
+    fn gap(&mut self, gap: Gap) {
+        // A message has no path.
+        let whose = gap.object().or(gap.commit.filter(|_| gap.path.is_empty()));
+        if self.told.insert((gap.path.clone(), whose, gap.member().to_vec())) {
+            self.gaps.push(gap);
+        }
     }
 
     /// Notes that the object, if it holds anything, stands at `path` in the commit of
@@ -331,11 +343,10 @@ impl Trace {
         let Some(holder) = self.seen.holders.get(&object) else { return };
         self.reached.insert(object);
         let findings = holder.findings.clone();
-        for missed in &holder.missed {
-            let gap = Gap { path: path.to_vec(), missed: missed.clone() };
-            if !self.gaps.contains(&gap) {
-                self.gaps.push(gap);
-            }
+        for mut gap in holder.gaps.clone() {
+            gap.path = path.to_vec();
+            gap.commit = commit.map(|(_, id)| id);
+            self.gap(gap);
         }
         for mut finding in findings {
             finding.place.path = path.to_vec();
@@ -408,7 +419,7 @@ impl Trace {
         } else {
             all.scanned.coverage.unreachable = lost.len();
         }
-        all.scanned.gaps = self.gaps;
+        self.gaps.into_iter().for_each(|gap| all.scanned.add_gap(gap));
     }
 
     /// The names of the refs that reach each token.

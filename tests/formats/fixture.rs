@@ -6,7 +6,7 @@ use dtguard::find::{Missed, Position, Unread, find};
 use dtguard::finding::{Finding, History, Of, Part};
 use dtguard::policy::Policy;
 use dtguard::report::{Report, Scope};
-use dtguard::scan::{Coverage, Gap};
+use dtguard::scan::{Cause, Coverage, Gap, scan_name};
 use dtguard::source::ObjectId;
 
 use crate::support::token;
@@ -20,6 +20,8 @@ pub struct Fixture {
     pub policy: Policy,
     pub findings: Vec<Finding>,
     pub gaps: Vec<Gap>,
+    /// How many further gaps there are.
+    pub unlisted: usize,
     pub secrets: Vec<String>,
 }
 
@@ -40,7 +42,13 @@ impl Fixture {
 
     /// Nothing was found.
     pub fn clean() -> Self {
-        Self { policy: Policy::default(), findings: Vec::new(), gaps: Vec::new(), secrets: Vec::new() }
+        Self {
+            policy: Policy::default(),
+            findings: Vec::new(),
+            gaps: Vec::new(),
+            unlisted: 0,
+            secrets: Vec::new(),
+        }
     }
 
     /// A token that an entry allowed until yesterday.
@@ -76,9 +84,9 @@ impl Fixture {
             Some(Box::new(History { author_date: None, versions: 0, in_tip: false, refs: Vec::new() }));
         // A file that is named after a token, in UTF-8 and not.
         let named = fixture.token("dt0c01", 6);
-        fixture.findings.extend(Finding::in_path(format!("keys/{named}.txt").as_bytes(), None));
+        fixture.findings.extend(scan_name(format!("keys/{named}.txt").as_bytes(), None).findings);
         let path = [b"\xff/".as_slice(), named.as_bytes()].concat();
-        fixture.findings.extend(Finding::in_path(&path, None));
+        fixture.findings.extend(scan_name(&path, None).findings);
         fixture.gaps.push(gap(HOSTILE, HOSTILE, Unread::Damaged));
         fixture.gaps.push(gap(&path, b"", Unread::TooDeep));
         // Allowed for a reason that should not have been written.
@@ -119,12 +127,15 @@ impl Fixture {
     }
 
     pub fn report(&self, scope: Scope) -> Report<'_> {
+        let judged = self.policy.judge_all(&self.findings, "2026-11-22".parse().unwrap());
         Report {
             scope,
             coverage: Coverage { files: 7, lines: 42, bytes: 4711, ..Coverage::default() },
             gaps: &self.gaps,
-            gaps_block: false,
-            judged: self.policy.judge_all(&self.findings, "2026-11-22".parse().unwrap()),
+            unlisted: self.unlisted,
+            unread_blocks: false,
+            // It is small and lives as long as the tests.
+            judged: Box::leak(Box::new(judged)),
             policy_file: ".dtguard.toml",
             verbose: false,
             interrupted: false,
@@ -137,5 +148,5 @@ fn policy(entry: &str) -> Policy {
 }
 
 fn gap(path: &[u8], member: &[u8], why: Unread) -> Gap {
-    Gap { path: path.to_vec(), missed: Missed { member: member.to_vec(), why } }
+    Gap::new(path, None, Cause::Unread(Missed { member: member.to_vec(), why }))
 }

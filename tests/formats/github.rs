@@ -1,6 +1,7 @@
 //! What a GitHub workflow shows.
 
-use dtguard::report::{Format, Outcome, Scope};
+use dtguard::report::{Format, Scope};
+use dtguard::verdict::Outcome;
 
 use super::fixture::Fixture;
 use super::{job_summary, write};
@@ -70,7 +71,7 @@ fn what_could_not_be_looked_into_is_an_error_where_that_blocks() {
     let fixture = Fixture::small();
     let mut report = fixture.report(Scope::Files);
     assert!(write(Format::Github, &report, Outcome::Blocks).contains("\n::warning file=backup.zip,"));
-    report.gaps_block = true;
+    report.unread_blocks = true;
     assert!(write(Format::Github, &report, Outcome::Blocks).contains("\n::error file=backup.zip,"));
 }
 

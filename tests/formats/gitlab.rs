@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use dtguard::report::{Format, Outcome, Scope};
+use dtguard::report::{Format, Scope};
+use dtguard::verdict::Outcome;
 use serde_json::Value;
 
 use super::fixture::Fixture;

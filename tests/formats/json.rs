@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dtguard::report::{Format, Outcome, Scope};
+use dtguard::report::{Format, Scope};
+use dtguard::verdict::Outcome;
 use serde_json::Value;
 
 use super::fixture::{Fixture, HOSTILE};
@@ -28,7 +29,8 @@ const SMALL: &str = r#"{
     "allowed": 1,
     "fillers": 1,
     "passed": 0,
-    "gaps": 1
+    "gaps": 1,
+    "unreadable": 0
   },
   "coverage": {
     "files": 7,
@@ -42,7 +44,12 @@ const SMALL: &str = r#"{
       {
         "path": "backup.zip",
         "member": "old/secrets.txt",
-        "reason": "encrypted"
+        "part": "content",
+        "commit": null,
+        "object": null,
+        "unreadable": false,
+        "reason": "encrypted",
+        "hint": null
       }
     ]
   },

@@ -1,6 +1,7 @@
 //! JUnit's XML.
 
-use dtguard::report::{Format, Outcome, Scope};
+use dtguard::report::{Format, Scope};
+use dtguard::verdict::Outcome;
 
 use super::fixture::Fixture;
 use super::write;
@@ -52,7 +53,7 @@ fn junit_of_a_clean_run_has_a_test_that_passed() {
 fn junit_counts_what_could_not_be_looked_into_as_an_error_where_that_blocks() {
     let fixture = Fixture::small();
     let mut report = fixture.report(Scope::Files);
-    report.gaps_block = true;
+    report.unread_blocks = true;
     let text = write(Format::Junit, &report, Outcome::Blocks);
     assert!(text.contains(" tests=\"2\" failures=\"1\" errors=\"1\" skipped=\"0\" "), "{text}");
     assert!(text.contains("<error message=\"encrypted\"/>") && !text.contains("<skipped"), "{text}");

@@ -10,7 +10,8 @@ mod sarif;
 mod schema;
 
 use clap::ValueEnum as _;
-use dtguard::report::{Format, Outcome, Report, RunInfo, Scope, write_as, write_job_summary};
+use dtguard::report::{Format, Report, RunInfo, Scope, write_as, write_job_summary};
+use dtguard::verdict::Outcome;
 
 use fixture::Fixture;
 

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0.
 
-use dtguard::report::{Format, Outcome, Scope};
+use dtguard::report::{Format, Scope};
+use dtguard::verdict::Outcome;
 use serde_json::Value;
 
 use super::fixture::{Fixture, HOSTILE};

@@ -1,6 +1,7 @@
 //! Reports as those who publish a format say that they must be.
 
-use dtguard::report::{Format, Outcome};
+use dtguard::report::Format;
+use dtguard::verdict::Outcome;
 use jsonschema::validator_for;
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ fn fits(format: Format, schema: &Value, needed: &[&str]) {
         for scope in SCOPES {
             for outcome in [Outcome::Passes, Outcome::Blocks, Outcome::Incomplete, Outcome::Interrupted] {
                 let mut report = fixture.report(scope);
-                report.gaps_block = outcome == Outcome::Incomplete;
+                report.unread_blocks = outcome == Outcome::Incomplete;
                 report.interrupted = outcome == Outcome::Interrupted;
                 let json: Value = serde_json::from_str(&write(format, &report, outcome)).unwrap();
                 let errors: Vec<_> =

@@ -200,24 +200,10 @@ impl Pushed {
     }
 
     /// Keeps for the next push that this one was searched, and that something was found
-    /// in the commits `found`, or at the paths `unread` could not be read.
-    pub fn note(&mut self, found: impl Iterator<Item = ObjectId>, unread: &HashSet<&[u8]>) {
-        let mut places = HashSet::new();
-        let mut gaps = Vec::new();
-        for commit in &self.commits {
-            let paths = commit.additions.iter().map(|addition| addition.path.as_slice());
-            let before = gaps.len();
-            for path in paths.filter(|path| unread.contains(path)) {
-                places.insert(path);
-                gaps.push(commit.commit);
-            }
-            gaps.truncate(gaps.len().min(before + 1));
-        }
-        // Whatever belongs to no commit is to be read again.
-        if places.len() == unread.len()
-            && let Some(searched) = self.searched.take()
-        {
-            searched.note(&self.tip_commits(), found.chain(gaps));
+    /// in the commits `found` or could not be read there.
+    pub fn note(&mut self, found: impl Iterator<Item = ObjectId>) {
+        if let Some(searched) = self.searched.take() {
+            searched.note(&self.tip_commits(), found);
         }
     }
 

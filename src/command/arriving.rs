@@ -1,0 +1,204 @@
+//! `dtguard hook pre-receive` and `update`: a push where it arrives.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::input::standard_input;
+use super::policy::{self, PassedOver};
+use super::run::Run;
+use super::terminal::{Page, Terminal};
+use crate::cli::Global;
+use crate::error::Error;
+use crate::finding::Finding;
+use crate::policy::{Date, FILE_NAME, Policy, Unwritten};
+use crate::report::{Passage, Report, Role, Scope, sanitize, write_compact, write_push_mending};
+use crate::scan::scan_push;
+use crate::source::{
+    Preference, Pushed, Receiver, RefUpdate, Repository, Watch, git_says, push_option, pushed, who,
+};
+use crate::verdict::{Outcome, Verdict};
+
+/// What git puts before each line that a server says: `remote: `.
+const MARGIN: usize = 8;
+/// `git push -o dtguard.break-glass=REASON`
+const BREAK_GLASS: &str = "dtguard.break-glass";
+/// Where it is recorded, in the repository that receives.
+const AUDIT_FILE: &str = "dtguard-audit.jsonl";
+
+pub(super) fn pre_receive(
+    terminal: &Terminal,
+    global: &Global,
+    preference: Preference,
+) -> Result<Outcome, Error> {
+    let updates = RefUpdate::of_pre_receive(&standard_input(false)?)?;
+    receive(terminal, global, preference, &updates, terminal.quiet)
+}
+
+/// As pre-receive, for one reference of a push, of which others may have passed.
+pub(super) fn update(
+    terminal: &Terminal,
+    global: &Global,
+    preference: Preference,
+    arguments: &[OsString],
+) -> Result<Outcome, Error> {
+    let update = RefUpdate::of_update(arguments)?;
+    receive(terminal, global, preference, &[update], terminal.quiet || !global.verbose)
+}
+
+fn receive(
+    terminal: &Terminal,
+    global: &Global,
+    preference: Preference,
+    updates: &[RefUpdate],
+    quiet: bool,
+) -> Result<Outcome, Error> {
+    let repository = Repository::open(preference)?;
+    // Never what is pushed: the references are still the old ones.
+    let (policy, passed_over) = policy::load_here(global, &repository)?;
+    let pushed = pushed(&repository, updates, Receiver::Here)?;
+    if let Some(passed_over) = &passed_over {
+        terminal.tell_behind(MARGIN, |page| tell_passed_over(page, passed_over));
+    }
+    if global.policy.is_none() {
+        let known = passed_over.map(|passed_over| passed_over.content);
+        can_go_on_with(&policy, &repository, &pushed, known.as_deref())?;
+    }
+    let scanned = scan_push(&repository, &pushed, updates, &Watch::default())?;
+    let scope = Scope::Push { commits: pushed.commits.len(), tags: pushed.tags.len() };
+    let break_glass = BreakGlass::of(&policy);
+    let run = Run::new(scope, scanned, policy);
+    let tell = |report: &Report<'_>, verdict: &Verdict<'_>| {
+        tell_received(terminal, &break_glass, (&pushed, report), quiet, verdict);
+        Ok(())
+    };
+    let waive = |verdict| let_through(verdict, &break_glass, updates);
+    run.conclude(terminal, global, waive, tell)
+}
+
+/// The verdict on a push; where break-glass is granted and asked for, that what blocks is
+/// let through, which is recorded here.
+fn let_through<'v>(
+    verdict: Verdict<'v>,
+    break_glass: &BreakGlass,
+    updates: &[RefUpdate],
+) -> Result<Verdict<'v>, Error> {
+    match break_glass.reason() {
+        Some(reason) if verdict.outcome() != Outcome::Passes => {
+            record(reason, updates, &verdict.blocking())?;
+            Ok(verdict.let_through("break-glass"))
+        }
+        _ => Ok(verdict),
+    }
+}
+
+/// Says what a push came to: whether it passes, or was let through by break-glass.
+fn tell_received(
+    terminal: &Terminal,
+    break_glass: &BreakGlass,
+    (pushed, report): (&Pushed, &Report<'_>),
+    quiet: bool,
+    verdict: &Verdict<'_>,
+) {
+    match verdict.outcome() {
+        Outcome::Passes if verdict.is_remarkable() => terminal.tell_behind(MARGIN, |page| {
+            write_compact(page, "dtguard: let through by break-glass: {}", report)?;
+            page.text(0, Role::Notice, &format!("This push, its reason and these findings were recorded in {AUDIT_FILE} of the repository."))
+        }),
+        Outcome::Passes if quiet && report.gaps.is_empty() => {}
+        Outcome::Passes => terminal.tell_behind(MARGIN, |page| write_compact(page, "", report)),
+        _ => terminal.tell_behind(MARGIN, |page| {
+            write_compact(page, "dtguard: push blocked, it brings {}", report)?;
+            let blocking = verdict.blocking();
+            if !blocking.is_empty() {
+                write_push_mending(page, pushed, &blocking)?;
+            }
+            page.text(0, Role::Notice, &break_glass.advice())
+        }),
+    }
+}
+
+/// Whether somebody may have a push let through for a reason, and asks for it.
+struct BreakGlass {
+    granted: bool,
+    /// The reason that was given, where it is asked for.
+    asked: Option<String>,
+    /// What messages call the policy file.
+    file: String,
+}
+
+impl BreakGlass {
+    fn of(policy: &Policy) -> Self {
+        let asked = push_option(BREAK_GLASS);
+        Self { granted: policy.grants_break_glass(), asked, file: sanitize(policy.file().as_bytes()) }
+    }
+
+    /// The reason, where it counts.
+    fn reason(&self) -> Option<&str> {
+        self.asked.as_deref().filter(|reason| self.granted && Unwritten::of(reason).is_none())
+    }
+
+    /// What to say of it to somebody whose push is blocked.
+    fn advice(&self) -> String {
+        let file = &self.file;
+        match (self.granted, self.asked.is_some()) {
+            (true, true) => {
+                format!("Break-glass needs a reason: git push -o {BREAK_GLASS}=\"<why>\"")
+            }
+            (true, false) => {
+                format!(
+                    "If it must be now: git push -o {BREAK_GLASS}=\"<why>\" (it is recorded who, what and why)"
+                )
+            }
+            (false, true) => {
+                format!("Break-glass is not granted here: {file} of this repository does not say so.")
+            }
+            (false, false) => String::new(),
+        }
+    }
+}
+
+/// Says that the repository's own policy does not count, and why.
+fn tell_passed_over(page: &mut Page<'_>, passed_over: &PassedOver) -> io::Result<()> {
+    page.text(0, Role::Notice, &format!("dtguard: {FILE_NAME} of this repository is passed over, since a policy above it no longer grants what it says. The policies above alone count until one that is granted is pushed:"))?;
+    for line in passed_over.error.to_string().lines().chain(passed_over.error.help().lines()) {
+        page.line(4, Role::Plain, &sanitize(line.as_bytes()))?;
+    }
+    Ok(())
+}
+
+/// Fails if the policy here would be one that cannot be read: it would let nothing in
+/// any more, not even its own correction. One that is `known` and passed over already
+/// may stay.
+fn can_go_on_with(
+    policy: &Policy,
+    repository: &Repository,
+    pushed: &Pushed,
+    known: Option<&[u8]>,
+) -> Result<(), Error> {
+    for tip in &pushed.tips {
+        let content = repository.file_of_commit(tip.commit, FILE_NAME)?;
+        let content = content.filter(|content| known != Some(content));
+        let read = content.map(|content| policy.with_own(&content, Date::today()));
+        if let Some(Err(error)) = read
+            && repository.head_name().is_some_and(|name| name == tip.name)
+        {
+            return Err(error.into());
+        }
+    }
+    Ok(())
+}
+
+/// Appends to the audit file what is let through and why.
+fn record(reason: &str, updates: &[RefUpdate], findings: &[&Finding]) -> Result<(), Error> {
+    let file = git_says(None, &["rev-parse", "--absolute-git-dir"])?.join(AUDIT_FILE);
+    let who = who(&["REMOTE_USER", "GL_USER", "GL_USERNAME", "SSH_USER", "USER", "USERNAME"]);
+    let second = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let line = Passage { second, who: &who, reason, updates, findings }.to_line();
+    std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&file)
+        .and_then(|mut open| open.write_all(line.as_bytes()).and_then(|()| open.sync_all()))
+        .map_err(|error| Error::Write { path: file.display().to_string(), error })
+}

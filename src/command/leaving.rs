@@ -1,0 +1,104 @@
+//! `dtguard hook pre-push`: a push where it leaves.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+
+use super::input::standard_input;
+use super::policy;
+use super::run::Run;
+use super::terminal::Terminal;
+use crate::cli::Global;
+use crate::error::Error;
+use crate::policy::FILE_NAME;
+use crate::report::{Role, Scope, sanitize, write_push_mending, write_report};
+use crate::scan::{Scanned, scan_push};
+use crate::source::{Asked, ObjectId, Preference, Pushed, Receiver, RefUpdate, Repository, Watch, pushed};
+use crate::verdict::{Judge, Outcome};
+
+/// The outcome; none where git's own lines did not come through and a framework
+/// says what is pushed.
+pub(super) fn pre_push(
+    terminal: &Terminal,
+    global: &Global,
+    preference: Preference,
+    arguments: &[OsString],
+) -> Result<Option<Outcome>, Error> {
+    let asked = Asked::read(Vec::new());
+    let framed = asked.in_framework || asked.from.is_some() || asked.to.is_some();
+    let updates = RefUpdate::of_pre_push(&standard_input(framed)?)?;
+    if updates.is_empty() && framed {
+        return Ok(None);
+    }
+    let mut words = arguments.iter().map(|argument| argument.to_str().unwrap_or_default());
+    let (name, url) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let repository = Repository::open(preference)?;
+    let mut pushed = pushed(&repository, &updates, Receiver::Remote { name, url })?;
+    let scanned = scan_push(&repository, &pushed, &updates, &Watch::default())?;
+    note(&mut pushed, &scanned);
+    let judges = judges(global, &repository, &pushed)?;
+    let scope = Scope::Push { commits: pushed.commits.len(), tags: pushed.tags.len() };
+    let run = Run { scope, scanned, judges };
+    let outcome = run.report(terminal, global, |page, report| {
+        write_report(page, report)?;
+        let blocking: Vec<_> = report.judged.blocking.iter().map(|(finding, _)| *finding).collect();
+        if blocking.is_empty() {
+            return Ok(());
+        }
+        write_push_mending(page, &pushed, &blocking)?;
+        let commit = blocking.iter().find_map(|finding| finding.place.commit);
+        match commit.and_then(|commit| Some((repository.tracked_by(commit)?, commit))) {
+            Some((branch, commit)) => page.text(0, Role::Notice, &about_tracked(&branch, commit)),
+            None => Ok(()),
+        }
+    })?;
+    Ok(Some(outcome))
+}
+
+/// Keeps for the next push what this one searched. What belongs to no commit and could not
+/// be read is to be read again, and so are the commits in which there is something.
+fn note(pushed: &mut Pushed, scanned: &Scanned) {
+    let found = scanned.findings.iter().filter_map(|finding| finding.place.commit);
+    let unread = scanned.gaps.iter().map(|gap| gap.commit);
+    if scanned.unlisted == 0
+        && let Some(unread) = unread.collect::<Option<Vec<_>>>()
+    {
+        pushed.note(found.chain(unread));
+    }
+}
+
+/// Why a commit blocks that the remote may have.
+fn about_tracked(branch: &str, commit: ObjectId) -> String {
+    let short: String = commit.to_string().chars().take(12).collect();
+    let branch = sanitize(branch.as_bytes());
+    format!(
+        "{branch} says that the remote has commit {short}, but the remote did not name it in this push, and such a branch can be stale. Where the remote has it, revoke the token and allow it."
+    )
+}
+
+/// The policies that judge a push: the commits that a reference brings are judged by the
+/// policy at its tip, as if it were pushed alone, and what is no commit's by each.
+fn judges(global: &Global, repository: &Repository, pushed: &Pushed) -> Result<Vec<Judge>, Error> {
+    let mut groups: Vec<(Option<Vec<u8>>, Vec<ObjectId>)> = Vec::new();
+    let mut known = HashSet::new();
+    // Where a file is named, that is the policy.
+    for tip in pushed.tips.iter().filter(|tip| global.policy.is_none() && known.insert(tip.commit)) {
+        let content = repository.file_of_commit(tip.commit, FILE_NAME)?;
+        match groups.iter_mut().find(|(other, _)| *other == content) {
+            Some((_, tips)) => tips.push(tip.commit),
+            None => groups.push((content, vec![tip.commit])),
+        }
+    }
+    if groups.is_empty() {
+        let content = if global.policy.is_some() { None } else { repository.head_file(FILE_NAME)? };
+        groups.push((content, Vec::new()));
+    }
+    let reached: Vec<_> = groups.iter().map(|(_, tips)| pushed.reached_from(tips)).collect();
+    let judge = |(number, (content, _)): (usize, (Option<Vec<u8>>, _))| {
+        let policy = policy::load(global, Some(repository), || Ok(content))?;
+        let own = reached.get(number);
+        // What no tip is known to reach is judged by each.
+        let others = reached.iter().flatten().filter(|commit| own.is_none_or(|own| !own.contains(commit)));
+        Ok(Judge { policy, except: others.copied().collect() })
+    };
+    groups.into_iter().enumerate().map(judge).collect()
+}

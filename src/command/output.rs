@@ -1,0 +1,60 @@
+//! Where a scan's report goes.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use super::run::Run;
+use super::terminal::Terminal;
+use crate::cli::ScanArgs;
+use crate::error::Error;
+use crate::report::{Format, Report, RunInfo, write_as, write_job_summary, write_report};
+
+/// Writes the `report` on `run` where and how `arguments` want it.
+pub(super) fn write(
+    terminal: &Terminal,
+    arguments: &ScanArgs,
+    run: &Run,
+    report: &Report<'_>,
+    info: &RunInfo<'_>,
+) -> Result<(), Error> {
+    let machine = arguments.format != Format::Human || arguments.output.is_some();
+    // Where a file takes what is for machines, people are told as well.
+    if !run.is_silent(terminal, info.outcome) && (!machine || arguments.output.is_some()) {
+        terminal.tell(|page| write_report(page, report));
+    }
+    if machine {
+        let mut text = Vec::new();
+        write_as(arguments.format, &mut text, report, info)?;
+        put(arguments.output.as_deref(), &text)?;
+        if arguments.format == Format::Github {
+            summarize(report, info)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes to the file, or to standard output.
+fn put(file: Option<&Path>, text: &[u8]) -> Result<(), Error> {
+    let Some(path) = file else {
+        let mut out = io::stdout().lock();
+        return match out.write_all(text).and_then(|()| out.flush()) {
+            // Whoever reads the output has seen enough of it; the verdict stands.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        };
+    };
+    let write = |error| Error::Write { path: path.display().to_string(), error };
+    File::create(path).and_then(|mut file| file.write_all(text)).map_err(write)
+}
+
+/// Adds to the page of the workflow's job, where this is one.
+fn summarize(report: &Report<'_>, run: &RunInfo<'_>) -> Result<(), Error> {
+    let page = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|page| !page.is_empty()).map(PathBuf::from);
+    let Some(page) = page else { return Ok(()) };
+    let mut text = Vec::new();
+    write_job_summary(&mut text, report, run)?;
+    let written =
+        OpenOptions::new().create(true).append(true).open(&page).and_then(|mut file| file.write_all(&text));
+    written.map_err(|error| Error::Write { path: page.display().to_string(), error })
+}

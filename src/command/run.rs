@@ -1,0 +1,96 @@
+//! How each run that scans ends: it is judged, then recorded, then reported.
+
+use super::terminal::{Page, Terminal};
+use super::{audit, policy};
+use crate::cli::Global;
+use crate::error::Error;
+use crate::policy::{Date, FILE_NAME, Policy};
+use crate::report::{Report, Role, Scope, write_report};
+use crate::scan::Scanned;
+use crate::verdict::{Judge, Outcome, Verdict};
+
+/// A scan, and the policies that judge it.
+pub(super) struct Run {
+    pub(super) scope: Scope,
+    pub(super) scanned: Scanned,
+    pub(super) judges: Vec<Judge>,
+}
+
+impl Run {
+    /// A scan that one policy judges.
+    pub(super) fn new(scope: Scope, scanned: Scanned, policy: Policy) -> Self {
+        Self { scope, scanned, judges: vec![policy.into()] }
+    }
+
+    /// Judges, records and reports it. `waive` may let through what blocks; `tell` writes
+    /// the report.
+    pub(super) fn conclude<'r>(
+        &'r self,
+        terminal: &Terminal,
+        global: &Global,
+        waive: impl FnOnce(Verdict<'r>) -> Result<Verdict<'r>, Error>,
+        tell: impl FnOnce(&Report<'_>, &Verdict<'r>) -> Result<(), Error>,
+    ) -> Result<Outcome, Error> {
+        let verdict = waive(Verdict::of(&self.scanned, &self.judges, Date::today()))?;
+        let verdict = audit::leave(terminal, (self.scope, &self.scanned), &self.judges, verdict);
+        let report = Report::new(self.scope, &self.scanned, &verdict, self.policy_file());
+        tell(&Report { verbose: global.verbose, ..report }, &verdict)?;
+        Ok(verdict.outcome())
+    }
+
+    /// As [`Run::conclude`], where nothing is waived: `write` writes the report for people,
+    /// unless nobody wants to hear of a run that passes.
+    pub(super) fn report(
+        &self,
+        terminal: &Terminal,
+        global: &Global,
+        write: impl FnOnce(&mut Page<'_>, &Report<'_>) -> std::io::Result<()>,
+    ) -> Result<Outcome, Error> {
+        self.conclude(terminal, global, Ok, |report, verdict| {
+            if self.is_silent(terminal, verdict.outcome()) {
+                return Ok(());
+            }
+            let not_staged = global.policy.is_none() && self.unstaged_policy_allows(verdict);
+            terminal.tell(|page| {
+                write(page, report)?;
+                if not_staged {
+                    let notice =
+                        format!("The {FILE_NAME} in the work tree would allow this, but it is not staged:");
+                    page.text(0, Role::Notice, &notice)?;
+                    page.line(4, Role::Command, &format!("git add :/{FILE_NAME}"))?;
+                }
+                Ok(())
+            });
+            Ok(())
+        })
+    }
+
+    /// As [`Run::report`], with the usual report.
+    pub(super) fn report_usual(&self, terminal: &Terminal, global: &Global) -> Result<Outcome, Error> {
+        fn usual(page: &mut Page<'_>, report: &Report<'_>) -> std::io::Result<()> {
+            write_report(page, report)
+        }
+        self.report(terminal, global, usual)
+    }
+
+    /// What messages call the policy file.
+    fn policy_file(&self) -> &str {
+        self.judges.first().map_or(FILE_NAME, |judge| judge.policy.file())
+    }
+
+    /// Whether nobody wants to hear of a run that came to `outcome`.
+    pub(super) fn is_silent(&self, terminal: &Terminal, outcome: Outcome) -> bool {
+        outcome == Outcome::Passes && terminal.quiet && self.scanned.gaps.is_empty()
+    }
+
+    /// Whether the policy in the work tree lets all of a staged change pass, so that
+    /// staging it is all that is missing.
+    fn unstaged_policy_allows(&self, verdict: &Verdict<'_>) -> bool {
+        let is_staged = matches!(self.scope, Scope::Staged | Scope::Merge);
+        let (true, [judge], today) = (is_staged, self.judges.as_slice(), Date::today()) else { return false };
+        let Ok(Some(content)) = policy::in_work_tree() else { return false };
+        let Ok(policy) = judge.policy.with_own(&content, today) else { return false };
+        let blocking = verdict.blocking();
+        !blocking.is_empty() && blocking.iter().all(|finding| policy.lets_pass(finding, today))
+    }
+}

@@ -1,0 +1,190 @@
+//! Content at a path: what a change adds to it, or all of it.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::added::{Token, added_matches, added_tokens, held_tokens};
+use super::parallel::{Worker, one_stream};
+use super::{Cause, Coverage, Gap, Scanned};
+use crate::find::{Found, Match, Missed, Position, Unread, search, search_stream};
+use crate::finding::{Finding, Of};
+use crate::source::{Addition, BlobReader, Content, ObjectId, Pointer, SourceError, Watch};
+use crate::text::{count_added_lines, is_binary, lines};
+
+/// How much changed content is compared line by line only to count its added
+/// lines exactly, in bytes.
+const COUNT_EXACTLY: usize = 256 * 1024;
+
+/// Searches what `addition` adds, which `commit` brings.
+pub(super) fn scan_addition(
+    worker: &mut Worker<'_>,
+    addition: &Addition,
+    commit: Option<ObjectId>,
+    watch: &Watch,
+) -> Scanned {
+    let of = Of { path: &addition.path, commit };
+    let unreadable = |error: SourceError| Gap::unreadable(of.path, commit, &error);
+    let count_exactly = worker.bytes < COUNT_EXACTLY as u64;
+    let Some(blobs) = &mut worker.blobs else { return unreadable(SourceError::Bare).into() };
+    let (mut scanned, tokens) = match blobs.open_new(addition) {
+        Ok(Content::Whole(new)) => match Pointer::read(&new) {
+            None => return scan_added(blobs, addition, &new, &of, count_exactly),
+            Some(pointer) => scan_pointed(blobs.open_pointed(&pointer), &of, watch),
+        },
+        Ok(Content::Stream { read, .. }) => {
+            let failed = |error| unreadable(SourceError::broke_off(addition.new, &addition.path, &error));
+            scan_stream(read, &of, watch).or_gap(failed)
+        }
+        Err(error) => return unreadable(error).into(),
+    };
+    if !tokens.is_empty() {
+        let held = addition.old.iter().map(|id| held_tokens(blobs, *id, &addition.path)).collect();
+        let mut added = added_tokens(&tokens, held).into_iter();
+        scanned.findings.retain(|_| added.next().unwrap_or(true));
+    }
+    // Its lines are not compared with those of the old version.
+    scanned.coverage.lines_at_most = !addition.old.is_empty();
+    scanned
+}
+
+/// Searches the `content` that Git LFS keeps; where it is not here, that is a gap. The
+/// tokens go with the findings.
+pub(super) fn scan_pointed(
+    content: Result<Option<Content<'_>>, SourceError>,
+    of: &Of<'_>,
+    watch: &Watch,
+) -> (Scanned, Vec<Token>) {
+    let unreadable = |error: &SourceError| Gap::unreadable(of.path, of.commit, error);
+    match content {
+        Ok(Some(content)) => {
+            let failed = |error| unreadable(&SourceError::of_file(Path::new("an object of Git LFS"), error));
+            scan_stream(content.into_read(), of, watch).or_gap(failed)
+        }
+        Ok(None) => {
+            let missed = Missed { member: Vec::new(), why: Unread::NotHere };
+            let coverage = Coverage { files: 1, ..Coverage::default() };
+            (Scanned { gaps: gaps(of, vec![missed]), coverage, ..Scanned::default() }, Vec::new())
+        }
+        Err(error) => (unreadable(&error).into(), Vec::new()),
+    }
+}
+
+/// Searches what `addition` adds, all of whose content is `new`.
+fn scan_added(
+    blobs: &mut BlobReader<'_>,
+    addition: &Addition,
+    new: &[u8],
+    of: &Of<'_>,
+    count_exactly: bool,
+) -> Scanned {
+    let Found { matches, missed } = search(new);
+    let count_exactly = count_exactly && new.len() < COUNT_EXACTLY;
+    let mut old: Vec<Content<'_>> = Vec::new();
+    if !matches.is_empty() || count_exactly {
+        // An old version that is not here, as in a partial clone, hides nothing:
+        // without it more counts as added.
+        for id in &addition.old {
+            old.extend(blobs.open(*id, &addition.path));
+        }
+    }
+    let (lines, lines_at_most) = match (old.first(), addition.old.is_empty()) {
+        _ if is_binary(new) => (0, false),
+        (Some(Content::Whole(old)), _) if count_exactly => (count_added_lines(new, old), false),
+        (_, new_file) => (lines(new).count(), !new_file),
+    };
+    let added = added_matches(new, &matches, old);
+    let coverage = Coverage { files: 1, lines, lines_at_most, ..Coverage::of_bytes(new.len()) };
+    let findings = Finding::all(new, Position::default(), of, added, &matches);
+    Scanned { findings, gaps: gaps(of, missed), coverage, ..Scanned::default() }
+}
+
+/// Searches all of `content`.
+pub(super) fn scan_whole(content: &[u8], of: &Of<'_>) -> Scanned {
+    let Found { matches, missed } = search(content);
+    let lines = if is_binary(content) { 0 } else { lines(content).count() };
+    Scanned {
+        findings: Finding::all(content, Position::default(), of, &matches, &matches),
+        gaps: gaps(of, missed),
+        coverage: Coverage { files: 1, lines, ..Coverage::of_bytes(content.len()) },
+        ..Scanned::default()
+    }
+}
+
+/// A stream, searched as far as it could be read.
+pub(super) struct Streamed {
+    scanned: Scanned,
+    /// The tokens of the findings, in their order.
+    tokens: Vec<Token>,
+    failed: Option<io::Error>,
+}
+
+impl Streamed {
+    /// What was found; where reading failed, with the gap that `gap` makes of it.
+    pub(super) fn or_gap(mut self, gap: impl FnOnce(io::Error) -> Gap) -> (Scanned, Vec<Token>) {
+        if let Some(error) = self.failed {
+            self.scanned.add_gap(gap(error));
+        }
+        (self.scanned, self.tokens)
+    }
+}
+
+/// Searches all that `read` gives, until `watch` says to stop.
+pub(super) fn scan_stream(read: impl Read, of: &Of<'_>, watch: &Watch) -> Streamed {
+    let _one = one_stream();
+    let mut scanned = Scanned::default();
+    let mut tokens = Vec::new();
+    let mut lines = 0;
+    let mut read = Readable::new(read, watch);
+    let searched = search_stream(&mut read, &mut |window, matches| {
+        scanned.findings.extend(Finding::all(window.bytes, window.start, of, matches, matches));
+        tokens.extend(matches.iter().map(Match::key));
+        let own = window.bytes.get(window.own.clone()).unwrap_or_default();
+        lines += memchr::memchr_iter(b'\n', own).count();
+    });
+    let Readable { failed, stopped, .. } = read;
+    let (missed, bytes) = searched.unwrap_or_default();
+    scanned.gaps = gaps(of, missed);
+    scanned.coverage = Coverage { files: 1, lines, bytes, ..Coverage::default() };
+    scanned.interrupted = stopped;
+    Streamed { scanned, tokens, failed }
+}
+
+/// A stream up to where it fails, or its watch says to stop. It ends there, so that what
+/// came before is searched.
+pub(super) struct Readable<'w, R> {
+    read: R,
+    watch: &'w Watch,
+    /// Why it ended too early, if it did.
+    pub failed: Option<io::Error>,
+    /// Whether the watch said to stop.
+    pub stopped: bool,
+}
+
+impl<'w, R: Read> Readable<'w, R> {
+    pub(super) fn new(read: R, watch: &'w Watch) -> Self {
+        Self { read, watch, failed: None, stopped: false }
+    }
+}
+
+impl<R: Read> Read for Readable<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stopped |= self.watch.stops();
+        if self.stopped || self.failed.is_some() {
+            return Ok(0);
+        }
+        match self.read.read(buffer) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                // Standard input says by an error that the wait for it was stopped.
+                self.stopped |= self.watch.stops();
+                self.failed = Some(error).filter(|_| !self.stopped);
+                Ok(0)
+            }
+            read => read,
+        }
+    }
+}
+
+/// The gaps that `missed` leaves in what is `of` a path.
+pub(super) fn gaps(of: &Of<'_>, missed: Vec<Missed>) -> Vec<Gap> {
+    missed.into_iter().map(|missed| Gap::new(of.path, of.commit, Cause::Unread(missed))).collect()
+}

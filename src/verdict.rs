@@ -1,0 +1,250 @@
+//! The verdict on a scan: what blocks, what passes, and the exit code.
+//!
+//! It follows from what was scanned, the policies and the day alone; no clock, file or
+//! report has a part in it.
+
+use std::collections::HashSet;
+
+use crate::finding::Finding;
+use crate::policy::{Date, Judged, Policy, Ruling};
+use crate::scan::{Gap, Scanned};
+use crate::source::ObjectId;
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Nothing blocks.
+    Passes,
+    /// Nothing is known to block, but something could not be read that has to be.
+    Incomplete,
+    /// At least one token blocks.
+    Blocks,
+    /// Somebody stopped it before its end.
+    Interrupted,
+}
+
+impl Outcome {
+    /// The exit code, the same for every subcommand and format.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Passes => 0,
+            Self::Blocks => 1,
+            Self::Incomplete => 2,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// Whether all was searched that had to be.
+    pub fn is_complete(self) -> bool {
+        matches!(self, Self::Passes | Self::Blocks)
+    }
+
+    /// The word for it in machine formats.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passes => "passes",
+            Self::Blocks => "blocks",
+            Self::Incomplete => "incomplete",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// A policy and what of a scan it judges.
+#[derive(Debug)]
+pub struct Judge {
+    /// The policy.
+    pub policy: Policy,
+    /// The commits that it does not judge: other policies do.
+    pub except: HashSet<ObjectId>,
+}
+
+impl Judge {
+    fn judges(&self, commit: Option<ObjectId>) -> bool {
+        commit.is_none_or(|commit| !self.except.contains(&commit))
+    }
+}
+
+impl From<Policy> for Judge {
+    fn from(policy: Policy) -> Self {
+        Self { policy, except: HashSet::new() }
+    }
+}
+
+/// The verdict on a scan.
+#[derive(Debug)]
+pub struct Verdict<'a> {
+    /// The findings, judged.
+    pub judged: Judged<'a>,
+    /// Whether parts of containers block that could not be searched.
+    pub unread_blocks: bool,
+    outcome: Outcome,
+    /// The word for it in an audit, where the outcome's own does not fit.
+    word: Option<&'static str>,
+}
+
+impl<'a> Verdict<'a> {
+    /// What `judges` say of `scanned` on the day `today`. A finding blocks if it does by
+    /// any of the policies that judge it.
+    pub fn of(scanned: &'a Scanned, judges: &'a [Judge], today: Date) -> Self {
+        let mut judged = Judged::default();
+        for finding in &scanned.findings {
+            judged.add(finding, rule(judges, finding, today));
+        }
+        let blocks =
+            |gap: &Gap| judges.iter().any(|judge| judge.judges(gap.commit) && judge.policy.gaps_block());
+        let unread_blocks = scanned.gaps.iter().any(|gap| !gap.is_unreadable() && blocks(gap));
+        let unreadable = scanned.gaps.iter().any(Gap::is_unreadable);
+        let outcome = match judged.blocking.is_empty() {
+            _ if scanned.interrupted => Outcome::Interrupted,
+            false => Outcome::Blocks,
+            true if unreadable || unread_blocks => Outcome::Incomplete,
+            true => Outcome::Passes,
+        };
+        Self { judged, unread_blocks, outcome, word: None }
+    }
+
+    /// The verdict on a run that failed before it could judge anything.
+    pub fn failed() -> Self {
+        let (judged, word) = (Judged::default(), Some("error"));
+        Self { judged, unread_blocks: false, outcome: Outcome::Incomplete, word }
+    }
+
+    /// It, let through all the same: an audit calls that `word`.
+    #[must_use]
+    pub fn let_through(self, word: &'static str) -> Self {
+        match self.outcome {
+            Outcome::Passes => self,
+            _ => Self { outcome: Outcome::Passes, word: Some(word), ..self },
+        }
+    }
+
+    /// It, of a run that has to be recorded and could not be.
+    #[must_use]
+    pub fn unrecorded(self) -> Self {
+        Self { outcome: self.outcome.max(Outcome::Incomplete), ..self }
+    }
+
+    /// How the run ends.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// The word for it in an audit.
+    pub fn word(&self) -> &'static str {
+        self.word.unwrap_or(self.outcome.name())
+    }
+
+    /// Whether somebody should hear of it.
+    pub fn is_remarkable(&self) -> bool {
+        self.outcome != Outcome::Passes || self.word.is_some()
+    }
+
+    /// The findings that block.
+    pub fn blocking(&self) -> Vec<&'a Finding> {
+        self.judged.blocking.iter().map(|(finding, _)| *finding).collect()
+    }
+}
+
+/// What those of `judges` say about `finding` that judge it: the first that blocks, else
+/// the first. What nobody judges blocks.
+fn rule<'a>(judges: &'a [Judge], finding: &Finding, today: Date) -> Ruling<'a> {
+    let mut first = None;
+    for judge in judges.iter().filter(|judge| judge.judges(finding.place.commit)) {
+        let ruling = judge.policy.judge(finding, today);
+        if matches!(ruling, Ruling::Blocks(_)) {
+            return ruling;
+        }
+        first.get_or_insert(ruling);
+    }
+    first.unwrap_or(Ruling::Blocks(None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::find::{Missed, Position, Unread, find};
+    use crate::finding::Of;
+    use crate::scan::Cause;
+    use crate::token::{KINDS, specimen};
+
+    fn id(digit: &str) -> ObjectId {
+        ObjectId::from_hex(digit.repeat(40).as_bytes()).unwrap()
+    }
+
+    /// A finding of a token in `commit`.
+    fn found(commit: Option<ObjectId>) -> Scanned {
+        let text = specimen(&KINDS[0], 1).text;
+        let all = find(text.as_bytes());
+        let of = Of { path: b"f", commit };
+        let findings = Finding::all(text.as_bytes(), Position::default(), &of, &all, &all);
+        Scanned { findings, ..Scanned::default() }
+    }
+
+    fn gap(cause: Cause) -> Scanned {
+        Scanned::from(Gap::new(b"f", None, cause))
+    }
+
+    fn unread() -> Scanned {
+        gap(Cause::Unread(Missed { member: Vec::new(), why: Unread::Encrypted }))
+    }
+
+    fn unreadable() -> Scanned {
+        gap(Cause::Unreadable { object: None, reason: "missing".to_owned(), hint: String::new() })
+    }
+
+    fn policy(text: &str) -> Judge {
+        Policy::parse("p.toml", &format!("version = 1\n{text}")).unwrap().into()
+    }
+
+    fn outcome(scanned: &Scanned, judges: &[Judge]) -> Outcome {
+        Verdict::of(scanned, judges, "2026-01-01".parse().unwrap()).outcome()
+    }
+
+    #[test]
+    fn what_cannot_be_read_never_passes_and_a_token_beside_it_still_blocks() {
+        let usual = [policy("")];
+        let strict = [policy("[coverage]\nunread = \"block\"")];
+        let with = |mut scanned: Scanned, other: Scanned| {
+            scanned.add(other);
+            scanned
+        };
+        for (scanned, by_usual, by_strict) in [
+            (Scanned::default(), Outcome::Passes, Outcome::Passes),
+            (unread(), Outcome::Passes, Outcome::Incomplete),
+            (unreadable(), Outcome::Incomplete, Outcome::Incomplete),
+            (with(found(None), unreadable()), Outcome::Blocks, Outcome::Blocks),
+            (Scanned { interrupted: true, ..found(None) }, Outcome::Interrupted, Outcome::Interrupted),
+        ] {
+            assert_eq!(outcome(&scanned, &usual), by_usual, "{scanned:?}");
+            assert_eq!(outcome(&scanned, &strict), by_strict, "{scanned:?}");
+        }
+    }
+
+    #[test]
+    fn a_commit_is_judged_by_the_policies_that_are_for_it_and_what_nobody_judges_blocks() {
+        let (one, other) = (id("a"), id("b"));
+        let allows = || {
+            let kind = KINDS[0].id;
+            policy(&format!("[[allow]]\npath = \"f\"\nkinds = [\"{kind}\"]\nreason = \"r\""))
+        };
+        let judges = [
+            Judge { except: HashSet::from([other]), ..policy("") },
+            Judge { except: HashSet::from([one]), ..allows() },
+        ];
+        assert_eq!(outcome(&found(Some(one)), &judges), Outcome::Blocks);
+        assert_eq!(outcome(&found(Some(other)), &judges), Outcome::Passes);
+        assert_eq!(outcome(&found(None), &judges), Outcome::Blocks, "each policy judges what is no commit's");
+        let nobody = [Judge { except: HashSet::from([one]), ..allows() }];
+        assert_eq!(outcome(&found(Some(one)), &nobody), Outcome::Blocks);
+    }
+
+    #[test]
+    fn a_run_that_has_to_be_recorded_and_was_not_is_no_pass() {
+        let scanned = Scanned::default();
+        let verdict = || Verdict::of(&scanned, &[], "2026-01-01".parse().unwrap());
+        assert_eq!(verdict().unrecorded().outcome(), Outcome::Incomplete);
+        assert_eq!(verdict().let_through("told").unrecorded().outcome(), Outcome::Incomplete);
+        assert_eq!(Verdict::failed().outcome().exit_code(), 2);
+    }
+}
