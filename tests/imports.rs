@@ -127,8 +127,8 @@ fn a_dry_run_prints_the_policy_and_writes_nothing() {
 fn a_file_that_cannot_be_read_or_understood_ends_the_import_before_anything_is_written() {
     let repo = Repo::new();
     repo.write(".gitallowed", "dt0s16\\.QRSTUVWX\n");
-    repo.write(".talismanrc", "fileignoreconfig: {a: b}\n");
-    repo.dtguard(&["import", "--reason", "r"]).refuses(".talismanrc:1:");
+    repo.write(".talismanrc", "fileignoreconfig: {a: b\n");
+    repo.dtguard(&["import", "--reason", "r"]).refuses(".talismanrc:2:");
     assert_eq!(policy(&repo), "");
     repo.dtguard(&["import", "none/.gitallowed"]).refuses("none");
     repo.dtguard(&["import", "README"]).refuses("has not the name").says(".gitallowed");

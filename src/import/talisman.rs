@@ -1,60 +1,125 @@
 //! `.talismanrc`: a list of files with their checksums, and expressions.
-//!
-//! It is YAML, read by hand: keys, lists and plain or quoted values, which is what
-//! talisman writes and shows. Anything else is an error with its line.
 
+use saphyr_parser::{Event, Parser, Span};
 use sha2::{Digest as _, Sha256};
 
 use super::expression;
 use super::item::{Item, Lookup, Malformed, Meaning, WHOLE_FILES, names};
 
 pub(super) fn read(text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>, Malformed> {
-    let mut items = Vec::new();
-    let mut file: Option<File> = None;
-    let (mut section, mut key) = (String::new(), String::new());
-    for line in entries(text)? {
-        if line.indent == 0 && !line.begins {
-            items.extend(file.take().map(|file| file.item(lookup)));
-            section.clone_from(&line.key);
-            key.clear();
-        } else if !line.key.is_empty() {
-            key.clone_from(&line.key);
-            if line.begins && section == "fileignoreconfig" {
-                items.extend(file.take().map(|file| file.item(lookup)));
-                file = Some(File { line: line.number, ..File::default() });
-            }
-        }
-        let Some(value) = line.value else { continue };
-        match (section.as_str(), key.as_str()) {
-            ("fileignoreconfig", "filename") => {
-                if let Some(file) = &mut file {
-                    file.name = value;
-                    file.reason = file.reason.take().or(line.comment);
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader =
+        Reader { lines: text.lines().collect(), lookup, open: Vec::new(), file: None, items: Vec::new() };
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| Malformed {
+            line: error.marker().line(),
+            // What the parser says may quote a value.
+            message: "this is no YAML".to_owned(),
+        })?;
+        reader.take(event, span)?;
+    }
+    reader.items.sort_by_key(|item| item.line);
+    Ok(reader.items)
+}
+
+/// A list or a mapping that is being read; of a mapping the key whose value comes next.
+enum Open {
+    List,
+    Mapping(Option<String>),
+}
+
+struct Reader<'a> {
+    lines: Vec<&'a str>,
+    lookup: &'a Lookup<'a>,
+    /// What is being read, the outermost first.
+    open: Vec<Open>,
+    file: Option<File>,
+    items: Vec<Item>,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Malformed> {
+        let line = span.start.line();
+        let wrong = |message: &str| Err(Malformed { line, message: message.to_owned() });
+        match event {
+            Event::Scalar(text, ..) => match self.open.last_mut() {
+                Some(Open::Mapping(key @ None)) => *key = Some(text.into_owned()),
+                Some(_) => {
+                    self.value(line, &text, span);
+                    self.end_of_value();
                 }
+                None => return wrong("this is neither a key nor an item of a list"),
+            },
+            Event::SequenceStart(..) | Event::MappingStart(..)
+                if matches!(self.open.last(), Some(Open::Mapping(None))) =>
+            {
+                return wrong("a key of several parts is not read here");
             }
-            ("fileignoreconfig", "checksum") => {
-                if let Some(file) = &mut file {
-                    file.checksum = Some(value);
-                    file.reason = file.reason.take().or(line.comment);
+            Event::SequenceStart(..) => self.open.push(Open::List),
+            Event::MappingStart(..) => {
+                if self.keys() == ["fileignoreconfig"] {
+                    self.file = Some(File { line, ..File::default() });
                 }
+                self.open.push(Open::Mapping(None));
             }
-            ("fileignoreconfig", "allowed_patterns") | ("allowed_patterns", _) => {
-                items.extend(expression::items(line.number, &value, line.comment.as_deref()));
+            Event::SequenceEnd | Event::MappingEnd => {
+                self.open.pop();
+                if self.keys() == ["fileignoreconfig"] {
+                    self.items.extend(self.file.take().map(|file| file.item(self.lookup)));
+                }
+                self.end_of_value();
             }
-            ("scopeconfig", "scope") => {
-                items.push(Item::new(
-                    line.number,
-                    &value,
-                    line.comment.as_deref(),
-                    Meaning::Cannot(WHOLE_FILES),
-                ));
+            Event::Alias(_) => {
+                return wrong("what stands elsewhere is not read here: write the value itself");
             }
             _ => {}
         }
+        Ok(())
     }
-    items.extend(file.map(|file| file.item(lookup)));
-    items.sort_by_key(|item| item.line);
-    Ok(items)
+
+    /// The keys on the way to what is being read.
+    fn keys(&self) -> Vec<&str> {
+        let named = self.open.iter().filter_map(|open| match open {
+            Open::Mapping(key) => key.as_deref(),
+            Open::List => None,
+        });
+        named.collect()
+    }
+
+    fn end_of_value(&mut self) {
+        if let Some(Open::Mapping(key)) = self.open.last_mut() {
+            *key = None;
+        }
+    }
+
+    fn value(&mut self, line: usize, value: &str, span: Span) {
+        let comment = self.comment(span);
+        let keys = self.keys().join("/");
+        let whole_files = || Item::new(line, value, comment.as_deref(), Meaning::Cannot(WHOLE_FILES));
+        match (keys.as_str(), &mut self.file) {
+            ("fileignoreconfig/filename", Some(file)) => {
+                value.clone_into(&mut file.name);
+                file.reason = file.reason.take().or(comment);
+            }
+            ("fileignoreconfig/checksum", Some(file)) => {
+                file.checksum = Some(value.to_owned());
+                file.reason = file.reason.take().or(comment);
+            }
+            ("fileignoreconfig/allowed_patterns" | "allowed_patterns", _) => {
+                self.items.extend(expression::items(line, value, comment.as_deref()));
+            }
+            ("scopeconfig/scope", _) => self.items.push(whole_files()),
+            _ => {}
+        }
+    }
+
+    /// The comment behind a value, on its line.
+    fn comment(&self, span: Span) -> Option<String> {
+        let line = self.lines.get(span.end.line().checked_sub(1)?)?;
+        let behind: String = line.chars().skip(span.end.col()).collect();
+        let behind = behind.trim_start_matches([' ', '\t', ']', '}']);
+        behind.strip_prefix('#').map(|comment| comment.trim().to_owned())
+    }
 }
 
 /// A file that is let pass.
@@ -96,147 +161,6 @@ fn checksum_of(name: &str, content: &[u8]) -> String {
     let hash =
         |bytes: &[u8]| -> String { Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect() };
     hash([hash(b""), hash(content), hash(name.as_bytes())].concat().as_bytes())
-}
-
-/// A key, a value or both, as one line of the file says it.
-#[derive(Debug, Default)]
-struct Entry {
-    /// Counted from 1.
-    number: usize,
-    /// Blanks before it; the dash of a list counts as one.
-    indent: usize,
-    /// Whether it begins an item of a list.
-    begins: bool,
-    /// Empty where there is only a value.
-    key: String,
-    value: Option<String>,
-    comment: Option<String>,
-}
-
-fn entries(text: &str) -> Result<Vec<Entry>, Malformed> {
-    let mut entries = Vec::new();
-    for (line, number) in text.lines().zip(1..) {
-        let line = line.trim_start_matches('\u{feff}').trim_end();
-        let body = line.trim_start_matches(' ');
-        if body.is_empty() || body.starts_with('#') || matches!(body, "---" | "...") {
-            continue;
-        }
-        let wrong = |message: &str| Malformed { line: number, message: message.to_owned() };
-        if body.starts_with('\t') {
-            return Err(wrong("a tab cannot indent a line of YAML"));
-        }
-        let mut entry = Entry { number, indent: line.len() - body.len(), ..Entry::default() };
-        let item = body.strip_prefix('-').filter(|rest| rest.is_empty() || rest.starts_with(' '));
-        entry.begins = item.is_some();
-        let body = item.map_or(body, str::trim_start);
-        let rest = match key_of(body) {
-            Some((key, rest)) => {
-                entry.key = key.to_owned();
-                rest
-            }
-            None => body,
-        };
-        let (values, comment) = values(rest).map_err(wrong)?;
-        entry.comment = comment;
-        if entry.key.is_empty() && !entry.begins {
-            return Err(wrong("this line is neither a key nor an item of a list"));
-        }
-        let mut values = values.into_iter();
-        entry.value = values.next();
-        let more: Vec<_> = values
-            .map(|value| Entry {
-                number,
-                indent: entry.indent + 1,
-                begins: true,
-                value: Some(value),
-                ..Entry::default()
-            })
-            .collect();
-        entries.push(entry);
-        entries.extend(more);
-    }
-    Ok(entries)
-}
-
-/// The key at the start of `body`, and what stands behind its colon.
-fn key_of(body: &str) -> Option<(&str, &str)> {
-    let (key, rest) = body.split_once(':')?;
-    let name = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    (name && (rest.is_empty() || rest.starts_with(' '))).then(|| (key, rest.trim_start()))
-}
-
-/// The value that `text` is, or those of a list in brackets, and the comment behind.
-fn values(text: &str) -> Result<(Vec<String>, Option<String>), &'static str> {
-    let Some(mut rest) = text.strip_prefix('[') else {
-        let (value, rest) = scalar(text, false)?;
-        return Ok((value.into_iter().collect(), comment(rest)?));
-    };
-    let mut values = Vec::new();
-    loop {
-        let (value, behind) = scalar(rest.trim_start(), true)?;
-        values.extend(value);
-        rest = behind.trim_start();
-        match rest.strip_prefix(',') {
-            Some(more) => rest = more,
-            None => break,
-        }
-    }
-    let rest = rest.strip_prefix(']').ok_or("a list in brackets has to end on its line")?;
-    Ok((values, comment(rest)?))
-}
-
-fn comment(rest: &str) -> Result<Option<String>, &'static str> {
-    match rest.trim_start() {
-        "" => Ok(None),
-        rest => match rest.strip_prefix('#') {
-            Some(comment) => Ok(Some(comment.trim().to_owned())),
-            None => Err("something stands behind the value"),
-        },
-    }
-}
-
-/// The value at the start of `text`, if there is one, and what stands behind it.
-fn scalar(text: &str, in_list: bool) -> Result<(Option<String>, &str), &'static str> {
-    const OPEN: &str = "the quotes are not closed on this line";
-    if let Some(quoted) = text.strip_prefix('\'') {
-        let mut at = 0;
-        loop {
-            at += quoted.get(at..).and_then(|rest| rest.find('\'')).ok_or(OPEN)?;
-            if !quoted.get(at + 1..).is_some_and(|rest| rest.starts_with('\'')) {
-                break;
-            }
-            at += 2;
-        }
-        let (value, rest) = quoted.split_at(at);
-        return Ok((Some(value.replace("''", "'")), rest.get(1..).unwrap_or_default()));
-    }
-    if let Some(quoted) = text.strip_prefix('"') {
-        let mut value = String::new();
-        let mut rest = quoted.chars();
-        loop {
-            match rest.next().ok_or(OPEN)? {
-                '"' => return Ok((Some(value), rest.as_str())),
-                '\\' => match rest.next().ok_or(OPEN)? {
-                    escaped @ ('\\' | '"' | '/') => value.push(escaped),
-                    _ => return Err("this escape is not read here: write the value in single quotes"),
-                },
-                c => value.push(c),
-            }
-        }
-    }
-    if text.starts_with(['{', '|', '>', '&', '*', '!', '%', '@', '`']) {
-        return Err("this form of YAML is not read here: write the value in single quotes");
-    }
-    let ends = |at: &usize| {
-        let rest = text.get(*at..).unwrap_or_default();
-        rest.starts_with(" #")
-            || (*at == 0 && rest.starts_with('#'))
-            || in_list && rest.starts_with([',', ']'])
-    };
-    let end = (0..text.len()).find(|at| text.is_char_boundary(*at) && ends(at)).unwrap_or(text.len());
-    let (value, rest) = text.split_at(end);
-    let value = value.trim_end();
-    Ok(((!value.is_empty()).then(|| value.to_owned()), rest))
 }
 
 #[cfg(test)]
@@ -291,15 +215,34 @@ mod tests {
         for (text, line) in [
             ("a: 'x\n", 1),
             ("a:\n\t- b\n", 2),
-            ("a: |\n  b\n", 1),
-            ("a: {b: c}\n", 1),
-            ("a:\n- [b\n", 2),
+            ("a:\n- [b\n", 3),
             ("just words\n", 1),
             ("a: 'b' c\n", 1),
-            ("a: \"\\x41\"\n", 1),
+            ("a: 1\n? [b]\n: c\n", 2),
+            ("a: &x b\nc: *x\n", 2),
         ] {
             assert_eq!(read(text, &none).map_err(|error| error.line).map(|_| ()), Err(line), "{text}");
         }
+    }
+
+    #[test]
+    fn yaml_counts_however_it_is_written() {
+        let none = |_: Option<&str>, _: &str| None;
+        let name = "dt0s16.QRSTUVWX";
+        for value in [
+            format!("- {name}"),
+            format!("[x, '{name}']"),
+            format!("- \"dt0s16\\x2eQRSTUVWX\" # r"),
+            format!("- |-\n  {name}"),
+            format!("- !!str {name}"),
+            format!("- &one {name}"),
+        ] {
+            let items = read(&format!("\u{feff}---\nallowed_patterns:\n {value}\n"), &none).unwrap();
+            let tokens = Meaning::Tokens(vec![name.to_owned()]);
+            assert!(items.iter().any(|item| item.meaning == tokens), "{value}: {items:?}");
+        }
+        let deep = "[".repeat(100_000);
+        assert!(read(&deep, &none).is_err());
     }
 
     #[test]
