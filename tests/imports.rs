@@ -131,7 +131,7 @@ fn a_file_that_cannot_be_read_or_understood_ends_the_import_before_anything_is_w
     repo.dtguard(&["import", "--reason", "r"]).refuses(".talismanrc:2:");
     assert_eq!(policy(&repo), "");
     repo.dtguard(&["import", "none/.gitallowed"]).refuses("none");
-    repo.dtguard(&["import", "README"]).refuses("has not the name").says(".gitallowed");
+    repo.dtguard(&["import", "README"]).refuses("does not say which tool").says(".gitallowed");
     repo.write(".dtguard.toml", "a mistake");
     assert_eq!(repo.dtguard(&["import", ".gitallowed", "--reason", "r"]).refuses(".dtguard.toml:1").code, 2);
     let token = repo.token("dt0c01", 9);

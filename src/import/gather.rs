@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::format::{Format, read};
+use super::format::{Format, known_files, read};
 use super::item::{Item, Malformed};
 use super::{ImportError, expression};
 use crate::find::mask;
@@ -51,7 +51,7 @@ pub fn named(top: &Path, files: &[PathBuf]) -> Result<Vec<Placed>, ImportError> 
     for path in files {
         let name = mask(&path.display().to_string());
         let format = Format::FILES.iter().find(|(known, _)| path.file_name() == Some(OsStr::new(known)));
-        let (_, format) = format.ok_or_else(|| ImportError::Unknown(name.clone()))?;
+        let (_, format) = format.ok_or_else(|| unknown(&name))?;
         all.extend(file(top, path, &name, *format)?);
     }
     Ok(all)
@@ -67,8 +67,18 @@ fn file(top: &Path, path: &Path, name: &str, format: Format) -> Result<Vec<Place
             .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
             .then(|| fs::read(top.join(path)).ok())?,
     };
-    let malformed =
-        |Malformed { line, message }| ImportError::Malformed { file: name.to_owned(), line, message };
+    let malformed = |Malformed { line, message }| ImportError::Refused {
+        message: format!("{name}:{line}: {message}"),
+        hint: "mend that line, or name only the other files: dtguard import FILE...".to_owned(),
+    };
     let items = read(format, &String::from_utf8_lossy(&content), &lookup).map_err(malformed)?;
     Ok(items.into_iter().map(|item| Placed { place: name.to_owned(), item }).collect())
+}
+
+fn unknown(file: &str) -> ImportError {
+    let names = known_files().collect::<Vec<_>>().join(", ");
+    ImportError::Refused {
+        message: format!("the name of `{file}` does not say which tool it belongs to"),
+        hint: format!("these names do: {names}"),
+    }
 }

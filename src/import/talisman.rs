@@ -232,7 +232,7 @@ mod tests {
         for value in [
             format!("- {name}"),
             format!("[x, '{name}']"),
-            format!("- \"dt0s16\\x2eQRSTUVWX\" # r"),
+            "- \"dt0s16\\x2eQRSTUVWX\" # r".to_owned(),
             format!("- |-\n  {name}"),
             format!("- !!str {name}"),
             format!("- &one {name}"),
