@@ -210,3 +210,61 @@ fn a_dry_run_shows_no_secret_part_that_somebody_wrote_into_the_policy() {
     let ran = repo.dtguard(&["import", "--dry-run", "--reason", "r"]).succeeds();
     assert!(ran.stdout.contains(token.identifier().unwrap()), "{}", ran.stdout);
 }
+
+/// What is committed under the policy's name as a link or a submodule looks like no
+/// policy in a review, whatever its text says.
+#[test]
+fn what_is_no_file_in_the_repository_is_no_policy() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1);
+    let policy =
+        format!("version = 1\n[[allow]]\nid = \"{}\"\nreason = \"r\"\n", token.identifier().unwrap());
+    repo.stage("policy", &policy);
+    let blob = repo.git(&["rev-parse", ":policy"]).succeeds().stdout;
+    repo.stage("a.env", &token.text);
+    for (mode, reader) in [
+        ("120000", "fastest"),
+        ("160000", "fastest"),
+        ("120000", "libgit2"),
+        ("160000", "libgit2"),
+        ("120000", "git"),
+        ("160000", "git"),
+    ] {
+        let entry = format!("{mode},{},.dtguard.toml", blob.trim());
+        repo.git(&["update-index", "--add", "--cacheinfo", &entry]).succeeds();
+        let refused =
+            |ran: Ran| assert_eq!(ran.refuses("`.dtguard.toml` is no file").code, 2, "{mode} {reader}");
+        refused(repo.dtguard(&["hook", "--reader", reader, "pre-commit"]));
+        repo.commit_unseen();
+        for scope in [&["--range", "HEAD~1..HEAD"][..], &["--rev", "HEAD"]] {
+            refused(repo.dtguard(&[&["scan", "--reader", reader], scope].concat()));
+        }
+        repo.stage("b", "nothing");
+        refused(repo.dtguard(&["hook", "--reader", reader, "pre-commit"]));
+        repo.git(&["reset", "--quiet", "HEAD~1"]).succeeds();
+        repo.git(&["add", "a.env", "policy"]).succeeds();
+    }
+    // A server: its own policy, and one that would become it.
+    let server = repo.outside().join("server.git");
+    repo.git_in(repo.outside(), &[], &["init", "--quiet", "--bare", "--initial-branch=main", "server.git"])
+        .succeeds();
+    repo.dtguard(&["install", "--repo", server.to_str().unwrap()]).succeeds();
+    repo.git(&["rm", "--quiet", "--cached", "a.env"]).succeeds();
+    repo.git(&["update-index", "--add", "--cacheinfo", &format!("120000,{},.dtguard.toml", blob.trim())])
+        .succeeds();
+    repo.commit_unseen();
+    let push = |to: &str| repo.git(&["push", "--no-verify", server.to_str().unwrap(), to]);
+    assert!(push("HEAD:main").says("`.dtguard.toml` is no file").code != 0);
+    push("HEAD:other").succeeds();
+    // Nor is one in the work tree.
+    #[cfg(unix)]
+    {
+        repo.git(&["reset", "--quiet", "--hard", "HEAD~1"]).succeeds();
+        let _none = fs::remove_file(repo.path.join(".dtguard.toml"));
+        std::os::unix::fs::symlink(policy, repo.path.join(".dtguard.toml")).unwrap();
+        repo.write("a.env", &token.text);
+        for arguments in [&["scan", "a.env"][..], &["policy", "check"], &["baseline"]] {
+            repo.dtguard(arguments).refuses("`.dtguard.toml` is no file");
+        }
+    }
+}

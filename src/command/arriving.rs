@@ -176,14 +176,12 @@ fn can_go_on_with(
     pushed: &Pushed,
     known: Option<&[u8]>,
 ) -> Result<(), Error> {
-    for tip in &pushed.tips {
+    let head = repository.head_name();
+    for tip in pushed.tips.iter().filter(|tip| head.as_ref() == Some(&tip.name)) {
         let content = repository.file_of_commit(tip.commit, FILE_NAME)?;
         let content = content.filter(|content| known != Some(content));
-        let read = content.map(|content| policy.with_own(&content, Date::today()));
-        if let Some(Err(error)) = read
-            && repository.head_name().is_some_and(|name| name == tip.name)
-        {
-            return Err(error.into());
+        if let Some(content) = content {
+            policy.with_own(&content, Date::today())?;
         }
     }
     Ok(())

@@ -122,8 +122,9 @@ pub(super) fn in_work_tree_of(folder: Option<&Path>) -> Result<Option<Vec<u8>>, 
 
 fn in_top(top: &Path) -> Result<Option<Vec<u8>>, Error> {
     let path = top.join(FILE_NAME);
-    if path.symlink_metadata().is_err() {
-        return Ok(None);
+    match path.symlink_metadata() {
+        Err(_) => Ok(None),
+        Ok(metadata) if metadata.is_symlink() => Err(SourceError::NoFile(FILE_NAME.to_owned()).into()),
+        Ok(_) => Ok(read_path(&path)?),
     }
-    Ok(read_path(&path)?)
 }

@@ -112,6 +112,9 @@ pub enum SourceError {
         /// What came.
         got: String,
     },
+    /// A policy that is a link, a submodule or a folder.
+    #[error("`{0}` is no file: a link, a submodule or a folder says nothing that counts")]
+    NoFile(String),
     /// A file could not be read.
     #[error("cannot read `{path}`: {error}")]
     File {
@@ -192,6 +195,7 @@ impl SourceError {
             Self::Told { .. } => {
                 "git hook run --help\n(git runs this hook by itself; to look at a range by hand, set PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF and run: dtguard hook pre-commit)"
             }
+            Self::NoFile(_) => "put a file in its place: git rm --cached PATH; rm PATH; git add PATH",
             Self::File { .. } => "check that the file exists and can be read",
         })
     }

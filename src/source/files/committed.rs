@@ -1,7 +1,7 @@
 //! One file of the staged change or of a commit, found by its path.
 
 use crate::source::readers::Refusal;
-use crate::source::{Change, ObjectId, Repository, SourceError};
+use crate::source::{Change, Entry, ObjectId, Repository, SourceError};
 
 impl Repository {
     /// The content of `path`, a file at the top, as it will be after the commit
@@ -11,11 +11,10 @@ impl Repository {
     ///
     /// If it cannot be read.
     pub fn staged_file(&self, path: &str, changes: &[Change]) -> Result<Option<Vec<u8>>, SourceError> {
-        let id = match changes.iter().find(|change| change.path == path.as_bytes()) {
-            Some(change) => change.new.map(|new| new.id),
-            None => return self.head_file(path),
-        };
-        id.map(|id| self.blobs().read(id, path.as_bytes()).map(|blob| blob.to_vec())).transpose()
+        match changes.iter().find(|change| change.path == path.as_bytes()) {
+            Some(change) => self.content_of(path, change.new),
+            None => self.head_file(path),
+        }
     }
 
     /// The content of `path`, a file at the top, in HEAD; none if there is no such
@@ -30,9 +29,7 @@ impl Repository {
             Err(message) => Err(Refusal::Cannot(message.clone())),
         };
         match entry {
-            Ok(id) => {
-                id.map(|id| self.blobs().read(id, path.as_bytes()).map(|blob| blob.to_vec())).transpose()
-            }
+            Ok(entry) => self.content_of(path, entry),
             Err(_) => self.committed_file("HEAD", path),
         }
     }
@@ -44,19 +41,13 @@ impl Repository {
     ///
     /// If git cannot be asked, or the file is there and its content is not.
     pub fn committed_file(&self, revision: &str, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        let name = format!("{revision}:{path}");
-        if let Some(content) = self.plumbing().objects()?.read(&name)? {
-            return Ok(Some(content));
+        let listed = self.plumbing().entry(revision, path);
+        match listed {
+            Ok(entry) => self.content_of(path, entry),
+            // It ran and did not know the commit.
+            Err(SourceError::Git { exited: true, .. }) => Ok(None),
+            Err(error) => Err(error),
         }
-        // git says "missing" both where there is no such file and where a
-        // partial clone does not have its content.
-        let Ok(id) = self.plumbing().run(&["rev-parse", "--quiet", "--verify", "--end-of-options", &name])
-        else {
-            return Ok(None);
-        };
-        let unexpected = || SourceError::Format { command: "rev-parse".to_owned() };
-        let id = ObjectId::from_hex(id.trim_ascii()).ok_or_else(unexpected)?;
-        self.blobs().read(id, path.as_bytes()).map(|blob| Some(blob.to_vec()))
     }
 
     /// As [`Repository::committed_file`], in the commit `id`, and mostly without
@@ -71,9 +62,18 @@ impl Repository {
             Err(message) => Err(Refusal::Cannot(message.clone())),
         };
         match entry {
-            Ok(None) => Ok(None),
-            Ok(Some(blob)) => self.blobs().read(blob, path.as_bytes()).map(|blob| Some(blob.to_vec())),
+            Ok(entry) => self.content_of(path, entry),
             Err(_) => self.committed_file(&id.to_string(), path),
         }
+    }
+
+    /// The content of `entry`, which stands at `path`. The text of a link is none: it
+    /// could say what nobody sees in a review.
+    fn content_of(&self, path: &str, entry: Option<Entry>) -> Result<Option<Vec<u8>>, SourceError> {
+        let Some(entry) = entry else { return Ok(None) };
+        if entry.mode & 0o170_000 != 0o100_000 {
+            return Err(SourceError::NoFile(path.to_owned()));
+        }
+        self.blobs().read(entry.id, path.as_bytes()).map(|blob| Some(blob.to_vec()))
     }
 }

@@ -239,6 +239,15 @@ impl Plumbing {
         entries.map(|entry| tree_entry(entry).ok_or_else(unexpected)).collect()
     }
 
+    /// What is at `path` in the commit that `revision` means; none if there is nothing.
+    pub fn entry(&self, revision: &str, path: &str) -> Result<Option<Entry>, SourceError> {
+        const COMMAND: &str = "ls-tree";
+        let output = self.run(&[COMMAND, "-z", "--full-tree", "--end-of-options", revision, path])?;
+        let unexpected = || SourceError::Format { command: COMMAND.to_owned() };
+        let entry = output.split(|byte| *byte == 0).find(|entry| !entry.is_empty());
+        Ok(entry.map(|entry| tree_entry(entry).ok_or_else(unexpected)).transpose()?.and_then(|one| one.new))
+    }
+
     /// Starts a process that reads objects.
     pub fn objects(&self) -> Result<CatFile, SourceError> {
         let mut git = self.git();

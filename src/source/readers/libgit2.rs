@@ -99,9 +99,9 @@ impl Libgit2 {
 
     /// The blob at `path` (one part, no folder) in the commit `id`; none if there
     /// is no such file.
-    pub fn committed_entry(&self, id: ObjectId, path: &str) -> Result<Option<ObjectId>, Refusal> {
+    pub fn committed_entry(&self, id: ObjectId, path: &str) -> Result<Option<Entry>, Refusal> {
         let items = self.tree(self.tree_of_commit(id)?)?;
-        Ok(items.iter().find(|item| item.name == path.as_bytes()).map(|item| item.id))
+        Ok(items.iter().find(|item| item.name == path.as_bytes()).map(Item::entry))
     }
 
     /// From where the remote `name` fetches.
@@ -196,9 +196,9 @@ impl Libgit2 {
     }
 
     /// The blob at `path` (one part, no folder) in HEAD's tree.
-    pub fn head_entry(&self, path: &str) -> Result<Option<ObjectId>, Refusal> {
+    pub fn head_entry(&self, path: &str) -> Result<Option<Entry>, Refusal> {
         let Some(head) = self.head()? else { return Ok(None) };
-        Ok(head.items.iter().find(|item| item.name == path.as_bytes()).map(|item| item.id))
+        Ok(head.items.iter().find(|item| item.name == path.as_bytes()).map(Item::entry))
     }
 
     /// The blob `id`; `may_be_large`, if it may have more than `largest` bytes.
@@ -303,7 +303,7 @@ mod tests {
         }
         git(&["commit", "--quiet", "-m", "m"]);
         let reader = open();
-        assert!(matches!(reader.head_entry("f"), Ok(Some(found)) if found == id));
+        assert!(matches!(reader.head_entry("f"), Ok(Some(found)) if found.id == id));
         assert!(matches!(reader.head_entry("g"), Ok(None)));
         for (tree, name) in [("HEAD^{tree}", "d"), ("HEAD:d", "g")] {
             let tree = ObjectId::from_hex(git(&["rev-parse", tree]).as_bytes()).unwrap();
