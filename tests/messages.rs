@@ -127,6 +127,12 @@ fn a_pass_is_one_line_that_accounts_for_what_was_looked_at() {
     assert!(text.contains("dtguard: no Dynatrace token in 3 staged files with 4 added lines\n"), "{text}");
     repo.stage("a", "1\n".repeat(200_000));
     repo.commit().succeeds().says("1 staged file with at most 200000 added lines");
+    // What is too big for memory is not compared either.
+    let big = format!("{}\n", ". ".repeat(500)).repeat(34_000);
+    repo.stage("huge", &big);
+    repo.commit_unseen();
+    repo.stage("huge", format!("{big}one\n"));
+    repo.dtguard(&["hook", "pre-commit"]).succeeds().says("at most 34001 added lines");
 }
 
 #[test]

@@ -307,6 +307,37 @@ fn each_branch_goes_by_its_own_policy() {
 }
 
 #[test]
+fn a_push_of_branches_with_different_policies_is_one_report() {
+    let pair = Pair::new();
+    for (branch, reason) in [("one", "r"), ("two", "another")] {
+        pair.repo.git(&["checkout", "--quiet", "-b", branch, "main"]).succeeds();
+        let entry = format!("[[allow]]\npath = \"t/*\"\nkinds = [\"dt0c01\"]\nreason = \"{reason}\"\n");
+        pair.repo.stage(".dtguard.toml", format!("version = 1\n{entry}"));
+        pair.repo.stage(&format!("{branch}.7z"), b"7z\xbc\xaf\x27\x1c\0\x04 and so on");
+        pair.repo.commit_unseen();
+    }
+    let said = pair.push(&["origin", "one", "two"]).succeeds().stderr;
+    assert_eq!(said.matches("2 parts could not be looked into").count(), 1, "{said}");
+    assert_eq!(said.matches("no Dynatrace token in 2 commits").count(), 1, "{said}");
+}
+
+#[test]
+fn what_was_found_below_two_branches_with_different_policies_blocks_both() {
+    let pair = Pair::new();
+    let commit = pair.leak("old");
+    pair.work("w");
+    pair.is_blocked(&["origin", "main:first"]);
+    for (branch, reason) in [("one", "r"), ("two", "another")] {
+        pair.repo.git(&["checkout", "--quiet", "-b", branch, "main"]).succeeds();
+        let entry = format!("[[allow]]\npath = \"t/*\"\nkinds = [\"dt0c01\"]\nreason = \"{reason}\"\n");
+        pair.repo.stage(".dtguard.toml", format!("version = 1\n{entry}"));
+        pair.repo.commit_unseen();
+    }
+    // Of the commits between the branches and the token nothing is listed again.
+    pair.is_blocked(&["origin", "one", "two"]).says(&format!("commit {commit} old:1:3"));
+}
+
+#[test]
 fn a_push_to_a_path_that_is_no_remote_is_looked_at_from_what_it_has() {
     let pair = Pair::new();
     let commit = pair.leak("a");

@@ -17,6 +17,8 @@ mod chains;
 mod containers;
 mod encodings;
 mod innocent;
+#[cfg(unix)]
+mod interrupts;
 mod lfs;
 mod masking;
 mod merges;
@@ -30,6 +32,7 @@ mod policy_layers;
 mod policy_schema;
 mod policy_writing;
 mod pushes;
+mod unread;
 mod ways_to_commit;
 
 // What a hook meets.

@@ -1,4 +1,4 @@
-//! Long work shows itself, and ends when it is told to.
+//! Long work shows how far it is, and can be stopped.
 
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
@@ -14,9 +14,12 @@ use crate::source::Watch;
 /// How long work may take before it shows itself, and how often it does then.
 const PATIENCE: Duration = Duration::from_millis(400);
 const BEAT: Duration = Duration::from_millis(100);
+/// How long work may take to end once it is stopped: it may wait for a file system or for
+/// git, which nobody can stop.
+const GRACE: Duration = Duration::from_secs(3);
 
-/// A watch over work under way: Ctrl-C stops it, a second one ends the process. On a
-/// terminal a line says how far it is.
+/// A watch over work under way: Ctrl-C stops it; a second one, or work that does not stop,
+/// ends the process. On a terminal a line says how far it is.
 pub(super) struct Progress {
     watch: Arc<Watch>,
     over: Arc<AtomicBool>,
@@ -27,14 +30,21 @@ impl Progress {
     /// Begins to watch work on things that are called `noun`, telling nothing if `quiet`.
     pub(super) fn start(noun: &'static str, quiet: bool) -> Self {
         let watch = Arc::new(Watch::default());
-        let stopped = Arc::clone(&watch);
+        let over = Arc::new(AtomicBool::new(false));
+        let (stopped, ended) = (Arc::clone(&watch), Arc::clone(&over));
         // Where no handler can be had Ctrl-C ends the process as it always did.
         let _as_before = ctrlc::set_handler(move || {
             if stopped.stop.swap(true, Ordering::SeqCst) {
                 exit(130);
             }
+            let ended = Arc::clone(&ended);
+            thread::spawn(move || {
+                thread::sleep(GRACE);
+                if !ended.load(Ordering::SeqCst) {
+                    exit(130);
+                }
+            });
         });
-        let over = Arc::new(AtomicBool::new(false));
         let shows = !quiet
             && io::stderr().is_terminal()
             && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb");

@@ -1,0 +1,104 @@
+//! Ctrl-C, as a terminal sends it.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::support::{DTGUARD, Ran, Repo, hermetic};
+
+/// Runs `dtguard scan ARGUMENTS`, gives it `input` through a pipe that stays open, and sends
+/// it SIGINT once it has had time to read that. Returns what it said, and how long it took
+/// to end after the signal.
+fn interrupted(repo: &Repo, arguments: &[&str], input: &[u8]) -> (Ran, Duration) {
+    let mut child = hermetic(DTGUARD, &repo.path)
+        .arg("scan")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input).unwrap();
+    thread::sleep(Duration::from_millis(700));
+    assert!(child.try_wait().unwrap().is_none(), "it waits for its input");
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let sent = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    let ran = repo.check(Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    });
+    drop(stdin);
+    (ran, sent.elapsed())
+}
+
+#[test]
+fn ctrl_c_stops_a_scan_of_standard_input_that_nobody_writes_to_and_what_came_is_reported() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let diff = format!("--- a/f\n+++ b/f\n@@ -0,0 +1 @@\n+x={token}\n");
+    for (arguments, input, place) in
+        [(["-"], format!("x={token}\n"), "<stdin>:1:3"), (["--diff"], diff, " f:1:3")]
+    {
+        let (ran, took) = interrupted(&repo, &arguments, input.as_bytes());
+        let ran = ran.says("stopped before the end").says(place);
+        assert_eq!(ran.says_not("no Dynatrace token").code, 130, "{arguments:?}");
+        assert!(took < Duration::from_secs(2), "{arguments:?}: {took:?}");
+        // Nothing is called clean of which only a part came.
+        let (ran, _) = interrupted(&repo, &arguments, b"--- a/f\n+++ b/f\n@@ -0,0 +1,2 @@\n+x\n");
+        let ran = ran.says("stopped before the end").says_not("no Dynatrace token");
+        assert_eq!(ran.says_not("cannot read").code, 130, "{arguments:?}");
+        let (ran, _) = interrupted(&repo, &[&arguments[..], &["--format", "json"]].concat(), b"x\n");
+        assert!(ran.code == 130 && ran.stdout.contains("\"verdict\": \"interrupted\""), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn ctrl_c_ends_a_scan_that_waits_for_a_file_system_that_does_not_answer() {
+    let repo = Repo::new();
+    repo.stage("f", "text\n");
+    repo.commit_unseen();
+    repo.stage("f", "other text\n");
+    let objects = |revision: &str| {
+        let id = repo.git(&["rev-parse", revision]).stdout.trim().to_owned();
+        repo.path.join(".git/objects").join(&id[..2]).join(&id[2..])
+    };
+    // To open a pipe that nobody writes to takes as long.
+    for path in [objects(":f"), objects("HEAD:f")] {
+        std::fs::remove_file(&path).unwrap();
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    }
+    for arguments in [&["--staged"][..], &["--range", "HEAD"], &["--rev", "HEAD"], &["--history"]] {
+        let (ran, took) = interrupted(&repo, arguments, b"");
+        assert_eq!(ran.code, 130, "{arguments:?}");
+        assert!(took < Duration::from_secs(10), "{arguments:?}: {took:?}");
+    }
+}
+
+#[test]
+fn ctrl_c_stops_a_scan_between_two_files_and_what_was_found_is_reported() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    repo.stage("a", format!("x={token}\n"));
+    // Enough for a long time: all of it is decoded in many ways.
+    let line = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5eg==\n";
+    let text = line.repeat(2 << 20 >> 6);
+    for number in 0..99 {
+        repo.write(&format!("b{number:02}"), format!("{number}{text}"));
+    }
+    repo.git(&["add", "."]).succeeds();
+    for arguments in [&["--staged"][..], &[]] {
+        let (ran, took) = interrupted(&repo, arguments, b"");
+        let ran = ran.says("stopped before the end").says("  a:1:3").says_not("no Dynatrace token");
+        assert_eq!(ran.code, 130, "{arguments:?}");
+        assert!(took < Duration::from_secs(6), "{arguments:?}: {took:?}");
+    }
+    repo.commit_unseen();
+    for arguments in [&["--range", "HEAD~1..HEAD"][..], &["--rev", "HEAD"]] {
+        let (ran, _) = interrupted(&repo, arguments, b"");
+        assert_eq!(ran.says("stopped before the end").says(" a:1:3").code, 130, "{arguments:?}");
+    }
+}
