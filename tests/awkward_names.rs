@@ -87,7 +87,7 @@ fn an_error_about_a_file_shows_neither_a_secret_nor_an_escape_in_its_name() {
     let id = repo.git(&["rev-parse", &format!(":{name}")]).stdout;
     let (folder, file) = id.trim().split_at(2);
     std::fs::remove_file(repo.path.join(".git/objects").join(folder).join(file)).unwrap();
-    let ran = repo.dtguard(&["hook", "pre-commit"]).refuses("cannot read object");
+    let ran = repo.dtguard(&["hook", "pre-commit"]).refuses("cannot read this");
     assert!(!ran.stderr.contains('\u{1b}'));
     let ran = repo.dtguard(&["hook", "pre-commit", "--", &format!("{name}.missing")]).refuses("cannot read");
     assert!(!ran.stderr.contains('\u{1b}'));

@@ -247,7 +247,8 @@ fn an_import_of_nothing_says_so_and_prints_no_policy_that_stops_every_commit() {
     repo.git(&["rm", "--quiet", ".dtguard.toml"]).succeeds();
     repo.dtguard(&["import"])
         .succeeds()
-        .says("nothing to import: none of .gitallowed, ")
+        .says("nothing to import: no other tool allows anything")
+        .says(".gitallowed")
         .says("secrets.allowed")
         .says_not("added")
         .says_not(".dtguard.toml");

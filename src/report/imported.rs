@@ -48,7 +48,7 @@ fn summary(items: &[Placed], applied: &Applied, policy: &str, dry_run: bool) -> 
     if items.is_empty() {
         let files = known_files().collect::<Vec<_>>().join(", ");
         return format!(
-            "dtguard: nothing to import: none of {files} says anything here, nor does git's setting secrets.allowed."
+            "dtguard: nothing to import: no other tool allows anything in what was read, which is {files} and git's setting secrets.allowed unless files are named."
         );
     }
     let known = match applied.known {
