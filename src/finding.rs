@@ -39,6 +39,8 @@ pub struct History {
     pub versions: usize,
     /// Whether it still is in what a ref's tip holds.
     pub in_tip: bool,
+    /// Whether the index of a work tree holds it.
+    pub staged: bool,
     /// The refs that reach it, in git's bytes, sorted.
     pub refs: Vec<Vec<u8>>,
 }

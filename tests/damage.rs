@@ -136,8 +136,12 @@ fn damage(random: &mut Random, bytes: &mut Vec<u8>) -> String {
 
 /// Runs the hook to its end; none if it has none in time.
 fn hook(repo: &Repo) -> Option<(Option<i32>, String)> {
+    run_to_end(repo, &["hook", "pre-commit"])
+}
+
+fn run_to_end(repo: &Repo, arguments: &[&str]) -> Option<(Option<i32>, String)> {
     let mut command = hermetic(DTGUARD, &repo.path);
-    command.args(["hook", "pre-commit"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.args(arguments).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let late = Instant::now() + Duration::from_secs(20);
     while child.try_wait().unwrap().is_none() {
@@ -159,11 +163,38 @@ fn git_would_commit(repo: &Repo, secret: &str) -> bool {
     diff.status.success() && tree.status.success() && String::from_utf8_lossy(&diff.stdout).contains(secret)
 }
 
+/// The blob with the token.
+fn staged_blob(repo: &Repo) -> String {
+    repo.git(&["rev-parse", ":new/deep/2.txt"]).stdout.trim().to_owned()
+}
+
+/// Whether git can still list what is staged and read the blob with the token.
+fn is_readable(repo: &Repo, blob: &str) -> bool {
+    let succeeds =
+        |arguments: &[&str]| hermetic("git", &repo.path).args(arguments).output().unwrap().status.success();
+    succeeds(&["diff-index", "--cached", "--raw", "HEAD"]) && is_whole(repo, blob)
+}
+
+/// Whether git can still read the blob, and it is what its id says.
+fn is_whole(repo: &Repo, blob: &str) -> bool {
+    let read = hermetic("git", &repo.path).args(["cat-file", "blob", blob]).output().unwrap();
+    let id = git2::Oid::hash_object(git2::ObjectType::Blob, &read.stdout).unwrap();
+    read.status.success() && id.to_string() == blob
+}
+
 /// Checks what the hook does now.
-fn check(repo: &Repo, secret: &str, case: &str) {
+fn check(repo: &Repo, secret: &str, blob: &str, case: &str) {
     let Some((code, said)) = hook(repo) else { panic!("{case}: the hook does not end") };
     assert!(!said.contains(secret), "{case}: a secret part was shown");
     assert!(!said.contains("panicked"), "{case}: {said}");
+    // A message names the file that it cannot read; where it names an object, the rest was
+    // searched.
+    if code != Some(0) && said.contains("cannot read th") && is_readable(repo, blob) {
+        assert!(
+            said.contains("new/deep/2.txt:"),
+            "{case}: the token that can be read is not reported: {said}"
+        );
+    }
     match code {
         Some(1) => assert!(said.contains("blocked"), "{case}: {said}"),
         Some(2) => assert!(said.contains("dtguard: "), "{case}: {said}"),
@@ -175,6 +206,7 @@ fn check(repo: &Repo, secret: &str, case: &str) {
 #[test]
 fn no_damage_to_a_repository_hangs_a_commit_or_lets_a_token_pass() {
     let (repo, secret) = busy();
+    let blob = staged_blob(&repo);
     assert_eq!(hook(&repo).unwrap().0, Some(1), "undamaged it blocks");
     let mut paths = Vec::new();
     files(&repo.path.join(".git"), &mut paths);
@@ -191,7 +223,7 @@ fn no_damage_to_a_repository_hangs_a_commit_or_lets_a_token_pass() {
         let how = damage(&mut random, &mut bytes);
         replace(path, &bytes);
         let name = path.strip_prefix(&repo.path).unwrap().display();
-        check(&repo, &secret, &format!("DTGUARD_SEED={seed}, {name}: {how}"));
+        check(&repo, &secret, &blob, &format!("DTGUARD_SEED={seed}, {name}: {how}"));
         replace(path, &whole);
     }
     assert_eq!(hook(&repo).unwrap().0, Some(1), "all is mended again");
@@ -200,6 +232,7 @@ fn no_damage_to_a_repository_hangs_a_commit_or_lets_a_token_pass() {
 #[test]
 fn a_loose_object_that_was_cut_anywhere_is_exit_2_or_read_from_where_git_has_it() {
     let (repo, secret) = busy();
+    let blob = staged_blob(&repo);
     let objects = repo.path.join(".git/objects");
     let mut paths = Vec::new();
     files(&objects, &mut paths);
@@ -212,7 +245,7 @@ fn a_loose_object_that_was_cut_anywhere_is_exit_2_or_read_from_where_git_has_it(
         for part in [0, 1, 2, 10, whole.len() / 4, whole.len() / 2, whole.len() - 5, whole.len() - 1] {
             replace(path, &whole[..part.min(whole.len() - 1)]);
             let name = path.strip_prefix(&repo.path).unwrap().display();
-            check(&repo, &secret, &format!("{name}: cut at {part}"));
+            check(&repo, &secret, &blob, &format!("{name}: cut at {part}"));
             refused += usize::from(hook(&repo).unwrap().0 == Some(2));
         }
         replace(path, &whole);
@@ -238,4 +271,53 @@ fn a_file_whose_object_was_cut_short_is_exit_2_with_a_way_out_and_a_copy_in_a_pa
     fs::write(&path, &whole[..4096]).unwrap();
     let (code, said) = hook(&repo).unwrap();
     assert!(code == Some(1) && said.contains("blocked"), "{said}");
+}
+
+#[test]
+fn no_damage_to_a_history_hides_a_token_that_can_be_read() {
+    let (repo, secret) = busy();
+    // One in a pack, one that is written there as a difference, and one in a file of its own.
+    let mut tokens = Vec::new();
+    for seed in 10..13 {
+        let token = repo.token("dt0c01", seed);
+        repo.stage(&format!("t/{seed}"), format!("{}\nx={}\n", text(1, 3000), token.text));
+        let blob = repo.git(&["rev-parse", &format!(":t/{seed}")]).stdout.trim().to_owned();
+        tokens.push((token.identifier().unwrap().to_owned(), blob));
+        repo.commit_unseen();
+        if seed < 12 {
+            run(&repo, &["repack", "-q", "-d"]);
+        }
+    }
+    let scan = || run_to_end(&repo, &["-v", "scan", "--history"]).unwrap();
+    let (code, said) = scan();
+    assert!(code == Some(1) && tokens.iter().all(|(token, _)| said.contains(token)), "{said}");
+    let mut paths = Vec::new();
+    files(&repo.path.join(".git"), &mut paths);
+    let mut reported = 0;
+    for seed in (first_seed()..).take(effort::cases(40, 300) as usize) {
+        let mut random = Random::of(seed);
+        let path = &paths[random.below(paths.len())];
+        let whole = fs::read(path).unwrap();
+        let mut bytes = whole.clone();
+        let how = damage(&mut random, &mut bytes);
+        replace(path, &bytes);
+        let case =
+            format!("DTGUARD_SEED={seed}, {}: {how}", path.strip_prefix(&repo.path).unwrap().display());
+        let (code, said) = scan();
+        assert!(!said.contains(&secret) && !said.contains("panicked"), "{case}: {said}");
+        assert!(matches!(code, Some(0..=2)), "{case}: {code:?}: {said}");
+        // What ends the run before it reads an object is another matter: no repository, no refs.
+        let is_repository =
+            hermetic("git", &repo.path).args(["for-each-ref"]).output().unwrap().status.success();
+        for (token, blob) in &tokens {
+            let is_told = said.contains(token);
+            let is_whole = is_whole(&repo, blob);
+            assert!(is_told || !is_whole || !is_repository, "{case}: {token} is not reported: {said}");
+            assert!(is_told || code != Some(0), "{case}: {token} is hidden: {said}");
+            reported += usize::from(is_told && code == Some(1));
+        }
+        replace(path, &whole);
+    }
+    assert!(reported > 20, "{reported}");
+    assert_eq!(scan().0, Some(1), "all is mended again");
 }

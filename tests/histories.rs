@@ -336,6 +336,95 @@ fn a_history_that_is_not_all_here_is_never_called_clean() {
 }
 
 #[test]
+fn what_can_be_read_of_a_history_is_reported_in_every_format_beside_what_cannot() {
+    for (what, revision) in [
+        ("blob", "HEAD:g"),
+        ("tree", "HEAD^{tree}"),
+        ("tree", "HEAD~1^{tree}"),
+        ("commit", "HEAD~1"),
+        ("commit", "HEAD"),
+    ] {
+        for damaged in [false, true] {
+            let (repo, _) = with_leak(&[]);
+            repo.stage("g", "other\n");
+            repo.commit_unseen();
+            let other = repo.token("dt0s16", 2).text;
+            repo.git(&["checkout", "--quiet", "-b", "side", "HEAD~3"]).succeeds();
+            repo.stage("d/side.env", format!("y={other}\n"));
+            repo.commit_unseen();
+            repo.git(&["checkout", "--quiet", "main"]).succeeds();
+            let id = repo.git(&["rev-parse", revision]).stdout.trim().to_owned();
+            let file = repo.path.join(".git/objects").join(&id[..2]).join(&id[2..]);
+            let content = std::fs::read(&file).unwrap();
+            std::fs::remove_file(&file).unwrap();
+            if damaged {
+                std::fs::write(&file, &content[..content.len() / 2]).unwrap();
+            }
+            let case = format!("{what} {revision}, damaged: {damaged}");
+            for format in ["human", "json", "sarif", "github", "gitlab", "junit"] {
+                let ran = repo.dtguard(&["scan", "--history", "--format", format]);
+                let said = ran.stdout + &ran.stderr;
+                assert_eq!(ran.code, 1, "{case}: {said}");
+                assert!(said.contains(&id), "{case} in {format}: {said}");
+                assert!(said.contains("d/side.env"), "{case} in {format}: {said}");
+                for seed in [("dt0c01", 1), ("dt0s16", 2)] {
+                    let token = repo.token(seed.0, seed.1);
+                    assert!(said.contains(token.identifier().unwrap()), "{case} in {format}: {said}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_missing_blob_is_named_with_its_path_and_commit_and_is_exit_2_where_nothing_blocks() {
+    let repo = Repo::new();
+    repo.stage("d/f", "one\n");
+    repo.commit_unseen();
+    let [commit, id] = ["HEAD", "HEAD:d/f"].map(|name| repo.git(&["rev-parse", name]).stdout);
+    let (commit, id) = (commit.trim(), id.trim());
+    std::fs::remove_file(repo.path.join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
+    repo.stage("d/f", "two\n");
+    repo.commit_unseen();
+    let named = format!("  commit {} d/f (object {id}, missing)\n", &commit[..12]);
+    assert_eq!(repo.dtguard(&["scan", "--history"]).refuses(&named).says("git fsck --full").code, 2);
+    assert_eq!(repo.dtguard(&["scan", "--range", "HEAD"]).refuses(&named).code, 2);
+    assert_eq!(repo.dtguard(&["scan", "--rev", "HEAD~1"]).refuses(&named).code, 2);
+    let ran = repo.dtguard(&["scan", "--history", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        (ran.code, &report["verdict"], &report["counts"]["unreadable"]),
+        (2, &"incomplete".into(), &1.into())
+    );
+    let gap = &report["coverage"]["gaps"][0];
+    assert_eq!((&gap["object"], &gap["commit"], &gap["path"]), (&id.into(), &commit.into(), &"d/f".into()));
+}
+
+#[test]
+fn what_only_an_index_holds_counts_whichever_work_tree_it_is_of() {
+    let repo = Repo::new();
+    let (one, two) = (repo.token("dt0c01", 1), repo.token("dt0s16", 2));
+    repo.stage("d/staged.env", format!("x={one}\n", one = one.text));
+    repo.git(&["rm", "--quiet", "--cached", "d/staged.env"]).succeeds();
+    repo.dtguard(&["scan", "--history"]).succeeds().says("1 token more in objects");
+    repo.git(&["add", "d/staged.env"]).succeeds();
+    // Nothing stands in the database for a file that is only to be added.
+    repo.write("later", "");
+    repo.git(&["add", "--intent-to-add", "later"]).succeeds();
+    let ran = repo.dtguard(&["scan", "--history"]).blocks().says("  d/staged.env:1:3\n").says("staged");
+    assert_eq!(ran.code, 1);
+    repo.commit_unseen();
+    let other = repo.outside().join("other");
+    repo.git(&["worktree", "add", "--quiet", other.to_str().unwrap()]).succeeds();
+    std::fs::write(other.join("f"), format!("y={}\n", two.text)).unwrap();
+    repo.git_in(&other, &[], &["add", "f"]).succeeds();
+    for folder in [&repo.path, &other, &repo.path.join("d"), &repo.path.join(".git")] {
+        let ran = repo.dtguard_in(folder, &[], &["scan", "--history"]).blocks();
+        ran.says("  f:1:3\n").says(two.identifier().unwrap());
+    }
+}
+
+#[test]
 fn a_damaged_pack_is_never_called_clean() {
     let (repo, _) = with_leak(&[]);
     repo.git(&["gc", "--quiet"]).succeeds();
@@ -419,7 +508,9 @@ fn a_branch_whose_commit_is_gone_is_never_called_clean() {
     assert_eq!(scan(&repo, &[]).code, 0);
     let (folder, rest) = commit.trim().split_at(2);
     std::fs::remove_file(repo.path.join(".git/objects").join(folder).join(rest)).unwrap();
-    assert_eq!(repo.dtguard(&["scan", "--history"]).says("refs/heads/lone").code, 2);
+    // What that branch reached nobody knows now, so that what was thrown away counts.
+    let ran = repo.dtguard(&["scan", "--history"]).blocks().says("refs/heads/lone (object ");
+    assert_eq!(ran.says("  object ").code, 1);
 }
 
 #[test]

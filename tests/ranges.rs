@@ -1,7 +1,7 @@
 //! Outside of a commit pre-commit and prek name files or a range; that is what
 //! is looked at then, and said.
 
-use crate::support::Repo;
+use crate::support::{DTGUARD, Ran, Repo, hermetic};
 
 /// Three commits: a token comes in the second and goes in the third.
 fn history() -> (Repo, String) {
@@ -248,4 +248,67 @@ fn what_the_base_of_a_shallow_clone_had_is_not_added_by_the_commit_behind_it() {
     let folder = shallow(&repo, 1);
     let ran = repo.dtguard_in(&folder, &[], &["scan", "--range", "origin/base..HEAD"]);
     ran.succeeds().says("1 commit with 1 changed file");
+}
+
+#[test]
+fn what_can_be_read_of_a_range_is_reported_beside_what_cannot() {
+    for revision in ["HEAD~1:d/f", "HEAD~1:d", "HEAD~1^{tree}", "HEAD~1"] {
+        let repo = Repo::new();
+        let base = repo.git(&["rev-parse", "HEAD"]).stdout.trim().to_owned();
+        let [one, two] = [1, 2].map(|seed| repo.token("dt0c01", seed).text);
+        repo.stage("one", format!("x={one}\n"));
+        repo.commit_unseen();
+        repo.stage("d/f", "clean\n");
+        repo.commit_unseen();
+        repo.stage("d/f", "other\n");
+        repo.stage("two", format!("x={two}\n"));
+        repo.commit_unseen();
+        let id = repo.git(&["rev-parse", revision]).stdout.trim().to_owned();
+        let file = repo.path.join(".git/objects").join(&id[..2]).join(&id[2..]);
+        std::fs::remove_file(&file).unwrap();
+        let said = |ran: Ran| {
+            let ran = ran.blocks().says(" two:1:3\n").says(&id).says("cannot read this");
+            // What lies behind a commit that is gone nobody knows.
+            if revision == "HEAD~1" { ran } else { ran.says(" one:1:3\n") }
+        };
+        let range = format!("{base}..HEAD");
+        assert_eq!(said(repo.dtguard(&["scan", "--range", &range])).code, 1, "{revision}");
+        let environment =
+            [("PRE_COMMIT_FROM_REF", &*base), ("PRE_COMMIT_TO_REF", "HEAD"), ("PRE_COMMIT", "1")];
+        said(repo.dtguard_in(&repo.path, &environment, &["hook", "pre-push"]));
+        let head = repo.git(&["rev-parse", "HEAD"]).stdout;
+        let line = format!("refs/heads/main {} refs/heads/main {base}\n", head.trim());
+        said(with_input(&repo, &["hook", "pre-push", "origin", "url"], &line));
+        let line = format!("{} {} refs/heads/new\n", "0".repeat(base.len()), head.trim());
+        repo.git(&["checkout", "--quiet", "--detach", &base]).succeeds();
+        repo.git(&["branch", "--quiet", "--force", "main", &base]).succeeds();
+        said(with_input(&repo, &["hook", "pre-receive"], &line));
+        // Nothing blocks: it is no pass all the same.
+        repo.write(
+            ".dtguard.toml",
+            "version = 1\n[[allow]]\npath = \"*\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n",
+        );
+        let ran = repo.dtguard(&[
+            "--policy",
+            ".dtguard.toml",
+            "scan",
+            "--range",
+            &format!("{base}..{}", head.trim()),
+        ]);
+        assert_eq!(ran.refuses("cannot read this").says(&id).code, 2, "{revision}");
+    }
+}
+
+/// Runs dtguard with `input` on its standard input.
+fn with_input(repo: &Repo, arguments: &[&str], input: &str) -> Ran {
+    use std::io::Write as _;
+    let mut child = hermetic(DTGUARD, &repo.path)
+        .args(arguments)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    repo.check(Ran::of(child.wait_with_output().unwrap()))
 }

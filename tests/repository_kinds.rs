@@ -763,7 +763,7 @@ fn an_object_that_is_only_in_quarantine_is_read() {
     for reader in READERS {
         let hook = ["hook", "--reader", reader, "pre-commit"];
         repo.dtguard_in(&repo.path, &variables, &hook).blocks().says("a:1:3");
-        assert_eq!(repo.dtguard(&hook).refuses("cannot read object").says("`a`").code, 2);
+        assert_eq!(repo.dtguard(&hook).refuses("cannot read this").says("  a (object ").code, 2);
     }
     repo.git_in(&repo.path, &variables, &["commit", "-m", "m"]).blocks().says("a:1:3");
 }
@@ -803,13 +803,13 @@ fn a_staged_file_that_a_partial_clone_lacks_is_exit_2_and_one_command_fetches_al
     let mut said = String::new();
     for reader in READERS {
         let ran = repo.dtguard(&["hook", "--reader", reader, "pre-commit"]);
-        let ran = ran.refuses("cannot read object").says("out/hidden").says("Nothing was let through");
+        let ran = ran.refuses("cannot read these 3").says("out/hidden");
         assert_eq!(ran.code, 2);
         said = ran.stderr;
     }
     // Not while the remote is out of reach, whatever is tried.
     fs::rename(&origin, repo.outside().join("gone")).unwrap();
-    repo.dtguard(&["hook", "pre-commit"]).refuses("cannot read object");
+    repo.dtguard(&["hook", "pre-commit"]).refuses("cannot read these 3");
     fs::rename(repo.outside().join("gone"), &origin).unwrap();
     sh(&repo, &offered(&said));
     repo.commit().blocks().says("3 findings blocked");
@@ -894,7 +894,10 @@ fn a_staged_file_whose_object_is_lost_is_exit_2_and_the_way_out_works() {
     fs::remove_file(repo.path.join(".git/objects").join(folder).join(file)).unwrap();
     for reader in READERS {
         let ran = repo.dtguard(&["hook", "--reader", reader, "pre-commit"]);
-        ran.refuses("cannot read object").says("`lost`").says("git fsck --full\n").says_not("partial clone");
+        ran.refuses("cannot read this")
+            .says("  lost (object ")
+            .says("git fsck --full\n")
+            .says_not("partial clone");
     }
     sh(&repo, "git rm --quiet --cached lost && git add lost");
     repo.commit().blocks().says("lost:1:3");

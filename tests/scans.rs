@@ -273,3 +273,35 @@ fn a_hunk_with_impossible_numbers_is_no_internal_error() {
     let diff = format!("+++ b/f\n@@@ -1,{most} -1,{most} +1 @@@\n+ {token}\n");
     pipe(&repo, &repo.path, &["scan", "--diff"], diff.as_bytes()).blocks();
 }
+
+/// root reads whatever it likes.
+#[cfg(unix)]
+#[test]
+fn a_file_and_a_folder_that_cannot_be_opened_are_named_and_the_others_are_searched() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let folder = repo.outside().join("plain");
+    for name in ["a", "closed/b", "d"] {
+        std::fs::create_dir_all(folder.join(name).parent().unwrap()).unwrap();
+        std::fs::write(folder.join(name), "text\n").unwrap();
+    }
+    std::fs::write(folder.join("z"), format!("x={token}\n")).unwrap();
+    let closed = |closed: bool| {
+        for (name, open) in [("closed", 0o755), ("d", 0o644)] {
+            let mode = if closed { 0 } else { open };
+            std::fs::set_permissions(folder.join(name), std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    closed(true);
+    if std::fs::read(folder.join("d")).is_ok() {
+        return;
+    }
+    let ran = repo.dtguard(&["scan", folder.to_str().unwrap()]).blocks().says("/plain/z:1:3");
+    let ran = ran.says("cannot read these 2").says("/plain/d (").says("/plain/closed (");
+    assert_eq!(ran.code, 1);
+    std::fs::remove_file(folder.join("z")).unwrap();
+    let ran = repo.dtguard(&["scan", folder.to_str().unwrap()]).refuses("cannot read these 2");
+    assert_eq!(ran.says("no Dynatrace token in what could be read").code, 2);
+    closed(false);
+}

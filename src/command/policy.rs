@@ -7,7 +7,7 @@ use crate::cli::Global;
 use crate::error::Error;
 use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy, PolicyError, read_named};
 use crate::report::Role;
-use crate::scan::{Scanned, scan_history, scan_listed};
+use crate::scan::{Scanned, scan_history, scan_listing};
 use crate::source::{
     Others, Preference, Repository, SourceError, Watch, git_says, read_path, top_of_work_tree,
 };
@@ -104,7 +104,7 @@ pub(super) fn scan_all(history: bool) -> Result<Scanned, Error> {
     }
     let top = top_of_work_tree()?;
     let listing = repository.list_files(&top, &top, Others::default())?;
-    Ok(scan_listed(&listing.files, Some(&top), Some(&repository), &watch)?)
+    Ok(scan_listing(&listing, Some(&top), Some(&repository), &watch)?)
 }
 
 /// The content of the policy file in the work tree around the current folder.

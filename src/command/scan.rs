@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::policy::{FILE_NAME, Policy};
 use crate::report::{RunInfo, Scope};
 use crate::scan::{
-    Scanned, ScannedHistory, scan_diff, scan_history, scan_listed, scan_reader, scan_revision,
+    Scanned, ScannedHistory, scan_diff, scan_history, scan_listing, scan_reader, scan_revision,
 };
 use crate::source::{
     Listed, Listing, Others, Repository, SourceError, commits_in, list_folder, top_of_work_tree,
@@ -54,10 +54,10 @@ fn scan(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Ru
         of_commits(global, &repository, &commits, tip, watch)
     } else if let Some(revision) = &scope.rev {
         let repository = Repository::open(preference)?;
-        let (id, files) = repository.files_at(revision)?;
+        let (id, files, unread) = repository.files_at(revision)?;
         let policy =
             policy::load(global, Some(&repository), || Ok(repository.committed_file(revision, FILE_NAME)?))?;
-        Ok(Run::new(Scope::Files, scan_revision(&repository, id, &files, watch)?, policy))
+        Ok(Run::new(Scope::Files, scan_revision(&repository, id, &files, &unread, watch)?, policy))
     } else if scope.history {
         let repository = Repository::open(preference)?;
         let policy = own_policy(global, &repository)?;
@@ -110,7 +110,7 @@ fn files(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<R
                 if path.is_symlink() && path.exists() {
                     let led = real(path)?;
                     match led.is_dir() {
-                        true => listing.add(list_folder(&led)?),
+                        true => listing.add(list_folder(&led)),
                         false => listing.files.push(Listed { file: led, path: None, staged: None }),
                     }
                 }
@@ -119,11 +119,10 @@ fn files(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<R
                 let folder = if is_all { top.clone() } else { real(path)? };
                 listing.add(repository.list_files(top, &folder, others)?);
             }
-            _ => listing.add(list_folder(path)?),
+            _ => listing.add(list_folder(path)),
         }
     }
-    scanned.coverage.submodules += listing.repositories;
-    scanned.add(scan_listed(&listing.files, top.as_deref(), repository.as_ref(), watch)?);
+    scanned.add(scan_listing(&listing, top.as_deref(), repository.as_ref(), watch)?);
     Ok(Run::new(Scope::Files, scanned, policy))
 }
 

@@ -68,11 +68,14 @@ fn write_list<W: Write>(
     }
 }
 
-/// What mends `gaps`: each way once.
+/// What mends `gaps`: each command and each explanation once.
 fn write_hints<W: Write>(layout: &mut Layout<W>, gaps: &[&Gap]) -> io::Result<()> {
     let mut hints: Vec<&str> = Vec::new();
     for hint in gaps.iter().map(|gap| gap.hint()).filter(|hint| !hint.is_empty()) {
-        if !hints.contains(&hint) && hints.len() < LISTED {
+        let is_known = hints.iter().any(|known| {
+            known.lines().next() == hint.lines().next() || known.lines().last() == hint.lines().last()
+        });
+        if !is_known && hints.len() < LISTED {
             hints.push(hint);
         }
     }

@@ -183,7 +183,11 @@ pub(super) fn place(finding: &Finding) -> String {
 fn past(history: &History, all: bool) -> String {
     let added =
         history.author_date.map(|date| format!("added {}, ", Date::of_second(date))).unwrap_or_default();
-    let tip = if history.in_tip { "still in HEAD" } else { "no longer in HEAD" };
+    let tip = match (history.in_tip, history.staged) {
+        (true, _) => "still in HEAD",
+        (false, true) => "staged",
+        (false, false) => "no longer in HEAD",
+    };
     let listed = if all { history.refs.len() } else { LISTED.min(history.refs.len()) };
     let (named, more) = history.refs.split_at_checked(listed).unwrap_or_default();
     let mut named: Vec<String> = named

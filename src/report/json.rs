@@ -154,6 +154,7 @@ struct HistoryObject {
     author_date: Option<String>,
     versions: usize,
     in_tip: bool,
+    staged: bool,
     refs: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refs_bytes: Option<Vec<String>>,
@@ -219,6 +220,7 @@ impl HistoryObject {
             author_date: history.author_date.and_then(zulu),
             versions: history.versions,
             in_tip: history.in_tip,
+            staged: history.staged,
             refs: history.refs.iter().map(|name| masked_text(name)).collect(),
             refs_bytes: (!all_text).then(|| history.refs.iter().map(|name| base64(name)).collect()),
         }

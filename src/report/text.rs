@@ -69,10 +69,14 @@ pub(super) fn spot(place: &Place, escape: impl Fn(&[u8]) -> String) -> String {
 pub(super) fn gap_name(gap: &Gap) -> Vec<u8> {
     let between: &[u8] = if gap.member().is_empty() { b"" } else { b"!/" };
     match (gap.part, gap.commit, gap.object()) {
+        (Part::CommitMessage, Some(commit), _) if gap.is_unreadable() => {
+            format!("commit {commit}").into_bytes()
+        }
         (Part::CommitMessage, Some(commit), _) => format!("message of {commit}").into_bytes(),
         (Part::CommitMessage, None, _) => b"message".to_vec(),
         (Part::TagMessage, ..) => [b"message of ", gap.path.as_slice()].concat(),
         (Part::Content, _, Some(object)) if gap.path.is_empty() => format!("object {object}").into_bytes(),
+        (Part::Content, ..) if gap.path.is_empty() && gap.member().is_empty() => b"the repository".to_vec(),
         _ => [&gap.path, between, gap.member()].concat(),
     }
 }

@@ -7,7 +7,7 @@ use super::{Gap, Scanned, scan_message};
 use crate::finding::Part;
 use crate::source::{
     Addition, Brought, Change, CommitAdditions, ObjectId, Pushed, RefUpdate, Repository, SourceError, Tag,
-    Watch, additions, new_paths, people,
+    Unread, Watch, additions, new_paths, people,
 };
 
 /// All of a change that can hold a token. Each scope says what each of it is there.
@@ -20,6 +20,8 @@ struct Brings<'a> {
     commits: Vec<ObjectId>,
     /// Annotated tags.
     tags: &'a [Tag],
+    /// Folders that cannot be read, with all that stands in them.
+    unread: Vec<&'a Unread>,
 }
 
 impl Brings<'_> {
@@ -38,6 +40,9 @@ impl Brings<'_> {
         }
         for Tag { id, name, content } in self.tags {
             scanned.add(scan_object(content, *id, name, Part::TagMessage));
+        }
+        for Unread { commit, path, error } in self.unread.iter().copied() {
+            scanned.add_gap(Gap::unreadable(path, Some(*commit), error));
         }
         scanned.interrupted = watch.stops();
         Ok(scanned)
@@ -62,6 +67,7 @@ pub fn scan_staged(
         names: new_paths(changes).map(|path| (path, None)).collect(),
         commits: Vec::new(),
         tags: &[],
+        unread: Vec::new(),
     };
     let mut scanned = staged.scan(repository, watch)?;
     let people = scan_message(&people());
@@ -93,6 +99,7 @@ pub fn scan_amended(
         // Its message is asked for at commit-msg.
         commits: Vec::new(),
         tags: &[],
+        unread: Vec::new(),
     };
     amended.scan(repository, watch)
 }
@@ -123,6 +130,7 @@ fn of_commits(commits: &[CommitAdditions]) -> Brings<'_> {
         names: names.collect(),
         commits: commits.iter().map(|commit| commit.commit).collect(),
         tags: &[],
+        unread: commits.iter().flat_map(|commit| &commit.unread).collect(),
     }
 }
 
@@ -147,7 +155,7 @@ pub fn scan_push(
     brings.scan(repository, watch)
 }
 
-/// Searches the `files` of the commit `id`.
+/// Searches the `files` of the commit `id`, of which `unread` cannot be read.
 ///
 /// # Errors
 ///
@@ -156,6 +164,7 @@ pub fn scan_revision(
     repository: &Repository,
     id: ObjectId,
     files: &[Addition],
+    unread: &[Unread],
     watch: &Watch,
 ) -> Result<Scanned, SourceError> {
     let files = Brings {
@@ -164,6 +173,7 @@ pub fn scan_revision(
         // It is a scan of files: what the commit says is another scope's.
         commits: Vec::new(),
         tags: &[],
+        unread: unread.iter().collect(),
     };
     files.scan(repository, watch)
 }

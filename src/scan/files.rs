@@ -8,7 +8,7 @@ use super::parallel::{Worker, scan_each};
 use super::text::scan_name;
 use super::{Coverage, Gap, Scanned};
 use crate::finding::Of;
-use crate::source::{Content, Listed, Pointer, Repository, SourceError, Watch, open_path};
+use crate::source::{Content, Listed, Listing, Pointer, Repository, SourceError, Watch, open_path};
 
 /// Searches the whole content of the files `paths`. Findings name each by its
 /// path from `top`, the top of the work tree, wherever it was named from, so that
@@ -18,24 +18,34 @@ use crate::source::{Content, Listed, Pointer, Repository, SourceError, Watch, op
 ///
 /// None: without a repository there is none to open.
 pub fn scan_files(paths: &[PathBuf], top: Option<&Path>) -> Result<Scanned, SourceError> {
-    let listed: Vec<Listed> =
-        paths.iter().map(|path| Listed { file: path.clone(), path: None, staged: None }).collect();
-    scan_listed(&listed, top, None, &Watch::default())
+    let files = paths.iter().map(|path| Listed { file: path.clone(), path: None, staged: None }).collect();
+    scan_listing(&Listing { files, ..Listing::default() }, top, None, &Watch::default())
 }
 
-/// As [`scan_files`], on all cores; what is listed as tracked and not there is read
-/// from `repository`. If `watch` says to stop, what was found so far is returned.
+/// As [`scan_files`], on all cores; what is listed as tracked and not there is read from
+/// `repository`, and folders that cannot be read are gaps. If `watch` says to stop, what was
+/// found so far is returned.
 ///
 /// # Errors
 ///
 /// [`SourceError`] if the repository cannot be opened by a further thread.
-pub fn scan_listed(
-    files: &[Listed],
+pub fn scan_listing(
+    listing: &Listing,
     top: Option<&Path>,
     repository: Option<&Repository>,
     watch: &Watch,
 ) -> Result<Scanned, SourceError> {
-    scan_each(files, repository, watch, |worker, listed| scan_file(worker, listed, top, watch))
+    let mut scanned =
+        scan_each(&listing.files, repository, watch, |worker, listed| scan_file(worker, listed, top, watch))?;
+    scanned.coverage.submodules += listing.repositories;
+    for error in &listing.unread {
+        let path = match error {
+            SourceError::File { path, .. } => slashed(Path::new(path)),
+            _ => Vec::new(),
+        };
+        scanned.add_gap(Gap::unreadable(&path, None, error));
+    }
+    Ok(scanned)
 }
 
 fn scan_file(worker: &mut Worker<'_>, listed: &Listed, top: Option<&Path>, watch: &Watch) -> Scanned {

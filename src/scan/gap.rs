@@ -100,6 +100,11 @@ impl From<&SourceError> for Cause {
             SourceError::Object { id, promised: true, .. } => {
                 (Some(*id), "not fetched from the remote yet".to_owned())
             }
+            SourceError::Object { id, libgit2, git, .. }
+                if git == "missing" && libgit2.contains("not found") =>
+            {
+                (Some(*id), "missing".to_owned())
+            }
             SourceError::Object { id, libgit2, git, .. } => {
                 (Some(*id), format!("libgit2: {libgit2}; git: {git}"))
             }

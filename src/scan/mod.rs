@@ -11,9 +11,11 @@ mod diff;
 mod files;
 mod gap;
 mod history;
+mod history_objects;
 mod parallel;
 mod scanned;
 mod text;
+mod trace;
 
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -21,7 +23,7 @@ pub use added::added_matches as added_of;
 pub use commits::{scan_amended, scan_commits, scan_push, scan_revision, scan_staged};
 pub use coverage::Coverage;
 pub use diff::scan_diff;
-pub use files::{scan_files, scan_listed, scan_reader};
+pub use files::{scan_files, scan_listing, scan_reader};
 pub use gap::{Cause, Gap};
 pub use history::{ScannedHistory, scan_history};
 pub use scanned::Scanned;

@@ -19,7 +19,7 @@ impl Entry {
         self.mode == 0o120_000
     }
 
-    fn is_submodule(self) -> bool {
+    pub(super) fn is_submodule(self) -> bool {
         self.mode == 0o160_000
     }
 }

@@ -42,6 +42,7 @@ pub fn read_pack(
                 return Ok(if is_ground(id) { Answer::Ground } else { Answer::Next });
             }
             Packed::Elsewhere(id) => elsewhere.push(id),
+            Packed::Damaged(_) => return Err(io::Error::other("an object is damaged")),
         }
         Ok(Answer::Next)
     })?;

@@ -26,8 +26,8 @@ mod testing;
 
 pub use change::{Addition, Base, Block, Change, Entry, Lineage, additions, new_paths};
 pub use changes::{
-    Brought, Commit, CommitAdditions, History, Pushed, Receiver, Ref, RefUpdate, Since, Tag, Tip, commits,
-    commits_in, heads_of_merge, last_commit, pushed,
+    Brought, Commit, CommitAdditions, Cut, History, Pushed, Receiver, Ref, RefUpdate, Since, Tag, Tip,
+    Unread, commits, commits_in, heads_of_merge, last_commit, pushed,
 };
 pub use content::{Blob, Content, LARGEST_WHOLE};
 pub use environment::{Environment, home_folder, people, who};
@@ -42,7 +42,7 @@ pub use push_option::push_option;
 pub use readers::read_index;
 pub use readers::{BlobReader, Lfs, Pointer, Preference, git_says, git_settings};
 pub use repository::Repository;
-pub use store::{Database, Kind as ObjectKind, Stored, Watch};
+pub use store::{Database, Kind as ObjectKind, Reading, Stored, Watch};
 pub use task::{Asked, Task};
 
 pub use crate::text::{Multiset, count_added_lines, is_binary, line_around, lines};

@@ -76,12 +76,18 @@ impl Fixture {
             author_date: Some(-1),
             versions: 3,
             in_tip: true,
+            staged: true,
             refs: vec![b"refs/heads/main".to_vec(), b"refs/tags/\xff\xe2\x80\xae".to_vec()],
         }));
         let far = fixture.find("dt0a01", 5, b"--option", None);
         fixture.findings[far].place.line = NonZeroUsize::MAX;
-        fixture.findings[far].history =
-            Some(Box::new(History { author_date: None, versions: 0, in_tip: false, refs: Vec::new() }));
+        fixture.findings[far].history = Some(Box::new(History {
+            author_date: None,
+            versions: 0,
+            in_tip: false,
+            staged: false,
+            refs: Vec::new(),
+        }));
         // A file that is named after a token, in UTF-8 and not.
         let named = fixture.token("dt0c01", 6);
         fixture.findings.extend(scan_name(format!("keys/{named}.txt").as_bytes(), None).findings);

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::lineages::listed;
 use super::searched::Searched;
 use super::shallow::restore_parents;
+use super::trees::Unread;
+use super::walk::walk;
 use crate::source::{Addition, Change, Lineage, ObjectId, Repository, SourceError, additions, new_paths};
 
 /// What one commit adds.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct CommitAdditions {
     /// The commit.
     pub commit: ObjectId,
@@ -18,6 +20,8 @@ pub struct CommitAdditions {
     pub additions: Vec<Addition>,
     /// The paths that are new in it.
     pub new_paths: Vec<Vec<u8>>,
+    /// What of it cannot be read.
+    pub unread: Vec<Unread>,
 }
 
 /// Which commits a range leaves out.
@@ -61,8 +65,7 @@ pub fn commits(
         return additions_of(repository, listed);
     };
     let from = commit(from)?;
-    let (range, left_out) = ([&*to, "--not", &*from], ["--not", &*from]);
-    listed_in(repository, &range, &left_out)
+    listed_in(repository, &[&to], &[&format!("^{from}")])
 }
 
 /// As [`commits`], of what `git log RANGE` lists: `A..B`, `A...B`, or a revision for
@@ -87,24 +90,52 @@ pub fn commits_in(repository: &Repository, range: &str) -> Result<Vec<CommitAddi
     let ends = git.run(&arguments).map_err(missing)?;
     let ends = String::from_utf8_lossy(&ends).into_owned();
     let ends: Vec<&str> = ends.lines().filter(|line| *line != "--end-of-options").collect();
-    let left_out: Vec<&str> = ends.iter().filter(|end| end.starts_with('^')).copied().collect();
-    if left_out.len() == ends.len() {
+    let (left_out, tips): (Vec<&str>, Vec<&str>) = ends.iter().partition(|end| end.starts_with('^'));
+    if tips.is_empty() {
         return Err(repository.no_revision(range));
     }
-    listed_in(repository, &ends, &left_out).map_err(missing)
+    listed_in(repository, &tips, &left_out).map_err(missing)
 }
 
-/// The commits that the arguments `range` list; `left_out` are those arguments that
-/// exclude commits.
+/// The commits that `tips` reach and `left_out` do not, each of which begins with `^`.
 fn listed_in(
     repository: &Repository,
-    range: &[&str],
+    tips: &[&str],
     left_out: &[&str],
 ) -> Result<Vec<CommitAdditions>, SourceError> {
     let git = repository.plumbing();
-    let mut order = listed(&git.run(&[&["rev-list", "--parents"], range].concat())?)?;
-    restore_parents(git, &mut order, range, left_out)?;
+    let range = [tips, left_out].concat();
+    let mut order = match git.run(&[&["rev-list", "--parents"], range.as_slice()].concat()) {
+        Ok(list) => listed(&list)?,
+        Err(error) => return additions_of(repository, readable(repository, tips, left_out).ok_or(error)?),
+    };
+    restore_parents(git, &mut order, &range, left_out)?;
     additions_of(repository, order)
+}
+
+/// The commits of a range, newest first, as far as they can be read, where git lists none
+/// for that reason. None where the reason is another one.
+fn readable(repository: &Repository, tips: &[&str], left_out: &[&str]) -> Option<Vec<Lineage>> {
+    let id = |end: &&str| ObjectId::from_hex(end.trim_start_matches('^').as_bytes());
+    let tips = tips.iter().map(id).collect::<Option<Vec<_>>>()?;
+    let left_out = left_out.iter().map(id).collect::<Option<Vec<_>>>()?;
+    // Without its ends it is no range.
+    let mut objects = repository.blobs();
+    if tips.iter().chain(&left_out).any(|end| objects.any(*end).is_err()) {
+        return None;
+    }
+    readable_of(repository, &tips, &left_out)
+}
+
+/// As [`readable`], of a range whose ends can be read.
+pub(super) fn readable_of(
+    repository: &Repository,
+    tips: &[ObjectId],
+    left_out: &[ObjectId],
+) -> Option<Vec<Lineage>> {
+    let walked = walk(repository, tips, left_out);
+    let is_cause = walked.iter().any(|walked| walked.is_unread);
+    is_cause.then(|| walked.into_iter().rev().map(|walked| walked.lineage).collect())
 }
 
 /// The commit that HEAD means, and nothing on an unborn branch.
@@ -130,15 +161,22 @@ pub fn additions_of(
         return Ok(Vec::new());
     }
     let mut blocks: HashMap<ObjectId, Vec<Brought>> = HashMap::new();
-    for (commit, changes) in repository.compare(&commits)? {
+    let (compared, unread) = repository.compare(&commits)?;
+    for (commit, changes) in compared {
         blocks.entry(commit).or_default().push(Brought::by(&changes));
+    }
+    let mut unread_of: HashMap<ObjectId, Vec<Unread>> = HashMap::new();
+    // A commit that cannot be read shows where its message is searched.
+    for unread in unread.into_iter().filter(|unread| !unread.is_commit()) {
+        unread_of.entry(unread.commit).or_default().push(unread);
     }
     Ok(commits
         .into_iter()
         .map(|(commit, parents)| {
             let found = blocks.remove(&commit).unwrap_or_default();
             let Brought { additions, new_paths } = Brought::to_all(found, parents.len().max(1));
-            CommitAdditions { commit, parents, additions, new_paths }
+            let unread = unread_of.remove(&commit).unwrap_or_default();
+            CommitAdditions { commit, parents, additions, new_paths, unread }
         })
         .collect())
 }

@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::trees::Unread;
+use super::walk::{Walked, walk};
 use crate::source::paths::path_from_bytes;
+use crate::source::store::Kind;
 use crate::source::{Change, Database, ObjectId, Repository, SourceError, unquoted};
 use crate::text::lines;
 
@@ -42,6 +45,15 @@ pub struct History {
     pub refs: Vec<Ref>,
 }
 
+/// Why a history is not all there is.
+#[derive(Debug)]
+pub struct Cut {
+    /// The commits that cannot be read, with all that only they reach.
+    pub unread: Vec<ObjectId>,
+    /// What git says.
+    pub error: SourceError,
+}
+
 impl Repository {
     /// All objects that are here, those of alternates too.
     ///
@@ -63,7 +75,14 @@ impl Repository {
         }
         let format = git.run(&["rev-parse", "--show-object-format"])?;
         let id_length = if format.trim_ascii() == b"sha256" { 32 } else { 20 };
-        Database::open(folders, id_length)
+        let mut database = Database::open(folders, id_length);
+        // git may still find objects in a pack that cannot be read as a whole.
+        if !database.faults().is_empty()
+            && let Ok(list) = git.run(&["cat-file", "--batch-all-objects", "--batch-check=%(objectname)"])
+        {
+            database.add(lines(&list).filter_map(ObjectId::from_hex));
+        }
+        Ok(database)
     }
 
     /// Whether older commits were left out when this was cloned.
@@ -79,33 +98,61 @@ impl Repository {
         Ok(shallow.trim_ascii() == b"true")
     }
 
-    /// Checks that all objects that refs and reflogs reach are here. `id`, called `name`
-    /// in its folder, is missing; that is no error if only unreachable objects need it.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::Missing`] if it is not.
-    pub fn check_complete(&self, id: ObjectId, name: &[u8]) -> Result<(), SourceError> {
-        let arguments = ["rev-list", "--objects", "--all", "--reflog", "--missing=print", "--quiet"];
-        let missing = self.plumbing().run(&arguments)?;
-        let mut missing = lines(&missing).filter_map(|line| ObjectId::from_hex(line.strip_prefix(b"?")?));
-        let Some(first) = missing.next() else { return Ok(()) };
-        let path = (first == id && !name.is_empty()).then(|| String::from_utf8_lossy(name).into_owned());
-        Err(SourceError::Missing { id: first, path, promised: self.plumbing().has_promisor() })
+    /// The objects that are missing of those that refs, reflogs and the index reach; none
+    /// where git cannot tell.
+    pub fn missing(&self) -> Option<HashSet<ObjectId>> {
+        // Else git takes commits from there that it does not have.
+        let without_graph = ["-c", "core.commitGraph=false"];
+        let list = ["rev-list", "--objects", "--all", "--reflog", "--indexed-objects"];
+        let arguments = [&without_graph[..], &list, &["--missing=print", "--quiet"]].concat();
+        let missing = self.plumbing().run(&arguments).ok()?;
+        let ids = lines(&missing).filter_map(|line| ObjectId::from_hex(line.strip_prefix(b"?")?));
+        Some(ids.collect())
     }
 
-    /// The commits that refs, HEAD and, with `reflogs`, reflogs and so all stashes
-    /// reach.
+    /// Whether this is a partial clone, in which a remote has what is missing.
+    pub fn is_partial(&self) -> bool {
+        self.plumbing().has_promisor()
+    }
+
+    /// Whether git can read what all refs mean: of one that it cannot, it lists nothing.
     ///
     /// # Errors
     ///
-    /// If git cannot be asked, or an object that it needs is missing.
-    pub fn history(&self, reflogs: bool) -> Result<History, SourceError> {
-        let unexpected = || SourceError::Format { command: "rev-list".to_owned() };
-        let mut arguments = vec!["rev-list", "--all", "--topo-order", "--reverse", "--format=%H %at %P"];
-        if reflogs {
-            arguments.push("--reflog");
+    /// What git says of the first that it cannot.
+    pub fn check_refs(&self) -> Result<(), SourceError> {
+        self.plumbing().run(&["rev-list", "--all", "--max-count=1"]).map(drop)
+    }
+
+    /// The commits that refs, HEAD and reflogs, and so all stashes, reach. Where git cannot
+    /// list them, those that can be read of what refs and HEAD reach, and why not all.
+    ///
+    /// # Errors
+    ///
+    /// If git cannot be asked.
+    pub fn history(&self) -> Result<(History, Option<Cut>), SourceError> {
+        let error = match self.listed_history() {
+            Ok(history) => return Ok((history, None)),
+            Err(error) => error,
+        };
+        let tips: Vec<ObjectId> = self.starts()?.into_iter().map(|(id, _)| id).collect();
+        let (unread, read): (Vec<_>, Vec<_>) =
+            walk(self, &tips, &[]).into_iter().partition(|walked| walked.is_unread);
+        let mut numbers: HashMap<ObjectId, usize> = HashMap::new();
+        let mut commits = Vec::new();
+        for Walked { lineage: (id, parents), author_date, .. } in read {
+            let parents = parents.iter().filter_map(|id| numbers.get(id).copied()).collect();
+            numbers.insert(id, commits.len());
+            commits.push(Commit { id, author_date, parents });
         }
+        let refs = self.refs(&numbers)?;
+        let unread = unread.into_iter().map(|walked| walked.lineage.0).collect();
+        Ok((History { commits, refs }, Some(Cut { unread, error })))
+    }
+
+    fn listed_history(&self) -> Result<History, SourceError> {
+        let unexpected = || SourceError::Format { command: "rev-list".to_owned() };
+        let arguments = ["rev-list", "--all", "--reflog", "--topo-order", "--reverse", "--format=%H %at %P"];
         let list = self.plumbing().run(&arguments)?;
         let mut numbers: HashMap<ObjectId, usize> = HashMap::new();
         let mut commits: Vec<Commit> = Vec::new();
@@ -126,8 +173,8 @@ impl Repository {
 
     fn refs(&self, commits: &HashMap<ObjectId, usize>) -> Result<Vec<Ref>, SourceError> {
         let unexpected = || SourceError::Format { command: "for-each-ref".to_owned() };
-        let list =
-            self.plumbing().run(&["for-each-ref", "--format=%(objectname) %(*objectname) %(refname)"])?;
+        let names = ["for-each-ref", "--format=%(objectname) %(*objectname) %(refname)"];
+        let Ok(list) = self.plumbing().run(&names) else { return self.readable_refs(commits) };
         let mut refs = Vec::new();
         for line in lines(&list) {
             let mut fields = line.splitn(3, |byte| *byte == b' ');
@@ -138,6 +185,16 @@ impl Repository {
             refs.push(Ref { name, object, target, commit: commits.get(&target).copied() });
         }
         Ok(refs)
+    }
+
+    /// As [`Repository::refs`], where an object that a ref means cannot be read.
+    fn readable_refs(&self, commits: &HashMap<ObjectId, usize>) -> Result<Vec<Ref>, SourceError> {
+        let refs = self.starts()?.into_iter().filter(|(_, name)| name != b"HEAD");
+        let refs = refs.map(|(object, name)| {
+            let target = self.behind_tag(object).last().copied().unwrap_or(object);
+            Ref { name, object, target, commit: commits.get(&target).copied() }
+        });
+        Ok(refs.collect())
     }
 
     /// The targets of all refs and of HEAD, with their names.
@@ -160,36 +217,34 @@ impl Repository {
         Ok(starts)
     }
 
-    /// The tags that lie between the tag `id` and what it tags in the end, and that.
-    ///
-    /// # Errors
-    ///
-    /// If one cannot be read.
-    pub fn behind_tag(&self, id: ObjectId) -> Result<Vec<ObjectId>, SourceError> {
-        let mut blobs = self.blobs();
+    /// The tags that lie between `id`, if it is a tag, and what it tags in the end, and
+    /// that, as far as they can be read.
+    pub fn behind_tag(&self, id: ObjectId) -> Vec<ObjectId> {
+        let mut objects = self.blobs();
         let mut behind = Vec::new();
         let mut tag = Some(id);
-        while let Some(id) = tag {
-            let content = blobs.object(id)?;
-            let mut lines = crate::text::lines(&content);
+        while let Some(id) = tag.take() {
+            let Ok((Kind::Tag, content)) = objects.any(id) else { break };
+            let mut lines = lines(&content);
             let target = lines.next().and_then(|line| ObjectId::from_hex(line.strip_prefix(b"object ")?));
             tag = target.filter(|_| lines.next() == Some(b"type tag"));
             behind.extend(target);
         }
-        Ok(behind)
+        behind
     }
 
     /// Hands out what each of the commits changes against each of its parents, parents
-    /// first, with the commit's number.
+    /// first, with the commit's number. Returns the trees that cannot be read.
     ///
     /// # Errors
     ///
-    /// If git cannot be asked, or an object that it needs is missing.
+    /// If git cannot be asked.
     pub fn each_change(
         &self,
         history: &History,
         out: &mut dyn FnMut(usize, &Change),
-    ) -> Result<(), SourceError> {
+    ) -> Result<Vec<Unread>, SourceError> {
+        let mut all_unread = Vec::new();
         for (part, commits) in history.commits.chunks(COMMITS).enumerate() {
             let mut lineages = Vec::with_capacity(commits.len());
             let mut numbers = HashMap::new();
@@ -198,52 +253,43 @@ impl Repository {
                 let parents = commit.parents.iter().filter_map(|parent| history.commits.get(*parent));
                 lineages.push((commit.id, parents.map(|parent| parent.id).collect()));
             }
-            for (commit, changes) in self.plumbing().compare(&lineages)? {
+            // git compares many commits faster.
+            let (blocks, unread) = match self.plumbing().compare(&lineages) {
+                Ok(blocks) => (blocks, Vec::new()),
+                Err(SourceError::Git { exited: true, .. }) => self.compare_readable(&lineages),
+                Err(error) => return Err(error),
+            };
+            all_unread.extend(unread);
+            for (commit, changes) in blocks {
                 if let Some(number) = numbers.get(&commit) {
                     changes.iter().for_each(|change| out(*number, change));
                 }
             }
         }
-        Ok(())
+        Ok(all_unread)
     }
 
-    /// The blobs in HEAD's tree; none on an unborn branch.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked, or an object that it needs is missing.
-    pub fn head_blobs(&self) -> Result<HashSet<ObjectId>, SourceError> {
-        let git = self.plumbing();
-        match git.run(&["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]) {
-            Ok(_) => Ok(self.list("HEAD")?.into_iter().map(|(_, id)| id).collect()),
-            Err(_) => Ok(HashSet::new()),
+    /// The blobs in HEAD's tree, as far as it can be read; none on an unborn branch.
+    pub fn head_blobs(&self) -> HashSet<ObjectId> {
+        let head = self.plumbing().run(&["rev-parse", "--quiet", "--verify", "HEAD^{tree}"]);
+        let tree = head.ok().and_then(|id| ObjectId::from_hex(id.trim_ascii()));
+        let files = tree.map(|tree| self.files_of(tree).0).unwrap_or_default();
+        files.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// The paths and blobs in the tree `id`, and its folders that cannot be read; none if
+    /// it is no tree.
+    pub fn files_of(&self, id: ObjectId) -> (Vec<(Vec<u8>, ObjectId)>, Vec<Unread>) {
+        if !matches!(self.blobs().any(id), Ok((Kind::Tree, _))) {
+            return (Vec::new(), Vec::new());
         }
-    }
-
-    /// The paths and blobs in the tree `id`; none if it is no tree.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked, or an object that it needs is missing.
-    pub fn files_of(&self, id: ObjectId) -> Result<Vec<(Vec<u8>, ObjectId)>, SourceError> {
-        let tree = format!("{id}^{{tree}}");
-        match self.plumbing().run(&["rev-parse", "--quiet", "--verify", &tree]) {
-            Ok(_) => self.list(&tree),
-            Err(_) => Ok(Vec::new()),
-        }
-    }
-
-    fn list(&self, tree: &str) -> Result<Vec<(Vec<u8>, ObjectId)>, SourceError> {
-        let list = self.plumbing().run(&["ls-tree", "-r", "-z", "--full-tree", tree])?;
-        let lines = list.split(|byte| *byte == 0).filter(|line| !line.is_empty());
-        // A submodule's commit is in another repository.
-        let files = lines.filter(|line| !line.starts_with(b"160000 "));
-        let parsed = files.map(|line| {
-            let (meta, path) = line.split_at(memchr::memchr(b'\t', line)?);
-            let id = meta.split(|byte| *byte == b' ').nth(2).and_then(ObjectId::from_hex)?;
-            Some((path.get(1..)?.to_vec(), id))
+        let (changes, unread) = self.files_in(id);
+        let files = changes.into_iter().filter_map(|change| {
+            // A submodule's commit is in another repository.
+            let new = change.new.filter(|new| !new.is_submodule())?;
+            Some((change.path, new.id))
         });
-        parsed.collect::<Option<_>>().ok_or_else(|| SourceError::Format { command: "ls-tree".to_owned() })
+        (files.collect(), unread)
     }
 }
 
@@ -254,27 +300,28 @@ mod tests {
     use crate::source::testing::{git, open, write};
 
     #[test]
-    fn what_is_missing_is_named_by_its_path_and_nothing_else_is() {
+    fn what_is_missing_is_what_something_reaches_and_nothing_that_was_thrown_away() {
         let folder = tempfile::tempdir().unwrap();
         let top = folder.path();
         git(top, &["init", "--quiet"], b"");
         let id = write(top, b"text");
-        git(top, &["update-index", "--add", "--cacheinfo", &format!("100644,{id},f")], b"");
+        let staged = write(top, b"staged");
+        let add = |id: ObjectId, name: &str| {
+            git(top, &["update-index", "--add", "--cacheinfo", &format!("100644,{id},{name}")], b"");
+        };
+        add(id, "f");
         git(top, &["commit", "--quiet", "-m", "m"], b"");
+        add(staged, "g");
         let other = write(top, b"thrown away");
         let repository = open(top, Preference::Fastest);
-        assert!(repository.check_complete(other, b"gone").is_ok());
-        assert_eq!(repository.head_blobs().unwrap(), HashSet::from([id]));
-
-        let name = id.to_string();
-        std::fs::remove_file(top.join(".git/objects").join(&name[..2]).join(&name[2..])).unwrap();
-        for (asked, name, told) in [(id, "f", Some("f")), (other, "gone", None), (id, "", None)] {
-            match repository.check_complete(asked, name.as_bytes()) {
-                Err(SourceError::Missing { id: missing, path, .. }) => {
-                    assert_eq!((missing, path.as_deref()), (id, told));
-                }
-                other => panic!("{other:?}"),
-            }
+        assert_eq!(repository.missing(), Some(HashSet::new()));
+        assert_eq!(repository.head_blobs(), HashSet::from([id]));
+        let files = vec![(b"f".to_vec(), id), (b"g".to_vec(), staged)];
+        assert_eq!(repository.indexed().0, files);
+        for id in [id, staged, other] {
+            let name = id.to_string();
+            std::fs::remove_file(top.join(".git/objects").join(&name[..2]).join(&name[2..])).unwrap();
         }
+        assert_eq!(repository.missing(), Some(HashSet::from([id, staged])));
     }
 }

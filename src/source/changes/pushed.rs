@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 
-use super::commits::{CommitAdditions, additions_of};
+use super::commits::{CommitAdditions, additions_of, readable_of};
 use super::lineages::rev_list;
 use super::searched::Searched;
 use crate::source::store::Kind;
@@ -175,19 +175,31 @@ pub fn pushed(
     if pushed.tips.is_empty() {
         return Ok(pushed);
     }
-    let commits = match receiver {
-        Receiver::Here => rev_list(repository, &["--not", "--all"], &pushed.tip_commits(), &[])?,
+    let tips = pushed.tip_commits();
+    let olds: Vec<ObjectId> = updates.iter().filter_map(|update| update.old).collect();
+    let listed = match receiver {
+        Receiver::Here => rev_list(repository, &["--not", "--all"], &tips, &[]),
         // What the remote names in this push is left out, and what was searched before.
         // What remote-tracking branches say is not: they may be stale or made by hand.
         Receiver::Remote { name, url } => {
-            let (tips, olds) =
-                (pushed.tip_commits(), updates.iter().filter_map(|update| update.old).collect::<Vec<_>>());
             let promised = gave_promises(repository, name, url);
             let searched = Searched::read(repository);
-            let commits = searched.left(repository, &tips, &olds, promised)?;
-            let is_whole = !promised && searched.reaches(repository, &olds)?;
-            pushed.searched = is_whole.then_some(searched);
-            commits
+            searched.left(repository, &tips, &olds, promised).and_then(|commits| {
+                let is_whole = !promised && searched.reaches(repository, &olds)?;
+                pushed.searched = is_whole.then_some(searched);
+                Ok(commits)
+            })
+        }
+    };
+    let commits = match listed {
+        Ok(commits) => commits,
+        // Something between cannot be read: what can be is searched.
+        Err(error) => {
+            let known = match receiver {
+                Receiver::Here => repository.starts()?.into_iter().map(|(id, _)| id).collect(),
+                Receiver::Remote { .. } => olds,
+            };
+            readable_of(repository, &tips, &known).ok_or(error)?
         }
     };
     pushed.commits = additions_of(repository, commits)?;

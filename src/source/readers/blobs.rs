@@ -2,13 +2,16 @@
 
 use std::io::Read as _;
 
+use git2::{ObjectType, Oid};
+use sha2::{Digest as _, Sha256};
+
 use super::ahead::Ahead;
 use super::cat_file::CatFile;
 use super::git::Plumbing;
 use super::lfs::{Lfs, Pointer};
 use super::libgit2::{Found, Libgit2, Refusal};
 use super::preference::Preference;
-use crate::source::store::Object;
+use crate::source::store::{Kind, Object};
 use crate::source::{Addition, Blob, Content, ObjectId, SourceError};
 
 /// Reads blobs: those in files of their own by itself, those in packs by libgit2
@@ -99,31 +102,61 @@ impl<'r> BlobReader<'r> {
     ///
     /// [`SourceError::Object`] if neither reader has it.
     pub fn object(&mut self, id: ObjectId) -> Result<Vec<u8>, SourceError> {
+        self.any(id).map(|(_, content)| content)
+    }
+
+    /// The object `id` and its kind.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Object`] if neither reader has it.
+    pub fn any(&mut self, id: ObjectId) -> Result<(Kind, Vec<u8>), SourceError> {
         let libgit2 = match self.libgit2 {
             Ok(repository) => match repository.object(id) {
-                Ok((_, content)) => return Ok(content),
+                Ok(object) => return Ok(object),
                 Err(Refusal::Cannot(message)) => message,
                 Err(Refusal::Final(error)) => return Err(error),
             },
             Err(message) => message.clone(),
         };
         let git = match self.ask_git_for_any(id) {
-            Ok(Some(content)) => return Ok(content),
+            Ok(Some(object)) => return Ok(object),
             Ok(None) => "missing".to_owned(),
             Err(error) => error.to_string(),
         };
-        Err(SourceError::Object { id, path: None, libgit2, git, promised: false })
+        Err(SourceError::Object { id, path: None, libgit2, git, promised: self.is_promised() })
     }
 
-    fn ask_git_for_any(&mut self, id: ObjectId) -> Result<Option<Vec<u8>>, SourceError> {
+    /// As [`BlobReader::any`], of an object that some reader found damaged: git does not
+    /// compare all that it reads with its id.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Object`] if neither reader has it, or what they have is another one.
+    pub fn checked(&mut self, id: ObjectId) -> Result<(Kind, Vec<u8>), SourceError> {
+        let (kind, content) = self.any(id)?;
+        if id_of(kind, &content, id.as_bytes().len()) == Some(id) {
+            return Ok((kind, content));
+        }
+        let why = || "damaged: it is not what its id says".to_owned();
+        Err(SourceError::Object { id, path: None, libgit2: why(), git: why(), promised: false })
+    }
+
+    /// Whether this is a partial clone.
+    fn is_promised(&mut self) -> bool {
+        let git = self.git;
+        *self.promised.get_or_insert_with(|| git.has_promisor())
+    }
+
+    fn ask_git_for_any(&mut self, id: ObjectId) -> Result<Option<(Kind, Vec<u8>)>, SourceError> {
         let mut objects = match self.objects.take() {
             Some(objects) => objects,
             None => self.git.objects()?,
         };
         let asked = objects.ask_any(&id.to_string())?;
-        let content = asked.map(|(_, size)| objects.whole(size)).transpose()?;
+        let object = asked.map(|(kind, size)| Ok((kind, objects.whole(size)?))).transpose()?;
         self.objects = Some(objects);
-        Ok(content)
+        Ok(object)
     }
 
     /// The blob, as a stream if it is larger than `largest`, which it is not unless
@@ -153,9 +186,7 @@ impl<'r> BlobReader<'r> {
             }
         };
         let path = Some(String::from_utf8_lossy(path).into_owned());
-        let plumbing = self.git;
-        let promised = *self.promised.get_or_insert_with(|| plumbing.has_promisor());
-        Err(SourceError::Object { id, path, libgit2, git, promised })
+        Err(SourceError::Object { id, path, libgit2, git, promised: self.is_promised() })
     }
 
     fn by_libgit2(
@@ -201,6 +232,23 @@ impl<'r> BlobReader<'r> {
         self.objects = Some(objects);
         Ok(content)
     }
+}
+
+/// The id that git gives to an object, with `length` bytes.
+fn id_of(kind: Kind, content: &[u8], length: usize) -> Option<ObjectId> {
+    let (name, of_libgit2) = match kind {
+        Kind::Blob => ("blob", ObjectType::Blob),
+        Kind::Tree => ("tree", ObjectType::Tree),
+        Kind::Commit => ("commit", ObjectType::Commit),
+        Kind::Tag => ("tag", ObjectType::Tag),
+    };
+    if length == 20 {
+        return ObjectId::from_bytes(Oid::hash_object(of_libgit2, content).ok()?.as_bytes());
+    }
+    let mut digest = Sha256::new();
+    digest.update(format!("{name} {}\0", content.len()));
+    digest.update(content);
+    ObjectId::from_bytes(&digest.finalize())
 }
 
 #[cfg(test)]

@@ -230,6 +230,15 @@ impl Plumbing {
         Ok(blocks)
     }
 
+    /// The index of the work tree whose git folder is `git_dir`, as `git ls-files` prints it.
+    pub fn index_of(&self, git_dir: &std::path::Path) -> Result<Vec<u8>, SourceError> {
+        let arguments = ["ls-files", "--stage", "-z"];
+        let mut git = self.git();
+        // From there all of it is listed, wherever the work tree is.
+        git.current_dir(git_dir).env("GIT_DIR", ".").env("GIT_WORK_TREE", ".").env_remove("GIT_INDEX_FILE");
+        finish(&named(&arguments), git.args(arguments).output())
+    }
+
     /// The files of the tree `id`, each as a new one.
     pub fn tree(&self, id: ObjectId) -> Result<Vec<Change>, SourceError> {
         const COMMAND: &str = "ls-tree";

@@ -8,7 +8,7 @@ mod pack_headers;
 mod pack_index;
 mod tree;
 
-pub use database::{Database, Stored, Watch};
+pub use database::{Database, Reading, Stored, Watch};
 pub use loose::{Kind, Loose, Object};
 pub use tree::{Item, items, tree_of};
 #[cfg(any(test, fuzzing))]

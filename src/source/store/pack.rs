@@ -52,6 +52,8 @@ pub enum Packed<'a> {
     /// An object that is too large to be in memory as a whole, or is built on one that
     /// is, or on one in another pack.
     Elsewhere(ObjectId),
+    /// An object that is damaged, or is built on one that is.
+    Damaged(ObjectId),
 }
 
 /// Takes what is handed out.
@@ -99,6 +101,20 @@ impl Pack {
     /// Whether it has the object.
     pub fn contains(&self, id: ObjectId) -> bool {
         self.index.contains(id)
+    }
+
+    /// The objects that no root leads to: damaged ones that build on themselves.
+    pub fn rootless(&self) -> Vec<ObjectId> {
+        let mut reached = vec![false; self.entries.len()];
+        let mut stack = self.roots.clone();
+        while let Some(number) = stack.pop() {
+            if let Some(reached) = reached.get_mut(number as usize).filter(|reached| !**reached) {
+                *reached = true;
+                stack.extend(self.children.of_entry(number));
+            }
+        }
+        let rootless = self.entries.iter().zip(reached).filter(|(_, reached)| !reached);
+        rootless.filter_map(|(entry, _)| self.index.id(entry.place)).collect()
     }
 
     /// Hands out objects and what builds on them until none is left of which `next`
@@ -152,17 +168,21 @@ impl Reader<'_> {
     /// Hands out the object at the root and all that builds on it.
     fn family(&mut self, root: u32, out: &mut Out<'_>) -> io::Result<bool> {
         let Some(Entry { kind, .. }) = self.pack.entries.get(root as usize) else { return Ok(true) };
-        let Some(kind) = *kind else { return self.elsewhere(root, out) };
+        let Some(kind) = *kind else { return self.each_of(root, Packed::Elsewhere, out) };
         // What is on top of the stack is next. The last that needs a base lets go of
         // it, and as most builds on that one, few bases are held at any time.
         let mut stack: Vec<(u32, Option<Base>)> = vec![(root, None)];
         while let Some((number, base)) = stack.pop() {
             let ground = base.as_ref().is_some_and(|base| base.ground);
-            let Some(Made { content, fresh }) = self.content(number, base)? else {
-                if !self.elsewhere(number, out)? {
-                    return Ok(false);
+            let Made { content, fresh } = match self.content(number, base) {
+                Ok(Some(made)) => made,
+                unmade => {
+                    let why = if unmade.is_ok() { Packed::Elsewhere } else { Packed::Damaged };
+                    if !self.each_of(number, why, out)? {
+                        return Ok(false);
+                    }
+                    continue;
                 }
-                continue;
             };
             let fresh = ground.then_some(fresh.as_slice());
             let answer = out(Packed::Object { kind, id: self.id(number)?, content: &content, fresh })?;
@@ -187,10 +207,15 @@ impl Reader<'_> {
     }
 
     /// Names the entry and all that builds on it.
-    fn elsewhere(&self, number: u32, out: &mut Out<'_>) -> io::Result<bool> {
+    fn each_of(
+        &self,
+        number: u32,
+        why: fn(ObjectId) -> Packed<'static>,
+        out: &mut Out<'_>,
+    ) -> io::Result<bool> {
         let mut stack = vec![number];
         while let Some(number) = stack.pop() {
-            if out(Packed::Elsewhere(self.id(number)?))? == Answer::Stop {
+            if out(why(self.id(number)?))? == Answer::Stop {
                 return Ok(false);
             }
             stack.extend(self.pack.children.of_entry(number));

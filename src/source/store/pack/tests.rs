@@ -74,6 +74,7 @@ fn read(pack: &Pack, most: usize) -> io::Result<(bool, Vec<Vec<u8>>, Vec<ObjectI
         match packed {
             Packed::Object { content, .. } => contents.push(content.to_vec()),
             Packed::Elsewhere(id) => elsewhere.push(id),
+            Packed::Damaged(_) => return Err(io::Error::other("damaged")),
         }
         Ok(if contents.len() + elsewhere.len() < most { Answer::Next } else { Answer::Stop })
     })?;

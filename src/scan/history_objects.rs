@@ -1,0 +1,155 @@
+//! What stands in the objects of a history, before anything is known of where they belong.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Range;
+
+use super::content::{gaps, scan_stream};
+use super::text::scan_object;
+use super::{Coverage, Gap, Scanned};
+use crate::find::{Found, Position, is_clear_near, is_ground, search};
+use crate::finding::{Finding, Of, Part};
+use crate::source::{Content, Database, ObjectId, ObjectKind, Pointer, SourceError, Stored, Watch};
+
+/// An object that holds tokens, or could not be searched.
+#[derive(Debug, Default)]
+pub(super) struct Holder {
+    /// At no path yet.
+    pub findings: Vec<Finding>,
+    pub gaps: Vec<Gap>,
+}
+
+/// What was seen in the objects.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub holders: HashMap<ObjectId, Holder>,
+    /// Names of files and folders that hold tokens.
+    pub names: HashSet<Vec<u8>>,
+    /// What a tree or a commit names and the database does not have, each with its name.
+    pub missing: HashMap<ObjectId, Vec<u8>>,
+    pub commits: usize,
+    pub coverage: Coverage,
+}
+
+impl Seen {
+    pub(super) fn add(&mut self, other: Self) {
+        self.holders.extend(other.holders);
+        self.names.extend(other.names);
+        self.missing.extend(other.missing);
+        self.commits += other.commits;
+        self.coverage.add(other.coverage);
+    }
+
+    pub(super) fn hold(&mut self, id: ObjectId, scanned: Scanned) {
+        let Scanned { findings, gaps, coverage, .. } = scanned;
+        self.coverage.add(coverage);
+        if !(findings.is_empty() && gaps.is_empty()) {
+            self.holders.insert(id, Holder { findings, gaps });
+        }
+    }
+}
+
+/// A thread's share of the reading.
+pub(super) struct Share<'d> {
+    pub database: &'d Database,
+    /// What stands for a content that Git LFS keeps, to be searched behind the objects.
+    pub pointers: Vec<(ObjectId, Pointer)>,
+    pub hasher: &'d RandomState,
+    pub watch: &'d Watch,
+    pub seen: Seen,
+    /// Entries of trees that were looked at, each by a hash that nobody can foresee.
+    pub known: HashSet<u64>,
+}
+
+impl Share<'_> {
+    /// Looks at an object; whether it is text without any token, so that of what differs
+    /// from it only the differences need be looked at.
+    pub(super) fn take(&mut self, stored: Stored<'_>) -> bool {
+        let Stored { kind, id, content, fresh } = stored;
+        match (kind, content) {
+            (ObjectKind::Tree, Content::Whole(tree)) => self.tree(&tree),
+            (ObjectKind::Blob, Content::Whole(blob)) => return self.blob(id, &blob, fresh),
+            (ObjectKind::Commit | ObjectKind::Tag, Content::Whole(text)) => self.text(kind, id, &text),
+            (_, Content::Stream { read, .. }) => {
+                let of = Of { path: b"", commit: None };
+                let failed = |error| SourceError::broke_off(id, b"", &error);
+                let streamed = scan_stream(read, &of, self.watch);
+                let (scanned, _) = streamed.or_gap(|error| Gap::unreadable(b"", None, &failed(error)));
+                self.seen.hold(id, scanned);
+            }
+        }
+        false
+    }
+
+    fn blob(&mut self, id: ObjectId, blob: &[u8], fresh: Option<&[Range<usize>]>) -> bool {
+        if let Some(pointer) = Pointer::read(blob) {
+            self.pointers.push((id, pointer));
+            return false;
+        }
+        self.seen.coverage.files += 1;
+        self.seen.coverage.bytes += blob.len() as u64;
+        if fresh.is_some_and(|fresh| is_clear_near(blob, fresh)) {
+            return true;
+        }
+        let found = search(blob);
+        if found.matches.is_empty() && found.missed.is_empty() {
+            return is_ground(blob);
+        }
+        let of = Of { path: b"", commit: None };
+        let findings = Finding::all(blob, Position::default(), &of, &found.matches, &found.matches);
+        let gaps = gaps(&of, found.missed);
+        self.seen.hold(id, Scanned { findings, gaps, ..Scanned::default() });
+        false
+    }
+
+    /// A commit or a tag, whose names and headers whoever reads a log reads too.
+    fn text(&mut self, kind: ObjectKind, id: ObjectId, text: &[u8]) {
+        if kind == ObjectKind::Commit {
+            self.seen.commits += 1;
+            for line in text.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty()) {
+                let named = line.strip_prefix(b"tree ").or_else(|| line.strip_prefix(b"parent "));
+                if let Some(named) = named.and_then(ObjectId::from_hex) {
+                    self.check(named, b"");
+                }
+            }
+        }
+        let part = if kind == ObjectKind::Tag { Part::TagMessage } else { Part::CommitMessage };
+        self.seen.hold(id, scan_object(text, id, b"", part));
+    }
+
+    fn tree(&mut self, mut tree: &[u8]) {
+        let id_length = self.database.id_length();
+        while let Some(space) = memchr::memchr(b' ', tree) {
+            let (mode, rest) = tree.split_at(space);
+            let rest = rest.get(1..).unwrap_or_default();
+            let length = memchr::memchr(0, rest).unwrap_or(rest.len());
+            let Some((entry, after)) = rest.split_at_checked(length + 1 + id_length) else { break };
+            tree = after;
+            if !self.known.insert(self.hasher.hash_one(entry)) {
+                continue;
+            }
+            let (name, id) = entry.split_at(length);
+            // A submodule's commit is in another repository.
+            if mode != b"160000"
+                && let Some(id) = id.get(1..).and_then(ObjectId::from_bytes)
+            {
+                self.check(id, name);
+            }
+            if !is_clear(name) {
+                self.seen.names.insert(name.to_vec());
+            }
+        }
+    }
+
+    fn check(&mut self, id: ObjectId, name: &[u8]) {
+        if !self.seen.missing.contains_key(&id) && !self.database.contains(id) {
+            self.seen.missing.insert(id, name.to_vec());
+        }
+    }
+}
+
+/// Whether the name holds nothing and could be read as a whole.
+fn is_clear(name: &[u8]) -> bool {
+    let Found { matches, missed } = search(name);
+    matches.is_empty() && missed.is_empty()
+}

@@ -1,0 +1,288 @@
+//! Which commits brought what was found, and which refs reach it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::history_objects::{Holder, Seen};
+use super::{Gap, Scanned, scan_name};
+use crate::finding::{self, Finding, Part};
+use crate::source::{Change, Cut, History, ObjectId, Repository, SourceError, Unread};
+use crate::token::Fingerprint;
+
+/// What makes a token the same as another.
+type Token = (&'static str, Fingerprint);
+
+/// A token at a path, and how it came there.
+struct Sighting {
+    finding: Finding,
+    /// The number of the commit that brought it; none where no commit holds it.
+    commit: Option<usize>,
+}
+
+/// Which commits brought what, and which refs reach them.
+pub(super) struct Trace {
+    seen: Seen,
+    history: History,
+    /// By token and path; of each the first.
+    sightings: BTreeMap<(Option<usize>, Vec<u8>, Token), Sighting>,
+    placed: HashSet<(Token, Vec<u8>)>,
+    /// The objects that something reaches.
+    reached: HashSet<ObjectId>,
+    /// The tokens that an index holds.
+    staged: HashSet<Token>,
+    /// The commits that bring each token.
+    brought: HashMap<Token, Vec<usize>>,
+    gaps: Vec<Gap>,
+    /// Whether commits or trees cannot be read, so that nobody knows what is unreachable.
+    is_broken: bool,
+    /// Path, object or commit, and member of each gap.
+    told: HashSet<(Vec<u8>, Option<ObjectId>, Vec<u8>)>,
+    tip: HashSet<ObjectId>,
+}
+
+impl Trace {
+    /// Traces what was `seen` in the objects; `indexed` is what the indexes hold. Whether
+    /// refs or packs cannot be read `is_broken` says.
+    pub(super) fn of(
+        repository: &Repository,
+        seen: Seen,
+        indexed: &[(Vec<u8>, ObjectId)],
+        is_broken: bool,
+    ) -> Result<Self, SourceError> {
+        let (history, cut) = repository.history()?;
+        let mut trace = Self {
+            seen,
+            history: History::default(),
+            sightings: BTreeMap::new(),
+            placed: HashSet::new(),
+            reached: HashSet::new(),
+            brought: HashMap::new(),
+            staged: HashSet::new(),
+            gaps: Vec::new(),
+            is_broken,
+            told: HashSet::new(),
+            tip: repository.head_blobs(),
+        };
+        if let Some(Cut { unread, error }) = cut {
+            if unread.is_empty() {
+                trace.is_broken = true;
+                trace.gap(Gap::unreadable(b"", None, &error));
+            }
+            unread.into_iter().for_each(|commit| trace.unread_commit(commit));
+        }
+        let unread =
+            repository.each_change(&history, &mut |commit, change| trace.change(&history, commit, change))?;
+        unread.into_iter().for_each(|unread| trace.unread_tree(unread));
+        for (commit, id) in history.commits.iter().map(|commit| commit.id).enumerate() {
+            trace.place(id, Some((commit, id)), b"");
+        }
+        // Tags of what is no commit, and the messages of tags.
+        for reference in &history.refs {
+            trace.place(reference.object, None, &reference.name);
+            if reference.object != reference.target {
+                for id in repository.behind_tag(reference.object) {
+                    trace.place(id, None, &reference.name);
+                }
+            }
+            if reference.commit.is_none() {
+                let (files, unread) = repository.files_of(reference.target);
+                unread.into_iter().for_each(|unread| trace.unread_tree(unread));
+                for (path, id) in files {
+                    trace.place(id, None, &path);
+                    trace.name(&path, None);
+                }
+            }
+        }
+        for (path, id) in indexed {
+            if let Some(holder) = trace.seen.holders.get(id) {
+                let tokens = holder.findings.iter().map(|found| (found.kind.id, found.fingerprint));
+                trace.staged.extend(tokens);
+                trace.place(*id, None, path);
+            }
+        }
+        trace.history = history;
+        Ok(trace)
+    }
+
+    /// Notes a commit that cannot be read, with all that it reaches.
+    fn unread_commit(&mut self, id: ObjectId) {
+        self.is_broken = true;
+        let gaps = self.seen.holders.get(&id).map(|holder| holder.gaps.clone()).unwrap_or_default();
+        if self.reached.insert(id) {
+            for gap in gaps {
+                self.gap(Gap { path: Vec::new(), commit: Some(id), ..gap }.of(Part::CommitMessage));
+            }
+        }
+    }
+
+    /// Notes a tree that cannot be read, with all that stands in it.
+    fn unread_tree(&mut self, unread: Unread) {
+        let gap = Gap::unreadable(&unread.path, Some(unread.commit), &unread.error);
+        self.is_broken = true;
+        if unread.is_commit() {
+            self.seen
+                .holders
+                .entry(unread.commit)
+                .or_insert_with(|| Holder { gaps: vec![gap], ..Holder::default() });
+            return self.unread_commit(unread.commit);
+        }
+        self.reached.extend(gap.object());
+        self.gap(gap);
+    }
+
+    fn change(&mut self, history: &History, commit: usize, change: &Change) {
+        let id = history.commits.get(commit).map(|commit| commit.id);
+        let (Some(new), Some(id)) = (change.new, id) else { return };
+        if self.seen.holders.contains_key(&new.id) {
+            self.place(new.id, Some((commit, id)), &change.path);
+        }
+        if change.old.is_none() {
+            self.name(&change.path, Some((commit, id)));
+        }
+    }
+
+    /// Notes what the names of a new path hold, in the commit of this number and id.
+    fn name(&mut self, path: &[u8], commit: Option<(usize, ObjectId)>) {
+        if !path.split(|byte| *byte == b'/').any(|name| self.seen.names.contains(name)) {
+            return;
+        }
+        let Scanned { findings, gaps, .. } = scan_name(path, commit.map(|(_, id)| id));
+        findings.into_iter().for_each(|found| self.sight(found, commit.map(|(number, _)| number)));
+        gaps.into_iter().for_each(|gap| self.gap(gap));
+    }
+
+    fn gap(&mut self, gap: Gap) {
+        // A message has no path.
+        let whose = gap.object().or(gap.commit.filter(|_| gap.path.is_empty()));
+        if self.told.insert((gap.path.clone(), whose, gap.member().to_vec())) {
+            self.gaps.push(gap);
+        }
+    }
+
+    /// Notes that the object, if it holds anything, stands at `path` in the commit of
+    /// this number and id.
+    fn place(&mut self, object: ObjectId, commit: Option<(usize, ObjectId)>, path: &[u8]) {
+        let Some(holder) = self.seen.holders.get(&object) else { return };
+        self.reached.insert(object);
+        let findings = holder.findings.clone();
+        for mut gap in holder.gaps.clone() {
+            gap.path = path.to_vec();
+            gap.commit = commit.map(|(_, id)| id);
+            self.gap(gap);
+        }
+        for mut finding in findings {
+            finding.place.path = path.to_vec();
+            finding.place.commit = commit.map(|(_, id)| id);
+            self.sight(finding, commit.map(|(number, _)| number));
+        }
+    }
+
+    fn sight(&mut self, finding: Finding, commit: Option<usize>) {
+        let token = (finding.kind.id, finding.fingerprint);
+        if let Some(commit) = commit {
+            let brought = self.brought.entry(token).or_default();
+            if brought.last() != Some(&commit) {
+                brought.push(commit);
+            }
+        }
+        let path = finding.place.path.clone();
+        if self.placed.insert((token, path.clone())) {
+            self.sightings.insert((commit, path, token), Sighting { finding, commit });
+        }
+    }
+
+    /// Adds what was found, and where, to `scanned`.
+    pub(super) fn tell(mut self, unreachable: bool, scanned: &mut Scanned) {
+        let mut versions: HashMap<Token, usize> = HashMap::new();
+        let mut in_tip: HashSet<Token> = HashSet::new();
+        for (id, holder) in &self.seen.holders {
+            let tokens: HashSet<Token> =
+                holder.findings.iter().map(|found| (found.kind.id, found.fingerprint)).collect();
+            for token in tokens {
+                *versions.entry(token).or_default() += 1;
+                if self.tip.contains(id) {
+                    in_tip.insert(token);
+                }
+            }
+        }
+        let refs = self.refs();
+        let holders = std::mem::take(&mut self.seen.holders);
+        let reachable: HashSet<Token> = self.placed.iter().map(|(token, _)| *token).collect();
+        for Sighting { mut finding, commit } in self.sightings.into_values() {
+            let token = (finding.kind.id, finding.fingerprint);
+            finding.history = Some(Box::new(finding::History {
+                author_date: commit
+                    .and_then(|commit| self.history.commits.get(commit))
+                    .map(|commit| commit.author_date),
+                versions: versions.get(&token).copied().unwrap_or(1),
+                in_tip: in_tip.contains(&token),
+                staged: self.staged.contains(&token),
+                refs: refs.get(&token).cloned().unwrap_or_default(),
+            }));
+            scanned.findings.push(finding);
+        }
+        let mut lost: BTreeMap<Token, Finding> = BTreeMap::new();
+        // In an order that stays the same.
+        let unreached: BTreeMap<ObjectId, Holder> =
+            holders.into_iter().filter(|(id, _)| !self.reached.contains(id)).collect();
+        for (id, holder) in unreached {
+            // Whatever reaches it may be what cannot be read.
+            self.gaps.extend(holder.gaps.into_iter().filter(Gap::is_unreadable));
+            for mut finding in holder.findings {
+                let token = (finding.kind.id, finding.fingerprint);
+                if !reachable.contains(&token) {
+                    let versions = versions.get(&token).copied().unwrap_or(1);
+                    finding.place.path = format!("object {id}").into_bytes();
+                    finding.history = Some(Box::new(finding::History {
+                        author_date: None,
+                        versions,
+                        in_tip: false,
+                        staged: false,
+                        refs: Vec::new(),
+                    }));
+                    lost.entry(token).or_insert(finding);
+                }
+            }
+        }
+        if unreachable || self.is_broken {
+            scanned.findings.extend(lost.into_values());
+        } else {
+            scanned.coverage.unreachable = lost.len();
+        }
+        self.gaps.into_iter().for_each(|gap| scanned.add_gap(gap));
+    }
+
+    /// The names of the refs that reach each token.
+    fn refs(&self) -> HashMap<Token, Vec<Vec<u8>>> {
+        let mut refs: HashMap<Token, Vec<Vec<u8>>> = HashMap::new();
+        let tokens: Vec<(&Token, &Vec<usize>)> = self.brought.iter().collect();
+        for some in tokens.chunks(64) {
+            let mut marks = vec![0_u64; self.history.commits.len()];
+            for (bit, (_, commits)) in some.iter().enumerate() {
+                commits.iter().for_each(|commit| {
+                    if let Some(mark) = marks.get_mut(*commit) {
+                        *mark |= 1 << bit;
+                    }
+                });
+            }
+            for (number, commit) in self.history.commits.iter().enumerate() {
+                let inherited = commit
+                    .parents
+                    .iter()
+                    .filter_map(|parent| marks.get(*parent))
+                    .fold(0, |all, mark| all | mark);
+                if let Some(mark) = marks.get_mut(number) {
+                    *mark |= inherited;
+                }
+            }
+            for reference in &self.history.refs {
+                let mark = reference.commit.and_then(|commit| marks.get(commit)).copied().unwrap_or_default();
+                for (bit, (token, _)) in some.iter().enumerate() {
+                    if mark >> bit & 1 == 1 {
+                        refs.entry(**token).or_default().push(reference.name.clone());
+                    }
+                }
+            }
+        }
+        refs
+    }
+}

@@ -1,0 +1,47 @@
+//! What only the index holds, of each work tree: git counts it as reachable.
+
+use crate::source::{ObjectId, Repository, SourceError};
+
+impl Repository {
+    /// The paths and blobs in the index of each work tree, which git counts as reachable,
+    /// and the indexes that cannot be read.
+    pub fn indexed(&self) -> (Vec<(Vec<u8>, ObjectId)>, Vec<SourceError>) {
+        let mut files = Vec::new();
+        let mut unread = Vec::new();
+        let common = self.common_dir().unwrap_or_default();
+        let others = std::fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
+        let folders = std::iter::once(common).chain(others.map(|entry| entry.path()));
+        for folder in folders.filter(|folder| folder.join("index").exists()) {
+            match self.plumbing().index_of(&folder) {
+                Ok(list) => files.extend(
+                    list.split(|byte| *byte == 0).filter_map(staged_entry).filter(|(_, id)| !is_empty(*id)),
+                ),
+                Err(error) => unread.push(SourceError::of_file(
+                    &folder.join("index"),
+                    std::io::Error::other(error.to_string()),
+                )),
+            }
+        }
+        files.sort();
+        files.dedup();
+        (files, unread)
+    }
+}
+
+/// Reads `100644 ID STAGE<tab>PATH`; none for a submodule.
+fn staged_entry(entry: &[u8]) -> Option<(Vec<u8>, ObjectId)> {
+    let (meta, path) = entry.split_at_checked(memchr::memchr(b'\t', entry)?)?;
+    let mut fields = meta.split(|byte| *byte == b' ');
+    if fields.next()? == b"160000" {
+        return None;
+    }
+    Some((path.get(1..)?.to_vec(), ObjectId::from_hex(fields.next()?)?))
+}
+
+/// Whether `id` is that of nothing, which git knows without having it: `git add -N` puts
+/// it into the index.
+fn is_empty(id: ObjectId) -> bool {
+    const SHA1: &str = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+    const SHA256: &str = "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813";
+    [SHA1, SHA256].contains(&id.to_string().as_str())
+}
