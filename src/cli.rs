@@ -145,7 +145,10 @@ pub struct ScanArgs {
     /// Look at ignored files too
     #[arg(long, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
     pub ignored: bool,
-    /// With --history: look at objects that no ref and no reflog reaches too
+    /// Look into submodules too: at the files that each tracks
+    #[arg(long, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
+    pub recurse_submodules: bool,
+    /// With --history: look at objects that no ref, no reflog and no index reaches too
     #[arg(long, requires = "history")]
     pub unreachable: bool,
     /// How to write what was found; all but human go to standard output

@@ -123,9 +123,14 @@ fn each_commit_the_index_and_a_range_can_be_asked_for() {
     assert_eq!(repo.dtguard(&["scan", "--rev", "HEAD~2"]).code, 0);
     assert_eq!(repo.dtguard(&["scan", "--rev", "nowhere"]).says("`nowhere` is not").code, 2);
     assert_eq!(repo.dtguard(&["scan", "--range", "HEAD~2..HEAD"]).blocks().says(" f:1:1").code, 1);
-    for (range, code) in
-        [("HEAD~1..", 0), ("..HEAD", 0), ("HEAD", 1), ("HEAD~2...HEAD~1", 1), ("^HEAD", 2), ("--all", 2)]
-    {
+    for (range, code) in [
+        ("HEAD~1..HEAD", 0),
+        ("HEAD..HEAD", 0),
+        ("HEAD", 1),
+        ("HEAD~2...HEAD~1", 1),
+        ("^HEAD", 2),
+        ("--all", 2),
+    ] {
         assert_eq!(repo.dtguard(&["scan", &format!("--range={range}")]).code, code, "{range}");
     }
     assert_eq!(repo.dtguard(&["scan", "--range", "nowhere..HEAD"]).code, 2);
@@ -304,4 +309,101 @@ fn a_file_and_a_folder_that_cannot_be_opened_are_named_and_the_others_are_search
     let ran = repo.dtguard(&["scan", folder.to_str().unwrap()]).refuses("cannot read these 2");
     assert_eq!(ran.says("no Dynatrace token in what could be read").code, 2);
     closed(false);
+}
+
+#[test]
+fn a_range_with_an_empty_side_is_exit_2_and_not_one_without_commits() {
+    let repo = Repo::new();
+    repo.stage("f", format!("x={}\n", repo.token("dt0c01", 1).text));
+    repo.commit_unseen();
+    for range in ["..HEAD", "HEAD..", "...HEAD", "..", ""] {
+        let ran = repo.dtguard(&["scan", &format!("--range={range}")]);
+        assert_eq!(ran.says("dtguard: ").code, 2, "{range}");
+    }
+    let ran = repo.dtguard(&["scan", "--range", "..HEAD"]).says("has a side that is empty");
+    ran.says("dtguard scan --range origin/main..HEAD");
+    repo.dtguard(&["scan", "--range", "HEAD..HEAD"]).succeeds().says("no commits in this range");
+}
+
+#[test]
+fn a_diff_in_colour_or_behind_a_prefix_is_read_as_the_plain_one_is() {
+    let repo = Repo::new();
+    let [old, new] = [1, 2].map(|seed| repo.token("dt0c01", seed).text);
+    repo.stage("d/f", format!("1\nx={old}\n3\n"));
+    repo.commit_unseen();
+    repo.stage("d/f", "1\n3\n");
+    let diff = |arguments: &[&str]| {
+        let command = [&["diff", "--cached"], arguments].concat();
+        let output = hermetic("git", &repo.path).args(command).output().unwrap();
+        pipe(&repo, &repo.path, &["scan", "--diff"], &output.stdout)
+    };
+    let ways = [&["--color=always"][..], &["--line-prefix=| "], &["--color=always", "--line-prefix=> "]];
+    for options in ways {
+        // What it takes out does not block.
+        assert_eq!(diff(options).code, 0, "{options:?}");
+    }
+    repo.stage("d/f", format!("1\n3\n4\ny={new}\n"));
+    for options in ways {
+        assert_eq!(
+            diff(options).blocks().says(" d/f:4:3\n").says("adds 1 Dynatrace token").code,
+            1,
+            "{options:?}"
+        );
+    }
+    repo.commit_unseen();
+    let output = hermetic("git", &repo.path).args(["log", "--graph", "-p"]).output().unwrap();
+    let ran = pipe(&repo, &repo.path, &["scan", "--diff"], &output.stdout);
+    assert_eq!(ran.refuses("it is not a plain diff").says("git diff A...B").code, 1);
+}
+
+#[test]
+fn a_submodule_that_is_named_is_scanned_and_a_scan_says_what_it_left_out() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let module = repo.outside().join("module");
+    repo.git(&["clone", "--quiet", ".", module.to_str().unwrap()]).succeeds();
+    std::fs::create_dir(module.join("sub")).unwrap();
+    std::fs::write(module.join("sub/f"), format!("x={token}\n")).unwrap();
+    repo.git_in(&module, &[], &["add", "."]).succeeds();
+    repo.git_in(&module, &[], &["commit", "--quiet", "--no-verify", "-m", "m"]).succeeds();
+    repo.git(&["submodule", "--quiet", "add", module.to_str().unwrap(), "lib"]).succeeds();
+    repo.write("lib/untracked", format!("x={token}\n"));
+    repo.dtguard(&["scan"]).succeeds().says(", without 1 submodule\n(--recurse-submodules)");
+    for arguments in [&["lib"][..], &["lib/sub"], &["--recurse-submodules"]] {
+        let ran = repo.dtguard(&[&["scan"], arguments].concat()).blocks();
+        assert_eq!(ran.says("  lib/sub/f:1:3\n").says_not("untracked").code, 1, "{arguments:?}");
+    }
+    repo.git(&["submodule", "--quiet", "deinit", "--force", "lib"]).succeeds();
+    let ran = repo.dtguard(&["scan", "lib"]).refuses("is a submodule that is not checked out");
+    assert_eq!(ran.says("git submodule update --init lib").code, 2);
+}
+
+#[test]
+fn a_folder_outside_of_a_sparse_checkout_is_scanned_when_it_is_named() {
+    let repo = Repo::new();
+    repo.stage("a/f", "text\n");
+    repo.stage("b/c/f", format!("x={}\n", repo.token("dt0c01", 1).text));
+    repo.commit_unseen();
+    repo.git(&["sparse-checkout", "set", "a"]).succeeds();
+    assert!(!repo.path.join("b").exists());
+    for path in ["b", "b/c", "b/c/f"] {
+        assert_eq!(repo.dtguard(&["scan", path]).blocks().says("  b/c/f:1:3\n").code, 1, "{path}");
+    }
+    assert_eq!(repo.dtguard(&["scan", "b/nothing"]).refuses("b/nothing (").code, 2);
+}
+
+#[test]
+fn what_passes_is_listed_with_its_place_and_the_entry_that_allows_it_where_all_is_asked_for() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1);
+    let entry =
+        format!("[[allow]]\nid = \"{}\"\nreason = \"from the manual\"\n", token.identifier().unwrap());
+    repo.stage(".dtguard.toml", format!("version = 1\n{entry}"));
+    repo.stage("f", format!("x={}\n", token.text));
+    let filler = format!("dt0c01.{}.{}", "X".repeat(24), "X".repeat(64));
+    repo.stage("g", format!("1\ny={filler}\n"));
+    repo.dtguard(&["scan"]).succeeds().says("1 allowed by policy, 1 filler").says_not("f:1:3");
+    let ran = repo.dtguard(&["-v", "scan"]).succeeds().says("2 findings let through");
+    let ran = ran.says("  f:1:3 dt0c01.").says("allowed at .dtguard.toml:2: from the manual");
+    ran.says("  g:2:3 dt0c01.").says("its secret part was typed");
 }

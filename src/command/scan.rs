@@ -19,7 +19,8 @@ use crate::scan::{
     Scanned, ScannedHistory, scan_diff, scan_history, scan_listing, scan_reader, scan_revision,
 };
 use crate::source::{
-    Listed, Listing, Others, Repository, SourceError, commits_in, list_folder, top_of_work_tree,
+    Listed, Listing, Others, Repository, SourceError, commits_in, list_folder, list_submodule,
+    top_of_work_tree,
 };
 use crate::verdict::Outcome;
 
@@ -48,9 +49,9 @@ fn scan(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Ru
     if scope.staged {
         staged(global, preference, &[], watch)
     } else if let Some(range) = &scope.range {
+        let tip = tip_of(range)?;
         let repository = Repository::open(preference)?;
         let commits = commits_in(&repository, range)?;
-        let tip = range.rsplit("..").next().filter(|tip| !tip.is_empty()).unwrap_or("HEAD");
         of_commits(global, &repository, &commits, tip, watch)
     } else if let Some(revision) = &scope.rev {
         let repository = Repository::open(preference)?;
@@ -73,6 +74,20 @@ fn scan(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Ru
     }
 }
 
+/// The right side of a range, or the revision that it is.
+fn tip_of(range: &str) -> Result<&str, Error> {
+    let Some((from, to)) = range.split_once("..") else { return Ok(range) };
+    let to = to.strip_prefix('.').unwrap_or(to);
+    if !from.is_empty() && !to.is_empty() {
+        return Ok(to);
+    }
+    // git would take HEAD, and the range would be empty where a variable was.
+    Err(Error::Usage {
+        message: format!("the range `{range}` has a side that is empty"),
+        hint: "dtguard scan --range origin/main..HEAD\n(in CI the variable with the base is empty: name the branch that the change goes into; or all that HEAD reaches: --range HEAD)".to_owned(),
+    })
+}
+
 /// The policy of the work tree, or where there is none that of HEAD.
 fn own_policy(global: &Global, repository: &Repository) -> Result<Policy, Error> {
     policy::load(global, Some(repository), || match top_of_work_tree() {
@@ -84,46 +99,115 @@ fn own_policy(global: &Global, repository: &Repository) -> Result<Policy, Error>
 fn files(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Run, Error> {
     let policy = policy::load(global, None, policy::in_work_tree)?;
     let top = top_of_work_tree().and_then(|top| real(&top)).ok();
+    let repository = top.as_ref().map(|_| Repository::open(arguments.reader.into())).transpose()?;
+    let tree = top.as_deref().zip(repository.as_ref());
     let others = Others { untracked: arguments.untracked, ignored: arguments.ignored };
     let mut listing = Listing::default();
     let mut scanned = Scanned::default();
-    let all = [PathBuf::new()];
-    let paths = if arguments.paths.is_empty() { &all } else { arguments.paths.as_slice() };
-    let repository = top.as_ref().map(|_| Repository::open(arguments.reader.into())).transpose()?;
     let watch = progress.watch();
-    for path in paths {
-        let is_all = path.as_os_str().is_empty();
-        match (&top, &repository) {
-            _ if path.as_os_str() == "-" => {
-                scanned.add(scan_reader(Pipe::read(io::stdin(), watch.clone()), "<stdin>", watch));
-            }
-            (None, _) if is_all => {
-                return Err(Error::Source(top_of_work_tree().err().unwrap_or(SourceError::Bare)));
-            }
-            _ if !is_all && path.is_symlink() && is_pipe(path) => {
-                let open = File::open(path).map_err(|error| SourceError::of_file(path, error))?;
-                scanned.add(scan_reader(Pipe::read(open, watch.clone()), &path.to_string_lossy(), watch));
-            }
-            _ if !is_all && (!path.is_dir() || path.is_symlink()) => {
-                listing.files.push(Listed { file: path.clone(), path: None, staged: None });
-                // git stores only where a link leads; who names one means what is there too.
-                if path.is_symlink() && path.exists() {
-                    let led = real(path)?;
-                    match led.is_dir() {
-                        true => listing.add(list_folder(&led)),
-                        false => listing.files.push(Listed { file: led, path: None, staged: None }),
-                    }
-                }
-            }
-            (Some(top), Some(repository)) if is_all || real(path)?.starts_with(top) => {
-                let folder = if is_all { top.clone() } else { real(path)? };
-                listing.add(repository.list_files(top, &folder, others)?);
-            }
-            _ => listing.add(list_folder(path)),
+    if arguments.paths.is_empty() {
+        let Some((top, repository)) = tree else {
+            return Err(Error::Source(top_of_work_tree().err().unwrap_or(SourceError::Bare)));
+        };
+        listing.add(repository.list_files(top, top, others)?);
+    }
+    for path in &arguments.paths {
+        if path.as_os_str() == "-" {
+            scanned.add(scan_reader(Pipe::read(io::stdin(), watch.clone()), "<stdin>", watch));
+        } else if path.is_symlink() && is_pipe(path) {
+            let open = File::open(path).map_err(|error| SourceError::of_file(path, error))?;
+            scanned.add(scan_reader(Pipe::read(open, watch.clone()), &path.to_string_lossy(), watch));
+        } else {
+            listing.add(named(path, tree, others)?);
         }
+    }
+    if arguments.recurse_submodules
+        && let Some(top) = &top
+    {
+        listing = into_submodules(listing, top)?;
     }
     scanned.add(scan_listing(&listing, top.as_deref(), repository.as_ref(), watch)?);
     Ok(Run::new(Scope::Files, scanned, policy))
+}
+
+/// What is at a path that was named, in the work tree `tree` or elsewhere.
+fn named(path: &Path, tree: Option<(&Path, &Repository)>, others: Others) -> Result<Listing, Error> {
+    let one = |file: PathBuf| Listed { file, path: None, staged: None };
+    let mut listing = Listing::default();
+    if path.is_symlink() {
+        // git stores only where a link leads; who names one means what is there too.
+        listing.files.push(one(path.to_path_buf()));
+        if path.exists() {
+            let led = real(path)?;
+            match led.is_dir() {
+                true => listing.add(list_folder(&led)),
+                false => listing.files.push(one(led)),
+            }
+        }
+    } else if path.is_dir() {
+        let folder = real(path)?;
+        match tree.filter(|(top, _)| folder.starts_with(top)) {
+            Some((top, repository)) => listing.add(repository.list_files(top, &folder, others)?),
+            None => listing.add(list_folder(path)),
+        }
+        // None of a submodule's files is the work tree's.
+        if let Some((top, _)) = tree.filter(|(top, _)| folder.starts_with(top)) {
+            let inner = folder.ancestors().take_while(|outer| *outer != top);
+            if let Some(own) = inner.into_iter().find(|outer| outer.join(".git").exists()) {
+                listing = list_submodule(own, top)?.unwrap_or_default();
+                listing.files.retain(|listed| listed.file.starts_with(&folder));
+            } else if *listing.repositories == [folder] {
+                return Err(not_checked_out(path));
+            }
+        }
+    } else {
+        // Outside of a sparse checkout only the index knows it.
+        let tracked = match tree.zip(absent(path)) {
+            Some(((top, repository), absent)) if absent.starts_with(top) => {
+                repository.list_files(top, &absent, Others::default())?
+            }
+            _ => Listing::default(),
+        };
+        match tracked.files.is_empty() {
+            true => listing.files.push(one(path.to_path_buf())),
+            false => listing.add(tracked),
+        }
+    }
+    Ok(listing)
+}
+
+fn not_checked_out(path: &Path) -> Error {
+    let name = path.display();
+    Error::Usage {
+        message: format!("`{name}` is a submodule that is not checked out, so there is nothing to scan"),
+        hint: format!("git submodule update --init {name}"),
+    }
+}
+
+/// `listing` with the files of the submodules in it, and of those in these.
+fn into_submodules(mut listing: Listing, top: &Path) -> Result<Listing, SourceError> {
+    let mut left = std::mem::take(&mut listing.repositories);
+    while let Some(folder) = left.pop() {
+        match list_submodule(&folder, top)? {
+            Some(mut own) => {
+                left.append(&mut own.repositories);
+                listing.add(own);
+            }
+            None => listing.repositories.push(folder),
+        }
+    }
+    Ok(listing)
+}
+
+/// The path of something that is not there, with all links in the folders that are there
+/// resolved; none where it is there.
+fn absent(path: &Path) -> Option<PathBuf> {
+    if path.symlink_metadata().is_ok() {
+        return None;
+    }
+    let whole = std::path::absolute(path).ok()?;
+    let there = whole.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)))?;
+    whole.strip_prefix(there.0).ok().map(|rest| there.1.join(rest))
 }
 
 /// Whether the link leads to something open that has no path, as `/dev/stdin` and

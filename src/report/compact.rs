@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::gaps::write_gaps;
-use super::human::{groups, place, summary};
-use super::text::count;
+use super::human::{groups, summary};
+use super::text::{count, place};
 use super::{Layout, Report, Role, sanitize};
 use crate::token::Revocation;
 

@@ -76,6 +76,8 @@ fn escape(text: &str, special: &[char]) -> String {
         let code = u32::from(c);
         let _infallible = match c {
             c if special.contains(&c) => write!(out, "%{code:02X}"),
+            // GitHub looks for the file of that name.
+            '\t' => out.write_char(c),
             c if is_unsafe(c) => write!(out, "\\u{{{code:x}}}"),
             c => out.write_char(c),
         };
@@ -170,6 +172,8 @@ fn literal(text: &str) -> String {
         let code = u32::from(c);
         let _infallible = match c {
             ' ' | '/' | '.' | ',' | '-' | '(' | ')' => out.write_char(c),
+            // GitHub looks for the file of that name.
+            '\t' => out.write_char(c),
             c if is_unsafe(c) => write!(out, "&#92;u&#123;{code:x}&#125;"),
             c if c.is_ascii_punctuation() => write!(out, "&#{code};"),
             c => out.write_char(c),

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::gaps::write_gaps;
-use super::text::count;
+use super::passing::write_passing;
+use super::text::{count, place};
 use super::{Layout, Report, Role, Scope, sanitize};
 use crate::find::Certainty;
 use crate::finding::{Finding, History, Part};
@@ -34,6 +35,9 @@ pub fn write_report<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io
         if write_way_out(layout, report.scope)? {
             layout.gap()?;
         }
+    }
+    if report.verbose {
+        write_passing(layout, report)?;
     }
     write_gaps(layout, report)?;
     if report.coverage.unreachable > 0 {
@@ -155,27 +159,6 @@ fn write_token<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, token: &To
         layout.text(4, Role::Notice, &note)?;
     }
     Ok(())
-}
-
-pub(super) fn place(finding: &Finding) -> String {
-    let place = &finding.place;
-    let encoding = match &finding.encodings {
-        plain if plain.is_plain() => String::new(),
-        encodings => format!(" (in {encodings})"),
-    };
-    let commit = place.commit.map(|commit| format!("commit {:.12} ", commit.to_string())).unwrap_or_default();
-    let path = sanitize(&place.path);
-    let member = place.member.as_ref().filter(|member| !member.is_empty());
-    let (line, column) = (place.line, place.column);
-    match (place.part, member) {
-        (Part::Path, _) => format!("{commit}{path} (its name)"),
-        (Part::CommitMessage, _) => format!("{commit}message:{line}:{column}{encoding}"),
-        (Part::TagMessage, _) => format!("tag {path} message:{line}:{column}{encoding}"),
-        (Part::Content, Some(member)) => {
-            format!("{commit}{path}!/{}:{line}:{column}{encoding}", sanitize(member))
-        }
-        (Part::Content, None) => format!("{commit}{path}:{line}:{column}{encoding}"),
-    }
 }
 
 /// What a history says of a token: `added 2019-05-01, in 3 versions, still in HEAD;
@@ -360,7 +343,13 @@ fn looked_at(report: &Report<'_>) -> String {
         (Scope::Files, 0) => {
             "there are no tracked files to look at (--untracked and --ignored: others)".to_owned()
         }
-        (Scope::Files, _) => format!("{} with {}", count(files, "file"), count(lines, "line")),
+        (Scope::Files, _) => {
+            let left_out = match submodules {
+                0 => String::new(),
+                some => format!(", without {} (--recurse-submodules)", count(some, "submodule")),
+            };
+            format!("{} with {}{left_out}", count(files, "file"), count(lines, "line"))
+        }
         (Scope::Diff, 0) => "there is no diff, so there was nothing to look at".to_owned(),
         (Scope::Diff, _) => {
             format!("a diff of {} with {}", count(files, "file"), count(lines, "added line"))

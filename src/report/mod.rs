@@ -14,6 +14,7 @@ mod junit;
 mod layout;
 mod masked;
 mod mend;
+mod passing;
 mod policy_json;
 mod policy_page;
 mod run;

@@ -1,6 +1,6 @@
 //! What several machine formats say in the same words.
 
-use super::Report;
+use super::{Report, sanitize};
 use crate::find::{find, mask, masked};
 use crate::finding::{Finding, Part, Place};
 use crate::policy::Date;
@@ -22,6 +22,28 @@ pub(super) fn masked_text(bytes: &[u8]) -> String {
 pub(super) fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
+}
+
+/// Where a finding is, for people.
+pub(super) fn place(finding: &Finding) -> String {
+    let place = &finding.place;
+    let encoding = match &finding.encodings {
+        plain if plain.is_plain() => String::new(),
+        encodings => format!(" (in {encodings})"),
+    };
+    let commit = place.commit.map(|commit| format!("commit {:.12} ", commit.to_string())).unwrap_or_default();
+    let path = sanitize(&place.path);
+    let member = place.member.as_ref().filter(|member| !member.is_empty());
+    let (line, column) = (place.line, place.column);
+    match (place.part, member) {
+        (Part::Path, _) => format!("{commit}{path} (its name)"),
+        (Part::CommitMessage, _) => format!("{commit}message:{line}:{column}{encoding}"),
+        (Part::TagMessage, _) => format!("tag {path} message:{line}:{column}{encoding}"),
+        (Part::Content, Some(member)) => {
+            format!("{commit}{path}!/{}:{line}:{column}{encoding}", sanitize(member))
+        }
+        (Part::Content, None) => format!("{commit}{path}:{line}:{column}{encoding}"),
+    }
 }
 
 /// A finding in a few words, without its place: nothing in it was chosen by whoever

@@ -1,5 +1,7 @@
 //! A unified diff: what it adds, and all that stands around its hunks.
 
+mod plain;
+
 use std::io::Read;
 
 use super::added::added_matches;
@@ -24,14 +26,17 @@ pub fn scan_diff(read: impl Read, watch: &Watch) -> Scanned {
     let mut read = Readable::new(read, watch);
     // It gives no error: where it fails it ends.
     let _ended = read.read_to_end(&mut diff);
+    let diff = plain::plain(diff);
     let mut reading =
-        Reading { rest: &diff, line: 1, path: None, around: Vec::new(), all: Scanned::default() };
+        Reading { rest: &diff, line: 1, path: None, hunks: 0, around: Vec::new(), all: Scanned::default() };
     let whole = reading.read();
-    let Reading { around, mut all, .. } = reading;
+    let Reading { around, mut all, hunks, .. } = reading;
     all.interrupted = read.stopped;
     let failed = read.failed.map(|error| SourceError::of_file("standard input".as_ref(), error));
     // A diff that was stopped or broke off ends anywhere.
-    if let Some(error) = failed.or(whole.err().filter(|_| !read.stopped)) {
+    if let Some(error) =
+        failed.or(whole.and_then(|()| plain::check(&diff, hunks)).err().filter(|_| !read.stopped))
+    {
         all.add_gap(Gap::unreadable(NAME.as_bytes(), None, &error));
     }
     let of = Of { path: NAME.as_bytes(), commit: None };
@@ -48,6 +53,8 @@ struct Reading<'d> {
     line: usize,
     /// The file whose hunks come.
     path: Option<Vec<u8>>,
+    /// How many hunks there were.
+    hunks: usize,
     /// All lines that are in no hunk, at their numbers: the others are empty in it.
     around: Vec<u8>,
     all: Scanned,
@@ -61,6 +68,7 @@ impl<'d> Reading<'d> {
                 self.header(line);
                 continue;
             };
+            self.hunks += 1;
             let (rest, around) = (self.rest, self.around.len());
             if let Err(error) = self.hunk(&hunk) {
                 self.around.truncate(around);

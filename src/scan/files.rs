@@ -37,7 +37,7 @@ pub fn scan_listing(
 ) -> Result<Scanned, SourceError> {
     let mut scanned =
         scan_each(&listing.files, repository, watch, |worker, listed| scan_file(worker, listed, top, watch))?;
-    scanned.coverage.submodules += listing.repositories;
+    scanned.coverage.submodules += listing.repositories.len();
     for error in &listing.unread {
         let path = match error {
             SourceError::File { path, .. } => slashed(Path::new(path)),

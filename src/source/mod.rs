@@ -32,7 +32,9 @@ pub use changes::{
 pub use content::{Blob, Content, LARGEST_WHOLE};
 pub use environment::{Environment, home_folder, people, who};
 pub use error::SourceError;
-pub use files::{Cleanup, Listed, Listing, Others, list_folder, open_path, read_path, top_of_work_tree};
+pub use files::{
+    Cleanup, Listed, Listing, Others, list_folder, list_submodule, open_path, read_path, top_of_work_tree,
+};
 pub use object_id::ObjectId;
 pub use paths::unquoted;
 pub use program::{is_safe, program};

@@ -9,4 +9,4 @@ mod tracked;
 
 pub use message::Cleanup;
 pub use named::{open_path, read_path, top_of_work_tree};
-pub use tracked::{Listed, Listing, Others, list_folder};
+pub use tracked::{Listed, Listing, Others, list_folder, list_submodule};

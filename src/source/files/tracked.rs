@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::source::paths::path_from_bytes;
+use crate::source::readers::git_says;
 use crate::source::{Addition, ObjectId, Repository, SourceError, Unread};
 
 /// A file to scan.
@@ -34,9 +35,9 @@ pub struct Others {
 pub struct Listing {
     /// Each once.
     pub files: Vec<Listed>,
-    /// How many folders are submodules or other repositories of their own, and were
-    /// left out.
-    pub repositories: usize,
+    /// The folders that are submodules or other repositories of their own, and were left
+    /// out.
+    pub repositories: Vec<PathBuf>,
     /// The folders that cannot be read.
     pub unread: Vec<SourceError>,
 }
@@ -45,7 +46,7 @@ impl Listing {
     /// Adds what is in `other`.
     pub fn add(&mut self, other: Self) {
         self.files.extend(other.files);
-        self.repositories += other.repositories;
+        self.repositories.extend(other.repositories);
         self.unread.extend(other.unread);
     }
 }
@@ -81,11 +82,11 @@ impl Repository {
             let (meta, path) =
                 memchr::memchr(b'\t', line).map(|tab| line.split_at(tab)).ok_or_else(unexpected)?;
             let path = path.get(1..).unwrap_or_default();
+            let file = top.join(path_from_bytes(path.to_vec()).ok_or_else(unexpected)?);
             if meta.starts_with(b"160000") {
-                listing.repositories += 1;
+                listing.repositories.push(file);
             } else if known.insert(path.to_vec()) {
                 let staged = meta.split(|byte| *byte == b' ').nth(1).and_then(ObjectId::from_hex);
-                let file = top.join(path_from_bytes(path.to_vec()).ok_or_else(unexpected)?);
                 listing.files.push(Listed { file, path: Some(path.to_vec()), staged });
             }
         }
@@ -97,10 +98,10 @@ impl Repository {
         };
         for options in wanted {
             for path in here(options)?.split(|byte| *byte == 0).filter(|path| !path.is_empty()) {
+                let file = top.join(path_from_bytes(path.to_vec()).ok_or_else(unexpected)?);
                 if path.ends_with(b"/") {
-                    listing.repositories += 1;
+                    listing.repositories.push(file);
                 } else if known.insert(path.to_vec()) {
-                    let file = top.join(path_from_bytes(path.to_vec()).ok_or_else(unexpected)?);
                     listing.files.push(Listed { file, path: Some(path.to_vec()), staged: None });
                 }
             }
@@ -126,6 +127,36 @@ impl Repository {
         let added = files.into_iter().map(|(path, new)| Addition { path, new, size: None, old: Vec::new() });
         Ok((id(&format!("{revision}^{{}}"))?, added.collect(), unread))
     }
+}
+
+/// The tracked files of the submodule in `folder`, as they are there; findings name them
+/// from `top`, the top of the work tree around it. None where it is not checked out.
+///
+/// # Errors
+///
+/// If git cannot list them.
+pub fn list_submodule(folder: &Path, top: &Path) -> Result<Option<Listing>, SourceError> {
+    if !folder.join(".git").exists() {
+        return Ok(None);
+    }
+    let unexpected = || SourceError::Format { command: "ls-files".to_owned() };
+    let arguments = ["-c", "core.fsmonitor=false", "ls-files", "-z", "--stage"];
+    let list = git_says(Some(folder), &arguments)?.into_os_string().into_encoded_bytes();
+    let name = folder.strip_prefix(top).unwrap_or(folder).as_os_str().as_encoded_bytes();
+    let mut listing = Listing::default();
+    for line in list.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
+        let (meta, path) =
+            memchr::memchr(b'\t', line).map(|tab| line.split_at(tab)).ok_or_else(unexpected)?;
+        let path = path.get(1..).unwrap_or_default();
+        let file = folder.join(path_from_bytes(path.to_vec()).ok_or_else(unexpected)?);
+        if meta.starts_with(b"160000") {
+            listing.repositories.push(file);
+        } else {
+            let path = [name, b"/", path].concat();
+            listing.files.push(Listed { file, path: Some(path), staged: None });
+        }
+    }
+    Ok(Some(listing))
 }
 
 /// All files below `folder`, without git's own folders. Links are not followed.
