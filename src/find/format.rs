@@ -34,7 +34,7 @@ pub(super) fn read(haystack: &[u8], start: usize) -> Option<Match> {
     }
     let (public, secret) = dotted?;
     let (public_part, secret_part) = (body.get(..public)?, body.get(secret..secret + SECRET)?);
-    if !fits_family(kind.shape, public_part, secret_part) {
+    if begins_anew(public_part) {
         return None;
     }
     let glued =
@@ -60,18 +60,12 @@ fn dotted(body: &[u8]) -> Option<(usize, usize)> {
     (run(body.get(secret..)?, SECRET, u8::is_ascii_alphanumeric) == SECRET).then_some((public, secret))
 }
 
-/// Whether the two parts are those of a token of the family, issued or not: a
-/// secret in upper case behind any public part, one in any case behind a public
-/// part of a known length, or hex where the kind has hex.
-fn fits_family(shape: Shape, public: &[u8], secret: &[u8]) -> bool {
-    let upper = secret.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    let usual_public = matches!(public.len(), 8 | 24) && public.iter().all(u8::is_ascii_alphanumeric);
-    let hex = matches!(shape, Shape::Dotted { hex: true, .. }) && secret.iter().all(u8::is_ascii_hexdigit);
-    // Of identifiers without anything between them the last one begins anew.
-    let anew = public
+/// Whether `public` ends with a prefix: of identifiers without anything between them the
+/// last one is the token's.
+fn begins_anew(public: &[u8]) -> bool {
+    public
         .last_chunk()
-        .is_some_and(|end: &[u8; PREFIX]| end.starts_with(b"dt0") && kind_of_prefix(end).is_some());
-    (upper || usual_public || hex) && !anew
+        .is_some_and(|end: &[u8; PREFIX]| end.starts_with(b"dt0") && kind_of_prefix(end).is_some())
 }
 
 /// How many bytes at the start of `text` are `allowed`, at most `limit`.
@@ -82,7 +76,8 @@ fn run(text: &[u8], limit: usize, allowed: fn(&u8) -> bool) -> usize {
 #[cfg(test)]
 mod tests {
     use super::super::{Certainty, find};
-    use crate::token::{KINDS, Shape, by_name, specimen};
+    use super::{LONGEST_PUBLIC, PREFIX, UNKNOWN};
+    use crate::token::{KINDS, Kind, Shape, by_name, specimen};
 
     fn certainties(text: &str) -> Vec<Certainty> {
         find(text.as_bytes()).iter().map(|found| found.certainty).collect()
@@ -115,20 +110,38 @@ mod tests {
         }
     }
 
+    /// `text` in lower case, in upper case, and with every other character in each.
+    fn cases(text: &str) -> [String; 3] {
+        let (lower, upper) = (text.to_lowercase(), text.to_uppercase());
+        let mixed = lower.chars().zip(upper.chars()).enumerate();
+        let mixed = mixed.map(|(at, (lower, upper))| if at % 2 == 0 { upper } else { lower }).collect();
+        [lower, upper, mixed]
+    }
+
     #[test]
-    fn a_token_in_another_letter_case_or_with_an_unknown_prefix_is_found_as_format() {
-        for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty()) {
-            let token = specimen(kind, 1).text;
-            if !matches!(kind.shape, Shape::Dotted { public: [crate::token::Public::Name, ..], .. }) {
-                for text in [token.to_lowercase(), token.to_uppercase()] {
-                    if text != token && kind.shape != Shape::Whole {
-                        assert_eq!(certainties(&text), [Certainty::Format], "{}", kind.id);
+    fn a_token_in_any_letter_case_is_found_whatever_its_public_part() {
+        let drawn = specimen(&KINDS[0], 3).text;
+        let dotted = |kind: &&Kind| matches!(kind.shape, Shape::Dotted { .. });
+        for kind in KINDS.iter().chain([&UNKNOWN]).filter(dotted) {
+            let token = specimen(kind, 1);
+            let (prefix, secret) = (&token.text[..PREFIX], token.secret());
+            let public = token.identifier().unwrap().split_once('.').unwrap().1;
+            for public in [public, "dtctl-prod", "abc", &drawn[7..19], "a", &"abc-D1".repeat(5)] {
+                for secret in cases(secret).iter().map(String::as_str).chain([secret]) {
+                    for prefix in cases(prefix).iter().map(String::as_str).chain([prefix]) {
+                        let text = format!("x={prefix}.{public}.{secret};");
+                        let found = find(text.as_bytes());
+                        assert_eq!(found.len(), 1, "{} {public} {prefix}", kind.id);
+                        assert_eq!(&text[found[0].secret.clone()], secret);
+                        assert!(matches!(found[0].certainty, Certainty::Issued | Certainty::Format));
                     }
                 }
             }
         }
-        let token = specimen(&KINDS[0], 2).text;
-        assert_eq!(certainties(&token.replace("dt0c01", "dt0q77")), [Certainty::Format]);
+        let tenant = specimen(by_name("dt0a02").unwrap(), 1).text;
+        assert!(cases(&tenant).iter().all(|text| certainties(text).len() == 1));
+        assert_eq!(certainties(&drawn.replace("dt0c01", "dt0q77")), [Certainty::Format]);
+        assert_eq!(certainties(&drawn.to_lowercase()), [Certainty::Format]);
     }
 
     #[test]
@@ -153,21 +166,21 @@ mod tests {
     }
 
     #[test]
-    fn what_only_has_the_length_of_a_token_is_no_finding() {
+    fn what_only_resembles_a_token_is_no_finding() {
         let upper = specimen(&KINDS[0], 8).secret().to_owned();
-        let lower = upper.to_lowercase();
-        let hex = specimen(by_name("dt0a01").unwrap(), 8).secret().to_lowercase();
-        for text in [
-            format!("dt0c01.ABCDEFGHIJ.{lower}"),
-            format!("dt0c01.ABCDEFGHIJ.{hex}"),
-            format!("dt0a01.ABCDEFGHIJ.{lower}"),
-            format!("dt0c01..{upper}"),
-            format!("dt0c01.ABCDEFGH:{upper}"),
-        ] {
-            assert_eq!(certainties(&text), [], "{text}");
+        for secret in [&upper, &upper.to_lowercase()] {
+            for text in [
+                format!("dt0c01..{secret}"),
+                format!("dt0c01.ABCDEFGH:{secret}"),
+                format!("dt0c01.ABC_DEFG.{secret}"),
+                format!("dt0c01.ABCDEFGH.{}", &secret[1..]),
+                format!("dt0c01.ABCDEFGH.{}-{}", &secret[..30], &secret[30..]),
+                format!("dt0c1.ABCDEFGH.{secret}"),
+                format!("dt0c01.{}.{secret}", "a".repeat(LONGEST_PUBLIC + 1)),
+            ] {
+                assert_eq!(certainties(&text), [], "{text}");
+            }
         }
-        assert_eq!(certainties(&format!("dt0c01.ABCDEFGH.{lower}")), [Certainty::Format]);
-        assert_eq!(certainties(&format!("dt0a01.ABCDEFGHIJ.{hex}")), [Certainty::Format]);
     }
 
     #[test]
