@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use dtguard::find::{Sign, glues};
 use dtguard::token::KINDS;
 
 use crate::support::Repo;
@@ -50,6 +51,20 @@ fn readme_names_every_kind() {
         table += &format!("| {prefixes} | {} | {} |\n", kind.name, kind.severity);
     }
     part_is("README.md", "kinds", &(table + "\n"));
+}
+
+#[test]
+fn the_page_of_encodings_lists_each_form_of_glue() {
+    let mut table = String::from("\n| in | what that is |\n|---|---|\n");
+    for glue in glues() {
+        let mark = match glue.sign {
+            Sign::Clear => "",
+            Sign::Weak => " *",
+            Sign::Joined(_) => " **",
+        };
+        table += &format!("| {}{mark} | {} |\n", glue.name, glue.what.replace('|', "\\|"));
+    }
+    part_is("docs/encodings.md", "glue", &(table + "\n"));
 }
 
 #[test]

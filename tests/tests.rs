@@ -16,6 +16,7 @@ mod blocks;
 mod chains;
 mod containers;
 mod encodings;
+mod glue;
 mod innocent;
 #[cfg(unix)]
 mod interrupts;

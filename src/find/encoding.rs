@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::container::Container;
+use super::glue::Glue;
 
 /// One way of writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,6 +28,8 @@ pub enum Encoding {
     Pieces,
     /// Lines that were broken at some width.
     Lines,
+    /// With something between its characters.
+    Glued(&'static Glue),
     /// A compressed file or an archive.
     Packed(Container),
 }
@@ -45,13 +48,14 @@ impl Encoding {
             Self::QuotedPrintable => "quoted-printable",
             Self::Pieces => "pieces",
             Self::Lines => "wrapped lines",
+            Self::Glued(glue) => glue.name,
             Self::Packed(container) => container.name(),
         }
     }
 
     /// Whether it only parts the text and changes none of its characters.
     pub(super) fn parts(self) -> bool {
-        matches!(self, Self::Pieces | Self::Lines)
+        matches!(self, Self::Pieces | Self::Lines | Self::Glued(_))
     }
 
     /// Whether it leaves most characters as they are.

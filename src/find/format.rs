@@ -1,11 +1,7 @@
 //! The prefixed family: `prefix.public.secret`, and `dt0a02.secret`.
 
 use super::{Certainty, Match};
-use crate::token::{LONGEST_PUBLIC, PREFIX, Shape, UNKNOWN, is_public, kind_of_prefix};
-
-const SECRET: usize = 64;
-/// The length of the one part of a [`Shape::Whole`].
-const WHOLE: usize = 24;
+use crate::token::{LONGEST_PUBLIC, PREFIX, SECRET, Shape, UNKNOWN, WHOLE, is_public, kind_of_prefix};
 
 /// The token whose prefix begins at `start`, if there is one.
 ///

@@ -18,7 +18,7 @@ pub fn mask(text: &str) -> String {
 pub fn masked(text: &[u8], range: Range<usize>, matches: &[Match]) -> Vec<u8> {
     let mut out = Vec::with_capacity(range.len());
     let mut at = range.start;
-    for secret in matches.iter().map(|found| &found.secret) {
+    for secret in matches.iter().flat_map(Match::secrets) {
         if secret.end <= at || secret.start >= range.end {
             continue;
         }

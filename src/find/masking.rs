@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use super::container::{Container, Unread};
-use super::search::search_as;
+use super::search::{open, search_as};
 use super::window::{BEFORE, LARGEST_CONTAINER, OVERLAP, WINDOW};
 use super::{Encoding, MASK, Match, Missed};
 
@@ -157,9 +157,10 @@ impl<W: Write> Masker<W> {
             let new: Vec<_> = found
                 .matches
                 .iter()
-                .map(|found| Secret {
-                    mask: mask_of(found, masked.text.as_deref().unwrap_or(&self.bytes)),
-                    range: masked.original(&found.secret),
+                .flat_map(|found| found.secrets().iter().map(move |secret| (found, secret)))
+                .map(|(found, secret)| Secret {
+                    mask: mask_of(found, secret, masked.text.as_deref().unwrap_or(&self.bytes)),
+                    range: masked.original(secret),
                 })
                 .collect();
             self.miss(found.missed);
@@ -224,6 +225,10 @@ impl<W: Write> Masker<W> {
             }
             at = line;
         }
+        // Over glue a secret part goes on behind a line that looks like any other.
+        let open = self.bytes.get(..end).and_then(open).and_then(|at| self.bytes.get(..at));
+        let open = open.map(|before| memchr::memrchr(b'\n', before).map_or(0, |feed| feed + 1));
+        let settled = open.map_or(settled, |line| line.clamp(self.done, settled));
         if end - settled < HELD { settled } else { end }
     }
 }
@@ -292,7 +297,7 @@ struct Secret {
 }
 
 /// The mask for `found`, in characters of the width that the text has there.
-fn mask_of(found: &Match, text: &[u8]) -> Vec<u8> {
+fn mask_of(found: &Match, secret: &Range<usize>, text: &[u8]) -> Vec<u8> {
     let width = match found.encodings.as_slice().first() {
         Some(Encoding::Utf16) => 2,
         Some(Encoding::Utf32) => 4,
@@ -302,10 +307,10 @@ fn mask_of(found: &Match, text: &[u8]) -> Vec<u8> {
     let nulls = vec![0; width - 1];
     let is_null = |at: Option<usize>| at.and_then(|at| text.get(at)) == Some(&0);
     let mut mask: Vec<u8> = MASK.bytes().flat_map(|star| [&nulls[..], &[star]].concat()).collect();
-    if !is_null(Some(found.secret.start)) {
+    if !is_null(Some(secret.start)) {
         mask.drain(..width - 1);
     }
-    if is_null(found.secret.end.checked_sub(1)) {
+    if is_null(secret.end.checked_sub(1)) {
         mask.extend(nulls);
     }
     mask

@@ -16,6 +16,7 @@ mod format;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod glue;
 mod jwt;
 mod locate;
 mod mask;
@@ -33,7 +34,9 @@ use crate::token::{Fingerprint, Kind, Shape, is_filler, is_sample};
 use decode::Decoded;
 
 pub use container::{Container, Unread};
+pub use decode::glues;
 pub use encoding::{Encoding, Encodings};
+pub use glue::{Glue, Sign};
 pub use locate::{Locator, Position};
 pub use mask::{MASK, blur, mask, masked};
 pub use masking::{Masker, Masking};
@@ -100,6 +103,9 @@ pub struct Match {
     pub span: Range<usize>,
     /// Its secret part, likewise; of an encoded token all of it.
     pub secret: Range<usize>,
+    /// The parts of that, in order, where something stands between them that is not
+    /// secret; none: all of it is.
+    parts: Vec<Range<usize>>,
 }
 
 /// A place in a member of a container.
@@ -162,7 +168,13 @@ impl Match {
             inside: None,
             span,
             secret,
+            parts: Vec::new(),
         })
+    }
+
+    /// What of it is secret, in order.
+    pub fn secrets(&self) -> &[Range<usize>] {
+        if self.parts.is_empty() { std::slice::from_ref(&self.secret) } else { &self.parts }
     }
 
     /// What makes it the same token as another.
@@ -178,25 +190,40 @@ impl Match {
         self
     }
 
-    /// Whether it is a token although it stands in `decoded` only because lines were
-    /// joined that may have nothing to do with each other: it is drawn as issued
-    /// tokens are, whatever follows it, and no row of words.
-    fn is_sure(&self, decoded: &Decoded) -> bool {
-        let Some(secret) = decoded.bytes.get(self.secret.clone()) else { return false };
+    /// Whether its parts, which stand in `bytes`, have the shape in which its kind is
+    /// issued, whatever follows them; of one that is all secret, whether it is no word.
+    fn is_drawn(&self, bytes: &[u8]) -> bool {
+        let Some(secret) = bytes.get(self.secret.clone()) else { return false };
         let public = self.identifier.as_deref().and_then(|id| id.split_once('.')).map(|(_, public)| public);
-        let letters: Vec<u8> = secret.iter().filter(|byte| !byte.is_ascii_digit()).copied().collect();
-        let (drawn, numbers) = match self.kind.shape {
-            shape @ Shape::Dotted { .. } => {
-                (shape.is_issued(public.unwrap_or_default().as_bytes(), secret), 4)
+        match self.kind.shape {
+            shape @ Shape::Dotted { .. } => shape.is_issued(public.unwrap_or_default().as_bytes(), secret),
+            Shape::Whole => {
+                let letters: Vec<u8> = secret.iter().filter(|byte| !byte.is_ascii_digit()).copied().collect();
+                context::is_random(&letters)
             }
-            Shape::Whole => (context::is_random(&letters), 1),
-            Shape::Jwt => (true, 0),
-            Shape::Bare { .. } => (false, 0),
+            Shape::Jwt => true,
+            Shape::Bare { .. } => false,
+        }
+    }
+
+    /// Whether it is a token although it stands in `decoded` only because pieces were
+    /// joined that may have nothing to do with each other: it is drawn, and no row of
+    /// words.
+    fn is_sure(&self, decoded: &Decoded) -> bool {
+        let least = match self.kind.shape {
+            Shape::Dotted { .. } => 4,
+            Shape::Whole => 1,
+            Shape::Jwt | Shape::Bare { .. } => 0,
         };
         // Words have few numbers, and lines that were broken at some width one length.
-        let digits = secret.split(|byte| !byte.is_ascii_digit()).filter(|digits| !digits.is_empty());
-        drawn && (digits.count() >= numbers || decoded.map.is_even(&self.span))
+        let secret = decoded.bytes.get(self.secret.clone()).unwrap_or_default();
+        self.is_drawn(&decoded.bytes) && (numbers(secret) >= least || decoded.map.is_even(&self.span))
     }
+}
+
+/// How many numbers stand in `text`.
+fn numbers(text: &[u8]) -> usize {
+    text.split(|byte| !byte.is_ascii_digit()).filter(|digits| !digits.is_empty()).count()
 }
 
 #[cfg(test)]

@@ -1,16 +1,19 @@
 //! The search itself: plain text, what is written in it in some encoding, and what
 //! is packed in it, each searched like the text it lies in.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, Read};
 
 use super::container::{self, Allowance, Container, Unread};
 use super::decode::{self, Decoded};
 use super::encoding::Encoding;
+use super::glue::Sign;
 use super::locate::Locator;
 use super::prefilter::{self, Hint};
 use super::window::{self, Window};
 use super::{Certainty, Inside, Match, context, format, jwt};
+use crate::text::line_around;
+use crate::token::Shape;
 
 #[cfg(test)]
 mod tests;
@@ -158,10 +161,10 @@ impl Search {
         if text.len() > LARGEST {
             return self.read_in_windows(text, depth, parted);
         }
-        let plain = plain(text);
+        let (plain, begun) = plain(text);
         let Some(deeper) = depth.checked_sub(1) else { return plain };
         let mut inside = Vec::new();
-        decode::each(text, parted, &mut |decoded| {
+        let all = decode::each(text, parted, &begun, &mut |decoded| {
             // What is written in one encoding is always looked at, whatever stands
             // beside it: only what lies deeper can become too much.
             let direct = depth == DEPTH && !parted;
@@ -171,6 +174,7 @@ impl Search {
             };
             self.work = left;
             let found = match decoded.encoding {
+                Encoding::Glued(_) => format::read(&decoded.bytes, 0).into_iter().collect(),
                 encoding if encoding.parts() => self.read(&decoded.bytes, depth, true),
                 // What begins like a container and is written as it is can be a member of
                 // a larger one, in which something looks like an escape.
@@ -179,8 +183,11 @@ impl Search {
                 }
                 _ => self.look_into(&decoded, deeper),
             };
-            inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded)));
+            inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded, text)));
         });
+        if !all {
+            self.exhausted();
+        }
         if inside.is_empty() { plain } else { merge(plain, inside) }
     }
 
@@ -191,7 +198,7 @@ impl Search {
         let read = window::each(&mut rest, 0, &mut |window| {
             let found = self.read(window.bytes, depth, parted).into_iter();
             all.extend(found.filter(|found| window.own.contains(&found.span.start)).map(|mut found| {
-                for range in [&mut found.span, &mut found.secret] {
+                for range in [&mut found.span, &mut found.secret].into_iter().chain(&mut found.parts) {
                     *range = range.start + window.offset..range.end + window.offset;
                 }
                 found
@@ -225,7 +232,10 @@ impl Search {
         });
         self.allowance.spend(&all, &left);
         self.missed.extend(missed);
-        found.iter_mut().for_each(|found| (found.span, found.secret) = (0..bytes.len(), 0..bytes.len()));
+        for found in &mut found {
+            (found.span, found.secret) = (0..bytes.len(), 0..bytes.len());
+            found.parts.clear();
+        }
         found
     }
 
@@ -283,12 +293,21 @@ impl Search {
     }
 }
 
-/// The tokens in `text` that are written in plain text.
-fn plain(text: &[u8]) -> Vec<Match> {
-    let mut matches: Vec<Match> = Vec::new();
+/// Where the first secret part in `text` begins that may go on behind it.
+pub(super) fn open(text: &[u8]) -> Option<usize> {
+    decode::open(text, &plain(text).1)
+}
+
+/// The tokens in `text` that are written in plain text, and where a prefix begins that no
+/// token follows so.
+fn plain(text: &[u8]) -> (Vec<Match>, Vec<usize>) {
+    let (mut matches, mut begun): (Vec<Match>, _) = (Vec::new(), Vec::new());
     for (hint, at) in prefilter::hits(text) {
         match hint {
-            Hint::Family => matches.extend(format::read(text, at)),
+            Hint::Family => match format::read(text, at) {
+                Some(found) => matches.push(found),
+                None => begun.push(at),
+            },
             Hint::Name => matches.extend(context::read(text, at)),
             Hint::LicenseHost => matches.extend(context::read_licenses(text, at)),
             Hint::Jwt => matches.extend(jwt::read(text, at)),
@@ -296,22 +315,45 @@ fn plain(text: &[u8]) -> Vec<Match> {
     }
     matches.sort_by_key(|found| (found.span.start, found.span.end));
     matches.dedup_by(|later, earlier| later.secret == earlier.secret);
-    matches
+    (matches, begun)
 }
 
-/// What was `found` in `decoded`, as it stands in the text that was decoded; none
-/// if it is no token there.
-fn outward(found: Match, decoded: &Decoded) -> Option<Match> {
+/// What was `found` in `decoded`, as it stands in `text`, which was decoded; none if it is
+/// no token there.
+fn outward(found: Match, decoded: &Decoded, text: &[u8]) -> Option<Match> {
     let span = decoded.map.place(&found.span);
-    // Text that only happens to stand on two lines is joined too: there the token
-    // has to show by itself that it is one.
-    let direct = found.encodings.is_plain() && decoded.encoding == Encoding::Lines;
-    if direct && (span.len() == found.span.len() || !found.is_sure(decoded)) {
+    // Text that only happens to stand together is joined too: there the token has to show
+    // by itself that it is one.
+    let doubtful = match decoded.encoding {
+        Encoding::Lines => found.encodings.as_slice().iter().all(|encoding| encoding.parts()),
+        Encoding::Glued(glue) => glue.sign != Sign::Clear || found.kind.shape == Shape::Whole,
+        _ => false,
+    };
+    if doubtful && (span.len() == found.span.len() || !found.is_sure(decoded)) {
+        return None;
+    }
+    // What is parted itself and has not the issued shape could be parts of other things.
+    let parted = |found: &Match| decoded.map.parts(&found.secret).len() > 1;
+    if matches!(decoded.encoding, Encoding::Glued(_)) && parted(&found) && !found.is_drawn(&decoded.bytes) {
         return None;
     }
     let encodings = found.encodings.clone().within(decoded.encoding);
-    // Identifier and secret part can share characters: all of it is masked.
-    Some(Match { secret: span.clone(), span, encodings, ..found })
+    let (secret, parts) = if decoded.encoding.parts() {
+        let parts: Vec<_> = found.secrets().iter().flat_map(|part| decoded.map.parts(part)).collect();
+        (decoded.map.place(&found.secret), parts)
+    } else {
+        // Identifier and secret part can share characters: all of it is masked.
+        (span.clone(), Vec::new())
+    };
+    let mut outward = Match { span, secret, parts, encodings, ..found };
+    if matches!(decoded.encoding, Encoding::Glued(glue) if glue.shows) {
+        // What stands on the secret part's lines shows it once more.
+        let line = line_around(text, outward.secret.start);
+        outward.secret.start = line.start;
+        outward.span.start = outward.span.start.min(line.start);
+        outward.parts.clear();
+    }
+    Some(outward)
 }
 
 /// `plain` and what of `inside` is not just another look at the same.
@@ -330,11 +372,22 @@ fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
     // Several decoders may lead to one token: the surest reading is told, then the
     // shortest way to it. The spans that are kept of a token overlap at most at their
     // ends: copies with nothing between them share a character of base64.
-    inside.sort_by_key(|found| (found.certainty, found.encodings.as_slice().len(), found.span.start));
+    // Of lines that were broken least is known.
+    inside.sort_by_key(|found| {
+        let ways = found.encodings.as_slice();
+        (found.certainty, ways.len(), found.span.start, ways.first() == Some(&Encoding::Lines))
+    });
     let mut kept: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
     // Each member of an archive begins like one, too.
     let mut archives: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
+    let mut read: HashSet<usize> = HashSet::new();
     inside.retain(|found| {
+        // What begins at one place and stands there but for what parts it is one token.
+        if found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
+            && !read.insert(found.span.start)
+        {
+            return false;
+        }
         if found.inside.is_some() {
             let archives = archives.entry(found.key()).or_default();
             if archives.range(..found.span.start).next_back().is_some_and(|(_, end)| *end >= found.span.end) {

@@ -4,6 +4,10 @@ use super::catalogue::{KINDS, Kind, UNKNOWN, by_prefix};
 
 /// How many characters a prefix has.
 pub const PREFIX: usize = 6;
+/// How many characters the secret part of a dotted token has.
+pub const SECRET: usize = 64;
+/// How many that of a [`Shape::Whole`](super::Shape::Whole) has.
+pub const WHOLE: usize = 24;
 /// The longest public part, in characters.
 pub const LONGEST_PUBLIC: usize = 128;
 

@@ -13,7 +13,9 @@ mod specimen;
 
 pub use catalogue::{Evidence, KINDS, Kind, Revocation, Severity, UNKNOWN, by_name};
 pub use fingerprint::Fingerprint;
-pub use identifier::{Identifier, LONGEST_PUBLIC, PREFIX, is_public, kind_of_prefix, known_prefixes};
+pub use identifier::{
+    Identifier, LONGEST_PUBLIC, PREFIX, SECRET, WHOLE, is_public, kind_of_prefix, known_prefixes,
+};
 pub use sample::is_sample;
 pub use shape::{Public, Shape, is_filler};
 pub use source::Source;

@@ -6,6 +6,7 @@ mod code;
 mod dynatrace;
 mod locks;
 mod prose;
+mod scattered;
 mod wrapped;
 
 use super::encoders::Random;
@@ -20,11 +21,19 @@ pub struct Sort {
 
 /// All of them. What is packed or encoded is made of those before it.
 pub fn sorts() -> Vec<Sort> {
-    [&blobs::SORTS[..], &locks::SORTS, &code::SORTS, &prose::SORTS, &dynatrace::SORTS, &wrapped::SORTS]
-        .into_iter()
-        .flatten()
-        .map(|(name, write)| Sort { name, write: *write })
-        .collect()
+    [
+        &blobs::SORTS[..],
+        &locks::SORTS,
+        &code::SORTS,
+        &prose::SORTS,
+        &dynatrace::SORTS,
+        &scattered::SORTS,
+        &wrapped::SORTS,
+    ]
+    .into_iter()
+    .flatten()
+    .map(|(name, write)| Sort { name, write: *write })
+    .collect()
 }
 
 /// A sort, as the tables have it.

@@ -2,6 +2,7 @@
 
 pub mod effort;
 pub mod encoders;
+pub mod glued;
 pub mod innocent;
 pub mod packers;
 

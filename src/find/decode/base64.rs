@@ -130,7 +130,7 @@ fn values(digits: &[u8]) -> Vec<u8> {
 }
 
 /// What `digits`, all of base64, hold; a last group of less than four too.
-pub(in crate::find) fn decode_all(digits: &[u8]) -> Vec<u8> {
+pub fn decode_all(digits: &[u8]) -> Vec<u8> {
     decode(&values(digits))
 }
 

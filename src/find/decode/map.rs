@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Where each byte of a decoded stretch was written.
-pub(in crate::find) enum Map {
+pub enum Map {
     /// Byte `n` takes the `size` bytes at `start + n * step`.
     Even { start: usize, step: usize, size: usize },
     /// Four characters from `start` on make three bytes.
@@ -13,7 +13,7 @@ pub(in crate::find) enum Map {
 }
 
 /// A run of decoded bytes.
-pub(in crate::find) struct Piece {
+pub struct Piece {
     /// The number of its first decoded byte.
     pub(super) first: usize,
     /// Where it was written.
@@ -25,7 +25,7 @@ pub(in crate::find) struct Piece {
 
 impl Map {
     /// Where the bytes of `range`, which is not empty, were written.
-    pub(in crate::find) fn place(&self, range: &Range<usize>) -> Range<usize> {
+    pub fn place(&self, range: &Range<usize>) -> Range<usize> {
         let last = range.end.saturating_sub(1);
         match self {
             Self::Even { start, step, size } => start + range.start * step..start + last * step + size,
@@ -39,8 +39,28 @@ impl Map {
         }
     }
 
+    /// Where the bytes of `range` were written, without what stands between its runs.
+    pub fn parts(&self, range: &Range<usize>) -> Vec<Range<usize>> {
+        let Self::Pieces(pieces) = self else { return vec![self.place(range)] };
+        let first = pieces.partition_point(|piece| piece.first <= range.start).saturating_sub(1);
+        let starts = pieces.iter().skip(first).map(|piece| piece.first.max(range.start));
+        let ends = pieces.iter().skip(first + 1).map(|piece| piece.first).chain([range.end]);
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        for (start, end) in starts.zip(ends).map(|(start, end)| (start, end.min(range.end))) {
+            if start >= end {
+                break;
+            }
+            let place = self.place(&(start..end));
+            match parts.last_mut() {
+                Some(last) if last.end == place.start => last.end = place.end,
+                _ => parts.push(place),
+            }
+        }
+        parts
+    }
+
     /// Whether the runs of which all lies in `range` are of one length.
-    pub(in crate::find) fn is_even(&self, range: &Range<usize>) -> bool {
+    pub fn is_even(&self, range: &Range<usize>) -> bool {
         let Self::Pieces(pieces) = self else { return true };
         let first = pieces.partition_point(|piece| piece.first <= range.start);
         let within = pieces.iter().skip(first).map(|piece| piece.first).take_while(|at| *at < range.end);
@@ -68,7 +88,14 @@ pub(super) struct Builder {
 impl Builder {
     /// Adds `run`, which was written at `at` as it is.
     pub(super) fn keep(&mut self, run: &[u8], at: usize) {
-        if !run.is_empty() {
+        // What follows what was kept is the same run.
+        let goes_on = self
+            .pieces
+            .last()
+            .is_some_and(|last| last.escape == 0 && last.at + self.bytes.len() - last.first == at);
+        if goes_on {
+            self.bytes.extend_from_slice(run);
+        } else if !run.is_empty() {
             self.pieces.push(Piece { first: self.bytes.len(), at, escape: 0 });
             self.bytes.extend_from_slice(run);
         }
@@ -78,6 +105,11 @@ impl Builder {
     pub(super) fn escaped(&mut self, byte: u8, at: usize, length: usize) {
         self.pieces.push(Piece { first: self.bytes.len(), at, escape: length });
         self.bytes.push(byte);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.pieces.clear();
     }
 
     pub(super) fn finish(self) -> (Vec<u8>, Map) {

@@ -7,7 +7,9 @@
 //! can: most text is written in nothing.
 
 mod base64;
+mod decoded;
 mod escape;
+mod glue;
 mod hex;
 mod map;
 mod pieces;
@@ -19,9 +21,9 @@ mod wide;
 
 use std::ops::Range;
 
-use super::container::Container;
-use super::encoding::Encoding;
 pub(super) use base64::decode_all as decode_base64;
+pub(super) use decoded::Decoded;
+pub use glue::glues;
 pub(super) use map::Map;
 use signs::Signs;
 pub(super) use stretch::stretches;
@@ -38,29 +40,11 @@ const AROUND: usize = 1100;
 /// others use too is told from further away.
 const BESIDE: usize = 320;
 
-/// A stretch of a text, decoded.
-pub(super) struct Decoded {
-    pub(super) encoding: Encoding,
-    pub(super) bytes: Vec<u8>,
-    pub(super) map: Map,
-    /// Whether it may only be a part of what is handed out as well: that it is cut
-    /// off says nothing then.
-    pub(super) part: bool,
-}
-
-impl Decoded {
-    /// Whether it begins with bytes that stand as they are in the text that was decoded,
-    /// as many as tell a container: of tar a whole header.
-    pub(super) fn begins_as_written(&self) -> bool {
-        let head = if Container::of(&self.bytes) == Some(Container::Tar) { 512 } else { 8 };
-        let head = self.bytes.len().min(head);
-        self.map.place(&(0..head)).len() == head
-    }
-}
-
 /// Hands out each stretch of `text` that could hold a token in some encoding.
 /// `parted` says that `text` comes from joining pieces: they are not joined again.
-pub(super) fn each(text: &[u8], parted: bool, out: &mut dyn FnMut(Decoded)) {
+/// `begun` are the places where a prefix begins that no token follows as it is. Returns
+/// whether all was read.
+pub(super) fn each(text: &[u8], parted: bool, begun: &[usize], out: &mut dyn FnMut(Decoded)) -> bool {
     let signs = Signs::of(text);
     let joined = if parted { Vec::new() } else { pieces::each(text, &signs, out) };
     let runs = base64::all(text);
@@ -70,6 +54,21 @@ pub(super) fn each(text: &[u8], parted: bool, out: &mut dyn FnMut(Decoded)) {
         wide::each(text, out);
     }
     escape::each(text, &signs, out);
+    parted || glue::each(text, begins(begun, &signs), out)
+}
+
+/// The places where a prefix begins: as it is, and with glue in it.
+fn begins(begun: &[usize], signs: &Signs) -> Vec<usize> {
+    let mut all = [begun, &signs.broken].concat();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Where the first secret part begins that may go on behind the text, over glue; `begun` as
+/// in [`each`].
+pub(super) fn open(text: &[u8], begun: &[usize]) -> Option<usize> {
+    glue::open(text, begins(begun, &Signs::of(text)))
 }
 
 /// As [`each`], with the decoder of this name alone.
@@ -80,6 +79,10 @@ pub(super) fn alone(decoder: &str, text: &[u8], out: &mut dyn FnMut(Decoded)) {
         "hex" => hex::each(text, &base64::all(text), out),
         "wide" => wide::each(text, out),
         "escape" => escape::each(text, &Signs::of(text), out),
+        "glue" => {
+            let begun: Vec<usize> = memchr::memmem::find_iter(text, b"dt0").collect();
+            glue::each(text, begins(&begun, &Signs::of(text)), out);
+        }
         "pieces" => drop(pieces::each(text, &Signs::of(text), out)),
         other => unreachable!("no decoder {other}"),
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 /// Of text without such runs little more than every `shortest`-th place is looked
 /// at: where that does not fit, no run of that length can cover it. Which others are
 /// looked at is a matter of speed alone. Numbers from `length` on must not fit.
-pub(in crate::find) fn stretches(
+pub fn stretches(
     length: usize,
     shortest: usize,
     fits: impl Fn(usize) -> bool,

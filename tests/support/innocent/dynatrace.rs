@@ -127,7 +127,7 @@ fn many(random: &mut Random, head: &str, write: fn(&mut Random) -> String) -> Ve
 }
 
 /// A token identifier: it is public.
-fn identifier(random: &mut Random) -> String {
+pub fn identifier(random: &mut Random) -> String {
     loop {
         let kind = random.pick(KINDS);
         if let Some(identifier) = specimen(kind, random.next()).identifier() {
@@ -136,7 +136,7 @@ fn identifier(random: &mut Random) -> String {
     }
 }
 
-fn prefix(random: &mut Random) -> &'static str {
+pub fn prefix(random: &mut Random) -> &'static str {
     let prefixes: Vec<&str> = KINDS.iter().flat_map(|kind| kind.prefixes).copied().collect();
     prefixes[random.below(prefixes.len())]
 }

@@ -1,0 +1,181 @@
+//! What programs write between the parts of a value that they put together.
+
+use super::cursor::{Cursor, Place, Step};
+
+/// The signs that join two literals, a longer one before those that it begins with.
+const OPERATORS: [&[u8]; 11] = [b"..", b"||", b"++", b"<>", b"<<", b"+", b".", b"&", b"~", b"^", b"\\"];
+/// The calls that do.
+const CALLS: [&[u8]; 6] = [b"concat", b"append", b"push_str", b"plus", b"Append", b"Concat"];
+/// The signs that append to what a variable holds.
+const APPENDING: [&[u8]; 8] = [b"+=", b".=", b"<<=", b"<<", b"||=", b"~=", b"&=", b"..="];
+
+/// A quote, which backslashes may stand before.
+fn quote(cursor: &mut Cursor<'_>) -> bool {
+    cursor.attempt(|cursor| {
+        let escapes = cursor.many(|byte| byte == b'\\');
+        (escapes <= 3 && cursor.one(|byte| matches!(byte, b'"' | b'\'' | b'`'))).then_some(())
+    })
+}
+
+/// A quote with the prefix that a literal may have behind other things than a quote:
+/// `b"`, `rb"`, `f"`, `u8"`, `L"`, `@"`, `$"`.
+fn opening(cursor: &mut Cursor<'_>, closed: usize) -> bool {
+    let prefix = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'$');
+    let prefixed = |cursor: &mut Cursor<'_>| {
+        cursor.one(prefix) && (quote(cursor) || cursor.one(prefix) && quote(cursor))
+    };
+    cursor.attempt(|cursor| (quote(cursor) || cursor.at > closed && prefixed(cursor)).then_some(()))
+}
+
+/// Blanks, line breaks with what continues a line before them, and comments.
+fn skip(cursor: &mut Cursor<'_>) {
+    let continued = |cursor: &mut Cursor<'_>| {
+        cursor.one(|byte| matches!(byte, b'\\' | b'`' | b'_' | b'^')).then_some(())?;
+        cursor.blanks();
+        cursor.any(&[b"\n", b"\r\n"]).map(drop)
+    };
+    let line = |cursor: &mut Cursor<'_>| {
+        cursor.any(&[b"//", b"#", b"-- "])?;
+        cursor.behind(b"\n")
+    };
+    let block = |cursor: &mut Cursor<'_>| match cursor.any(&[b"/*", b"(*", b"<#"])? {
+        0 => cursor.behind(b"*/"),
+        1 => cursor.behind(b"*)"),
+        _ => cursor.behind(b"#>"),
+    };
+    while match cursor.peek() {
+        Some(b' ' | b'\t' | b'\r' | b'\n' | b'\\') => cursor.space() > 0 || cursor.attempt(continued),
+        Some(b'`' | b'_' | b'^') => cursor.attempt(continued),
+        Some(b'/' | b'#' | b'-' | b'(' | b'<') => cursor.attempt(line) || cursor.attempt(block),
+        _ => false,
+    } {}
+}
+
+/// From the end of one literal to the start of the next.
+pub(super) fn joined(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step> {
+    cursor.line_break();
+    let start = cursor.at;
+    quote(cursor).then_some(())?;
+    let closed = cursor.at;
+    skip(cursor);
+    let call = |cursor: &mut Cursor<'_>| {
+        cursor.byte(b')');
+        skip(cursor);
+        cursor.byte(b'.').then_some(())?;
+        cursor.any(&CALLS)?;
+        cursor.byte(b'(').then_some(())
+    };
+    if !cursor.attempt(call) {
+        cursor.any(&OPERATORS);
+        skip(cursor);
+        // The sign of an added line in a patch.
+        cursor.byte(b'+');
+    }
+    skip(cursor);
+    opening(cursor, closed).then_some(())?;
+    // What joins literals in PHP is a dot between two quotes in a shell.
+    let dot = matches!(cursor.since(start), [_, b'.', _]);
+    Some(if dot { between(place) } else { Step::Glue })
+}
+
+/// From the end of one statement's literal to the literal that the next one appends.
+pub(super) fn appended(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+    quote(cursor).then_some(())?;
+    let closed = cursor.at;
+    cursor.many(|byte| matches!(byte, b')' | b';' | b' '));
+    skip(cursor);
+    let start = cursor.at;
+    cursor.many(|byte| byte.is_ascii_alphanumeric() || b"_$.@[]>-".contains(&byte));
+    let name = cursor.since(start);
+    if name.is_empty() {
+        return None;
+    }
+    let called = CALLS.iter().any(|call| name.ends_with(call)) && cursor.byte(b'(');
+    if !called {
+        cursor.blanks();
+        let anew = |cursor: &mut Cursor<'_>| {
+            cursor.byte(b'=').then_some(())?;
+            cursor.blanks();
+            cursor.word(name).then_some(())?;
+            cursor.blanks();
+            cursor.any(&OPERATORS).map(drop)
+        };
+        if !cursor.attempt(anew) {
+            cursor.any(&APPENDING)?;
+        }
+    }
+    skip(cursor);
+    opening(cursor, closed).then_some(Step::Glue)
+}
+
+fn between(place: &Place<'_>) -> Step {
+    if place.dots { Step::Dot } else { Step::Either }
+}
+
+/// From one item of a list to the next.
+pub(super) fn listed(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step> {
+    let quoted = quote(cursor);
+    // Only what stands in quotes is parted anywhere.
+    (quoted || !place.in_prefix).then_some(())?;
+    let closed = cursor.at;
+    skip(cursor);
+    let item = |cursor: &mut Cursor<'_>| {
+        cursor.byte(b'-').then_some(())?;
+        (cursor.blanks() > 0).then_some(())
+    };
+    (cursor.byte(b',') || cursor.attempt(item)).then_some(())?;
+    skip(cursor);
+    cursor.attempt(item);
+    (opening(cursor, closed) || !quoted).then(|| between(place))
+}
+
+/// From the value of one variable to that of the next.
+pub(super) fn assigned(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step> {
+    (quote(cursor) || !place.in_prefix).then_some(())?;
+    cursor.many(|byte| matches!(byte, b';' | b','));
+    skip(cursor);
+    let start = cursor.at;
+    cursor.many(|byte| byte.is_ascii_alphanumeric() || b" _$.-\"'".contains(&byte));
+    (!cursor.since(start).is_empty()).then_some(())?;
+    cursor.any(&[b":=", b"=", b":"])?;
+    cursor.blanks();
+    quote(cursor);
+    Some(between(place))
+}
+
+/// Quotes within a word.
+pub(super) fn quotes(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+    let quotes = cursor.many(|byte| matches!(byte, b'"' | b'\''));
+    let goes_on = cursor.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    ((1..=4).contains(&quotes) && goes_on).then_some(Step::Glue)
+}
+
+/// An expansion that may stand for nothing.
+pub(super) fn expansion(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+    let end = match cursor.any(&[b"${", b"$(", b"#{"])? {
+        1 => b')',
+        _ => b'}',
+    };
+    let name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'"' | b'\'' | b' ');
+    let length = cursor.many(name);
+    (length <= 32 && cursor.byte(end)).then_some(Step::Glue)
+}
+
+/// A line break with the sign before it that says that the line goes on.
+pub(super) fn continued(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+    cursor.blanks();
+    cursor.one(|byte| matches!(byte, b'\\' | b'^' | b'`' | b'=')).then_some(())?;
+    cursor.blanks();
+    cursor.line_break().then_some(())?;
+    cursor.blanks();
+    Some(Step::Glue)
+}
+
+/// A line break, and the sign of a comment or a quotation behind it.
+pub(super) fn wrapped(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+    cursor.blanks();
+    cursor.line_break().then_some(())?;
+    cursor.space();
+    cursor.many(|byte| b"#*>|;/ \t".contains(&byte));
+    Some(Step::Glue)
+}

@@ -1,0 +1,145 @@
+//! Reads what stands between two characters of a token, from left to right.
+
+/// What was read behind a character of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Nothing that belongs to it.
+    Glue,
+    /// Its next character.
+    Character(u8),
+    /// Nothing, or a dot.
+    Either,
+    /// A dot, if one is wanted here and does not follow anyway.
+    Dot,
+}
+
+/// Where in a token glue is read.
+pub(super) struct Place<'a> {
+    pub(super) text: &'a [u8],
+    /// Where the token begins.
+    pub(super) start: usize,
+    /// The last character that was read.
+    pub(super) last: u8,
+    /// Whether it stands within the prefix, where no list and no variable parts a token.
+    pub(super) in_prefix: bool,
+    /// Whether what may be a dot is one.
+    pub(super) dots: bool,
+}
+
+/// A place in a text that only moves on. It knows whether a reader wanted more than the
+/// text has: what was read until then may still become glue.
+pub(super) struct Cursor<'a> {
+    text: &'a [u8],
+    pub(super) at: usize,
+    /// Where glue ends at the latest.
+    limit: usize,
+    /// Whether the end of the text was reached.
+    pub(super) ended: bool,
+    /// How often a byte was looked at: some are more than once.
+    pub(super) looked: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(text: &'a [u8], at: usize, limit: usize) -> Self {
+        Self { text, at, limit, ended: false, looked: 0 }
+    }
+
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        self.looked += 1;
+        let byte = self.text.get(self.at).copied();
+        self.ended |= byte.is_none();
+        byte.filter(|_| self.at < self.limit)
+    }
+
+    pub(super) fn next(&mut self) -> Option<u8> {
+        let byte = self.peek();
+        self.at += usize::from(byte.is_some());
+        byte
+    }
+
+    /// Passes over a byte that `fits`.
+    pub(super) fn one(&mut self, fits: impl Fn(u8) -> bool) -> bool {
+        let fits = self.peek().is_some_and(fits);
+        self.at += usize::from(fits);
+        fits
+    }
+
+    pub(super) fn byte(&mut self, wanted: u8) -> bool {
+        self.one(|byte| byte == wanted)
+    }
+
+    /// Passes over all bytes that `fit`; how many they are.
+    pub(super) fn many(&mut self, fits: impl Fn(u8) -> bool) -> usize {
+        let start = self.at;
+        while self.one(&fits) {}
+        self.at - start
+    }
+
+    /// Passes over `wanted`, all of it or nothing.
+    pub(super) fn word(&mut self, wanted: &[u8]) -> bool {
+        let start = self.at;
+        let fits = wanted.iter().all(|byte| self.byte(*byte));
+        if !fits {
+            self.at = start;
+        }
+        fits
+    }
+
+    /// Passes over the first of `words` that stands here; which one.
+    pub(super) fn any(&mut self, words: &[&[u8]]) -> Option<usize> {
+        words.iter().position(|word| self.word(word))
+    }
+
+    /// Moves behind the next `end`.
+    pub(super) fn behind(&mut self, end: &[u8]) -> Option<()> {
+        while !self.word(end) {
+            self.next()?;
+        }
+        Some(())
+    }
+
+    /// Whether `read` succeeds; if not, nothing was passed over.
+    pub(super) fn attempt(&mut self, read: impl Fn(&mut Self) -> Option<()>) -> bool {
+        let start = self.at;
+        let fits = read(self).is_some();
+        if !fits {
+            self.at = start;
+        }
+        fits
+    }
+
+    /// A number in this base of `least` to `most` digits.
+    pub(super) fn number(&mut self, base: u32, least: usize, most: usize) -> Option<u32> {
+        let start = self.at;
+        let mut number = 0_u32;
+        while self.at - start < most
+            && let Some(digit) = self.peek().and_then(|byte| char::from(byte).to_digit(base))
+        {
+            number = number.checked_mul(base)?.checked_add(digit)?;
+            self.at += 1;
+        }
+        (self.at - start >= least).then_some(number)
+    }
+
+    pub(super) fn blanks(&mut self) -> usize {
+        self.many(|byte| matches!(byte, b' ' | b'\t'))
+    }
+
+    /// A line break, real or written as `\n`.
+    pub(super) fn line_break(&mut self) -> bool {
+        matches!(self.peek(), Some(b'\n' | b'\r' | b'\\'))
+            && self.any(&[b"\n", b"\r\n", b"\r\r\n", b"\\r\\n", b"\\n"]).is_some()
+    }
+
+    /// Blanks and line breaks; how many bytes they are.
+    pub(super) fn space(&mut self) -> usize {
+        let start = self.at;
+        while self.blanks() > 0 || self.line_break() {}
+        self.at - start
+    }
+
+    /// What was passed over since `start`.
+    pub(super) fn since(&self, start: usize) -> &'a [u8] {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+}

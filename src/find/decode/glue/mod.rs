@@ -1,0 +1,66 @@
+//! Tokens with something between their characters: colours, tags, quotes and signs of
+//! concatenation, the times of a log.
+//!
+//! One reader and a [table](FORMS) of what it passes over. From each place where a prefix
+//! begins it collects the characters of a token, passes over glue, and accepts what then
+//! has the form of a token. A place costs little: where no glue stands it is left at once,
+//! and what is read of a text in all is bounded.
+//!
+//! Most prefixes are whole up to their third character, and the prefilter has found them.
+//! One that is broken before that shows in the pass for signs: where one
+//! of the bytes with which such glue begins follows a `d` or `dt`, a prefix may begin. So
+//! neither takes a pass of its own.
+
+mod code;
+mod cursor;
+mod dump;
+mod forms;
+mod log;
+mod markup;
+mod reader;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod written;
+
+use super::super::encoding::Encoding;
+use super::super::glue::Glue;
+use super::decoded::Decoded;
+use forms::FORMS;
+use reader::{Reader, Reading};
+
+/// All forms, in the order of the table.
+pub fn glues() -> impl Iterator<Item = &'static Glue> {
+    FORMS.iter().map(|form| &form.glue)
+}
+
+/// How often a byte may be looked at, for each byte of the text: text that was not made to
+/// cost much takes a tenth of that.
+const WORK: usize = 32;
+
+fn most(text: &[u8]) -> usize {
+    text.len().saturating_mul(WORK).saturating_add(1 << 16)
+}
+
+/// Hands out what the reader collects from the places at which a prefix begins, in their
+/// order. Returns whether it got to the end.
+pub(super) fn each(text: &[u8], begins: Vec<usize>, out: &mut dyn FnMut(Decoded)) -> bool {
+    let mut reader = Reader::new(text, most(text), false);
+    for start in begins {
+        if let Reading::Token { form, joined } = reader.read(start) {
+            let (bytes, map) = joined.finish();
+            out(Decoded { encoding: Encoding::Glued(&form.glue), bytes, map, part: false });
+        }
+    }
+    !reader.exhausted
+}
+
+/// Where the first secret part begins that may go on behind the text.
+pub(super) fn open(text: &[u8], begins: Vec<usize>) -> Option<usize> {
+    let mut reader = Reader::new(text, usize::MAX, true);
+    let opened = begins.into_iter().filter_map(|start| match reader.read(start) {
+        Reading::Open(secret) => Some(secret),
+        _ => None,
+    });
+    opened.min()
+}
