@@ -8,7 +8,8 @@ use super::run::Run;
 use super::terminal::Terminal;
 use crate::cli::ScanArgs;
 use crate::error::Error;
-use crate::report::{Format, Report, RunInfo, write_as, write_job_summary, write_report};
+use crate::report::{Format, Report, RunInfo, write_as, write_gaps, write_job_summary, write_report};
+use crate::scan::Gap;
 
 /// Writes the `report` on `run` where and how `arguments` want it.
 pub(super) fn write(
@@ -22,6 +23,9 @@ pub(super) fn write(
     // Where a file takes what is for machines, people are told as well.
     if !run.is_silent(terminal, info.outcome) && (!machine || arguments.output.is_some()) {
         terminal.tell(|page| write_report(page, report));
+    } else if report.gaps.iter().any(Gap::is_unreadable) {
+        // A log of CI shows the way out only if it is written here too.
+        terminal.tell(|page| write_gaps(page, report));
     }
     if machine {
         let mut text = Vec::new();

@@ -15,7 +15,7 @@ const LISTED: usize = 5;
 /// # Errors
 ///
 /// If it cannot be written.
-pub(super) fn write_gaps<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::Result<()> {
+pub fn write_gaps<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::Result<()> {
     let (unreadable, unread): (Vec<&Gap>, Vec<&Gap>) =
         report.gaps.iter().partition(|gap| gap.is_unreadable());
     if !unreadable.is_empty() {

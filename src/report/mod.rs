@@ -27,6 +27,7 @@ pub use audit::Passage;
 pub use catalogue::{write_kind, write_kinds};
 pub use compact::write_compact;
 pub use format::{Format, write_as};
+pub use gaps::write_gaps;
 pub use github::write_job_summary;
 pub use human::write_report;
 pub use imported::write_imported;
