@@ -15,9 +15,15 @@ use crate::source::Preference;
 
 pub use policy::{BaselineArgs, PolicyArgs, PolicyCommand};
 
+/// The version; with the commit where `packaging/program.sh` built the program.
+const VERSION: &str = match option_env!("DTGUARD_VERSION") {
+    Some(version) => version,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 /// Keeps Dynatrace tokens out of git.
 #[derive(Debug, Parser)]
-#[command(name = "dtguard", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "dtguard", version = VERSION, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub struct Cli {
     /// Options of every subcommand.
     #[command(flatten)]

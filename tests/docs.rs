@@ -152,7 +152,11 @@ fn the_versions_that_are_named_are_the_ones_in_force() {
             .to_owned()
     };
     assert!(read("README.md").contains(&format!("Rust {}", value("rust-version"))));
-    assert!(read("CHANGELOG.md").contains(&format!("## {}", value("version"))));
+    let version = value("version");
+    assert!(read("CHANGELOG.md").contains(&format!("## {version}")));
+    assert!(read("README.md").contains(&format!("    rev: v{version} ")));
+    assert!(read("packaging/pre-commit-mirror/pyproject.toml").contains(&format!("\"dtguard=={version}\"")));
+    assert!(read("templates/scan.yml").contains(&format!("default: \"{version}\"")));
 }
 
 #[test]

@@ -1,0 +1,77 @@
+#!/bin/sh
+# Builds the program as it is shipped and prints its path: static on Linux, so that it
+# starts faster and runs on every distribution, and byte for byte the same wherever and
+# whenever the same compiler builds the same commit.
+#
+#   packaging/program.sh [CARGO-OPTION]...
+#   packaging/program.sh --version                what it will say of itself
+#   eval "$(packaging/program.sh --settings)"     for programs that call cargo themselves
+#
+# Progress goes to standard error.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+
+# What `dtguard --version` says: the commit too, where there is one.
+version() {
+	number=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$here/Cargo.toml" | head -n 1)
+	if [ ! -e "$here/.git" ]; then
+		echo "$number"
+	elif [ -n "$(git -C "$here" status --porcelain 2>&1)" ]; then
+		echo "$number (modified)"
+	else
+		echo "$number ($(git -C "$here" rev-parse --short=12 HEAD))"
+	fi
+}
+
+if [ "${1-}" = --version ]; then
+	version
+	exit
+fi
+
+target=$(rustc -vV | sed -n 's/^host: //p')
+
+# glibc's static library is a package of its own on some distributions.
+links_statically() {
+	case $target in
+	*-linux-gnu) ;;
+	*) return 1 ;;
+	esac
+	probe=$(mktemp -d)
+	echo 'int main(void) { return 0; }' >"$probe/probe.c"
+	links=0
+	"${CC:-cc}" -static-pie -o "$probe/probe" "$probe/probe.c" 2>/dev/null || links=1
+	rm -rf "$probe"
+	return "$links"
+}
+
+rust_flags=
+if links_statically; then rust_flags="-C target-feature=+crt-static"; fi
+c_flags=${CFLAGS-}
+# No path of this machine belongs in the program. Flags are split at blanks, so one with
+# a blank in it has to stay.
+for prefix in "$here=dtguard" "${CARGO_HOME:-$HOME/.cargo}=cargo"; do
+	case $prefix in
+	*[[:space:]]*) ;;
+	*)
+		rust_flags="$rust_flags --remap-path-prefix=$prefix"
+		c_flags="$c_flags -ffile-prefix-map=$prefix"
+		;;
+	esac
+done
+# For the program only: what runs during the build stays as it is.
+variable=CARGO_TARGET_$(printf '%s' "$target" | tr 'a-z-' 'A-Z_')_RUSTFLAGS
+
+if [ "${1-}" = --settings ]; then
+	printf "export %s='%s' CFLAGS='%s' DTGUARD_VERSION='%s' CARGO_BUILD_TARGET='%s'\n" \
+		"$variable" "$rust_flags" "$c_flags" "$(version)" "$target"
+	exit
+fi
+
+DTGUARD_VERSION=$(version)
+export "$variable=$rust_flags" CFLAGS="$c_flags" DTGUARD_VERSION
+cd -- "$here"
+cargo build --release --locked --target "$target" "$@" >&2
+suffix=
+case $target in *-windows-*) suffix=.exe ;; esac
+printf '%s\n' "${CARGO_TARGET_DIR:-$here/target}/$target/release/dtguard$suffix"
