@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use super::human::summary;
 use super::sanitize::is_unsafe;
 use super::text::{
-    file_and_line, gap_name, gap_reason, gap_title, headline, masked_text, remarks, revocations, spot,
+    file_and_line, gap_name, gap_reason, gap_title, gap_way_out, headline, masked_text, remarks, revocations,
+    spot,
 };
 use super::{Report, RunInfo};
 use crate::finding::Finding;
@@ -50,7 +51,8 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()>
             path => format!("file={},", property(&masked_text(path))),
         };
         let what = if gap.is_unreadable() { "cannot be read" } else { "was not looked into" };
-        let text = format!("{} {what}: {}", masked_text(&gap_name(gap)), gap_reason(gap));
+        let (name, way_out) = (masked_text(&gap_name(gap)), gap_way_out(gap));
+        let text = format!("{name} {what}: {}{way_out}", gap_reason(gap));
         writeln!(out, "::{level} {file}title={}::{}", gap_title(gap), data(&text))?;
     }
     for (is_error, text) in remarks(report) {

@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use super::human::summary;
 use super::safe_json::{self, Each, present};
 use super::text::{
-    date_time, file_and_line, gap_name, gap_reason, gap_title, headline, masked_text, page, remarks,
-    revocations, spot,
+    date_time, file_and_line, gap_name, gap_reason, gap_title, gap_way_out, headline, masked_text, page,
+    remarks, revocations, spot,
 };
 use super::{Report, RunInfo};
 use crate::finding::Finding;
@@ -73,7 +73,13 @@ fn scan(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
 fn message(gap: &Gap, blocks: bool) -> Value {
     json!({
         "level": if blocks { "fatal" } else { "warn" },
-        "value": format!("{}: {} ({})", gap_title(gap), masked_text(&gap_name(gap)), gap_reason(gap)),
+        "value": format!(
+            "{}: {} ({}){}",
+            gap_title(gap),
+            masked_text(&gap_name(gap)),
+            gap_reason(gap),
+            gap_way_out(gap)
+        ),
     })
 }
 

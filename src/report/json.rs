@@ -110,7 +110,7 @@ struct CoverageObject<G> {
 }
 
 #[derive(Serialize)]
-struct GapObject<'a> {
+struct GapObject {
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     path_bytes: Option<String>,
@@ -122,7 +122,7 @@ struct GapObject<'a> {
     object: Option<String>,
     unreadable: bool,
     reason: String,
-    hint: Option<&'a str>,
+    hint: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -168,8 +168,8 @@ struct EntryObject {
     expires: Option<String>,
 }
 
-impl<'a> GapObject<'a> {
-    fn new(gap: &'a Gap) -> Self {
+impl GapObject {
+    fn new(gap: &Gap) -> Self {
         let member = Some(gap.member()).filter(|member| !member.is_empty());
         Self {
             path: masked_text(&gap.path),
@@ -181,7 +181,7 @@ impl<'a> GapObject<'a> {
             object: gap.object().map(|object| object.to_string()),
             unreadable: gap.is_unreadable(),
             reason: mask(&gap.reason()),
-            hint: Some(gap.hint()).filter(|hint| !hint.is_empty()),
+            hint: Some(gap.hint()).filter(|hint| !hint.is_empty()).map(mask),
         }
     }
 }

@@ -4,7 +4,9 @@
 use std::io::{self, Write};
 
 use super::human::summary;
-use super::text::{date_time, file_and_line, gap_name, gap_reason, headline, remarks, revocations, spot};
+use super::text::{
+    date_time, file_and_line, gap_name, gap_reason, gap_way_out, headline, remarks, revocations, spot,
+};
 use super::{Report, RunInfo, sanitize};
 use crate::finding::Finding;
 use crate::scan::Gap;
@@ -92,7 +94,11 @@ fn write_gap(out: &mut impl Write, gap: &Gap, unread: &str) -> io::Result<()> {
     let class = if gap.path.is_empty() { xml(&name) } else { xml(&gap.path) };
     let can = if gap.is_unreadable() { "be read" } else { "be looked into" };
     writeln!(out, "    <testcase classname=\"{class}\" name=\"{} can {can}\">", xml(&name))?;
-    writeln!(out, "      <{unread} message=\"{}\"/>\n    </testcase>", xml(gap_reason(gap).as_bytes()))
+    writeln!(
+        out,
+        "      <{unread} message=\"{}\"/>\n    </testcase>",
+        xml((gap_reason(gap) + &gap_way_out(gap)).as_bytes())
+    )
 }
 
 /// `bytes` as text or as the value of an attribute. XML has no way to write most

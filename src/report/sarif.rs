@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::safe_json::{self, Each, present};
 use super::text::{
-    date_time, file_and_line, gap_name, gap_reason, gap_title, headline, masked_bytes, masked_text, page,
-    remarks, revocations, spot,
+    date_time, file_and_line, gap_name, gap_reason, gap_title, gap_way_out, headline, masked_bytes,
+    masked_text, page, remarks, revocations, spot,
 };
 use super::{Report, RunInfo};
 use crate::find::mask;
@@ -214,7 +214,13 @@ fn invocation(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
 }
 
 fn notification(gap: &Gap, blocks: bool) -> Value {
-    let text = format!("{}: {} ({})", gap_title(gap), masked_text(&gap_name(gap)), gap_reason(gap));
+    let text = format!(
+        "{}: {} ({}){}",
+        gap_title(gap),
+        masked_text(&gap_name(gap)),
+        gap_reason(gap),
+        gap_way_out(gap)
+    );
     let location = json!({ "physicalLocation": { "artifactLocation": artifact(&gap.path) } });
     let locations: Vec<Value> = Some(location).filter(|_| !gap.path.is_empty()).into_iter().collect();
     present(json!({

@@ -115,6 +115,12 @@ pub(super) fn gap_reason(gap: &Gap) -> String {
     commit + &gap_cause(gap)
 }
 
+/// What mends a gap, behind what says why it is one.
+pub(super) fn gap_way_out(gap: &Gap) -> String {
+    let lines: Vec<&str> = gap.hint().lines().collect();
+    if lines.is_empty() { String::new() } else { format!(". What to do: {}", mask(&lines.join(" "))) }
+}
+
 /// What prevented it from being searched, and the object, as far as [`gap_name`] does not
 /// say it. Tokens in it are masked.
 pub(super) fn gap_cause(gap: &Gap) -> String {

@@ -95,6 +95,13 @@ impl Fixture {
         fixture.findings.extend(scan_name(&path, None).findings);
         fixture.gaps.push(gap(HOSTILE, HOSTILE, Unread::Damaged));
         fixture.gaps.push(gap(&path, b"", Unread::TooDeep));
+        // What git says quotes names that others chose.
+        let reason = format!("{}{}", String::from_utf8_lossy(HOSTILE), fixture.token("dt0s16", 9));
+        let cause = Cause::Unreadable { object: commit, reason: reason.clone(), hint: reason };
+        fixture.gaps.push(Gap::new(HOSTILE, commit, cause.clone()));
+        fixture.gaps.push(Gap::new(b"", commit, cause.clone()).of(Part::CommitMessage));
+        fixture.gaps.push(Gap::new(b"", None, cause));
+        fixture.unlisted = 17;
         // Allowed for a reason that should not have been written.
         let allowed = fixture.find("dt0e01", 7, HOSTILE, None);
         let fingerprint = fixture.findings[allowed].fingerprint;

@@ -84,5 +84,5 @@ fn a_parser_reads_junit_whatever_the_names_of_files() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let path = r#"'a b/\\n\\r::error::x%0A,c:d;"\'<&>]]>\\u{1b}[31m\\u{1}\\u{202e}\\xff|`*.env'"#;
-    assert_eq!(said, format!("9 7 9\n{path}\n"));
+    assert_eq!(said, format!("13 7 13\n{path}\n"));
 }
