@@ -153,10 +153,9 @@ fn joint(text: &[u8], at: usize) -> Option<Joint> {
         return None;
     }
     let rest = text.get(start..text.len().min(start + LONGEST_JOINT))?;
-    let (length, says_so) = [between_lines(rest), between_literals(rest)]
-        .into_iter()
-        .flatten()
-        .find(|(length, _)| rest.get(*length).is_some_and(|next| is_value(*next)))?;
+    let fits = |joint: &(usize, bool)| rest.get(joint.0).is_some_and(|next| is_value(*next));
+    let (length, says_so) =
+        between_lines(rest).filter(fits).or_else(|| between_literals(rest).filter(fits))?;
     let range = start..start + length;
     if is_before_key(text, &range) { None } else { Some(Joint { range, says_so }) }
 }

@@ -60,19 +60,20 @@ impl Signs {
             while left != 0 {
                 let at = start + number * 8 + left.trailing_zeros() as usize / 8;
                 left &= left - 1;
-                self.add(text, at);
+                if let Some(byte) = text.get(at) {
+                    self.add(text, at, *byte);
+                }
             }
         }
     }
 
     /// Adds the sign at `at`, unless what stands beside it shows that it is none. That
     /// only saves time: who reads the joint or the escape looks at all of it.
-    fn add(&mut self, text: &[u8], at: usize) {
-        let [last, byte, next, after] = near(text, at);
-        if matches!(last, b'd' | b'D' | b't' | b'T')
-            || matches!(byte, ..b' ') && matches!(last, b' ' | b'|' | b'_' | b'\r')
-        {
-            self.broken.extend(broken(text, at, byte, next));
+    fn add(&mut self, text: &[u8], at: usize, byte: u8) {
+        let by = |distance: usize| text.get(at + distance).copied().unwrap_or_default();
+        let last = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or_default();
+        if matches!(last, b'd' | b'D' | b't' | b'T') {
+            self.broken.extend(broken(text, at, byte));
         }
         let [percent, backslash, ampersand, equals] = &mut self.escapes;
         match byte {
@@ -81,20 +82,24 @@ impl Signs {
             }
             b'"' | b'\'' | b'`'
                 if is_value(last)
-                    && (joins_literals(next) || next == b',' && matches!(after, b'\n' | b'\r')) =>
+                    && (joins_literals(by(1)) || by(1) == b',' && matches!(by(2), b'\n' | b'\r')) =>
             {
                 self.joints.push(at);
             }
-            b'%' if next.is_ascii_hexdigit() || matches!(next, b'u' | b'U') => percent.push(at),
-            b'&' if next == b'#' || next.is_ascii_lowercase() => ampersand.push(at),
-            b'=' if next.is_ascii_hexdigit() && after.is_ascii_hexdigit() => equals.push(at),
+            b'%' if by(1).is_ascii_hexdigit() || matches!(by(1), b'u' | b'U') => percent.push(at),
+            b'&' if by(1) == b'#' || by(1).is_ascii_lowercase() => ampersand.push(at),
+            b'=' if by(1).is_ascii_hexdigit() && by(2).is_ascii_hexdigit() => equals.push(at),
             b'\\' => {
-                if is_value(last) && (joins_literals(next) || matches!(next, b'n' | b'r')) {
+                if is_value(last) && (joins_literals(by(1)) || matches!(by(1), b'n' | b'r')) {
                     self.joints.push(at);
                 }
-                if is_escaped(next) {
+                if is_escaped(by(1)) {
                     backslash.push(at);
                 }
+            }
+            // Before these something may stand that belongs to what parts a prefix.
+            b'\n' | b'\r' | 0x08 if matches!(last, b' ' | b'|' | b'_') => {
+                self.broken.extend(broken(text, at, byte));
             }
             0 => self.nul = true,
             _ => {}
@@ -102,39 +107,41 @@ impl Signs {
     }
 }
 
-/// The byte before the one at `at`, that one, and two behind it; 0 beyond the text.
-fn near(text: &[u8], at: usize) -> [u8; 4] {
-    let near = at.checked_sub(1).and_then(|from| text.get(from..)?.first_chunk());
-    near.copied().unwrap_or_else(|| {
-        let by = |distance: usize| text.get((at + distance).wrapping_sub(1)).copied().unwrap_or_default();
-        [by(0), by(1), by(2), by(3)]
-    })
-}
-
-/// Where the prefix begins that glue with its sign at `at` breaks, if it may be one.
-fn broken(text: &[u8], at: usize, sign: u8, next: u8) -> Option<usize> {
+/// Where the prefix begins that glue with its `sign` at `at` breaks, if it may be one. That
+/// a word begins there where the sign stands in any text saves time.
+#[cold]
+fn broken(text: &[u8], at: usize, sign: u8) -> Option<usize> {
+    let next = text.get(at + 1).copied().unwrap_or_default();
     let glue = match sign {
-        b'"' | b'\'' => {
-            joins_literals(next)
-                || matches!(next, b't' | b'T' | b'0' | b',' | b'|' | b'^' | b'<' | b')' | b']' | b';')
-        }
-        b'=' | b'`' | b'^' => matches!(next, b' ' | b'\t' | b'\r' | b'\n' | b'[' | b'H' | b'"' | b'`' | b'+'),
-        b'%' => matches!(next, b'%' | b' ' | b'\r' | b'\n'),
+        b'"' | b'\'' => joins_literals(next) || next.is_ascii_alphanumeric() || b",|^<)];".contains(&next),
+        b'=' | b'`' | b'^' => b" \t\r\n[H\"`+".contains(&next),
+        b'%' => b"% \r\n".contains(&next),
         b'&' => next == b'#' || next.is_ascii_alphabetic(),
-        b'<' => matches!(next, b'/' | b'!' | b'\\' | b'\n') || next.is_ascii_alphabetic(),
+        // Of most numbers nothing is glue.
+        b'\\' if next == b'u' => {
+            let number = text.get(at + 2..).unwrap_or_default();
+            // RTF writes decimal ones: `\u116?`.
+            [&b"00"[..], b"20", b"fe", b"FE", b"{"].iter().any(|start| number.starts_with(start))
+                || number.iter().take(4).any(|byte| *byte == b'?')
+        }
+        b'<' => next.is_ascii_alphabetic() || b"/!\\\n".contains(&next),
         _ => true,
     };
-    let before = text.get(..at).filter(|_| glue)?;
-    // Line breaks and backspaces may have something before them.
-    let before = match (sign, before) {
-        (b'\n' | b'\r', [rest @ .., b'|' | b'\r' | b' ']) | (0x08, [rest @ .., b'_']) => rest,
+    let before = match (sign, text.get(..at).filter(|_| glue)?) {
+        (b'\n' | b'\r', [rest @ .., b'|' | b' ']) | (0x08, [rest @ .., b'_']) => rest,
         (_, all) => all,
     };
-    match before {
-        [.., b'd' | b'D', b't' | b'T'] => Some(before.len() - 2),
-        [.., b'd' | b'D'] => Some(before.len() - 1),
-        _ => None,
-    }
+    let (before, start) = match before {
+        [before @ .., b'd' | b'D', b't' | b'T'] | [before @ .., b'd' | b'D'] => (before, before.len()),
+        _ => return None,
+    };
+    let anywhere = matches!(sign, 0x08 | 0x1b | b'\\' | b'^' | 0xc2 | 0xe2);
+    let is_word = match before {
+        [.., b'\\', _] => true,
+        [.., last] => !last.is_ascii_alphanumeric(),
+        [] => true,
+    };
+    (anywhere || is_word).then_some(start)
 }
 
 /// Whether a backslash before `byte` can stand for something that a token has.

@@ -70,6 +70,12 @@ pub(super) fn groups(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
         }
         _ if cursor.one(|byte| matches!(byte, b'-' | b'*' | b'/' | b'{' | b'}')) => Some(Step::Glue),
         _ => {
+            // Other escapes are no control words.
+            let start = cursor.at;
+            if cursor.one(|byte| matches!(byte, b'u' | b'U' | b'x')) && cursor.number(16, 2, 2).is_some() {
+                return None;
+            }
+            cursor.at = start;
             let letters = cursor.many(|byte| byte.is_ascii_alphabetic());
             (1..=32).contains(&letters).then_some(())?;
             cursor.byte(b'-');

@@ -36,7 +36,7 @@ pub fn glues() -> impl Iterator<Item = &'static Glue> {
 
 /// How often a byte may be looked at, for each byte of the text: text that was not made to
 /// cost much takes a tenth of that.
-const WORK: usize = 32;
+const WORK: usize = 16;
 
 fn most(text: &[u8]) -> usize {
     text.len().saturating_mul(WORK).saturating_add(1 << 16)

@@ -12,6 +12,8 @@ use crate::token::{LONGEST_PUBLIC, PREFIX, SECRET, Shape, WHOLE, is_public, kind
 pub(super) const LONGEST: usize = 1200;
 /// The longest gap, in bytes.
 const GAP: usize = 256;
+/// The most pieces of glue behind each other.
+const PIECES: usize = 24;
 /// How far from a token it is said that its parts are joined, in bytes.
 const JOIN: usize = 240;
 
@@ -160,10 +162,14 @@ impl<'a> Reader<'a> {
         let want = Want::Prefix(0);
         let mut token =
             Token { start, at: start, want, last: 0, secret: None, form: None, dots, either: false };
+        let mut pieces = 0;
         let reading = loop {
-            self.run(&mut token);
+            pieces = if self.run(&mut token) > 0 { 0 } else { pieces + 1 };
             if token.want == Want::Nothing {
                 break self.finish(&token);
+            }
+            if pieces > PIECES {
+                break Reading::Nothing;
             }
             match self.gap(&mut token) {
                 Gap::Passed => {}
@@ -175,8 +181,8 @@ impl<'a> Reader<'a> {
         (reading, token.either)
     }
 
-    /// Collects what is wanted as far as nothing stands between.
-    fn run(&mut self, token: &mut Token) {
+    /// Collects what is wanted as far as nothing stands between; how much that is.
+    fn run(&mut self, token: &mut Token) -> usize {
         let from = token.at;
         while let Some(byte) = self.text.get(token.at)
             && let Some(want) = token.want.behind(*byte, &self.joined.bytes)
@@ -188,6 +194,7 @@ impl<'a> Reader<'a> {
             (token.want, token.last, token.at) = (want, *byte, token.at + 1);
         }
         self.spend(token.at - from);
+        token.at - from
     }
 
     /// Passes over what stands behind the characters that were read.

@@ -47,6 +47,7 @@ fn ordinary_text_costs_next_to_nothing() {
         "{\"id\": \"abc\", \"kind\": [\"read\", \"old\"], \"field\": 'd'}\n",
         "let id = format!(\"{prefix}.{id}\"); // the dt0c01 prefix\n",
         "dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX is an identifier\n",
+        "\"\\u54C1\\uFFFD\\uFFFD\\uFFFD\\uFFFD\\uFFFD\\uFFFD\\uFFFD\" + \n",
     ] {
         let text = ordinary.repeat(1000);
         let (spent, all) = spent(&text);
