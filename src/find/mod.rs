@@ -30,7 +30,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use crate::token::{Fingerprint, Kind, Shape, is_filler, is_sample};
+use crate::token::{Fingerprint, Kind, PREFIX, Shape, is_filler, is_sample, kind_of_prefix};
 use decode::Decoded;
 
 pub use container::{Container, Unread};
@@ -199,7 +199,9 @@ impl Match {
             shape @ Shape::Dotted { .. } => shape.is_issued(public.unwrap_or_default().as_bytes(), secret),
             Shape::Whole => {
                 let letters: Vec<u8> = secret.iter().filter(|byte| !byte.is_ascii_digit()).copied().collect();
+                // Rows of prefixes are a list, not parts of a secret.
                 context::is_random(&letters)
+                    && !secret.windows(PREFIX).any(|part| kind_of_prefix(part).is_some())
             }
             Shape::Jwt => true,
             Shape::Bare { .. } => false,

@@ -332,9 +332,9 @@ fn outward(found: Match, decoded: &Decoded, text: &[u8]) -> Option<Match> {
     if doubtful && (span.len() == found.span.len() || !found.is_sure(decoded)) {
         return None;
     }
-    // What is parted itself and has not the issued shape could be parts of other things.
-    let parted = |found: &Match| decoded.map.parts(&found.secret).len() > 1;
-    if matches!(decoded.encoding, Encoding::Glued(_)) && parted(&found) && !found.is_drawn(&decoded.bytes) {
+    // What is parted and has not the issued shape could be parts of other things: a prefix
+    // in one line of a dashboard and the SHA-256 in another.
+    if matches!(decoded.encoding, Encoding::Glued(_)) && !found.is_drawn(&decoded.bytes) {
         return None;
     }
     let encodings = found.encodings.clone().within(decoded.encoding);
