@@ -46,8 +46,13 @@ links_statically() {
 }
 
 rust_flags=
-if links_statically; then rust_flags="-C target-feature=+crt-static"; fi
 c_flags=${CFLAGS-}
+if links_statically; then
+	# A panic ends the program, so nothing reads the tables by which a stack is unwound:
+	# half a megabyte.
+	rust_flags="-C target-feature=+crt-static -C force-unwind-tables=no"
+	c_flags="$c_flags -fno-asynchronous-unwind-tables -fno-unwind-tables"
+fi
 # No path of this machine belongs in the program. Flags are split at blanks, so one with
 # a blank in it has to stay.
 for prefix in "$here=dtguard" "${CARGO_HOME:-$HOME/.cargo}=cargo"; do

@@ -165,8 +165,9 @@ fn forty_tokens_in_many_files_are_all_counted() {
     for number in 0..40 {
         let token = repo.token("dt0c01", number).text;
         // Enough content for every thread to get its share.
-        repo.stage(&format!("d/f{number}"), format!("{}\n{token}\n", "no token here\n".repeat(2_000)));
+        repo.write(&format!("d/f{number}"), format!("{}\n{token}\n", "no token here\n".repeat(2_000)));
     }
+    repo.git(&["add", "."]).succeeds();
     repo.commit().blocks().says("40 Dynatrace tokens").says("and 35 more tokens").says("40 findings blocked");
     let all = repo.dtguard(&["-v", "hook", "pre-commit"]);
     assert_eq!(all.stderr.matches(":2002:1").count(), 40);

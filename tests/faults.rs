@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::support::{DTGUARD, Ran, Repo, hermetic, make_executable};
+use crate::support::{DTGUARD, Ran, Repo, effort, hermetic, make_executable};
 
 const THEIRS: &str = "#!/bin/sh\necho theirs >&2\n";
 
@@ -152,7 +152,7 @@ fn an_install_that_is_killed_at_any_moment_leaves_a_whole_hook() {
     let ours = fs::read(complete.hooks.join("pre-commit")).unwrap();
     for signal in ["-TERM", "-INT", "-HUP", "-KILL"] {
         let at = At::new();
-        for delay in (0..12).map(|step| Duration::from_micros(step * 1500)) {
+        for delay in (0..18_000).step_by(18_000 / effort::cases(4, 12) as usize).map(Duration::from_micros) {
             let child = at.spawn(&["install"]);
             std::thread::sleep(delay);
             Command::new("kill")

@@ -442,7 +442,7 @@ fn a_damaged_pack_is_never_called_clean() {
         std::fs::set_permissions(&path, permissions).unwrap();
         // Of the index's own checksum nothing is used.
         let end = content.len() - if extension == "idx" { 20 } else { 0 };
-        let places = (0..end).step_by(content.len() / 60 + 1);
+        let places = (0..end).step_by(content.len() / effort::cases(12, 60) as usize + 1);
         for place in places {
             let mut damaged = content.clone();
             damaged[place] ^= 1 << (place % 8);

@@ -1,38 +1,52 @@
 //! Ctrl-C, as a terminal sends it.
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::support::{DTGUARD, Ran, Repo, hermetic};
 
 /// Runs `dtguard scan ARGUMENTS`, gives it `input` through a pipe that stays open, and sends
-/// it SIGINT once it has had time to read that. Returns what it said, and how long it took
+/// it SIGINT once it has had time to read that. Returns its output, and how long it took
 /// to end after the signal.
 fn interrupted(repo: &Repo, arguments: &[&str], input: &[u8]) -> (Ran, Duration) {
-    let mut child = hermetic(DTGUARD, &repo.path)
-        .arg("scan")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(input).unwrap();
+    interrupted_together(repo, &[arguments], input).remove(0)
+}
+
+/// The same for scans that run at the same time.
+fn interrupted_together(repo: &Repo, all: &[&[&str]], input: &[u8]) -> Vec<(Ran, Duration)> {
+    let start = |arguments: &&[&str]| {
+        let mut command = hermetic(DTGUARD, &repo.path);
+        command
+            .arg("scan")
+            .args(*arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input).unwrap();
+        (child, stdin)
+    };
+    let mut running: Vec<_> = all.iter().map(start).collect();
     thread::sleep(Duration::from_millis(700));
-    assert!(child.try_wait().unwrap().is_none(), "it waits for its input");
-    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    for (child, _) in &mut running {
+        assert!(child.try_wait().unwrap().is_none(), "it waits for its input");
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    }
     let sent = Instant::now();
-    let output = child.wait_with_output().unwrap();
-    let ran = repo.check(Ran {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    });
-    drop(stdin);
-    (ran, sent.elapsed())
+    let end = |(child, stdin): (Child, ChildStdin)| {
+        let output = child.wait_with_output().unwrap();
+        drop(stdin);
+        let ran = repo.check(Ran {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        });
+        (ran, sent.elapsed())
+    };
+    running.into_iter().map(end).collect()
 }
 
 #[test]
@@ -71,8 +85,8 @@ fn ctrl_c_ends_a_scan_that_waits_for_a_file_system_that_does_not_answer() {
         std::fs::remove_file(&path).unwrap();
         assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
     }
-    for arguments in [&["--staged"][..], &["--range", "HEAD"], &["--rev", "HEAD"], &["--history"]] {
-        let (ran, took) = interrupted(&repo, arguments, b"");
+    let all = [&["--staged"][..], &["--range", "HEAD"], &["--rev", "HEAD"], &["--history"]];
+    for (arguments, (ran, took)) in all.iter().zip(interrupted_together(&repo, &all, b"")) {
         assert_eq!(ran.code, 130, "{arguments:?}");
         assert!(took < Duration::from_secs(10), "{arguments:?}: {took:?}");
     }
