@@ -31,28 +31,31 @@ fi
 
 target=$(rustc -vV | sed -n 's/^host: //p')
 
-# glibc's static library is a package of its own on some distributions.
-links_statically() {
-	case $target in
-	*-linux-gnu) ;;
-	*) return 1 ;;
-	esac
+# Whether a static program that the C compiler links with these options runs here. glibc's
+# static library is a package of its own on some distributions.
+links() {
 	probe=$(mktemp -d)
-	echo 'int main(void) { return 0; }' >"$probe/probe.c"
-	links=0
-	"${CC:-cc}" -static-pie -o "$probe/probe" "$probe/probe.c" 2>/dev/null || links=1
+	echo 'static int zero; int *pointer = &zero; int main(void) { return *pointer; }' >"$probe/probe.c"
+	runs=0
+	{ "${CC:-cc}" -static-pie "$@" -o "$probe/probe" "$probe/probe.c" && "$probe/probe"; } 2>/dev/null || runs=1
 	rm -rf "$probe"
-	return "$links"
+	return "$runs"
 }
 
 rust_flags=
 c_flags=${CFLAGS-}
-if links_statically; then
-	# A panic ends the program, so nothing reads the tables by which a stack is unwound:
-	# half a megabyte.
-	rust_flags="-C target-feature=+crt-static -C force-unwind-tables=no"
+case $target in
+*-linux-gnu)
+	if links; then
+		rust_flags="-C target-feature=+crt-static"
+		# Addresses to adjust at the start as a bit map: a fifth of a megabyte less.
+		packed=-Wl,-z,pack-relative-relocs
+		if links "$packed"; then rust_flags="$rust_flags -C link-arg=$packed"; fi
+	fi
+	# A panic ends the program, so nothing reads the tables that unwind a stack.
 	c_flags="$c_flags -fno-asynchronous-unwind-tables -fno-unwind-tables"
-fi
+	;;
+esac
 # No path of this machine belongs in the program. Flags are split at blanks, so one with
 # a blank in it has to stay.
 for prefix in "$here=dtguard" "${CARGO_HOME:-$HOME/.cargo}=cargo"; do
