@@ -25,7 +25,7 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -
     if edited.change.is_none() {
         terminal.tell(|page| {
             let nothing = format!("dtguard: nothing to change: {name} has this entry already.");
-            page.text(0, Role::Plain, &nothing)
+            page.text(0, Role::Plain, &nothing);
         });
         return Ok(Outcome::Passes);
     }
@@ -33,10 +33,10 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -
     file.write(&edited.text)?;
     terminal.tell(|page| {
         match &edited.change {
-            Change::Added => page.text(0, Role::Plain, &format!("dtguard: added an entry in {name}."))?,
+            Change::Added => page.text(0, Role::Plain, &format!("dtguard: added an entry in {name}.")),
             Change::Changed(values) => {
-                page.text(0, Role::Plain, &format!("dtguard: changed the entry for it in {name}:"))?;
-                values.iter().try_for_each(|value| page.line(4, Role::Plain, &said(value)))?;
+                page.text(0, Role::Plain, &format!("dtguard: changed the entry for it in {name}:"));
+                values.iter().for_each(|value| page.line(4, Role::Plain, &said(value)));
             }
         }
         tell_to_stage(global, page)

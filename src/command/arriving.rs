@@ -1,18 +1,18 @@
 //! `dtguard hook pre-receive` and `update`: a push where it arrives.
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::input::standard_input;
 use super::policy::{self, PassedOver};
 use super::run::Run;
-use super::terminal::{Page, Terminal};
+use super::terminal::Terminal;
 use crate::cli::Global;
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::policy::{Date, FILE_NAME, Policy, Unwritten};
-use crate::report::{Passage, Report, Role, Scope, sanitize, write_compact, write_push_mending};
+use crate::report::{Page, Passage, Report, Role, Scope, sanitize, write_compact, write_push_mending};
 use crate::scan::scan_push;
 use crate::source::{
     Preference, Pushed, Receiver, RefUpdate, Repository, Watch, git_says, push_option, pushed, who,
@@ -102,18 +102,18 @@ fn tell_received(
 ) {
     match verdict.outcome() {
         Outcome::Passes if verdict.is_remarkable() => terminal.tell_behind(MARGIN, |page| {
-            write_compact(page, "dtguard: let through by break-glass: {}", report)?;
-            page.text(0, Role::Notice, &format!("This push, its reason and these findings were recorded in {AUDIT_FILE} of the repository."))
+            write_compact(page, "dtguard: let through by break-glass: {}", report);
+            page.text(0, Role::Notice, &format!("This push, its reason and these findings were recorded in {AUDIT_FILE} of the repository."));
         }),
         Outcome::Passes if quiet && report.gaps.is_empty() => {}
         Outcome::Passes => terminal.tell_behind(MARGIN, |page| write_compact(page, "", report)),
         _ => terminal.tell_behind(MARGIN, |page| {
-            write_compact(page, "dtguard: push blocked, it brings {}", report)?;
+            write_compact(page, "dtguard: push blocked, it brings {}", report);
             let blocking = verdict.blocking();
             if !blocking.is_empty() {
-                write_push_mending(page, pushed, &blocking)?;
+                write_push_mending(page, pushed, &blocking);
             }
-            page.text(0, Role::Notice, &break_glass.advice())
+            page.text(0, Role::Notice, &break_glass.advice());
         }),
     }
 }
@@ -159,12 +159,11 @@ impl BreakGlass {
 }
 
 /// Says that the repository's own policy does not count, and why.
-fn tell_passed_over(page: &mut Page<'_>, passed_over: &PassedOver) -> io::Result<()> {
-    page.text(0, Role::Notice, &format!("dtguard: {FILE_NAME} of this repository is passed over, since a policy above it no longer grants what it says. The policies above alone count until one that is granted is pushed:"))?;
+fn tell_passed_over(page: &mut Page, passed_over: &PassedOver) {
+    page.text(0, Role::Notice, &format!("dtguard: {FILE_NAME} of this repository is passed over, since a policy above it no longer grants what it says. The policies above alone count until one that is granted is pushed:"));
     for line in passed_over.error.to_string().lines().chain(passed_over.error.help().lines()) {
-        page.line(4, Role::Plain, &sanitize(line.as_bytes()))?;
+        page.line(4, Role::Plain, &sanitize(line.as_bytes()));
     }
-    Ok(())
 }
 
 /// Fails if the policy here would be one that cannot be read: it would let nothing in

@@ -59,9 +59,9 @@ fn leave_line<'r>(
             let (target, place) = (sanitize(failure.target.as_bytes()), sanitize(failure.place.as_bytes()));
             let role = if failure.required { Role::Alarm } else { Role::Notice };
             let why = format!("dtguard: cannot leave this run's line in {target}: {}", failure.error);
-            page.text(0, role, &why)?;
+            page.text(0, role, &why);
             let wants = if failure.required { "requires" } else { "asks for" };
-            page.text(4, Role::Plain, &format!("{place} {wants} it"))
+            page.text(4, Role::Plain, &format!("{place} {wants} it"));
         });
     }
     if failures.iter().any(|failure| failure.required) { verdict.unrecorded() } else { verdict }
@@ -84,8 +84,7 @@ fn tell_expiring(terminal: &Terminal, policies: &[&Policy], verdict: &Verdict<'_
             let last = entry.expires.map(|last| last.to_string()).unwrap_or_default();
             let text =
                 format!("dtguard: {}{owner} allows this until {last} only; then it blocks", entry.place);
-            page.text(0, Role::Notice, &sanitize(text.as_bytes()))?;
+            page.text(0, Role::Notice, &sanitize(text.as_bytes()));
         }
-        Ok(())
     });
 }

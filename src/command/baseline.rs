@@ -23,7 +23,7 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &BaselineArgs
         let files = count(scanned.coverage.files, "file", "files");
         terminal.tell(|page| {
             let nothing = format!("dtguard: nothing in {files} blocks: there is nothing to write.");
-            page.text(0, Role::Plain, &nothing)
+            page.text(0, Role::Plain, &nothing);
         });
         return Ok(Outcome::Passes);
     }
@@ -53,9 +53,9 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &BaselineArgs
 fn tell_written(terminal: &Terminal, name: &str, text: &str, tokens: &[String]) {
     terminal.tell(|page| {
         let wrote = format!("dtguard: wrote {} into {name}:", count(tokens.len(), "entry", "entries"));
-        page.text(0, Role::Plain, &wrote)?;
+        page.text(0, Role::Plain, &wrote);
         for (line, token) in lines_of(text, tokens) {
-            page.line(2, Role::Place, &format!("{name}:{line}  {token}"))?;
+            page.line(2, Role::Place, &format!("{name}:{line}  {token}"));
         }
         page.text(
             0,
@@ -82,7 +82,7 @@ fn tell_expired(terminal: &Terminal, name: &str, tokens: &[&str]) {
         let text = format!(
             "dtguard: {expired} {have} that has expired in {name}, which stays as it is. Give it a new last day with dtguard allow, or revoke the token:"
         );
-        page.text(0, Role::Notice, &text)?;
-        tokens.iter().try_for_each(|token| page.line(2, Role::Token, token))
+        page.text(0, Role::Notice, &text);
+        tokens.iter().for_each(|token| page.line(2, Role::Token, token))
     });
 }

@@ -1,15 +1,14 @@
 //! `dtguard doctor`: what guards here, where a token could pass, and the proof.
 
-use std::io;
 use std::path::Path;
 
 use super::install::program;
 use super::policy;
-use super::terminal::{Page, Terminal};
+use super::terminal::Terminal;
 use crate::cli::{DoctorArgs, Global};
 use crate::error::Error;
 use crate::install::{Account, ProofAccount, Stage, StageAccount, Status, diagnose};
-use crate::report::Role;
+use crate::report::{Page, Role};
 use crate::verdict::Outcome;
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &DoctorArgs) -> Result<Outcome, Error> {
@@ -43,47 +42,47 @@ fn policy_error(global: &Global, repository: Option<&Path>) -> Option<(String, S
     Some((error.to_string(), fix))
 }
 
-fn write(page: &mut Page<'_>, account: &Account) -> io::Result<()> {
+fn write(page: &mut Page, account: &Account) {
     let role = if account.status == Status::Guarded { Role::Heading } else { Role::Alarm };
-    page.text(0, role, &account.summary)?;
+    page.text(0, role, &account.summary);
     for problem in &account.problems {
         let (role, mark) = if problem.open { (Role::Alarm, "open: ") } else { (Role::Notice, "note: ") };
-        page.text(0, role, &format!("{mark}{}", problem.what))?;
-        problem.fix.lines().try_for_each(|line| page.line(4, Role::Command, line))?;
+        page.text(0, role, &format!("{mark}{}", problem.what));
+        problem.fix.lines().for_each(|line| page.line(4, Role::Command, line));
     }
-    page.gap()?;
-    write_place(page, account)?;
-    page.gap()?;
-    account.stages.iter().try_for_each(|stage| write_stage(page, stage))?;
-    page.gap()?;
-    write_proof(page, &account.proof)
+    page.blank();
+    write_place(page, account);
+    page.blank();
+    account.stages.iter().for_each(|stage| write_stage(page, stage));
+    page.blank();
+    write_proof(page, &account.proof);
 }
 
-fn write_place(page: &mut Page<'_>, account: &Account) -> io::Result<()> {
+fn write_place(page: &mut Page, account: &Account) {
     for (number, git) in account.git.iter().enumerate() {
         let also = if number == 0 { "" } else { "also on PATH: " };
-        page.line(0, Role::Plain, &format!("git        {also}{}, version {}", git.path, git.version))?;
+        page.line(0, Role::Plain, &format!("git        {also}{}, version {}", git.path, git.version));
     }
     let repository = account.repository.as_deref().unwrap_or("none here: what a new one would get");
-    page.line(0, Role::Plain, &format!("repository {repository}"))?;
+    page.line(0, Role::Plain, &format!("repository {repository}"));
     let hooks = account.hooks.folder.as_deref().unwrap_or("where git init puts them");
     let why = match (&account.hooks.scope, &account.hooks.set_in) {
         (Some(scope), Some(file)) => format!(" (core.hooksPath, {scope}: {file})"),
         _ => String::new(),
     };
-    page.line(0, Role::Plain, &format!("hooks      {hooks}{why}"))?;
+    page.line(0, Role::Plain, &format!("hooks      {hooks}{why}"));
     let program = &account.program;
-    page.line(0, Role::Plain, &format!("dtguard    {}, version {}", program.path, program.version))?;
+    page.line(0, Role::Plain, &format!("dtguard    {}, version {}", program.path, program.version));
     let Some(error) = &account.policy_error else {
         return page.line(0, Role::Plain, "policy     loads");
     };
-    page.line(0, Role::Alarm, "policy     does not load, so nothing passes:")?;
-    error.lines().try_for_each(|line| page.line(4, Role::Plain, line))?;
+    page.line(0, Role::Alarm, "policy     does not load, so nothing passes:");
+    error.lines().for_each(|line| page.line(4, Role::Plain, line));
     let fix = account.policy_fix.as_deref().unwrap_or_default();
-    fix.lines().try_for_each(|line| page.line(4, Role::Command, line))
+    fix.lines().for_each(|line| page.line(4, Role::Command, line))
 }
 
-fn write_stage(page: &mut Page<'_>, stage: &StageAccount) -> io::Result<()> {
+fn write_stage(page: &mut Page, stage: &StageAccount) {
     let by = match (&stage.file, &stage.configured_in, stage.through) {
         (None, ..) if stage.stops => "OPEN".to_owned(),
         (None, ..) => "none (it would only report)".to_owned(),
@@ -92,10 +91,10 @@ fn write_stage(page: &mut Page<'_>, stage: &StageAccount) -> io::Result<()> {
         (Some(file), None, None) => file.clone(),
     };
     let role = if stage.covered || !stage.stops { Role::Plain } else { Role::Alarm };
-    page.line(0, role, &format!("{:<18} {by}", stage.stage))
+    page.line(0, role, &format!("{:<18} {by}", stage.stage));
 }
 
-fn write_proof(page: &mut Page<'_>, proof: &ProofAccount) -> io::Result<()> {
+fn write_proof(page: &mut Page, proof: &ProofAccount) {
     let identifier = proof.identifier.as_deref().unwrap_or_default();
     let text = match proof.verdict {
         "held" => format!(
@@ -103,13 +102,13 @@ fn write_proof(page: &mut Page<'_>, proof: &ProofAccount) -> io::Result<()> {
         ),
         _ => "Proof, with these hooks in a throw-away repository:".to_owned(),
     };
-    page.text(0, Role::Plain, &text)?;
+    page.text(0, Role::Plain, &text);
     if proof.verdict == "held" && proof.why.is_some() {
-        page.text(0, Role::Notice, "Another hook refused that one; it said:")?;
+        page.text(0, Role::Notice, "Another hook refused that one; it said:");
     }
-    proof.why.iter().flat_map(|why| why.lines()).try_for_each(|line| page.line(4, Role::Plain, line))?;
+    proof.why.iter().flat_map(|why| why.lines()).for_each(|line| page.line(4, Role::Plain, line));
     if !proof.ran.is_empty() {
-        page.text(0, Role::Plain, "There the proof ran these hooks of the repository:")?;
+        page.text(0, Role::Plain, "There the proof ran these hooks of the repository:");
     }
-    proof.ran.iter().try_for_each(|hook| page.line(4, Role::Plain, hook))
+    proof.ran.iter().for_each(|hook| page.line(4, Role::Plain, hook))
 }

@@ -1,16 +1,14 @@
 //! Writing allow entries into the policy of the lowest layer.
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::policy;
-use super::terminal::Page;
 use crate::cli::Global;
 use crate::error::Error;
 use crate::find::find;
 use crate::policy::{Date, FILE_NAME, Held, Layer, Level, PolicyError, Unwritten, Wants};
-use crate::report::{Role, sanitize};
+use crate::report::{Page, Role, sanitize};
 use crate::source::{SourceError, top_of_work_tree};
 
 /// The file that entries are written into: that of `--policy`, else the
@@ -106,12 +104,12 @@ fn end_by_interrupt() -> ! {
 }
 
 /// Says what makes the new entries count, unless they are in a file of `--policy`.
-pub(super) fn tell_to_stage(global: &Global, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn tell_to_stage(global: &Global, page: &mut Page) {
     if global.policy.is_some() {
-        return Ok(());
+        return;
     }
-    page.text(0, Role::Plain, "It counts once it is staged:")?;
-    page.line(4, Role::Command, &format!("git add :/{FILE_NAME}"))
+    page.text(0, Role::Plain, "It counts once it is staged:");
+    page.line(4, Role::Command, &format!("git add :/{FILE_NAME}"));
 }
 
 /// Refuses values that would make no sensible entry although it would be a valid one.

@@ -27,7 +27,7 @@ pub(super) fn run(terminal: &Terminal, arguments: &ExplainArgs) -> Result<Outcom
     };
     if !tokens.is_empty() {
         terminal.tell(|page| {
-            page.text(0, Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough.")
+            page.text(0, Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough.");
         });
     }
     terminal.print(|page| write_kind(page, kind, identifier.as_deref()))?;

@@ -31,8 +31,10 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &ImportArgs) 
         file.write(&applied.text)?;
     }
     terminal.tell(|page| {
-        write_imported(page, &items, &applied, &name, *dry_run)?;
-        if applied.added.is_empty() || *dry_run { Ok(()) } else { tell_to_stage(global, page) }
+        write_imported(page, &items, &applied, &name, *dry_run);
+        if !applied.added.is_empty() && !*dry_run {
+            tell_to_stage(global, page);
+        }
     });
     let all = items.iter().all(|placed| !matches!(placed.item.meaning, Meaning::Cannot(_)));
     Ok(if all { Outcome::Passes } else { Outcome::Incomplete })

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::terminal::{Page, Terminal};
+use super::terminal::Terminal;
 use crate::cli::{InstallArgs, WhereArgs};
 use crate::error::Error;
 use crate::install::{
     Hooks, InstallError, Installed, Proof, Removed, RemovedAll, RolledOut, Rollout, Scope, Stage, Template,
     Way, everybody_can_run, gits_left_out, listed, prove, prove_new_repository, submodules, unguarded,
 };
-use crate::report::{Role, sanitize};
+use crate::report::{Page, Role, sanitize};
 use crate::source::SourceError;
 use crate::verdict::Outcome;
 
@@ -45,8 +45,8 @@ fn into_repository(terminal: &Terminal, place: &WhereArgs, program: &Path) -> Re
                 "Submodules have hooks of their own; these are not guarded: {}",
                 shown(Path::new(&listed(&left_out)))
             );
-            page.text(0, Role::Notice, &text)?;
-            page.line(4, Role::Command, "dtguard install --recurse-submodules")
+            page.text(0, Role::Notice, &text);
+            page.line(4, Role::Command, "dtguard install --recurse-submodules");
         });
     }
     Ok(prove(program)?)
@@ -59,7 +59,7 @@ fn repositories(place: &WhereArgs) -> Vec<Option<PathBuf>> {
     [place.repo.clone()].into_iter().chain(inner).collect()
 }
 
-fn write_shared(page: &mut Page<'_>, hooks: &Hooks, was_there: bool) -> std::io::Result<()> {
+fn write_shared(page: &mut Page, hooks: &Hooks, was_there: bool) {
     if hooks.is_linked() {
         let folder = hooks.folder().canonicalize().unwrap_or_default();
         let text = format!(
@@ -68,16 +68,15 @@ fn write_shared(page: &mut Page<'_>, hooks: &Hooks, was_there: bool) -> std::io:
         );
         return page.text(0, Role::Notice, &text);
     }
-    page.text(0, Role::Notice, "core.hooksPath leads to that folder: the hooks run in every repository that uses it, and instead of this repository's own .git/hooks.")?;
-    if was_there {
-        return Ok(());
+    page.text(0, Role::Notice, "core.hooksPath leads to that folder: the hooks run in every repository that uses it, and instead of this repository's own .git/hooks.");
+    if !was_there {
+        page.text(0, Role::Notice, "The folder was not there. If nobody means it to be:");
+        page.line(
+            4,
+            Role::Command,
+            "dtguard uninstall && git config --unset-all core.hooksPath && dtguard install",
+        );
     }
-    page.text(0, Role::Notice, "The folder was not there. If nobody means it to be:")?;
-    page.line(
-        4,
-        Role::Command,
-        "dtguard uninstall && git config --unset-all core.hooksPath && dtguard install",
-    )
 }
 
 fn into_template(
@@ -93,12 +92,8 @@ fn into_template(
     let Some(scope) = scope else {
         if !terminal.quiet {
             terminal.tell(|page| {
-                page.text(
-                    0,
-                    Role::Plain,
-                    "git copies them with the option --template; to copy them always:",
-                )?;
-                page.line(4, Role::Command, &format!("git config --global init.templateDir '{path}'"))
+                page.text(0, Role::Plain, "git copies them with the option --template; to copy them always:");
+                page.line(4, Role::Command, &format!("git config --global init.templateDir '{path}'"));
             });
         }
         return Ok(prove_new_repository(&[format!("--template={}", template.folder().display())])?);
@@ -122,10 +117,10 @@ fn install_into(
     let all = hooks.install_all(stages, program, write);
     if !terminal.quiet {
         terminal.tell(|page| {
-            all.wrote
-                .iter()
-                .try_for_each(|file| page.line(0, Role::Plain, &format!("Wrote {}", shown(file))))?;
-            all.done.iter().try_for_each(|(stage, installed)| tell_installed(page, hooks, *stage, installed))
+            for file in &all.wrote {
+                page.line(0, Role::Plain, &format!("Wrote {}", shown(file)));
+            }
+            all.done.iter().for_each(|(stage, installed)| tell_installed(page, hooks, *stage, installed));
         });
     }
     refuse(terminal, all.refused)
@@ -153,15 +148,15 @@ fn everywhere(
     if scope == Scope::System && !everybody_can_run(program) {
         terminal.tell(|page| {
             let text = format!("Others on this machine cannot run {}: every commit of theirs would be refused. Put it where they can, and install again from there:", shown(program));
-            page.text(0, Role::Alarm, &text)?;
-            page.line(4, Role::Command, &format!("sudo install -m 755 '{}' /usr/local/bin/dtguard", shown(program)))?;
-            page.line(4, Role::Command, "sudo /usr/local/bin/dtguard install --system")
+            page.text(0, Role::Alarm, &text);
+            page.line(4, Role::Command, &format!("sudo install -m 755 '{}' /usr/local/bin/dtguard", shown(program)));
+            page.line(4, Role::Command, "sudo /usr/local/bin/dtguard install --system");
         });
     }
     for problem in gits_left_out(&stages, program)? {
         terminal.tell(|page| {
-            page.text(0, Role::Alarm, &sanitize(problem.what.as_bytes()))?;
-            page.line(4, Role::Command, &sanitize(problem.fix.as_bytes()))
+            page.text(0, Role::Alarm, &sanitize(problem.what.as_bytes()));
+            page.line(4, Role::Command, &sanitize(problem.fix.as_bytes()));
         });
     }
     Ok(prove_new_repository(&[])?)
@@ -187,57 +182,46 @@ fn shown(path: &Path) -> String {
 fn write_proof(terminal: &Terminal, proof: &Proof) {
     let identifier = &proof.identifier;
     terminal.tell(|page| {
-        page.text(0, Role::Plain, "Proof, in a throw-away repository:")?;
-        page.text(2, Role::Plain, &format!("a commit with a generated token ({identifier}) was blocked"))?;
-        page.text(2, Role::Plain, "a commit without one passed")
+        page.text(0, Role::Plain, "Proof, in a throw-away repository:");
+        page.text(2, Role::Plain, &format!("a commit with a generated token ({identifier}) was blocked"));
+        page.text(2, Role::Plain, "a commit without one passed");
     });
 }
 
-fn tell_installed(
-    page: &mut Page<'_>,
-    hooks: &Hooks,
-    stage: Stage,
-    installed: &Installed,
-) -> std::io::Result<()> {
+fn tell_installed(page: &mut Page, hooks: &Hooks, stage: Stage, installed: &Installed) {
     let hook = shown(&hooks.folder().join(stage.name()));
     match installed {
         Installed::New(lfs) => {
-            page.line(0, Role::Plain, &format!("Installed {hook}"))?;
-            let lfs = lfs.as_deref().map(shown);
-            lfs.into_iter().try_for_each(|lfs| {
-                page.line(
-                    2,
-                    Role::Plain,
-                    &format!(
-                        "git-lfs, which installs no hook where one is, is run first if it is used here: {lfs}"
-                    ),
-                )
-            })
+            page.line(0, Role::Plain, &format!("Installed {hook}"));
+            if let Some(lfs) = lfs {
+                let why = "git-lfs, which installs no hook where one is, is run first if it is used here";
+                page.line(2, Role::Plain, &format!("{why}: {}", shown(lfs)));
+            }
         }
         Installed::Updated => page.line(0, Role::Plain, &format!("Updated {hook}")),
         Installed::Unchanged => page.line(0, Role::Plain, &format!("Already there: {hook}")),
         Installed::Beside(kept) => {
-            page.line(0, Role::Plain, &format!("Installed {hook}"))?;
-            page.line(2, Role::Notice, &format!("the hook that was there runs first, as {}", shown(kept)))
+            page.line(0, Role::Plain, &format!("Installed {hook}"));
+            page.line(2, Role::Notice, &format!("the hook that was there runs first, as {}", shown(kept)));
         }
         Installed::Legacy(manager, legacy) => {
-            page.line(0, Role::Plain, &format!("Installed {}", shown(legacy)))?;
-            page.line(2, Role::Notice, &format!("{} runs it before its own hooks", manager.name()))
+            page.line(0, Role::Plain, &format!("Installed {}", shown(legacy)));
+            page.line(2, Role::Notice, &format!("{} runs it before its own hooks", manager.name()));
         }
         Installed::Through(file) => {
-            page.line(0, Role::Plain, &format!("Nothing to do for {stage}: {} calls dtguard", shown(file)))
+            page.line(0, Role::Plain, &format!("Nothing to do for {stage}: {} calls dtguard", shown(file)));
         }
     }
 }
 
-fn tell_rolled_out(page: &mut Page<'_>, rollout: &Rollout, done: &RolledOut) -> std::io::Result<()> {
+fn tell_rolled_out(page: &mut Page, rollout: &Rollout, done: &RolledOut) {
     let stages = done.stages.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(", ");
     let did = if done.changed { "Installed" } else { "Already there:" };
     let folder = match &done.way {
         Way::Beside(folder) => folder.as_path(),
         _ => rollout.folder(),
     };
-    page.line(0, Role::Plain, &format!("{did} {} ({stages})", shown(folder)))?;
+    page.line(0, Role::Plain, &format!("{did} {} ({stages})", shown(folder)));
     let config = shown(rollout.config());
     match &done.way {
         Way::Configured => page.text(
@@ -251,13 +235,13 @@ fn tell_rolled_out(page: &mut Page<'_>, rollout: &Rollout, done: &RolledOut) -> 
                 2,
                 Role::Plain,
                 &format!("as core.hooksPath in {config}; each repository's own hooks run too"),
-            )?;
+            );
             if let Some(git) = git {
                 let text =
                     format!("because git {} ({}) has no configured hooks", git.version, shown(&git.path));
-                page.text(2, Role::Plain, &text)?;
+                page.text(2, Role::Plain, &text);
             }
-            page.text(2, Role::Notice, "A repository with a core.hooksPath of its own, as husky sets it, passes them over: dtguard doctor says so there.")
+            page.text(2, Role::Notice, "A repository with a core.hooksPath of its own, as husky sets it, passes them over: dtguard doctor says so there.");
         }
     }
 }
@@ -309,7 +293,7 @@ fn uninstall_from(terminal: &Terminal, hooks: &Hooks, stages: &[Stage], write: b
     refuse(terminal, all.refused)
 }
 
-fn tell_removed(page: &mut Page<'_>, hooks: &Hooks, all: &RemovedAll) -> std::io::Result<()> {
+fn tell_removed(page: &mut Page, hooks: &Hooks, all: &RemovedAll) {
     for (stage, removed) in &all.done {
         let hook = shown(&hooks.folder().join(stage.name()));
         let text = match removed {
@@ -318,22 +302,21 @@ fn tell_removed(page: &mut Page<'_>, hooks: &Hooks, all: &RemovedAll) -> std::io
             Removed::Foreign => format!("Not dtguard's, left alone: {hook}"),
             Removed::Absent => continue,
         };
-        page.line(0, Role::Plain, &text)?;
+        page.line(0, Role::Plain, &text);
     }
     if all.refused.is_empty() && all.done.iter().all(|(_, removed)| *removed == Removed::Absent) {
-        page.line(0, Role::Plain, &format!("Not there: no such hook is in {}", shown(hooks.folder())))?;
+        page.line(0, Role::Plain, &format!("Not there: no such hook is in {}", shown(hooks.folder())));
     }
-    all.wrote
-        .iter()
-        .try_for_each(|file| page.line(0, Role::Plain, &format!("Took it out of {}", shown(file))))?;
+    for file in &all.wrote {
+        page.line(0, Role::Plain, &format!("Took it out of {}", shown(file)));
+    }
     if !all.callers.is_empty() {
         let files = all.callers.iter().map(|file| shown(file)).collect::<Vec<_>>().join(", ");
         page.text(
             0,
             Role::Notice,
             &format!("Still called from {files}; lines that --write put there are taken out by:"),
-        )?;
-        page.line(4, Role::Command, "dtguard uninstall --write")?;
+        );
+        page.line(4, Role::Command, "dtguard uninstall --write");
     }
-    Ok(())
 }

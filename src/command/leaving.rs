@@ -39,16 +39,15 @@ pub(super) fn pre_push(
     let scope = Scope::Push { commits: pushed.commits.len(), tags: pushed.tags.len() };
     let run = Run { scope, scanned, judges };
     let outcome = run.report(terminal, global, |page, report| {
-        write_report(page, report)?;
+        write_report(page, report);
         let blocking: Vec<_> = report.judged.blocking.iter().map(|(finding, _)| *finding).collect();
         if blocking.is_empty() {
-            return Ok(());
+            return;
         }
-        write_push_mending(page, &pushed, &blocking)?;
+        write_push_mending(page, &pushed, &blocking);
         let commit = blocking.iter().find_map(|finding| finding.place.commit);
-        match commit.and_then(|commit| Some((repository.tracked_by(commit)?, commit))) {
-            Some((branch, commit)) => page.text(0, Role::Notice, &about_tracked(&branch, commit)),
-            None => Ok(()),
+        if let Some((branch, commit)) = commit.and_then(|id| Some((repository.tracked_by(id)?, id))) {
+            page.text(0, Role::Notice, &about_tracked(&branch, commit));
         }
     })?;
     Ok(Some(outcome))

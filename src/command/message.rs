@@ -6,11 +6,11 @@ use std::path::Path;
 
 use super::policy;
 use super::run::Run;
-use super::terminal::{Page, Terminal};
+use super::terminal::Terminal;
 use crate::cli::Global;
 use crate::error::Error;
 use crate::policy::FILE_NAME;
-use crate::report::{Report, Role, Scope, write_compact, write_message_mending, write_report};
+use crate::report::{Page, Report, Role, Scope, write_compact, write_message_mending, write_report};
 use crate::scan::{Scanned, scan_amended, scan_commits, scan_message};
 use crate::source::{
     Cleanup, CommitAdditions, Preference, Repository, SourceError, Watch, last_commit, read_path,
@@ -45,11 +45,10 @@ pub(super) fn commit_msg(
     let policy =
         policy::load(global, Some(&repository), || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
     Run::new(Scope::Message, scanned, policy).report(terminal, global, |page, report| {
-        write_report(page, report)?;
-        if report.judged.blocking.is_empty() {
-            return Ok(());
+        write_report(page, report);
+        if !report.judged.blocking.is_empty() {
+            write_message_mending(page, file.as_os_str().as_encoded_bytes());
         }
-        write_message_mending(page, file.as_os_str().as_encoded_bytes())
     })
 }
 
@@ -76,11 +75,11 @@ pub(super) fn amend(terminal: &Terminal, global: &Global, preference: Preference
     Run::new(Scope::Staged, scanned, policy).report(terminal, global, |page, report| {
         // What passes was reported by pre-commit.
         if report.judged.blocking.is_empty() && report.gaps.is_empty() {
-            return Ok(());
+            return;
         }
-        write_report(page, report)?;
-        page.text(0, Role::Plain, "The commit to amend holds it already. Once it is taken out:")?;
-        page.line(4, Role::Command, "git add FILE && git commit --amend")
+        write_report(page, report);
+        page.text(0, Role::Plain, "The commit to amend holds it already. Once it is taken out:");
+        page.line(4, Role::Command, "git add FILE && git commit --amend");
     })
 }
 
@@ -96,11 +95,11 @@ pub(super) fn post_commit(
         let commits = last_commit(&repository)?;
         let is_first = commits.first().is_some_and(|commit| commit.parents.is_empty());
         notice(terminal, global, &repository, &commits, |page, report| {
-            write_compact(page, "dtguard: the commit that was just made holds {}", report)?;
-            page.text(0, Role::Plain, "No hook could stop it; pre-push will, where it is installed. Take the token out now, while it is the last commit:")?;
-            page.line(4, Role::Command, "git add FILE && git commit --amend")?;
+            write_compact(page, "dtguard: the commit that was just made holds {}", report);
+            page.text(0, Role::Plain, "No hook could stop it; pre-push will, where it is installed. Take the token out now, while it is the last commit:");
+            page.line(4, Role::Command, "git add FILE && git commit --amend");
             let back = if is_first { "git update-ref -d HEAD" } else { "git reset --soft HEAD^" };
-            page.line(4, Role::Command, &format!("{back}   (takes the commit back and keeps the change)"))
+            page.line(4, Role::Command, &format!("{back}   (takes the commit back and keeps the change)"));
         })
     };
     Ok(passes(terminal, notice()))
@@ -117,9 +116,9 @@ pub(super) fn post_merge(
         let repository = Repository::open(preference)?;
         let commits = repository.last_merged()?;
         notice(terminal, global, &repository, &commits, |page, report| {
-            write_compact(page, "dtguard: the merge brought {}", report)?;
-            page.text(0, Role::Plain, "No hook could stop it; pre-push will, where it is installed. Take the merge back and the token out of the branch that brought it:")?;
-            page.line(4, Role::Command, "git reset --keep ORIG_HEAD")
+            write_compact(page, "dtguard: the merge brought {}", report);
+            page.text(0, Role::Plain, "No hook could stop it; pre-push will, where it is installed. Take the merge back and the token out of the branch that brought it:");
+            page.line(4, Role::Command, "git reset --keep ORIG_HEAD");
         })
     };
     Ok(passes(terminal, notice()))
@@ -139,7 +138,7 @@ fn notice(
     global: &Global,
     repository: &Repository,
     commits: &[CommitAdditions],
-    write: impl FnOnce(&mut Page<'_>, &Report<'_>) -> std::io::Result<()>,
+    write: impl FnOnce(&mut Page, &Report<'_>),
 ) -> Result<(), Error> {
     let Some(commit) = commits.first() else { return Ok(()) };
     let scanned = scan_commits(repository, commits, &Watch::default())?;

@@ -63,17 +63,16 @@ fn check(terminal: &Terminal, policy: &Policy) -> Result<Outcome, Error> {
     terminal.tell(|page| {
         let files = count(policy.layers().len(), "file", "files");
         let entries = count(policy.entries().len(), "allow entry", "allow entries");
-        page.text(0, Role::Plain, &format!("dtguard: this policy is valid: {files}, {entries}"))?;
+        page.text(0, Role::Plain, &format!("dtguard: this policy is valid: {files}, {entries}"));
         for (heading, entries) in
             [("Too wide", &wide), ("Expired, so it blocks again", &expired), ("About to expire", &expiring)]
         {
             if !entries.is_empty() {
-                page.gap()?;
-                page.line(0, Role::Notice, heading)?;
-                entries.iter().try_for_each(|entry| write_entry(page, 2, entry, today))?;
+                page.blank();
+                page.line(0, Role::Notice, heading);
+                entries.iter().for_each(|entry| write_entry(page, 2, entry, today));
             }
         }
-        Ok(())
     });
     Ok(Outcome::Passes)
 }
@@ -123,7 +122,7 @@ fn questions(terminal: &Terminal, thing: &OsString) -> Result<Vec<(String, Quest
     let tokens = tokens(typed);
     if !tokens.is_empty() && !Path::new(thing).exists() {
         terminal.tell(|page| {
-            page.text(0, Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough, or standard input: dtguard policy test -")
+            page.text(0, Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough, or standard input: dtguard policy test -");
         });
         return Ok(tokens);
     }
@@ -189,8 +188,8 @@ fn unused(terminal: &Terminal, policy: &Policy, history: bool) -> Result<Outcome
     for (heading, entries) in [(heading.as_str(), &unused), ("Expired", &expired)] {
         if !entries.is_empty() {
             terminal.print(|page| {
-                page.line(0, Role::Heading, heading)?;
-                entries.iter().try_for_each(|entry| write_entry(page, 2, entry, today))
+                page.line(0, Role::Heading, heading);
+                entries.iter().for_each(|entry| write_entry(page, 2, entry, today))
             })?;
         }
     }
@@ -199,11 +198,11 @@ fn unused(terminal: &Terminal, policy: &Policy, history: bool) -> Result<Outcome
         let (unused, expired) = (unused.len(), expired.len());
         let summary =
             format!("dtguard: looked at {files} of the {place}: {unused} unused, {expired} expired");
-        page.text(0, Role::Dim, &summary)?;
-        if history {
-            return Ok(());
+        page.text(0, Role::Dim, &summary);
+        if !history {
+            let hint = "Entries by commit are about the history: dtguard policy unused --history";
+            page.text(0, Role::Dim, hint);
         }
-        page.text(0, Role::Dim, "Entries by commit are about the history: dtguard policy unused --history")
     });
     Ok(Outcome::Passes)
 }

@@ -1,11 +1,11 @@
 //! How each run that scans ends: it is judged, then recorded, then reported.
 
-use super::terminal::{Page, Terminal};
+use super::terminal::Terminal;
 use super::{audit, policy};
 use crate::cli::Global;
 use crate::error::Error;
 use crate::policy::{Date, FILE_NAME, Policy};
-use crate::report::{Report, Role, Scope, write_report};
+use crate::report::{Page, Report, Role, Scope, write_report};
 use crate::scan::Scanned;
 use crate::verdict::{Judge, Outcome, Verdict};
 
@@ -44,7 +44,7 @@ impl Run {
         &self,
         terminal: &Terminal,
         global: &Global,
-        write: impl FnOnce(&mut Page<'_>, &Report<'_>) -> std::io::Result<()>,
+        write: impl FnOnce(&mut Page, &Report<'_>),
     ) -> Result<Outcome, Error> {
         self.conclude(terminal, global, Ok, |report, verdict| {
             if self.is_silent(terminal, verdict.outcome()) {
@@ -52,14 +52,13 @@ impl Run {
             }
             let not_staged = global.policy.is_none() && self.unstaged_policy_allows(verdict);
             terminal.tell(|page| {
-                write(page, report)?;
+                write(page, report);
                 if not_staged {
                     let notice =
                         format!("The {FILE_NAME} in the work tree would allow this, but it is not staged:");
-                    page.text(0, Role::Notice, &notice)?;
-                    page.line(4, Role::Command, &format!("git add :/{FILE_NAME}"))?;
+                    page.text(0, Role::Notice, &notice);
+                    page.line(4, Role::Command, &format!("git add :/{FILE_NAME}"));
                 }
-                Ok(())
             });
             Ok(())
         })
@@ -67,10 +66,7 @@ impl Run {
 
     /// As [`Run::report`], with the usual report.
     pub(super) fn report_usual(&self, terminal: &Terminal, global: &Global) -> Result<Outcome, Error> {
-        fn usual(page: &mut Page<'_>, report: &Report<'_>) -> std::io::Result<()> {
-            write_report(page, report)
-        }
-        self.report(terminal, global, usual)
+        self.report(terminal, global, write_report)
     }
 
     /// What messages call the policy file.

@@ -7,15 +7,12 @@ use terminal_size::{Width, terminal_size_of};
 
 use crate::cli::{ColorChoice, Global};
 use crate::error::Error;
-use crate::report::{Layout, Role, sanitize};
+use crate::report::{Page, Role, sanitize};
 
 /// Columns where there is no terminal to ask.
 const USUAL_WIDTH: usize = 80;
 /// Longer lines are hard to read on the widest terminal.
 const WIDEST: usize = 100;
-
-/// Text under way to a stream.
-pub(super) type Page<'a> = Layout<&'a mut Vec<u8>>;
 
 /// Standard error, where people are told things, and standard output, where
 /// results go.
@@ -34,25 +31,23 @@ impl Terminal {
 
     /// Writes for people, in one piece so that no parallel hook's lines get
     /// between. That nobody can be told changes no verdict: errors end here.
-    pub(super) fn tell(&self, write: impl FnOnce(&mut Page<'_>) -> io::Result<()>) {
+    pub(super) fn tell(&self, write: impl FnOnce(&mut Page)) {
         self.tell_behind(0, write);
     }
 
     /// As [`Terminal::tell`], where `margin` columns stand before each line.
-    pub(super) fn tell_behind(&self, margin: usize, write: impl FnOnce(&mut Page<'_>) -> io::Result<()>) {
+    pub(super) fn tell_behind(&self, margin: usize, write: impl FnOnce(&mut Page)) {
         colored::control::set_override(self.colors(io::stderr().is_terminal()));
         let width = columns(terminal_size_of(io::stderr()).map(|(width, _)| width));
-        let _nobody_listens =
-            page(width.saturating_sub(margin), write).and_then(|text| io::stderr().lock().write_all(&text));
+        let text = page(width.saturating_sub(margin), write);
+        let _nobody_listens = io::stderr().lock().write_all(text.as_bytes());
     }
 
     /// Writes a result.
-    pub(super) fn print(&self, write: impl FnOnce(&mut Page<'_>) -> io::Result<()>) -> Result<(), Error> {
+    pub(super) fn print(&self, write: impl FnOnce(&mut Page)) -> Result<(), Error> {
         colored::control::set_override(self.colors(io::stdout().is_terminal()));
         let width = columns(terminal_size_of(io::stdout()).map(|(width, _)| width));
-        let text = page(width, write)?;
-        let mut out = io::stdout().lock();
-        Ok(out.write_all(&text).and_then(|()| out.flush())?)
+        self.print_bytes(page(width, write).as_bytes())
     }
 
     /// Writes a result for machines, as it is.
@@ -67,13 +62,12 @@ impl Terminal {
             // Paths and what git said come from others.
             let (message, hint) = (error.to_string(), error.hint());
             let mut lines = message.lines().map(|line| sanitize(line.as_bytes()));
-            page.pieces(
-                0,
-                &[(Role::Alarm, "dtguard: "), (Role::Heading, &lines.next().unwrap_or_default())],
-            )?;
-            lines.try_for_each(|line| page.line(0, Role::Plain, &line))?;
-            hint.lines().try_for_each(|line| page.line(4, Role::Command, &sanitize(line.as_bytes())))?;
-            if guard { page.line(0, Role::Plain, "Nothing was let through.") } else { Ok(()) }
+            page.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, &lines.next().unwrap_or_default())]);
+            lines.for_each(|line| page.line(0, Role::Plain, &line));
+            hint.lines().for_each(|line| page.line(4, Role::Command, &sanitize(line.as_bytes())));
+            if guard {
+                page.line(0, Role::Plain, "Nothing was let through.");
+            }
         });
     }
 
@@ -93,10 +87,10 @@ impl Terminal {
     }
 }
 
-fn page(width: usize, write: impl FnOnce(&mut Page<'_>) -> io::Result<()>) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    write(&mut Layout::new(&mut text, width))?;
-    Ok(text)
+fn page(width: usize, write: impl FnOnce(&mut Page)) -> String {
+    let mut page = Page::new(width);
+    write(&mut page);
+    page.into_text()
 }
 
 fn columns(width: Option<Width>) -> usize {

@@ -1,11 +1,9 @@
 //! A few lines a token, for where a report is read behind `remote: ` or in passing.
 
-use std::io::{self, Write};
-
 use super::gaps::write_gaps;
 use super::human::{groups, summary};
 use super::text::{count, place};
-use super::{Layout, Report, Role, sanitize};
+use super::{Page, Report, Role, sanitize};
 use crate::token::Revocation;
 
 /// How many tokens, and places of a token, are listed.
@@ -14,44 +12,38 @@ const PLACES: usize = 3;
 
 /// Writes `headline` with the number of blocking tokens in the place of `{}`, then
 /// each with its first places and how to revoke it; without any, what was looked at.
-///
-/// # Errors
-///
-/// If it cannot be written.
-pub fn write_compact<W: Write>(
-    layout: &mut Layout<W>,
-    headline: &str,
-    report: &Report<'_>,
-) -> io::Result<()> {
+pub fn write_compact(page: &mut Page, headline: &str, report: &Report<'_>) {
     let groups = groups(report);
     let tokens: Vec<_> =
         groups.iter().flat_map(|group| group.tokens.iter().map(|token| (group.kind, token))).collect();
     if !tokens.is_empty() {
         let number = count(tokens.len(), "Dynatrace token");
-        layout.text(0, Role::Alarm, &headline.replacen("{}", &number, 1))?;
+        page.text(0, Role::Alarm, &headline.replacen("{}", &number, 1));
     }
     let listed = if report.verbose { tokens.len() } else { LISTED };
     for (kind, token) in tokens.iter().take(listed) {
         let name = token.first.identifier.as_deref().unwrap_or("without an identifier");
         let name = sanitize(name.as_bytes());
-        layout.line(0, Role::Heading, &format!("{} {name} [{}]", kind.name, kind.severity))?;
+        page.line(0, Role::Heading, &format!("{} {name} [{}]", kind.name, kind.severity));
         for finding in token.findings.iter().take(PLACES) {
-            layout.line(2, Role::Place, &place(finding))?;
+            page.line(2, Role::Place, &place(finding));
         }
         if let Some(more) = token.findings.len().checked_sub(PLACES).filter(|more| *more > 0) {
-            layout.line(2, Role::Plain, &format!("and {}", count(more, "more place")))?;
+            page.line(2, Role::Plain, &format!("and {}", count(more, "more place")));
         }
         if let Some(way) = kind.revoke.first() {
             let text = format!("Revoke it: {}", way.describe(token.first.identifier.as_deref()));
             match way {
-                Revocation::Call { .. } => layout.line(2, Role::Command, &text)?,
-                Revocation::Step(_) => layout.text(2, Role::Plain, &text)?,
+                Revocation::Call { .. } => page.line(2, Role::Command, &text),
+                Revocation::Step(_) => page.text(2, Role::Plain, &text),
             }
         }
     }
     if let Some(more) = tokens.len().checked_sub(listed).filter(|more| *more > 0) {
-        layout.line(0, Role::Plain, &format!("and {}", count(more, "more token")))?;
+        page.line(0, Role::Plain, &format!("and {}", count(more, "more token")));
     }
-    write_gaps(layout, report)?;
-    if tokens.is_empty() { layout.text(0, Role::Dim, &summary(report)) } else { Ok(()) }
+    write_gaps(page, report);
+    if tokens.is_empty() {
+        page.text(0, Role::Dim, &summary(report));
+    }
 }

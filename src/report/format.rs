@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 
-use super::{Layout, Report, RunInfo, github, gitlab, json, junit, sarif, write_report};
+use super::{Page, Report, RunInfo, github, gitlab, json, junit, sarif, write_report};
 
 /// The columns of a report for people that goes to no terminal.
 const WIDTH: usize = 80;
@@ -27,10 +27,6 @@ pub enum Format {
 }
 
 /// Writes `report` in `format`.
-///
-/// # Errors
-///
-/// If it cannot be written.
 pub fn write_as(
     format: Format,
     out: &mut impl Write,
@@ -38,7 +34,11 @@ pub fn write_as(
     run: &RunInfo<'_>,
 ) -> io::Result<()> {
     match format {
-        Format::Human => write_report(&mut Layout::new(out, WIDTH), report),
+        Format::Human => {
+            let mut page = Page::new(WIDTH);
+            write_report(&mut page, report);
+            out.write_all(page.into_text().as_bytes())
+        }
         Format::Json => json::write(out, report, run),
         Format::Sarif => sarif::write(out, report, run),
         Format::Github => github::write(out, report),

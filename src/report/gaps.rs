@@ -1,9 +1,7 @@
 //! What could not be read, for people.
 
-use std::io::{self, Write};
-
 use super::text::{count, gap_cause, gap_name};
-use super::{Layout, Report, Role, sanitize};
+use super::{Page, Report, Role, sanitize};
 use crate::finding::Part;
 use crate::scan::Gap;
 
@@ -11,11 +9,7 @@ use crate::scan::Gap;
 const LISTED: usize = 5;
 
 /// Writes what could not be read and why: a clean result does not speak for it.
-///
-/// # Errors
-///
-/// If it cannot be written.
-pub fn write_gaps<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::Result<()> {
+pub fn write_gaps(page: &mut Page, report: &Report<'_>) {
     let (unreadable, unread): (Vec<&Gap>, Vec<&Gap>) =
         report.gaps.iter().partition(|gap| gap.is_unreadable());
     if !unreadable.is_empty() {
@@ -23,53 +17,47 @@ pub fn write_gaps<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::
             1 => "this".to_owned(),
             number => format!("these {number}"),
         };
-        layout.text(0, Role::Alarm, &format!("dtguard: blocked, cannot read {number}:"))?;
-        write_list(layout, report, &unreadable, report.unlisted)?;
-        write_hints(layout, &unreadable)?;
+        page.text(0, Role::Alarm, &format!("dtguard: blocked, cannot read {number}:"));
+        write_list(page, report, &unreadable, report.unlisted);
+        write_hints(page, &unreadable);
     }
     if unread.is_empty() {
-        return Ok(());
+        return;
     }
     let (alarm, role) = if report.unread_blocks { ("blocked, ", Role::Alarm) } else { ("", Role::Notice) };
     let parts = count(unread.len(), "part");
-    layout.text(0, role, &format!("dtguard: {alarm}{parts} could not be looked into:"))?;
-    write_list(layout, report, &unread, 0)?;
+    page.text(0, role, &format!("dtguard: {alarm}{parts} could not be looked into:"));
+    write_list(page, report, &unread, 0);
     if report.unread_blocks {
         let file = sanitize(report.policy_file.as_bytes());
-        layout.text(0, Role::Plain, &format!("What to do: commit what can be read, or let such parts pass: take unread = \"block\" out of {file}."))?;
+        page.text(0, Role::Plain, &format!("What to do: commit what can be read, or let such parts pass: take unread = \"block\" out of {file}."));
     }
-    Ok(())
 }
 
 /// The first of `gaps`, beside which there are `unlisted` others.
-fn write_list<W: Write>(
-    layout: &mut Layout<W>,
-    report: &Report<'_>,
-    gaps: &[&Gap],
-    unlisted: usize,
-) -> io::Result<()> {
+fn write_list(page: &mut Page, report: &Report<'_>, gaps: &[&Gap], unlisted: usize) {
     let listed = if report.verbose { gaps.len() } else { LISTED };
     for gap in gaps.iter().take(listed) {
         let commit = gap.commit.filter(|_| gap.part != Part::CommitMessage);
         let commit = commit.map(|commit| format!("commit {:.12} ", commit.to_string())).unwrap_or_default();
         let (name, cause) = (sanitize(&gap_name(gap)), gap_cause(gap));
-        layout.line(2, Role::Place, &format!("{commit}{name} ({})", sanitize(cause.as_bytes())))?;
+        page.line(2, Role::Place, &format!("{commit}{name} ({})", sanitize(cause.as_bytes())));
     }
     let more = gaps.len().saturating_sub(listed);
     match (more, unlisted) {
-        (0, 0) => Ok(()),
-        (0, unlisted) => layout.text(2, Role::Plain, &format!("and {unlisted} more")),
-        (more, 0) => layout.text(2, Role::Plain, &format!("and {more} more (dtguard -v lists them all)")),
+        (0, 0) => {}
+        (0, unlisted) => page.text(2, Role::Plain, &format!("and {unlisted} more")),
+        (more, 0) => page.text(2, Role::Plain, &format!("and {more} more (dtguard -v lists them all)")),
         (more, unlisted) => {
             let listed = more + listed;
             let more = more + unlisted;
-            layout.text(2, Role::Plain, &format!("and {more} more (dtguard -v lists the first {listed})"))
+            page.text(2, Role::Plain, &format!("and {more} more (dtguard -v lists the first {listed})"));
         }
     }
 }
 
 /// What mends `gaps`: each command and each explanation once.
-fn write_hints<W: Write>(layout: &mut Layout<W>, gaps: &[&Gap]) -> io::Result<()> {
+fn write_hints(page: &mut Page, gaps: &[&Gap]) {
     let mut hints: Vec<&str> = Vec::new();
     for hint in gaps.iter().map(|gap| gap.hint()).filter(|hint| !hint.is_empty()) {
         let is_known = hints.iter().any(|known| {
@@ -80,9 +68,9 @@ fn write_hints<W: Write>(layout: &mut Layout<W>, gaps: &[&Gap]) -> io::Result<()
         }
     }
     if hints.is_empty() {
-        return Ok(());
+        return;
     }
-    layout.text(0, Role::Plain, "What to do:")?;
-    let mut lines = hints.iter().flat_map(|hint| hint.lines());
-    lines.try_for_each(|line| layout.line(4, Role::Command, &sanitize(line.as_bytes())))
+    page.text(0, Role::Plain, "What to do:");
+    let lines = hints.iter().flat_map(|hint| hint.lines());
+    lines.for_each(|line| page.line(4, Role::Command, &sanitize(line.as_bytes())));
 }

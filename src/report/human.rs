@@ -2,12 +2,11 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::io::{self, Write};
 
 use super::gaps::write_gaps;
 use super::passing::write_passing;
 use super::text::{count, place};
-use super::{Layout, Report, Role, Scope, sanitize};
+use super::{Page, Report, Role, Scope, sanitize};
 use crate::find::Certainty;
 use crate::finding::{Finding, History, Part};
 use crate::policy::{Date, Entry};
@@ -19,38 +18,34 @@ const LISTED: usize = 5;
 
 /// Writes the explanation: what blocks, kind by kind, then one line that says
 /// what was looked at.
-///
-/// # Errors
-///
-/// If it cannot be written.
-pub fn write_report<W: Write>(layout: &mut Layout<W>, report: &Report<'_>) -> io::Result<()> {
+pub fn write_report(page: &mut Page, report: &Report<'_>) {
     let groups = groups(report);
     if !groups.is_empty() {
-        write_headline(layout, report.scope, groups.iter().map(|group| group.tokens.len()).sum())?;
+        write_headline(page, report.scope, groups.iter().map(|group| group.tokens.len()).sum());
         for group in &groups {
-            layout.gap()?;
-            write_group(layout, report, group)?;
+            page.blank();
+            write_group(page, report, group);
         }
-        layout.gap()?;
-        if write_way_out(layout, report.scope)? {
-            layout.gap()?;
+        page.blank();
+        if write_way_out(page, report.scope) {
+            page.blank();
         }
     }
     if report.verbose {
-        write_passing(layout, report)?;
+        write_passing(page, report);
     }
-    write_gaps(layout, report)?;
+    write_gaps(page, report);
     if report.coverage.unreachable > 0 {
         let tokens = count(report.coverage.unreachable, "token");
-        layout.text(0, Role::Notice, &format!("dtguard: {tokens} more in objects that no ref and no reflog reaches (dtguard scan --history --unreachable tells which)"))?;
+        page.text(0, Role::Notice, &format!("dtguard: {tokens} more in objects that no ref and no reflog reaches (dtguard scan --history --unreachable tells which)"));
     }
     if report.interrupted {
-        layout.text(0, Role::Alarm, "dtguard: stopped before the end: only a part was scanned")?;
+        page.text(0, Role::Alarm, "dtguard: stopped before the end: only a part was scanned");
     }
-    layout.text(0, Role::Dim, &summary(report))
+    page.text(0, Role::Dim, &summary(report));
 }
 
-fn write_headline<W: Write>(layout: &mut Layout<W>, scope: Scope, tokens: usize) -> io::Result<()> {
+fn write_headline(page: &mut Page, scope: Scope, tokens: usize) {
     let tokens = count(tokens, "Dynatrace token");
     let (alarm, rest) = match scope {
         Scope::Staged | Scope::Merge => ("dtguard: commit blocked,", format!("it adds {tokens}")),
@@ -62,11 +57,11 @@ fn write_headline<W: Write>(layout: &mut Layout<W>, scope: Scope, tokens: usize)
         Scope::Diff => ("dtguard: blocked,", format!("this diff adds {tokens}")),
         Scope::History(_) => ("dtguard: blocked,", format!("this history holds {tokens}")),
     };
-    if alarm.len() + 1 + rest.len() <= layout.room(0) {
-        layout.pieces(0, &[(Role::Alarm, alarm), (Role::Heading, &format!(" {rest}"))])
+    if alarm.len() + 1 + rest.len() <= page.room(0) {
+        page.pieces(0, &[(Role::Alarm, alarm), (Role::Heading, &format!(" {rest}"))])
     } else {
-        layout.line(0, Role::Alarm, alarm)?;
-        layout.text(0, Role::Heading, &rest)
+        page.line(0, Role::Alarm, alarm);
+        page.text(0, Role::Heading, &rest)
     }
 }
 
@@ -109,56 +104,55 @@ pub(super) fn groups<'a>(report: &Report<'a>) -> Vec<Group<'a>> {
     groups
 }
 
-fn write_group<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, group: &Group<'_>) -> io::Result<()> {
+fn write_group(page: &mut Page, report: &Report<'_>, group: &Group<'_>) {
     let Group { kind, tokens } = group;
-    layout.text(0, Role::Heading, &format!("{} [{}]", kind.name, kind.severity))?;
+    page.text(0, Role::Heading, &format!("{} [{}]", kind.name, kind.severity));
     let listed = if report.verbose { tokens.len() } else { LISTED };
     for token in tokens.iter().take(listed) {
-        write_token(layout, report, token)?;
+        write_token(page, report, token);
     }
     if let Some(more) = tokens.len().checked_sub(listed).filter(|more| *more > 0) {
         let more = count(more, "more token");
         let all =
             if report.scope == Scope::Staged { " (all of them: dtguard -v hook pre-commit)" } else { "" };
-        layout.text(2, Role::Plain, &format!("and {more} of this kind{all}"))?;
+        page.text(2, Role::Plain, &format!("and {more} of this kind{all}"));
     }
     if tokens.iter().any(|token| token.first.certainty == Certainty::Sample) {
         let file = sanitize(report.policy_file.as_bytes());
-        layout.text(
+        page.text(
             2,
             Role::Plain,
             &format!("To let the documentation's samples pass for good, write into {file}:"),
-        )?;
-        layout.line(4, Role::Command, "[certainty]")?;
-        layout.line(4, Role::Command, "sample = \"pass\"")?;
+        );
+        page.line(4, Role::Command, "[certainty]");
+        page.line(4, Role::Command, "sample = \"pass\"");
     }
-    layout.text(2, Role::Plain, &format!("Opens: {}", kind.opens))?;
+    page.text(2, Role::Plain, &format!("Opens: {}", kind.opens));
     let live: Vec<&Token<'_>> =
         tokens.iter().filter(|token| token.first.certainty != Certainty::Sample).take(listed).collect();
     if !live.is_empty() {
-        write_revocation(layout, kind, &live)?;
+        write_revocation(page, kind, &live);
     }
-    write_allow(layout, tokens, listed)
+    write_allow(page, tokens, listed);
 }
 
-fn write_token<W: Write>(layout: &mut Layout<W>, report: &Report<'_>, token: &Token<'_>) -> io::Result<()> {
+fn write_token(page: &mut Page, report: &Report<'_>, token: &Token<'_>) {
     let listed = if report.verbose { token.findings.len() } else { LISTED };
     for (number, finding) in token.findings.iter().take(listed).enumerate() {
-        layout.line(2, Role::Place, &place(finding))?;
+        page.line(2, Role::Place, &place(finding));
         if number == 0 && finding.place.part != Part::Path {
-            write_excerpt(layout, finding)?;
+            write_excerpt(page, finding);
         }
         if let Some(history) = &finding.history {
-            layout.text(4, Role::Dim, &past(history, report.verbose))?;
+            page.text(4, Role::Dim, &past(history, report.verbose));
         }
     }
     if let Some(more) = token.findings.len().checked_sub(listed).filter(|more| *more > 0) {
-        layout.text(2, Role::Plain, &format!("and {}", count(more, "more place")))?;
+        page.text(2, Role::Plain, &format!("and {}", count(more, "more place")));
     }
     if let Some(note) = note(token) {
-        layout.text(4, Role::Notice, &note)?;
+        page.text(4, Role::Notice, &note);
     }
-    Ok(())
 }
 
 /// What a history says of a token: `added 2019-05-01, in 3 versions, still in HEAD;
@@ -207,18 +201,18 @@ pub(super) fn note(token: &Token<'_>) -> Option<String> {
 }
 
 /// The line with the token, cut on both sides until it fits.
-fn write_excerpt<W: Write>(layout: &mut Layout<W>, finding: &Finding) -> io::Result<()> {
+fn write_excerpt(page: &mut Page, finding: &Finding) {
     let excerpt = &finding.excerpt;
     let (before, token, after) = (
         sanitize(excerpt.before.as_bytes()),
         sanitize(excerpt.token.as_bytes()),
         sanitize(excerpt.after.as_bytes()),
     );
-    let room = layout.room(4).saturating_sub(token.chars().count());
+    let room = page.room(4).saturating_sub(token.chars().count());
     let after_room = room.saturating_sub(before.chars().count()).max(room / 3);
     let after = cut(&after, after_room, false);
     let before = cut(&before, room.saturating_sub(after.chars().count()), true);
-    layout.pieces(4, &[(Role::Plain, &before), (Role::Token, &token), (Role::Plain, &after)])
+    page.pieces(4, &[(Role::Plain, &before), (Role::Token, &token), (Role::Plain, &after)]);
 }
 
 /// At most `room` characters of `text`, from its end or its start, with `...`
@@ -241,9 +235,9 @@ fn cut(text: &str, room: usize, keep_end: bool) -> String {
     }
 }
 
-fn write_revocation<W: Write>(layout: &mut Layout<W>, kind: &Kind, tokens: &[&Token<'_>]) -> io::Result<()> {
+fn write_revocation(page: &mut Page, kind: &Kind, tokens: &[&Token<'_>]) {
     let it = if tokens.len() > 1 { "each one that" } else { "it if it" };
-    layout.text(2, Role::Plain, &format!("Revoke {it} ever left this machine:"))?;
+    page.text(2, Role::Plain, &format!("Revoke {it} ever left this machine:"));
     let takes_identifier = kind.revoke.first().is_some_and(|way| way.describe(Some("\0")).contains('\0'));
     let named: Vec<Option<&str>> = if takes_identifier {
         tokens.iter().map(|token| token.first.identifier.as_deref()).collect()
@@ -256,34 +250,32 @@ fn write_revocation<W: Write>(layout: &mut Layout<W>, kind: &Kind, tokens: &[&To
     for identifier in named {
         for way in kind.revoke.iter().take(ways) {
             match way {
-                Revocation::Call { .. } => layout.line(4, Role::Command, &way.describe(identifier))?,
-                Revocation::Step(_) => layout.text(4, Role::Plain, &way.describe(identifier))?,
+                Revocation::Call { .. } => page.line(4, Role::Command, &way.describe(identifier)),
+                Revocation::Step(_) => page.text(4, Role::Plain, &way.describe(identifier)),
             }
         }
     }
     if let Some(scope) = kind.revoke.first().and_then(|way| way.scope()) {
-        layout.text(4, Role::Dim, &format!("(with a token that has the scope {scope})"))?;
+        page.text(4, Role::Dim, &format!("(with a token that has the scope {scope})"));
     }
-    Ok(())
 }
 
-fn write_allow<W: Write>(layout: &mut Layout<W>, tokens: &[Token<'_>], listed: usize) -> io::Result<()> {
+fn write_allow(page: &mut Page, tokens: &[Token<'_>], listed: usize) {
     let it = if tokens.len() > 1 { "each one that" } else { "it if it" };
-    layout.text(2, Role::Plain, &format!("Allow {it} is no secret:"))?;
+    page.text(2, Role::Plain, &format!("Allow {it} is no secret:"));
     for token in tokens.iter().take(listed) {
         // With nothing to paste that would say something: the program refuses it.
         let expires = if token.expired.is_some() { " --expires YYYY-MM-DD" } else { "" };
         let name = token.first.allow_name();
         let command = format!("dtguard allow {name} --reason \"<why>\"{expires}");
-        layout.line(4, Role::Command, &command)?;
+        page.line(4, Role::Command, &command);
     }
-    Ok(())
 }
 
 /// Says what to do, unless that depends on more than the scope; whether it did.
-fn write_way_out<W: Write>(layout: &mut Layout<W>, scope: Scope) -> io::Result<bool> {
+fn write_way_out(page: &mut Page, scope: Scope) -> bool {
     let text = match scope {
-        Scope::Push { .. } | Scope::Message => return Ok(false),
+        Scope::Push { .. } | Scope::Message => return false,
         Scope::Staged => {
             "What to do: take the token out, let the program read it from the environment or a secret store, then git add the file and commit again."
         }
@@ -301,7 +293,8 @@ fn write_way_out<W: Write>(layout: &mut Layout<W>, scope: Scope) -> io::Result<b
             "What to do: take the token out of the commit that adds it (git commit --amend for the last one, git rebase -i for an older one). A later commit that removes it leaves it in the history."
         }
     };
-    layout.text(0, Role::Plain, text).map(|()| true)
+    page.text(0, Role::Plain, text);
+    true
 }
 
 /// What was looked at.

@@ -1,47 +1,30 @@
 //! What was taken over from other tools, for people.
 
-use std::io::{self, Write};
-
-use super::{Layout, Role, sanitize};
+use super::{Page, Role, sanitize};
 use crate::import::{Applied, Item, Meaning, Placed, known_files};
 
 /// Writes what became an entry in the policy file called `policy`, or would have become
 /// one in a dry run, and what somebody has to look at.
-///
-/// # Errors
-///
-/// What `layout` gives.
-pub fn write_imported<W: Write>(
-    layout: &mut Layout<W>,
-    items: &[Placed],
-    applied: &Applied,
-    policy: &str,
-    dry_run: bool,
-) -> io::Result<()> {
-    layout.text(0, Role::Plain, &summary(items, applied, &sanitize(policy.as_bytes()), dry_run))?;
-    applied.added.iter().try_for_each(|name| layout.line(4, Role::Token, name))?;
+pub fn write_imported(page: &mut Page, items: &[Placed], applied: &Applied, policy: &str, dry_run: bool) {
+    page.text(0, Role::Plain, &summary(items, applied, &sanitize(policy.as_bytes()), dry_run));
+    applied.added.iter().for_each(|name| page.line(4, Role::Token, name));
     let others = items.iter().filter(|placed| placed.item.meaning == Meaning::NotOurs).count();
     if others > 0 {
-        layout.text(
-            0,
-            Role::Plain,
-            &format!("Not needed, because no Dynatrace token is meant: {others}."),
-        )?;
+        page.text(0, Role::Plain, &format!("Not needed, because no Dynatrace token is meant: {others}."));
     }
     let left = || items.iter().filter(|placed| matches!(placed.item.meaning, Meaning::Cannot(_)));
     if left().next().is_some() {
         let rules = count(left().count(), "rule", "rules");
-        layout.text(0, Role::Notice, &format!("For you to look at, {rules} that no entry can stand for:"))?;
+        page.text(0, Role::Notice, &format!("For you to look at, {rules} that no entry can stand for:"));
     }
     for Placed { place, item: Item { line, said, meaning, .. } } in left() {
         let line = if *line > 0 { format!(":{line}") } else { String::new() };
         let place = format!("{}{line}  {}", sanitize(place.as_bytes()), sanitize(said.as_bytes()));
-        layout.line(2, Role::Place, &place)?;
+        page.line(2, Role::Place, &place);
         if let Meaning::Cannot(why) = meaning {
-            layout.text(4, Role::Plain, why)?;
+            page.text(4, Role::Plain, why);
         }
     }
-    Ok(())
 }
 
 fn summary(items: &[Placed], applied: &Applied, policy: &str, dry_run: bool) -> String {

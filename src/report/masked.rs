@@ -1,17 +1,11 @@
 //! What could not be masked, for people.
 
-use std::io::{self, Write};
-
-use super::{Layout, Role, sanitize};
+use super::{Page, Role, sanitize};
 use crate::find::Masking;
 
 /// Writes why the content that is called `name` was not copied, or what of it nobody
 /// looked into.
-///
-/// # Errors
-///
-/// What `layout` gives.
-pub fn write_unmasked<W: Write>(layout: &mut Layout<W>, name: &str, masking: &Masking) -> io::Result<()> {
+pub fn write_unmasked(page: &mut Page, name: &str, masking: &Masking) {
     let name = sanitize(name.as_bytes());
     let (what, hint) = match masking.refused {
         Some(container) => {
@@ -23,12 +17,12 @@ pub fn write_unmasked<W: Write>(layout: &mut Layout<W>, name: &str, masking: &Ma
         }
         None => (format!("{name} was copied, but not all of it could be looked into"), ""),
     };
-    layout.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, &what)])?;
+    page.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, &what)]);
     if !hint.is_empty() {
-        layout.text(4, Role::Plain, hint)?;
+        page.text(4, Role::Plain, hint);
     }
-    masking.missed.iter().try_for_each(|missed| {
+    for missed in &masking.missed {
         let member = if missed.member.is_empty() { name.clone() } else { sanitize(&missed.member) };
-        layout.line(4, Role::Place, &format!("{member} ({})", missed.why))
-    })
+        page.line(4, Role::Place, &format!("{member} ({})", missed.why));
+    }
 }

@@ -1,9 +1,8 @@
 //! What to do about a token in a commit, a message or a tag.
 
 use std::collections::HashSet;
-use std::io::{self, Write};
 
-use super::{Layout, Role, sanitize};
+use super::{Page, Role, sanitize};
 use crate::finding::{Finding, Part};
 use crate::source::{ObjectId, Pushed};
 
@@ -11,43 +10,31 @@ use crate::source::{ObjectId, Pushed};
 const LISTED: usize = 5;
 
 /// Says how to take a token out of the message that `file` holds.
-///
-/// # Errors
-///
-/// If it cannot be written.
-pub fn write_message_mending<W: Write>(layout: &mut Layout<W>, file: &[u8]) -> io::Result<()> {
+pub fn write_message_mending(page: &mut Page, file: &[u8]) {
     // `git am` keeps no message that could be mended.
     if file.ends_with(b"final-commit") {
-        layout.text(
+        page.text(
             0,
             Role::Plain,
             "What to do: take the token out of the patch's message and apply it again:",
-        )?;
-        return layout.line(4, Role::Command, "git am --abort");
+        );
+        return page.line(4, Role::Command, "git am --abort");
     }
-    layout.text(0, Role::Plain, "What to do: take the token out of the message, which is kept:")?;
+    page.text(0, Role::Plain, "What to do: take the token out of the message, which is kept:");
     // Of a merge git itself goes on with it.
     let merging = file.ends_with(b"MERGE_MSG");
     let command =
         if merging { "git commit".to_owned() } else { format!("git commit -e -F {}", quoted(file)) };
-    layout.line(4, Role::Command, &command)
+    page.line(4, Role::Command, &command);
 }
 
 /// Says how to take the tokens that are `blocking` out of each commit, tag and
 /// reference of `pushed` that brings one.
-///
-/// # Errors
-///
-/// If it cannot be written.
-pub fn write_push_mending<W: Write>(
-    layout: &mut Layout<W>,
-    pushed: &Pushed,
-    blocking: &[&Finding],
-) -> io::Result<()> {
+pub fn write_push_mending(page: &mut Page, pushed: &Pushed, blocking: &[&Finding]) {
     let commits: HashSet<ObjectId> = blocking.iter().filter_map(|finding| finding.place.commit).collect();
     let new: Vec<_> = pushed.commits.iter().filter(|commit| commits.contains(&commit.commit)).collect();
     if !new.is_empty() {
-        layout.text(0, Role::Plain, "What to do: take the token out of the commit that adds it, then push again. A later commit that removes it leaves it in the history.")?;
+        page.text(0, Role::Plain, "What to do: take the token out of the commit that adds it, then push again. A later commit that removes it leaves it in the history.");
     }
     for commit in new.iter().take(LISTED) {
         let id = format!("{:.12}", commit.commit.to_string());
@@ -60,21 +47,21 @@ pub fn write_push_mending<W: Write>(
             (None, 1) => (String::new(), format!("git rebase -i {id}^")),
             (None, _) => (", a merge".to_owned(), format!("git rebase -i --rebase-merges {id}^")),
         };
-        layout.line(2, Role::Plain, &format!("commit {id}{which}:"))?;
-        layout.line(4, Role::Command, &command)?;
+        page.line(2, Role::Plain, &format!("commit {id}{which}:"));
+        page.line(4, Role::Command, &command);
     }
     if let Some(more) = new.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        layout.line(2, Role::Plain, &format!("and {more} more"))?;
+        page.line(2, Role::Plain, &format!("and {more} more"));
     }
     if new.iter().any(|commit| pushed.tips.iter().all(|tip| tip.commit != commit.commit)) {
-        layout.text(2, Role::Plain, "(in the list that opens, write edit before the commit; then mend it, git add, git commit --amend, git rebase --continue)")?;
+        page.text(2, Role::Plain, "(in the list that opens, write edit before the commit; then mend it, git add, git commit --amend, git rebase --continue)");
     }
-    write_tags(layout, blocking)?;
-    layout.text(0, Role::Plain, "If anybody else may have it already, revoke the token first; then rewrite what was published (git filter-repo --replace-text) and tell who cloned it.")
+    write_tags(page, blocking);
+    page.text(0, Role::Plain, "If anybody else may have it already, revoke the token first; then rewrite what was published (git filter-repo --replace-text) and tell who cloned it.");
 }
 
 /// What to do about tags and the names of references.
-fn write_tags<W: Write>(layout: &mut Layout<W>, blocking: &[&Finding]) -> io::Result<()> {
+fn write_tags(page: &mut Page, blocking: &[&Finding]) {
     let mut told = HashSet::new();
     for finding in blocking {
         let path = &finding.place.path;
@@ -89,13 +76,12 @@ fn write_tags<W: Write>(layout: &mut Layout<W>, blocking: &[&Finding]) -> io::Re
             _ => continue,
         };
         if told.len() < LISTED && told.insert((path, text)) {
-            layout.line(2, Role::Plain, &format!("{}, {text}", sanitize(path)))?;
+            page.line(2, Role::Plain, &format!("{}, {text}", sanitize(path)));
             if !command.is_empty() {
-                layout.line(4, Role::Command, &command)?;
+                page.line(4, Role::Command, &command);
             }
         }
     }
-    Ok(())
 }
 
 /// `name` as one word of a shell: whoever made it up must not run anything in the

@@ -1,79 +1,64 @@
 //! The policy as it counts, for people.
 
-use std::io::{self, Write};
-
-use super::{Layout, Role, sanitize};
+use super::{Page, Role, sanitize};
 use crate::policy::{Answer, Audit, Date, Entry, Policy, Target};
 
 /// Writes the layers, the settings, the entries and what is granted, each with its
 /// file and line.
-///
-/// # Errors
-///
-/// If it cannot be written.
-pub fn write_policy<W: Write>(layout: &mut Layout<W>, policy: &Policy, today: Date) -> io::Result<()> {
-    layout.line(0, Role::Heading, "Layers, the highest first")?;
+pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
+    page.line(0, Role::Heading, "Layers, the highest first");
     for layer in policy.layers() {
-        layout.line(2, Role::Plain, &format!("{:13}{}", layer.level.name(), shown(&layer.file)))?;
+        page.line(2, Role::Plain, &format!("{:13}{}", layer.level.name(), shown(&layer.file)));
     }
     if policy.layers().is_empty() {
-        layout.line(2, Role::Plain, "no policy file: all is as built in")?;
+        page.line(2, Role::Plain, "no policy file: all is as built in");
     }
-    layout.gap()?;
-    layout.line(0, Role::Heading, "Settings")?;
+    page.blank();
+    page.line(0, Role::Heading, "Settings");
     for one in policy.settings() {
         let place = one.place.as_deref().map_or("built in".to_owned(), shown);
         let value = one.value.to_string();
-        layout.line(2, Role::Plain, &format!("{:20}{value:8}{place}", one.setting.name()))?;
+        page.line(2, Role::Plain, &format!("{:20}{value:8}{place}", one.setting.name()));
     }
-    layout.gap()?;
-    layout.line(0, Role::Heading, "Allow entries")?;
+    page.blank();
+    page.line(0, Role::Heading, "Allow entries");
     for entry in policy.entries() {
-        write_entry(layout, 2, entry, today)?;
+        write_entry(page, 2, entry, today);
     }
     if policy.entries().is_empty() {
-        layout.line(2, Role::Plain, "none")?;
+        page.line(2, Role::Plain, "none");
     }
     if !policy.audits().is_empty() {
-        layout.gap()?;
-        layout.line(0, Role::Heading, "Audit")?;
-        policy.audits().iter().try_for_each(|audit| write_audit(layout, audit))?;
+        page.blank();
+        page.line(0, Role::Heading, "Audit");
+        policy.audits().iter().for_each(|audit| write_audit(page, audit));
     }
-    layout.gap()?;
-    layout.line(0, Role::Heading, &format!("What {} may do", shown(policy.file())))?;
+    page.blank();
+    page.line(0, Role::Heading, &format!("What {} may do", shown(policy.file())));
     let limits = policy.granted().limits();
     if limits.is_empty() {
-        layout.line(2, Role::Plain, "all that a policy can")?;
+        page.line(2, Role::Plain, "all that a policy can");
     }
-    limits.iter().try_for_each(|limit| {
-        layout.line(2, Role::Plain, &format!("{} ({})", limit.what, shown(&limit.place)))
-    })
+    for limit in limits {
+        page.line(2, Role::Plain, &format!("{} ({})", limit.what, shown(&limit.place)));
+    }
 }
 
-fn write_audit<W: Write>(layout: &mut Layout<W>, audit: &Audit) -> io::Result<()> {
+fn write_audit(page: &mut Page, audit: &Audit) {
     let target = match &audit.target {
         Target::File(path) => shown(&path.display().to_string()),
         Target::Syslog => "syslog".to_owned(),
     };
     let required = if audit.required { ", required" } else { "" };
-    layout.line(2, Role::Plain, &format!("{target}{required} ({})", shown(&audit.place)))
+    page.line(2, Role::Plain, &format!("{target}{required} ({})", shown(&audit.place)));
 }
 
 /// Writes an entry: what it names, where it stands, and what there is to know of it.
-///
-/// # Errors
-///
-/// If it cannot be written.
-pub fn write_entry<W: Write>(
-    layout: &mut Layout<W>,
-    indent: usize,
-    entry: &Entry,
-    today: Date,
-) -> io::Result<()> {
+pub fn write_entry(page: &mut Page, indent: usize, entry: &Entry, today: Date) {
     let (key, subject) = entry.subject();
     let kinds = entry.kinds().map(|kinds| format!(" for {}", kinds.join(", "))).unwrap_or_default();
     let head = format!("{}: {key} {}{kinds}", shown(&entry.place), shown(&subject));
-    layout.line(indent, Role::Place, &head)?;
+    page.line(indent, Role::Place, &head);
     let mut about = shown(&entry.reason);
     if let Some(owner) = &entry.owner {
         about += &format!("; owner: {}", shown(owner));
@@ -83,24 +68,14 @@ pub fn write_entry<W: Write>(
         Some(last) => about += &format!("; until {last}"),
         None => {}
     }
-    layout.text(indent + 2, Role::Plain, &about)?;
-    match entry.too_wide() {
-        Some(why) => layout.text(indent + 2, Role::Notice, &format!("Too wide: {why}.")),
-        None => Ok(()),
+    page.text(indent + 2, Role::Plain, &about);
+    if let Some(why) = entry.too_wide() {
+        page.text(indent + 2, Role::Notice, &format!("Too wide: {why}."));
     }
 }
 
 /// Writes what the policy says to a question about `name`.
-///
-/// # Errors
-///
-/// If it cannot be written.
-pub fn write_answer<W: Write>(
-    layout: &mut Layout<W>,
-    name: &str,
-    answer: &Answer<'_>,
-    today: Date,
-) -> io::Result<()> {
+pub fn write_answer(page: &mut Page, name: &str, answer: &Answer<'_>, today: Date) {
     let verdict = match (answer.passes, answer.allow.first()) {
         (Some(effective), _) => {
             let place = effective.place.as_deref().map_or("built in".to_owned(), shown);
@@ -110,20 +85,19 @@ pub fn write_answer<W: Write>(
         (None, None) => "blocks".to_owned(),
     };
     let role = if answer.blocks() { Role::Alarm } else { Role::Heading };
-    layout.pieces(0, &[(Role::Heading, &format!("{}: ", shown(name))), (role, &verdict)])?;
-    let entries = |layout: &mut Layout<W>, entries: &[&Entry]| {
-        entries.iter().try_for_each(|entry| write_entry(layout, 2, entry, today))
+    page.pieces(0, &[(Role::Heading, &format!("{}: ", shown(name))), (role, &verdict)]);
+    let entries = |page: &mut Page, entries: &[&Entry]| {
+        entries.iter().for_each(|entry| write_entry(page, 2, entry, today));
     };
-    entries(layout, &answer.allow)?;
+    entries(page, &answer.allow);
     if !answer.expired.is_empty() {
-        layout.line(2, Role::Notice, "Expired:")?;
-        entries(layout, &answer.expired)?;
+        page.line(2, Role::Notice, "Expired:");
+        entries(page, &answer.expired);
     }
     if !answer.in_places.is_empty() {
-        layout.line(2, Role::Plain, "Allowed in these places:")?;
-        entries(layout, &answer.in_places)?;
+        page.line(2, Role::Plain, "Allowed in these places:");
+        entries(page, &answer.in_places);
     }
-    Ok(())
 }
 
 fn shown(text: &str) -> String {

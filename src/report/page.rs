@@ -1,7 +1,5 @@
-//! How text is laid out and coloured for people. Colours mean roles; which
-//! colour a role has is decided here and nowhere else.
-
-use std::io::{self, Write};
+//! A page for people: its lines and colours. Colours mean roles; which colour a role has
+//! is decided here and nowhere else.
 
 use colored::Colorize as _;
 
@@ -43,16 +41,22 @@ impl Role {
     }
 }
 
-/// A writer of lines that fit a width.
-pub struct Layout<W> {
-    out: W,
+/// A text for people, in lines that fit a width.
+#[derive(Debug)]
+pub struct Page {
+    text: String,
     width: usize,
 }
 
-impl<W: Write> Layout<W> {
-    /// Writes to `out`, in lines of at most `width` columns where words allow.
-    pub fn new(out: W, width: usize) -> Self {
-        Self { out, width }
+impl Page {
+    /// An empty page whose lines have at most `width` columns where words allow.
+    pub fn new(width: usize) -> Self {
+        Self { text: String::new(), width }
+    }
+
+    /// What was written.
+    pub fn into_text(self) -> String {
+        self.text
     }
 
     /// The columns that are left behind `indent`.
@@ -61,43 +65,27 @@ impl<W: Write> Layout<W> {
     }
 
     /// An empty line.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be written.
-    pub fn gap(&mut self) -> io::Result<()> {
-        writeln!(self.out)
+    pub fn blank(&mut self) {
+        self.text.push('\n');
     }
 
     /// One line as it is, never broken: a place, a command to copy.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be written.
-    pub fn line(&mut self, indent: usize, role: Role, text: &str) -> io::Result<()> {
-        writeln!(self.out, "{:indent$}{}", "", role.paint(text))
+    pub fn line(&mut self, indent: usize, role: Role, text: &str) {
+        self.pieces(indent, &[(role, text)]);
     }
 
     /// One line made of several pieces.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be written.
-    pub fn pieces(&mut self, indent: usize, pieces: &[(Role, &str)]) -> io::Result<()> {
-        let painted: String = pieces.iter().map(|(role, text)| role.paint(text)).collect();
-        writeln!(self.out, "{:indent$}{painted}", "")
+    pub fn pieces(&mut self, indent: usize, pieces: &[(Role, &str)]) {
+        self.text.push_str(&" ".repeat(indent));
+        self.text.extend(pieces.iter().map(|(role, text)| role.paint(text)));
+        self.blank();
     }
 
     /// Text broken at blanks, each of its lines indented.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be written.
-    pub fn text(&mut self, indent: usize, role: Role, text: &str) -> io::Result<()> {
+    pub fn text(&mut self, indent: usize, role: Role, text: &str) {
         for line in wrap(text, self.room(indent)) {
-            self.line(indent, role, &line)?;
+            self.line(indent, role, &line);
         }
-        Ok(())
     }
 }
 
