@@ -1,7 +1,8 @@
 //! A few lines a token, for where a report is read behind `remote: ` or in passing.
 
 use super::gaps::write_gaps;
-use super::human::{groups, summary};
+use super::human::groups;
+use super::summary::summary;
 use super::text::{count, place};
 use super::{Page, Report, Role, sanitize};
 use crate::token::Revocation;

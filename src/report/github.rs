@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::human::summary;
 use super::sanitize::is_unsafe;
+use super::summary::summary;
 use super::text::{
     file_and_line, gap_name, gap_reason, gap_title, gap_way_out, headline, masked_text, remarks, revocations,
     spot,

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::human::summary;
 use super::safe_json::{self, Each, present};
+use super::summary::summary;
 use super::text::{
     date_time, file_and_line, gap_name, gap_reason, gap_title, gap_way_out, headline, masked_text, page,
     remarks, revocations, spot,

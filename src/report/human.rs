@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use super::gaps::write_gaps;
 use super::passing::write_passing;
+use super::summary::summary;
 use super::text::{count, place};
 use super::{Page, Report, Role, Scope, sanitize};
 use crate::find::Certainty;
 use crate::finding::{Finding, History, Part};
 use crate::policy::{Date, Entry};
-use crate::scan::Coverage;
 use crate::token::{Fingerprint, Kind, Revocation, Shape};
 
 /// How many tokens of a kind, and places of a token, are listed one by one.
@@ -295,98 +295,6 @@ fn write_way_out(page: &mut Page, scope: Scope) -> bool {
     };
     page.text(0, Role::Plain, text);
     true
-}
-
-/// What was looked at.
-fn looked_at(report: &Report<'_>) -> String {
-    let Coverage { files, lines, lines_at_most, submodules, .. } = report.coverage;
-    let most = if lines_at_most { "at most " } else { "" };
-    match (report.scope, files) {
-        (Scope::Staged | Scope::Merge, 0) => {
-            "this change adds no content, so there was nothing to look at".to_owned()
-        }
-        (Scope::Staged | Scope::Merge, _) => {
-            format!("{} with {most}{}", count(files, "staged file"), count(lines, "added line"))
-        }
-        (Scope::Commits(0), _) => "no commits in this range, so there was nothing to look at".to_owned(),
-        (Scope::Commits(commits), _) => {
-            format!(
-                "{} with {} and {most}{}",
-                count(commits, "commit"),
-                count(files, "changed file"),
-                count(lines, "added line")
-            )
-        }
-        (Scope::Push { commits: 0, tags: 0 }, 0) => {
-            "this push brings nothing that the receiver lacks, so there was nothing to look at".to_owned()
-        }
-        (Scope::Push { commits, tags }, _) => {
-            let tags = if tags > 0 { format!(", {}", count(tags, "tag")) } else { String::new() };
-            format!(
-                "{}{tags} with {} and {most}{}",
-                count(commits, "commit"),
-                count(files, "changed file"),
-                count(lines, "added line")
-            )
-        }
-        (Scope::Message, _) => "the message".to_owned(),
-        (Scope::Files, 0) if submodules > 0 => {
-            format!("only {}, which keep their own hooks", count(submodules, "submodule"))
-        }
-        (Scope::Files, 0) => {
-            "there are no tracked files to look at (--untracked and --ignored: others)".to_owned()
-        }
-        (Scope::Files, _) => {
-            let left_out = match submodules {
-                0 => String::new(),
-                some => format!(", without {} (--recurse-submodules)", count(some, "submodule")),
-            };
-            format!("{} with {}{left_out}", count(files, "file"), count(lines, "line"))
-        }
-        (Scope::Diff, 0) => "there is no diff, so there was nothing to look at".to_owned(),
-        (Scope::Diff, _) => {
-            format!("a diff of {} with {}", count(files, "file"), count(lines, "added line"))
-        }
-        (Scope::History(commits), _) => {
-            format!("{} with {} of files", count(commits, "commit"), count(files, "version"))
-        }
-    }
-}
-
-/// The one line about what was looked at and what was found there.
-pub(super) fn summary(report: &Report<'_>) -> String {
-    let judged = &report.judged;
-    let mut found = Vec::new();
-    if !judged.blocking.is_empty() {
-        found.push(format!("{} blocked", count(judged.blocking.len(), "finding")));
-    }
-    if judged.allowed > 0 {
-        found.push(format!("{} allowed by policy", judged.allowed));
-    }
-    if judged.fillers > 0 {
-        found.push(count(judged.fillers, "filler"));
-    }
-    if judged.passed > 0 {
-        found.push(format!("{} passed by [certainty]", judged.passed));
-    }
-    let unreadable = report.count_unreadable();
-    let empty = match report.scope {
-        Scope::Push { commits, tags } => commits + tags + report.coverage.files == 0,
-        Scope::Message => false,
-        _ => report.coverage.files == 0,
-    };
-    match (empty, found.is_empty()) {
-        (true, true) if report.interrupted => "dtguard: stopped before anything was scanned".to_owned(),
-        (false, true) if report.interrupted => format!("dtguard: stopped after {}", looked_at(report)),
-        (true, true) if unreadable > 0 => "dtguard: nothing could be read".to_owned(),
-        (true, true) => format!("dtguard: {}", looked_at(report)),
-        (true, false) => format!("dtguard: {}", found.join(", ")),
-        (false, true) if unreadable > 0 => {
-            format!("dtguard: no Dynatrace token in what could be read, {}", looked_at(report))
-        }
-        (false, true) => format!("dtguard: no Dynatrace token in {}", looked_at(report)),
-        (false, false) => format!("dtguard: looked at {}: {}", looked_at(report), found.join(", ")),
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::human::summary;
+use super::summary::summary;
 use super::text::{
     date_time, file_and_line, gap_name, gap_reason, gap_way_out, headline, remarks, revocations, spot,
 };

@@ -21,6 +21,7 @@ mod run;
 mod safe_json;
 mod sanitize;
 mod sarif;
+mod summary;
 mod text;
 
 pub use audit::Passage;
