@@ -9,8 +9,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::finding::Finding;
-use crate::policy::{Date, Entry, Policy, Target};
-use crate::report::{Scope, sanitize};
+use crate::policy::{Entry, Policy, Target};
+use crate::report::{Scope, sanitize, utc};
 use crate::scan::Scanned;
 use crate::verdict::Verdict;
 
@@ -165,7 +165,7 @@ fn line(run: &Run<'_>, longest: usize) -> io::Result<String> {
         .map(|(finding, entry)| item(finding, if entry.is_some() { "allowed" } else { "passes" }, *entry));
     let mut line = Line {
         version: VERSION,
-        time: time(run.ended),
+        time: utc(run.ended),
         dtguard: run.version,
         repository: sanitize(run.repository.as_os_str().as_encoded_bytes()),
         stage: run.stage,
@@ -203,13 +203,6 @@ fn item<'a>(finding: &'a Finding, verdict: &'static str, entry: Option<&Entry>) 
         verdict,
         entry: entry.map(|entry| sanitize(entry.place.as_bytes())),
     }
-}
-
-/// The second, as RFC 3339 writes it.
-fn time(seconds: i64) -> String {
-    let (date, second) = (Date::of_second(seconds), seconds.rem_euclid(86_400));
-    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    format!("{date}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 #[cfg(test)]

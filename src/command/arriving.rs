@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::input::standard_input;
 use super::policy::{self, PassedOver};
@@ -11,7 +10,7 @@ use super::terminal::Terminal;
 use crate::cli::Global;
 use crate::error::Error;
 use crate::finding::Finding;
-use crate::policy::{Date, FILE_NAME, Policy, Unwritten};
+use crate::policy::{Date, FILE_NAME, Policy, Unwritten, now};
 use crate::report::{Page, Passage, Report, Role, Scope, sanitize, write_compact, write_push_mending};
 use crate::scan::scan_push;
 use crate::source::{
@@ -190,8 +189,7 @@ fn can_go_on_with(
 fn record(reason: &str, updates: &[RefUpdate], findings: &[&Finding]) -> Result<(), Error> {
     let file = git_says(None, &["rev-parse", "--absolute-git-dir"])?.join(AUDIT_FILE);
     let who = who(&["REMOTE_USER", "GL_USER", "GL_USERNAME", "SSH_USER", "USER", "USERNAME"]);
-    let second = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let line = Passage { second, who: &who, reason, updates, findings }.to_line();
+    let line = Passage { second: now(), who: &who, reason, updates, findings }.to_line()?;
     std::fs::OpenOptions::new()
         .create(true)
         .append(true)

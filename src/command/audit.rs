@@ -1,12 +1,10 @@
 //! What a run leaves behind it: its line in the audit, and a word on entries that
 //! are about to expire.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use super::policy;
 use super::terminal::Terminal;
 use crate::audit::{self, record};
-use crate::policy::{Date, Entry, Policy};
+use crate::policy::{Date, Entry, Policy, now};
 use crate::report::{Role, Scope, sanitize};
 use crate::scan::Scanned;
 use crate::source::top_of_work_tree;
@@ -43,9 +41,8 @@ fn leave_line<'r>(
     if policies.iter().all(|policy| policy.audits().is_empty()) {
         return verdict;
     }
-    let ended = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let failures = record(&audit::Run {
-        ended: i64::try_from(ended).unwrap_or(i64::MAX),
+        ended: now(),
         version: env!("CARGO_PKG_VERSION"),
         repository: &top_of_work_tree().or_else(|_| std::env::current_dir()).unwrap_or_default(),
         stage: terminal.stage,

@@ -3,12 +3,11 @@
 
 use super::entries::{OwnFile, check_values};
 use super::policy;
-use super::policy_command::count;
 use super::terminal::Terminal;
 use crate::cli::{BaselineArgs, Global};
 use crate::error::Error;
 use crate::policy::{Allowance, Date, Draft, add_missing, entries_for};
-use crate::report::{Role, sanitize};
+use crate::report::{Role, count, sanitize};
 use crate::verdict::Outcome;
 
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &BaselineArgs) -> Result<Outcome, Error> {
@@ -20,7 +19,7 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &BaselineArgs
     let judged = in_force.judge_all(&scanned.findings, Date::today());
     let drafts = entries_for(judged.blocking.iter().map(|(finding, _)| *finding));
     if drafts.is_empty() {
-        let files = count(scanned.coverage.files, "file", "files");
+        let files = count(scanned.coverage.files, "file");
         terminal.tell(|page| {
             let nothing = format!("dtguard: nothing in {files} blocks: there is nothing to write.");
             page.text(0, Role::Plain, &nothing);
@@ -52,7 +51,7 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &BaselineArgs
 
 fn tell_written(terminal: &Terminal, name: &str, text: &str, tokens: &[String]) {
     terminal.tell(|page| {
-        let wrote = format!("dtguard: wrote {} into {name}:", count(tokens.len(), "entry", "entries"));
+        let wrote = format!("dtguard: wrote {} into {name}:", count(tokens.len(), "entry"));
         page.text(0, Role::Plain, &wrote);
         for (line, token) in lines_of(text, tokens) {
             page.line(2, Role::Place, &format!("{name}:{line}  {token}"));
@@ -78,7 +77,7 @@ fn tell_expired(terminal: &Terminal, name: &str, tokens: &[&str]) {
     }
     let have = if tokens.len() == 1 { "has an entry" } else { "have entries" };
     terminal.tell(|page| {
-        let expired = count(tokens.len(), "token", "tokens");
+        let expired = count(tokens.len(), "token");
         let text = format!(
             "dtguard: {expired} {have} that has expired in {name}, which stays as it is. Give it a new last day with dtguard allow, or revoke the token:"
         );

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::find::{Position, blur, find};
 use crate::finding::{Finding, Of};
 use crate::policy::{Date, Entry, FILE_NAME, Layer, Level, Policy, Question, read_named};
-use crate::report::{Role, sanitize, write_answer, write_entry, write_policy, write_policy_json};
+use crate::report::{Role, count, sanitize, write_answer, write_entry, write_policy, write_policy_json};
 use crate::scan::scan_files;
 use crate::source::{ObjectId, SourceError, top_of_work_tree};
 use crate::token::Identifier;
@@ -61,8 +61,8 @@ fn check(terminal: &Terminal, policy: &Policy) -> Result<Outcome, Error> {
     let expired: Vec<&Entry> = policy.entries().iter().filter(|entry| entry.is_expired(today)).collect();
     let expiring = policy.expiring(policy.entries().iter(), today);
     terminal.tell(|page| {
-        let files = count(policy.layers().len(), "file", "files");
-        let entries = count(policy.entries().len(), "allow entry", "allow entries");
+        let files = count(policy.layers().len(), "file");
+        let entries = count(policy.entries().len(), "allow entry");
         page.text(0, Role::Plain, &format!("dtguard: this policy is valid: {files}, {entries}"));
         for (heading, entries) in
             [("Too wide", &wide), ("Expired, so it blocks again", &expired), ("About to expire", &expiring)]
@@ -194,7 +194,7 @@ fn unused(terminal: &Terminal, policy: &Policy, history: bool) -> Result<Outcome
         }
     }
     terminal.tell(|page| {
-        let files = count(scanned.coverage.files, "file", "files");
+        let files = count(scanned.coverage.files, "file");
         let (unused, expired) = (unused.len(), expired.len());
         let summary =
             format!("dtguard: looked at {files} of the {place}: {unused} unused, {expired} expired");
@@ -205,9 +205,4 @@ fn unused(terminal: &Terminal, policy: &Policy, history: bool) -> Result<Outcome
         }
     });
     Ok(Outcome::Passes)
-}
-
-/// `1 entry`, `2 entries`.
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::change::{of_commits, staged};
 use super::input::Pipe;
@@ -13,7 +12,7 @@ use super::terminal::Terminal;
 use super::{output, policy};
 use crate::cli::{Global, ScanArgs};
 use crate::error::Error;
-use crate::policy::{FILE_NAME, Policy};
+use crate::policy::{FILE_NAME, Policy, now};
 use crate::report::{RunInfo, Scope};
 use crate::scan::{
     Scanned, ScannedHistory, scan_diff, scan_history, scan_listing, scan_reader, scan_revision,
@@ -219,9 +218,4 @@ fn is_pipe(link: &Path) -> bool {
 /// The path with all links in it resolved.
 fn real(path: &Path) -> Result<PathBuf, SourceError> {
     path.canonicalize().map_err(|error| SourceError::of_file(path, error))
-}
-
-/// Seconds since 1970 in UTC.
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed())
 }

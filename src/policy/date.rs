@@ -27,8 +27,7 @@ impl Date {
 
     /// Today, in UTC.
     pub fn today() -> Self {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Self::from_days((seconds / 86_400) as i64)
+        Self::of_second(now())
     }
 
     /// The day in UTC of the second that many seconds after 1970 began.
@@ -66,6 +65,11 @@ impl Date {
         let month = if month < 10 { month + 3 } else { month - 9 } as u8;
         Self { year: year_of_era + era * 400 + i64::from(month <= 2), month, day }
     }
+}
+
+/// Now, as seconds since 1970 in UTC.
+pub fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed())
 }
 
 impl fmt::Display for Date {

@@ -23,7 +23,7 @@ mod trial;
 
 pub use audit::{Audit, Target};
 pub use baseline::{Draft, entries_for};
-pub use date::Date;
+pub use date::{Date, now};
 pub use edit::{Allowance, Change, Changed, Edited, Extended, add_entry, add_missing};
 pub use entry::Entry;
 pub use error::{Demand, PolicyError, Wants};

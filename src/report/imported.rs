@@ -1,5 +1,6 @@
 //! What was taken over from other tools, for people.
 
+use super::text::count;
 use super::{Page, Role, sanitize};
 use crate::import::{Applied, Item, Meaning, Placed, known_files};
 
@@ -14,7 +15,7 @@ pub fn write_imported(page: &mut Page, items: &[Placed], applied: &Applied, poli
     }
     let left = || items.iter().filter(|placed| matches!(placed.item.meaning, Meaning::Cannot(_)));
     if left().next().is_some() {
-        let rules = count(left().count(), "rule", "rules");
+        let rules = count(left().count(), "rule");
         page.text(0, Role::Notice, &format!("For you to look at, {rules} that no entry can stand for:"));
     }
     for Placed { place, item: Item { line, said, meaning, .. } } in left() {
@@ -45,11 +46,7 @@ fn summary(items: &[Placed], applied: &Applied, policy: &str, dry_run: bool) -> 
         ),
         added => {
             let would = if dry_run { "would add" } else { "added" };
-            format!("dtguard: {would} {} in {policy}{known}.", count(added, "entry", "entries"))
+            format!("dtguard: {would} {} in {policy}{known}.", count(added, "entry"))
         }
     }
-}
-
-fn count(number: usize, one: &str, more: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { more })
 }

@@ -39,3 +39,4 @@ pub use policy_json::write_policy_json;
 pub use policy_page::{write_answer, write_entry, write_policy};
 pub use run::{Report, RunInfo, Scope};
 pub use sanitize::sanitize;
+pub use text::{count, utc};

@@ -18,10 +18,13 @@ pub(super) fn masked_text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&masked_bytes(bytes)).into_owned()
 }
 
-/// `1 file`, `2 files`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
+/// `1 file`, `2 files`, `2 entries`.
+pub fn count(number: usize, noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        _ if number == 1 => format!("1 {noun}"),
+        Some(stem) => format!("{number} {stem}ies"),
+        None => format!("{number} {noun}s"),
+    }
 }
 
 /// Where a finding is, for people.
@@ -164,13 +167,18 @@ pub(super) fn page(kind: &Kind) -> Option<String> {
     Some(format!("https://{}", source.address))
 }
 
-/// The second `seconds` after 1970 began, in UTC, as `YYYY-MM-DDThh:mm:ss`; none
-/// in years of other than four digits.
-pub(super) fn date_time(seconds: i64) -> Option<String> {
+/// The second `seconds` after 1970 began, in UTC, as RFC 3339 writes it:
+/// `YYYY-MM-DDThh:mm:ssZ`.
+pub fn utc(seconds: i64) -> String {
     let (date, second) = (Date::of_second(seconds), seconds.rem_euclid(86_400));
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    Some(format!("{date}T{hour:02}:{minute:02}:{second:02}"))
-        .filter(|text| text.len() == 19 && !text.starts_with('-'))
+    format!("{date}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// As [`utc`], without the `Z`; none in years of other than four digits.
+pub(super) fn date_time(seconds: i64) -> Option<String> {
+    let text = utc(seconds);
+    text.strip_suffix('Z').filter(|text| text.len() == 19 && !text.starts_with('-')).map(str::to_owned)
 }
 
 #[cfg(test)]
