@@ -42,28 +42,31 @@ pub(super) struct Pipe {
 
 impl Pipe {
     /// Reads `from`, until `watch` says to stop.
-    pub(super) fn read(mut from: impl Read + Send + 'static, watch: Arc<Watch>) -> Self {
-        let (sender, chunks) = sync_channel(WAITING);
-        // It ends with its pipe, or with the process.
-        thread::spawn(move || {
-            loop {
-                let mut chunk = vec![0; CHUNK];
-                let read = match from.read(&mut chunk) {
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                    read => read,
-                };
-                let is_last = read.as_ref().map_or(true, |length| *length == 0);
-                let chunk = read.map(|length| {
-                    chunk.truncate(length);
-                    chunk
-                });
-                if sender.send(chunk).is_err() || is_last {
-                    return;
-                }
-            }
-        });
-        Self { watch, chunks, current: Cursor::default() }
+    pub(super) fn read(from: impl Read + Send + 'static, watch: Arc<Watch>) -> Self {
+        Self { watch, chunks: chunks(from, CHUNK), current: Cursor::default() }
     }
+}
+
+/// All that `from` gives, in chunks of at most `length` bytes as they come, read by a thread
+/// of its own. It ends with its pipe, with an error, or with the process.
+pub(super) fn chunks(mut from: impl Read + Send + 'static, length: usize) -> Receiver<io::Result<Vec<u8>>> {
+    let (sender, chunks) = sync_channel(WAITING);
+    thread::spawn(move || {
+        loop {
+            let mut chunk = vec![0; length];
+            let read = match from.read(&mut chunk) {
+                Ok(0) => return,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                read => read,
+            };
+            let is_last = read.is_err();
+            chunk.truncate(*read.as_ref().unwrap_or(&0));
+            if sender.send(read.map(|_| chunk)).is_err() || is_last {
+                return;
+            }
+        }
+    });
+    chunks
 }
 
 impl Read for Pipe {

@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
+use super::input::chunks;
 use super::terminal::Terminal;
 use crate::cli::MaskArgs;
 use crate::error::Error;
@@ -56,7 +57,7 @@ fn from_file<W: Write>(path: &Path, mut masker: Masker<W>) -> Result<Masking, Er
 /// What comes through a pipe may come slowly, to somebody who watches: what came is
 /// not kept for long.
 fn from_pipe<W: Write>(mut masker: Masker<W>) -> Result<Masking, Error> {
-    let pieces = read_ahead(io::stdin());
+    let pieces = chunks(io::stdin(), PIECE);
     let mut since: Option<Instant> = None;
     loop {
         let wait = since.map(|since| LATENCY.saturating_sub(since.elapsed()));
@@ -80,28 +81,4 @@ fn from_pipe<W: Write>(mut masker: Masker<W>) -> Result<Masking, Error> {
             Err(RecvTimeoutError::Disconnected) => return Ok(masker.finish()?),
         }
     }
-}
-
-/// All that `read` gives, piece by piece, read by a thread of its own.
-fn read_ahead(mut read: impl Read + Send + 'static) -> Receiver<io::Result<Vec<u8>>> {
-    let (give, take) = sync_channel(4);
-    std::thread::spawn(move || {
-        loop {
-            let mut piece = vec![0; PIECE];
-            let read = match read.read(&mut piece) {
-                Ok(0) => return,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    let _nobody_waits = give.send(Err(error));
-                    return;
-                }
-            };
-            piece.truncate(read);
-            if give.send(Ok(piece)).is_err() {
-                return;
-            }
-        }
-    });
-    take
 }
