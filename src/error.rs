@@ -50,7 +50,7 @@ impl Error {
             Self::Source(error) => error.hint().into_owned(),
             Self::Policy(error) => error.help().to_owned(),
             Self::Import(error) => error.hint(),
-            Self::Install(error) => error.hint(),
+            Self::Install(error) => error.hint().to_owned(),
             Self::Usage { hint, .. } => hint.clone(),
             Self::Write { .. } => "check that the folder can be written to".to_owned(),
             Self::Output(_) => String::new(),

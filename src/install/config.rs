@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::InstallError;
+use super::error::remove;
 use super::files::{keep_mode, new_beside, put_at};
 
 const BEGIN: &str = ": begin, see dtguard uninstall --help";
@@ -170,20 +171,18 @@ fn edit(path: &Path, change: impl Fn(Option<&[u8]>) -> Option<Vec<u8>>) -> Resul
         if let Some(new) = &new {
             keep_mode(&path, new.path()).map_err(InstallError::file("write", &path))?;
         }
-        match Lock::take(&path) {
+        match Lock::take(&path)? {
             // Changed since it was read: once more.
-            Ok(_lock) if read(&path)? != old => {}
-            Ok(_lock) => {
+            Some(_lock) if read(&path)? != old => {}
+            Some(_lock) => {
                 match new {
                     Some(new) => put_at(new, &path)?,
                     None => fs::remove_file(&path).map_err(InstallError::file("remove", &path))?,
                 }
                 return Ok(true);
             }
-            Err(InstallError::Locked { .. }) if start.elapsed() < PATIENCE => {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            Err(error) => return Err(error),
+            None if start.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(10)),
+            None => return Err(Lock::of_others(&path)),
         }
     }
 }
@@ -192,17 +191,30 @@ fn edit(path: &Path, change: impl Fn(Option<&[u8]>) -> Option<Vec<u8>>) -> Resul
 struct Lock(PathBuf);
 
 impl Lock {
-    fn take(path: &Path) -> Result<Self, InstallError> {
-        let mut lock = path.as_os_str().to_owned();
-        lock.push(".lock");
-        let lock = PathBuf::from(lock);
+    /// None where another git has it.
+    fn take(path: &Path) -> Result<Option<Self>, InstallError> {
+        let lock = Self::path(path);
         match OpenOptions::new().write(true).create_new(true).open(&lock) {
-            Ok(_) => Ok(Self(lock)),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                Err(InstallError::Locked { file: path.to_path_buf(), lock })
-            }
+            Ok(_) => Ok(Some(Self(lock))),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
             Err(error) => Err(InstallError::file("lock", path)(error)),
         }
+    }
+
+    fn path(path: &Path) -> PathBuf {
+        let mut lock = path.as_os_str().to_owned();
+        lock.push(".lock");
+        lock.into()
+    }
+
+    /// Another git is changing the file at `path`, or was killed while doing so.
+    fn of_others(path: &Path) -> InstallError {
+        let (file, lock) = (path.display(), Self::path(path));
+        let why = format!("`{}` is there, so another git is changing it, or was killed", lock.display());
+        InstallError::new(
+            format!("cannot change `{file}`: {why}"),
+            format!("{}\n(if no git is running)", remove(&lock)),
+        )
     }
 }
 

@@ -46,7 +46,7 @@ pub struct InForce {
 /// If git does not say what is there.
 pub fn diagnose(repository: Option<&Path>, stages: &[Stage], this: &Path) -> Result<Diagnosis, InstallError> {
     let gits = Git::all();
-    let git = gits.first().ok_or(InstallError::NoGit)?;
+    let git = gits.first().ok_or_else(InstallError::no_git)?;
     let Some(git_dir) = git_dir(repository)? else { return new_repository(gits, stages, this) };
     let (mut hooks, own) = Hooks::in_force_and_own(repository)?;
     for path in [&mut hooks.folder, &mut hooks.top] {
@@ -131,7 +131,7 @@ fn git_dir(repository: Option<&Path>) -> Result<Option<PathBuf>, InstallError> {
 }
 
 fn new_repository(gits: Vec<Git>, stages: &[Stage], this: &Path) -> Result<Diagnosis, InstallError> {
-    let git = gits.first().ok_or(InstallError::NoGit)?;
+    let git = gits.first().ok_or_else(InstallError::no_git)?;
     let view = View::of(git, At::New, stages, this)?;
     let set_by = view.setting("core.hookspath").cloned();
     let mut problems = problem::of_stages(&view.stages, view.hooks.as_ref());

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::error;
 use super::files::{is_executable, is_one_file, keep, new_hook, put_at, read, remove, write};
 use super::scripts::{CHAIN, Owner, asks_for_its_name, is_chain, owner};
 use super::{InstallError, Manager, Stage};
@@ -101,12 +102,24 @@ impl Found {
         let is_whole = !self.chains() || self.before.as_deref() == Some(CHAIN.as_bytes());
         match self.owner {
             _ if content == script.as_bytes() && is_executable(hook) && is_whole => Ok(Installed::Unchanged),
-            Some(Owner::Edited) => Err(InstallError::Edited(hook.clone())),
+            Some(Owner::Edited) => Err(InstallError::edited(hook)),
             Some(Owner::Other) if self.keeps_theirs() => {
-                Err(InstallError::TwoHooks { hook: hook.clone(), kept: kept.clone() })
+                let then = format!("(the one that stays is '{}')", hook.display());
+                Err(InstallError::new(
+                    format!(
+                        "both `{}` and `{}` exist, and neither is dtguard's",
+                        hook.display(),
+                        kept.display()
+                    ),
+                    format!("make one hook of the two, then: {}\n{then}", error::remove(kept)),
+                ))
             }
             Some(Owner::Other) if !is_shell && asks_for_its_name(content) => {
-                Err(InstallError::AsksForItsName { hook: hook.clone(), stage: self.stage })
+                let why = "is no shell script and asks for its own name, so it cannot be kept under another";
+                Err(InstallError::new(
+                    format!("`{}` {why}", hook.display()),
+                    format!("dtguard hook {}\n(add this line to what that hook runs)", self.stage),
+                ))
             }
             Some(Owner::Other) => Ok(Installed::Beside(kept.clone())),
             Some(Owner::Dtguard) | None => Ok(Installed::Updated),

@@ -84,12 +84,20 @@ pub(super) fn git_of(path: &Path, folder: &Path) -> Command {
 
 /// That git does not say where the hooks of `repository` are.
 pub(super) fn no_repository(repository: &Path) -> impl Fn(SourceError) -> InstallError {
+    let name = repository.display();
     move |error| match error {
-        SourceError::Git { exited: false, .. } if Git::all().is_empty() => InstallError::NoGit,
+        SourceError::Git { exited: false, .. } if Git::all().is_empty() => InstallError::no_git(),
         SourceError::Git { message, .. } if message.contains("dubious ownership") => {
-            InstallError::Distrusted { repository: repository.to_path_buf(), said: message }
+            let trust = message.lines().map(str::trim).find(|line| line.starts_with("git config --global"));
+            InstallError::new(
+                format!("git does not trust the repository around `{name}`, because another user owns it"),
+                format!("{}\n(only if you trust that user)", trust.unwrap_or("git status")),
+            )
         }
-        error => InstallError::NoRepository { repository: repository.to_path_buf(), error: Box::new(error) },
+        error => InstallError::new(
+            format!("`{name}` is not in a git repository: {error}"),
+            "cd into the repository or name it with --repo DIR; a new one begins with: git init",
+        ),
     }
 }
 
@@ -139,7 +147,7 @@ pub(super) fn settings_of(
         .map_err(|error| InstallError::start(&error))?;
     // 1: there is none.
     if !output.status.success() && output.status.code() != Some(1) {
-        return Err(InstallError::Git(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+        return Err(InstallError::git(String::from_utf8_lossy(&output.stderr).trim()));
     }
     let mut settings = read(&String::from_utf8_lossy(&output.stdout));
     // git names a repository's own file as seen from where it runs.
@@ -191,13 +199,13 @@ fn user_config_file() -> Result<PathBuf, InstallError> {
 
 fn system_config_file() -> Result<PathBuf, InstallError> {
     if std::env::var_os("GIT_CONFIG_NOSYSTEM").is_some_and(|value| value != "0" && !value.is_empty()) {
-        return Err(InstallError::Git("GIT_CONFIG_NOSYSTEM is set: git reads no system file".to_owned()));
+        return Err(InstallError::git("GIT_CONFIG_NOSYSTEM is set: git reads no system file"));
     }
     if let Some(file) = named_by("GIT_CONFIG_SYSTEM")? {
         return Ok(file);
     }
     let path = system_file(Path::new("git"));
-    path.ok_or_else(|| InstallError::Git("it does not say where its system file is".to_owned()))
+    path.ok_or_else(|| InstallError::git("it does not say where its system file is"))
 }
 
 /// The file of settings for the whole machine that the git at `path` reads.
@@ -228,7 +236,7 @@ pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
 fn named_by(name: &'static str) -> Result<Option<PathBuf>, InstallError> {
     let Some(file) = std::env::var_os(name).map(PathBuf::from) else { return Ok(None) };
     if !file.is_absolute() {
-        return Err(InstallError::Git(format!("{name}={} is no absolute path", file.display())));
+        return Err(InstallError::git(&format!("{name}={} is no absolute path", file.display())));
     }
     Ok(Some(file))
 }
@@ -237,7 +245,12 @@ fn named_by(name: &'static str) -> Result<Option<PathBuf>, InstallError> {
 /// nowhere.
 pub(super) fn home() -> Result<PathBuf, InstallError> {
     let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    set("HOME").or_else(|| set("USERPROFILE")).ok_or(InstallError::NoHome)
+    set("HOME").or_else(|| set("USERPROFILE")).ok_or_else(|| {
+        InstallError::new(
+            "neither HOME nor USERPROFILE names a home folder by its absolute path",
+            "name it: HOME=/path/to/home dtguard install --user",
+        )
+    })
 }
 
 /// A path as it stands in git's configuration, where `~/` is the home folder.

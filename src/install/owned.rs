@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::error;
 use super::files::{locked, make_executable, new_beside, put_at, read, remove, write};
 use super::scripts::{CHAIN, Owner, is_chain, owner};
 use super::{InstallError, Scope, Stage};
@@ -77,7 +78,7 @@ impl Owned {
         for stage in stages {
             let hook = self.folder.join(stage.name());
             if read(&hook)?.is_some_and(|content| owner(*stage, &content) == Owner::Edited) {
-                return Err(InstallError::Edited(hook));
+                return Err(InstallError::edited(&hook));
             }
         }
         Ok(())
@@ -167,9 +168,15 @@ impl Owned {
         let Some(content) = read(hook)? else { return Ok(()) };
         let ours = is_chain(&content) || stage.is_some_and(|stage| owner(stage, &content) == Owner::Dtguard);
         match stage.map(|stage| owner(stage, &content)) {
-            Some(Owner::Edited) => Err(InstallError::Edited(hook.to_path_buf())),
+            Some(Owner::Edited) => Err(InstallError::edited(hook)),
             _ if ours => Ok(()),
-            _ => Err(InstallError::ForeignInOwnFolder(hook.to_path_buf())),
+            _ => {
+                let name = hook.file_name().unwrap_or_default().display();
+                Err(InstallError::new(
+                    format!("`{}` is in dtguard's folder, but is not dtguard's", hook.display()),
+                    format!("{}\n(once it is in its repository, as .git/hooks/{name})", error::remove(hook)),
+                ))
+            }
         }
     }
 

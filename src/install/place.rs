@@ -8,7 +8,7 @@ use super::found::{Found, Installed, Removed};
 use super::git::{no_repository, settings};
 use super::owned::is_owned;
 use super::scripts::{Owner, is_chain, shell_of};
-use super::{InstallError, Manager, Stage};
+use super::{InstallError, Manager, Stage, names};
 use crate::source::git_says;
 
 /// The folder from which git runs a repository's hooks.
@@ -159,7 +159,7 @@ impl Hooks {
             let missing: Vec<Stage> =
                 stages.iter().copied().filter(|stage| self.caller(manager, *stage).is_none()).collect();
             if !write {
-                all.refused.push(self.managed(manager, of_it, &missing));
+                all.refused.push(self.managed(manager, &of_it, &missing));
                 continue;
             }
             match manager.write(&self.folder, &self.top, &missing) {
@@ -173,9 +173,12 @@ impl Hooks {
         all
     }
 
-    fn managed(&self, manager: Manager, stages: Vec<Stage>, missing: &[Stage]) -> InstallError {
-        let advice = manager.advice(&self.folder, missing);
-        InstallError::Managed { manager: manager.name(), stages, folder: self.folder.clone(), advice }
+    /// That `manager` writes the hooks for `stages`, and would drop or disable dtguard's.
+    fn managed(&self, manager: Manager, stages: &[Stage], missing: &[Stage]) -> InstallError {
+        let (name, folder, stages) = (manager.name(), self.folder.display(), names(stages));
+        let message =
+            format!("{name} writes the hooks in `{folder}` and would drop another one from it: {stages}");
+        InstallError::new(message, manager.advice(&self.folder, missing))
     }
 
     /// The file of `manager`'s configuration that calls dtguard for `stage`.
@@ -196,7 +199,7 @@ impl Hooks {
     /// If a file cannot be written or moved, or would have to be overwritten.
     pub fn install(&self, stage: Stage, program: &Path) -> Result<Installed, InstallError> {
         if let Some(manager) = self.kept_by(stage)? {
-            return Err(self.managed(manager, vec![stage], &[stage]));
+            return Err(self.managed(manager, &[stage], &[stage]));
         }
         let manager = self.manager(stage)?;
         if let Some(manager) = manager.filter(|manager| !manager.runs_legacy()) {
@@ -258,7 +261,7 @@ impl Hooks {
                 }
                 return Ok(Removed::Foreign);
             }
-            Some(Owner::Edited) => return Err(InstallError::Edited(hook.clone())),
+            Some(Owner::Edited) => return Err(InstallError::edited(hook)),
             // Where somebody has removed the hook, what it kept comes back all the same.
             None | Some(Owner::Dtguard) => {}
         }

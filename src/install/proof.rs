@@ -68,7 +68,7 @@ impl Ended {
 ///
 /// # Errors
 ///
-/// [`InstallError::Proof`] if either ends otherwise.
+/// If either ends otherwise.
 pub fn prove(program: &Path) -> Result<Proof, InstallError> {
     let mut trial = Trial::new(&[], true)?;
     let folder = trial.path().join(".git").join("hooks");
@@ -87,7 +87,7 @@ pub fn prove(program: &Path) -> Result<Proof, InstallError> {
 ///
 /// # Errors
 ///
-/// [`InstallError::Proof`] if either ends otherwise.
+/// If either ends otherwise.
 pub fn prove_new_repository(options: &[String]) -> Result<Proof, InstallError> {
     Trial::new(options, false)?.must_hold()
 }
@@ -124,7 +124,17 @@ impl Trial {
             .map_err(InstallError::file("write", &probe))?;
         let can = runs(&probe);
         fs::remove_file(&probe).map_err(InstallError::file("remove", &probe))?;
-        if can { Ok(()) } else { Err(InstallError::NoProgramsIn(std::env::temp_dir())) }
+        if can {
+            return Ok(());
+        }
+        let folder = std::env::temp_dir();
+        Err(InstallError::new(
+            format!(
+                "the proof failed: no program can be run in `{}`; TMPDIR names another folder",
+                folder.display()
+            ),
+            "TMPDIR=\"$HOME\" dtguard doctor\n(a folder in which programs can be run)",
+        ))
     }
 
     /// The top of its work tree.
@@ -168,9 +178,9 @@ impl Trial {
         match &proof.verdict {
             Verdict::Held(None) => Ok(proof),
             Verdict::Held(Some(why)) => {
-                Err(InstallError::Proof(format!("a commit without a token did not succeed\n{why}")))
+                Err(InstallError::proof(&format!("a commit without a token did not succeed\n{why}")))
             }
-            Verdict::NotHeld(why) | Verdict::Unknown(why) => Err(InstallError::Proof(why.clone())),
+            Verdict::NotHeld(why) | Verdict::Unknown(why) => Err(InstallError::proof(why)),
         }
     }
 
@@ -270,7 +280,7 @@ impl Trial {
         if ended.succeeded() {
             return Ok(());
         }
-        Err(InstallError::Proof(format!("{what} did not succeed\n{}", ended.said)))
+        Err(InstallError::proof(&format!("{what} did not succeed\n{}", ended.said)))
     }
 }
 
@@ -300,7 +310,7 @@ fn isolate(git: &mut Command) {
 fn generated() -> Result<Specimen, InstallError> {
     let seed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
     let kind = KINDS.iter().find(|kind| kind.prefixes.contains(&"dt0c01"));
-    kind.map(|kind| specimen(kind, seed)).ok_or_else(|| InstallError::Proof("no kind to try".to_owned()))
+    kind.map(|kind| specimen(kind, seed)).ok_or_else(|| InstallError::proof("no kind to try"))
 }
 
 /// What the two commits prove, whatever else ran in them.

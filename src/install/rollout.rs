@@ -90,7 +90,7 @@ impl Rollout {
     ) -> Result<RolledOut, InstallError> {
         if let Some(folder) = self.somebodys_folder()? {
             if !beside {
-                return Err(InstallError::HooksPathTaken { scope: self.scope, folder });
+                return Err(self.taken(&folder));
             }
             let hooks = Hooks::in_folder(&folder);
             let mut changed = false;
@@ -148,6 +148,18 @@ impl Rollout {
         }
         self.owned.take_out(&gone, chained)?;
         Ok(all.collect())
+    }
+
+    /// That somebody's hooks are set for every repository.
+    fn taken(&self, folder: &Path) -> InstallError {
+        let (name, option, folder) = (self.scope.name(), self.scope.option(), folder.display());
+        let unset = format!("git config --{name} --unset core.hooksPath");
+        InstallError::new(
+            format!("core.hooksPath in the {name} configuration leads to `{folder}`, which is not dtguard's"),
+            format!(
+                "dtguard install {option} --beside\n(puts the hooks into that folder, beside what is there; or unset it: {unset})"
+            ),
+        )
     }
 
     /// The folder to which `core.hooksPath` leads outside of repositories, if it

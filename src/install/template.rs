@@ -45,7 +45,13 @@ impl Template {
         let set = set.iter().rfind(|setting| setting.scope == scope.name());
         if let Some(folder) = set.map(|setting| expanded(&setting.value)) {
             if folder != self.folder {
-                return Err(InstallError::TemplateTaken { scope, folder });
+                let (name, option, folder) = (scope.name(), scope.option(), folder.display());
+                return Err(InstallError::new(
+                    format!("init.templateDir in the {name} configuration is `{folder}`"),
+                    format!(
+                        "dtguard install --template '{folder}' {option}\n(puts the hooks into that template, beside what is there)"
+                    ),
+                ));
             }
             return Ok(false);
         }
