@@ -29,8 +29,11 @@ pub struct Finding {
     pub history: Option<Box<History>>,
 }
 
+/// What makes a token the same as another.
+pub type Token = (&'static str, Fingerprint);
+
 /// Where a token stands in a history.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
     /// When the commit that introduced it was written, as seconds since 1970 in UTC;
     /// none where no commit holds it.
@@ -187,6 +190,11 @@ impl Finding {
                 }
             })
             .collect()
+    }
+
+    /// What makes it the same token as another.
+    pub fn token(&self) -> Token {
+        (self.kind.id, self.fingerprint)
     }
 
     /// What an allow entry names this token by: its identifier where that names

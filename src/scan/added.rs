@@ -6,11 +6,8 @@ use std::ops::Range;
 
 use super::parallel::one_stream;
 use crate::find::{Match, find, search_stream};
+use crate::finding::Token;
 use crate::source::{Blob, BlobReader, Content, Multiset, ObjectId, Pointer, is_binary, line_around, lines};
-use crate::token::Fingerprint;
-
-/// What makes a token the same as another.
-pub(super) type Token = (&'static str, Fingerprint);
 
 /// Which of `tokens` stand there more often than in any of the `held`.
 pub(super) fn added_tokens(tokens: &[Token], mut held: Vec<Multiset<Token>>) -> Vec<bool> {

@@ -3,11 +3,11 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::added::{Token, added_matches, added_tokens, held_tokens};
+use super::added::{added_matches, added_tokens, held_tokens};
 use super::parallel::{Worker, one_stream};
 use super::{Cause, Coverage, Gap, Scanned};
 use crate::find::{Found, Match, Missed, Position, Unread, search, search_stream};
-use crate::finding::{Finding, Of};
+use crate::finding::{Finding, Of, Token};
 use crate::source::{Addition, BlobReader, Content, ObjectId, Pointer, SourceError, Watch};
 use crate::text::{count_added_lines, is_binary, lines};
 

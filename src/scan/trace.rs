@@ -4,12 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::history_objects::{Holder, Seen};
 use super::{Gap, Scanned, scan_name};
-use crate::finding::{self, Finding, Part};
+use crate::finding::{self, Finding, Part, Token};
 use crate::source::{Change, Cut, History, ObjectId, Repository, SourceError, Unread};
-use crate::token::Fingerprint;
-
-/// What makes a token the same as another.
-type Token = (&'static str, Fingerprint);
 
 /// A token at a path, and how it came there.
 struct Sighting {
@@ -51,7 +47,7 @@ impl Trace {
         let (history, cut) = repository.history()?;
         let mut trace = Self {
             seen,
-            history: History::default(),
+            history,
             sightings: BTreeMap::new(),
             placed: HashSet::new(),
             reached: HashSet::new(),
@@ -69,38 +65,49 @@ impl Trace {
             }
             unread.into_iter().for_each(|commit| trace.unread_commit(commit));
         }
-        let unread =
-            repository.each_change(&history, &mut |commit, change| trace.change(&history, commit, change))?;
-        unread.into_iter().for_each(|unread| trace.unread_tree(unread));
-        for (commit, id) in history.commits.iter().map(|commit| commit.id).enumerate() {
-            trace.place(id, Some((commit, id)), b"");
+        trace.commits(repository)?;
+        trace.refs(repository);
+        for (path, id) in indexed {
+            if let Some(holder) = trace.seen.holders.get(id) {
+                trace.staged.extend(holder.findings.iter().map(Finding::token));
+                trace.place(*id, None, path);
+            }
         }
-        // Tags of what is no commit, and the messages of tags.
-        for reference in &history.refs {
-            trace.place(reference.object, None, &reference.name);
+        Ok(trace)
+    }
+
+    /// Notes what the commits change, and what their messages hold.
+    fn commits(&mut self, repository: &Repository) -> Result<(), SourceError> {
+        let history = std::mem::take(&mut self.history);
+        let unread =
+            repository.each_change(&history, &mut |commit, change| self.change(&history, commit, change))?;
+        unread.into_iter().for_each(|unread| self.unread_tree(unread));
+        for (commit, id) in history.commits.iter().map(|commit| commit.id).enumerate() {
+            self.place(id, Some((commit, id)), b"");
+        }
+        self.history = history;
+        Ok(())
+    }
+
+    /// Notes what refs mean that is no commit, and the messages of tags.
+    fn refs(&mut self, repository: &Repository) {
+        for reference in std::mem::take(&mut self.history.refs) {
+            self.place(reference.object, None, &reference.name);
             if reference.object != reference.target {
                 for id in repository.behind_tag(reference.object) {
-                    trace.place(id, None, &reference.name);
+                    self.place(id, None, &reference.name);
                 }
             }
             if reference.commit.is_none() {
                 let (files, unread) = repository.files_of(reference.target);
-                unread.into_iter().for_each(|unread| trace.unread_tree(unread));
+                unread.into_iter().for_each(|unread| self.unread_tree(unread));
                 for (path, id) in files {
-                    trace.place(id, None, &path);
-                    trace.name(&path, None);
+                    self.place(id, None, &path);
+                    self.name(&path, None);
                 }
             }
+            self.history.refs.push(reference);
         }
-        for (path, id) in indexed {
-            if let Some(holder) = trace.seen.holders.get(id) {
-                let tokens = holder.findings.iter().map(|found| (found.kind.id, found.fingerprint));
-                trace.staged.extend(tokens);
-                trace.place(*id, None, path);
-            }
-        }
-        trace.history = history;
-        Ok(trace)
     }
 
     /// Notes a commit that cannot be read, with all that it reaches.
@@ -177,7 +184,7 @@ impl Trace {
     }
 
     fn sight(&mut self, finding: Finding, commit: Option<usize>) {
-        let token = (finding.kind.id, finding.fingerprint);
+        let token = finding.token();
         if let Some(commit) = commit {
             let brought = self.brought.entry(token).or_default();
             if brought.last() != Some(&commit) {
@@ -195,54 +202,25 @@ impl Trace {
         let mut versions: HashMap<Token, usize> = HashMap::new();
         let mut in_tip: HashSet<Token> = HashSet::new();
         for (id, holder) in &self.seen.holders {
-            let tokens: HashSet<Token> =
-                holder.findings.iter().map(|found| (found.kind.id, found.fingerprint)).collect();
-            for token in tokens {
-                *versions.entry(token).or_default() += 1;
-                if self.tip.contains(id) {
-                    in_tip.insert(token);
-                }
-            }
+            let tokens: HashSet<Token> = holder.findings.iter().map(Finding::token).collect();
+            in_tip.extend(tokens.iter().filter(|_| self.tip.contains(id)));
+            tokens.into_iter().for_each(|token| *versions.entry(token).or_default() += 1);
         }
-        let refs = self.refs();
-        let holders = std::mem::take(&mut self.seen.holders);
-        let reachable: HashSet<Token> = self.placed.iter().map(|(token, _)| *token).collect();
-        for Sighting { mut finding, commit } in self.sightings.into_values() {
-            let token = (finding.kind.id, finding.fingerprint);
+        let versions = |token: &Token| versions.get(token).copied().unwrap_or(1);
+        let refs = self.reached_by();
+        for (_, Sighting { mut finding, commit }) in std::mem::take(&mut self.sightings) {
+            let token = finding.token();
+            let commit = commit.and_then(|commit| self.history.commits.get(commit));
             finding.history = Some(Box::new(finding::History {
-                author_date: commit
-                    .and_then(|commit| self.history.commits.get(commit))
-                    .map(|commit| commit.author_date),
-                versions: versions.get(&token).copied().unwrap_or(1),
+                author_date: commit.map(|commit| commit.author_date),
+                versions: versions(&token),
                 in_tip: in_tip.contains(&token),
                 staged: self.staged.contains(&token),
                 refs: refs.get(&token).cloned().unwrap_or_default(),
             }));
             scanned.findings.push(finding);
         }
-        let mut lost: BTreeMap<Token, Finding> = BTreeMap::new();
-        // In an order that stays the same.
-        let unreached: BTreeMap<ObjectId, Holder> =
-            holders.into_iter().filter(|(id, _)| !self.reached.contains(id)).collect();
-        for (id, holder) in unreached {
-            // Whatever reaches it may be what cannot be read.
-            self.gaps.extend(holder.gaps.into_iter().filter(Gap::is_unreadable));
-            for mut finding in holder.findings {
-                let token = (finding.kind.id, finding.fingerprint);
-                if !reachable.contains(&token) {
-                    let versions = versions.get(&token).copied().unwrap_or(1);
-                    finding.place.path = format!("object {id}").into_bytes();
-                    finding.history = Some(Box::new(finding::History {
-                        author_date: None,
-                        versions,
-                        in_tip: false,
-                        staged: false,
-                        refs: Vec::new(),
-                    }));
-                    lost.entry(token).or_insert(finding);
-                }
-            }
-        }
+        let lost = self.lost(versions);
         if unreachable || self.is_broken {
             scanned.findings.extend(lost.into_values());
         } else {
@@ -251,8 +229,32 @@ impl Trace {
         self.gaps.into_iter().for_each(|gap| scanned.add_gap(gap));
     }
 
+    /// The tokens in objects that nothing reaches, each in the first of them. What of these
+    /// objects cannot be read is a gap: whatever reaches it may be what cannot be read.
+    fn lost(&mut self, versions: impl Fn(&Token) -> usize) -> BTreeMap<Token, Finding> {
+        let reachable: HashSet<Token> = self.placed.iter().map(|(token, _)| *token).collect();
+        let holders = std::mem::take(&mut self.seen.holders).into_iter();
+        // In an order that stays the same.
+        let unreached: BTreeMap<ObjectId, Holder> =
+            holders.filter(|(id, _)| !self.reached.contains(id)).collect();
+        let mut lost: BTreeMap<Token, Finding> = BTreeMap::new();
+        for (id, holder) in unreached {
+            self.gaps.extend(holder.gaps.into_iter().filter(Gap::is_unreadable));
+            for mut finding in holder.findings {
+                let token = finding.token();
+                if !reachable.contains(&token) {
+                    finding.place.path = format!("object {id}").into_bytes();
+                    let history = finding::History { versions: versions(&token), ..Default::default() };
+                    finding.history = Some(Box::new(history));
+                    lost.entry(token).or_insert(finding);
+                }
+            }
+        }
+        lost
+    }
+
     /// The names of the refs that reach each token.
-    fn refs(&self) -> HashMap<Token, Vec<Vec<u8>>> {
+    fn reached_by(&self) -> HashMap<Token, Vec<Vec<u8>>> {
         let mut refs: HashMap<Token, Vec<Vec<u8>>> = HashMap::new();
         let tokens: Vec<(&Token, &Vec<usize>)> = self.brought.iter().collect();
         for some in tokens.chunks(64) {
