@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::source::readers::{Libgit2, Refusal};
-use crate::source::store::Item;
+use crate::source::store::{Item, order};
 use crate::source::{Block, Change, Lineage, ObjectId, Repository, SourceError};
 
 /// How many items of trees are kept for the next commit, which mostly has them too.
@@ -215,7 +215,7 @@ impl<'r> Trees<'r> {
                 (None, None) => return Ok(()),
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
-                (Some(old), Some(new)) => order(old, new),
+                (Some(old), Some(new)) => order((&old.name, old.is_folder()), (&new.name, new.is_folder())),
             };
             let old = if order.is_le() { olds.next() } else { None };
             let new = if order.is_ge() { news.next() } else { None };
@@ -232,14 +232,6 @@ impl<'r> Trees<'r> {
             }
         }
     }
-}
-
-/// git's order: a folder as if its name ended with a slash.
-fn order(one: &Item, other: &Item) -> Ordering {
-    fn key(item: &Item) -> impl Iterator<Item = u8> {
-        item.name.iter().copied().chain(item.is_folder().then_some(b'/'))
-    }
-    key(one).cmp(key(other))
 }
 
 #[cfg(test)]

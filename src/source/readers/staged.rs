@@ -9,7 +9,6 @@
 //! An entry is passed over only where its id and mode, or the id of a whole folder,
 //! equal HEAD's.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -18,7 +17,7 @@ use super::index::{DEEPEST, Folder, Index, Slot, damaged, refuse};
 use super::libgit2::{Libgit2, Refusal};
 #[cfg(any(test, fuzzing))]
 use crate::source::Entry;
-use crate::source::store::Item;
+use crate::source::store::{Item, order};
 use crate::source::{Change, ObjectId};
 
 #[cfg(test)]
@@ -103,21 +102,13 @@ impl Comparison<'_> {
         let mut items = items.iter().peekable();
         while self.at < end {
             let slot = self.slot()?;
-            let Some(rest) = self.index.path(slot).strip_prefix(folder.as_slice()) else {
-                return damaged("it is not sorted");
-            };
-            let (name, is_folder) = match memchr::memchr(b'/', rest) {
-                Some(length) => (rest.get(..length).unwrap_or_default(), true),
-                None => (rest, false),
-            };
-            let (name, (entry, size)) = (name.to_vec(), self.index.entry(slot)?);
-            while let Some(gone) =
-                items.next_if(|item| order(&item.name, item.is_folder(), &name, is_folder) == Ordering::Less)
-            {
+            let (name, is_folder) = self.name_below(folder, slot)?;
+            let (entry, size) = self.index.entry(slot)?;
+            let order = |item: &&Item| order((&item.name, item.is_folder()), (&name, is_folder));
+            while let Some(gone) = items.next_if(|item| order(item).is_lt()) {
                 self.removed(folder, gone, depth)?;
             }
-            let old = items
-                .next_if(|item| order(&item.name, item.is_folder(), &name, is_folder) == Ordering::Equal);
+            let old = items.next_if(|item| order(item).is_eq());
             if is_folder {
                 let below = below.get(name.as_slice()).copied();
                 let length = folder.len();
@@ -140,6 +131,17 @@ impl Comparison<'_> {
 
     fn slot(&self) -> Result<&Slot, Refusal> {
         self.index.slots.get(self.at).map_or_else(|| damaged("an entry is missing"), Ok)
+    }
+
+    /// What a tree would call the entry in `folder`, and whether that is a folder.
+    fn name_below(&self, folder: &[u8], slot: &Slot) -> Result<(Vec<u8>, bool), Refusal> {
+        let Some(rest) = self.index.path(slot).strip_prefix(folder) else {
+            return damaged("it is not sorted");
+        };
+        Ok(match memchr::memchr(b'/', rest) {
+            Some(length) => (rest.get(..length).unwrap_or_default().to_vec(), true),
+            None => (rest.to_vec(), false),
+        })
     }
 
     /// The slot behind the last one below `folder`, in which the next one is.
@@ -177,11 +179,4 @@ impl Comparison<'_> {
 fn same(known: Option<&Folder>, head: Option<ObjectId>) -> Option<usize> {
     let (count, id) = known?.known?;
     (id == head?).then_some(count)
-}
-
-/// git's order of the items of a tree, which is that of the index: a folder's
-/// name sorts as if it ended in `/`.
-fn order(a: &[u8], a_is_folder: bool, b: &[u8], b_is_folder: bool) -> Ordering {
-    let slash = |is_folder: bool| is_folder.then_some(&b'/').into_iter();
-    a.iter().chain(slash(a_is_folder)).cmp(b.iter().chain(slash(b_is_folder)))
 }

@@ -10,7 +10,7 @@ mod tree;
 
 pub use database::{Database, Reading, Stored, Watch};
 pub use loose::{Kind, Loose, Object};
-pub use tree::{Item, items, tree_of};
+pub use tree::{Item, items, order, tree_of};
 #[cfg(any(test, fuzzing))]
 pub use {
     delta::apply,

@@ -1,5 +1,7 @@
 //! How git writes a tree, and how a commit names one: parsing, with no file in sight.
 
+use std::cmp::Ordering;
+
 use crate::source::{Entry, ObjectId};
 
 /// An entry of a tree, with one name: a file, a link, a submodule or a folder.
@@ -17,6 +19,15 @@ impl Item {
     pub fn entry(&self) -> Entry {
         Entry { id: self.id, mode: self.mode }
     }
+}
+
+/// git's order of the items of a tree, each a name and whether it is a folder's: that sorts
+/// as if it ended in `/`. It is the order of the index too.
+pub fn order(one: (&[u8], bool), other: (&[u8], bool)) -> Ordering {
+    fn key((name, is_folder): (&[u8], bool)) -> impl Iterator<Item = u8> {
+        name.iter().copied().chain(is_folder.then_some(b'/'))
+    }
+    key(one).cmp(key(other))
 }
 
 /// The tree of the commit that is written like this.

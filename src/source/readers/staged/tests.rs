@@ -1,4 +1,6 @@
 use super::super::index::ID;
+use std::cmp::Ordering;
+
 use super::*;
 
 const FILE: u32 = 0o100_644;
@@ -175,8 +177,8 @@ fn a_folder_that_is_said_to_be_empty_and_is_not_is_refused() {
 
 #[test]
 fn a_folder_sorts_as_if_its_name_ended_in_a_slash() {
-    assert_eq!(order(b"a", true, b"a.b", false), Ordering::Greater);
-    assert_eq!(order(b"a", false, b"a.b", false), Ordering::Less);
-    assert_eq!(order(b"a", true, b"a0", false), Ordering::Less);
-    assert_eq!(order(b"a", true, b"a", false), Ordering::Greater);
+    assert_eq!(order((b"a", true), (b"a.b", false)), Ordering::Greater);
+    assert_eq!(order((b"a", false), (b"a.b", false)), Ordering::Less);
+    assert_eq!(order((b"a", true), (b"a0", false)), Ordering::Less);
+    assert_eq!(order((b"a", true), (b"a", false)), Ordering::Greater);
 }
