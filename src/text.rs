@@ -1,9 +1,8 @@
-//! What a new version of a file has more of than its old versions.
+//! Lines of a content, and how many of them a new version adds.
 //!
-//! A line is added when it occurs more often in the new version than in the
-//! old: a multiset, with none of a diff's traps of size, attributes and binary
-//! files. A line that only moved within its file is no addition, and neither is
-//! one whose line ending changed.
+//! A line is added if it occurs more often in the new version than in the old: a multiset,
+//! with none of a diff's traps of size, attributes and binary files. A line that only moved
+//! within its file is not added, nor is one whose line ending changed.
 
 use std::collections::HashMap;
 use std::ops::Range;

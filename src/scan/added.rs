@@ -1,5 +1,4 @@
-//! Which of the tokens that a new version holds the old versions do not account
-//! for.
+//! The tokens that a new version adds.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -7,7 +6,8 @@ use std::ops::Range;
 use super::parallel::one_stream;
 use crate::find::{Match, find, search_stream};
 use crate::finding::Token;
-use crate::source::{Blob, BlobReader, Content, Multiset, ObjectId, Pointer, is_binary, line_around, lines};
+use crate::source::{Blob, BlobReader, Content, ObjectId, Pointer};
+use crate::text::{Multiset, is_binary, line_around, lines};
 
 /// Which of `tokens` stand there more often than in any of the `held`.
 pub(super) fn added_tokens(tokens: &[Token], mut held: Vec<Multiset<Token>>) -> Vec<bool> {

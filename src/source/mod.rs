@@ -46,5 +46,3 @@ pub use readers::{BlobReader, Lfs, Pointer, Preference, git_says, git_settings};
 pub use repository::Repository;
 pub use store::{Database, Kind as ObjectKind, Reading, Stored, Watch};
 pub use task::{Asked, Task};
-
-pub use crate::text::{Multiset, count_added_lines, is_binary, line_around, lines};

@@ -92,13 +92,6 @@ impl Repository {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Scope {
-    System,
-    Xdg,
-    Global,
-}
-
 impl From<git2::Error> for AskGit {
     fn from(_: git2::Error) -> Self {
         Self
@@ -132,10 +125,10 @@ fn of_config(config: &Config) -> Result<Vec<PathBuf>, AskGit> {
         if !condition && name != KEY.as_bytes() {
             continue;
         }
-        let scope = match entry.level() {
-            ConfigLevel::ProgramData | ConfigLevel::System => Scope::System,
-            ConfigLevel::XDG => Scope::Xdg,
-            ConfigLevel::Global => Scope::Global,
+        let rank = match entry.level() {
+            ConfigLevel::ProgramData | ConfigLevel::System => 0,
+            ConfigLevel::XDG => 1,
+            ConfigLevel::Global => 2,
             _ => continue,
         };
         // A key without a value is a mistake; git says so.
@@ -144,12 +137,12 @@ fn of_config(config: &Config) -> Result<Vec<PathBuf>, AskGit> {
         }
         let path = entry.value().ok().and_then(plain_path).ok_or(AskGit)?;
         if !condition {
-            named.push((scope, path));
+            named.push((rank, path));
         } else if may_name_a_policy(&path) {
             return Err(AskGit);
         }
     }
-    named.sort_by_key(|(scope, _)| *scope);
+    named.sort_by_key(|(rank, _)| *rank);
     Ok(named.into_iter().map(|(_, path)| path).collect())
 }
 
