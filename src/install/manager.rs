@@ -9,7 +9,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{InstallError, Stage, husky, lefthook};
+use super::{InstallError, Stage, husky, lefthook, lefthook_extends};
 
 /// Who writes the hook for a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,10 +61,10 @@ impl Manager {
 
     /// How to make it run dtguard for `stages`: a command, and what that writes, to
     /// write it by hand.
-    pub(super) fn advice(self, folder: &Path, stages: &[Stage]) -> String {
+    pub(super) fn advice(self, folder: &Path, top: &Path, stages: &[Stage]) -> String {
         let by_hand = match self {
             Self::Husky => husky::advice(folder.parent().unwrap_or(folder), stages),
-            Self::Lefthook => lefthook::advice(stages),
+            Self::Lefthook => lefthook::advice(top, stages),
             Self::PreCommit | Self::Prek => return "dtguard install".to_owned(),
         };
         format!("dtguard install --write\n(adds it to what {} runs; or by hand:)\n{by_hand}", self.name())
@@ -108,8 +108,8 @@ impl Manager {
             }
             Self::Lefthook => {
                 let extended = lefthook::configurations(top)
-                    .any(|file| says(&file, lefthook::FILE))
-                    .then(|| top.join(lefthook::FILE));
+                    .any(|file| says(&file, lefthook_extends::FILE))
+                    .then(|| top.join(lefthook_extends::FILE));
                 lefthook::configurations(top).chain(extended).find(|file| calls(file, stage))
             }
             Self::PreCommit | Self::Prek => {

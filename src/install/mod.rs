@@ -13,6 +13,7 @@ mod found;
 mod git;
 mod husky;
 mod lefthook;
+mod lefthook_extends;
 mod manager;
 mod owned;
 mod place;

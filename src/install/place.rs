@@ -178,7 +178,7 @@ impl Hooks {
         let (name, folder, stages) = (manager.name(), self.folder.display(), names(stages));
         let message =
             format!("{name} writes the hooks in `{folder}` and would drop another one from it: {stages}");
-        InstallError::new(message, manager.advice(&self.folder, missing))
+        InstallError::new(message, manager.advice(&self.folder, &self.top, missing))
     }
 
     /// The file of `manager`'s configuration that calls dtguard for `stage`.

@@ -32,6 +32,7 @@ impl Problem {
 /// Stages that nothing calls dtguard for, those of one reason together.
 pub(super) fn of_stages(stages: &[StageCover], hooks: Option<&Hooks>) -> Vec<Problem> {
     let folder = hooks.map_or(Path::new(""), Hooks::folder);
+    let top = hooks.map_or(Path::new(""), |hooks| &hooks.top);
     let mut problems = Vec::new();
     let (mut bare, mut managed) = (Vec::new(), Vec::new());
     for StageCover { stage, cover } in stages {
@@ -65,7 +66,7 @@ pub(super) fn of_stages(stages: &[StageCover], hooks: Option<&Hooks>) -> Vec<Pro
             managed.extract_if(.., |(one, _)| *one == manager).map(|(_, stage)| stage).collect();
         let what = format!("{}: {} does not run dtguard", names(&of_it), manager.name());
         let open = of_it.iter().any(|stage| stage.stops());
-        problems.push(Problem { open, what, fix: manager.advice(folder, &of_it) });
+        problems.push(Problem { open, what, fix: manager.advice(folder, top, &of_it) });
     }
     problems.extend(no_hooks(&bare, stages, hooks));
     problems
