@@ -28,7 +28,11 @@ pub struct Locator<'a> {
 impl<'a> Locator<'a> {
     /// For `content`, which begins at `start`.
     pub fn new(content: &'a [u8], start: Position) -> Self {
-        Self { content, line: line_around(content, 0), position: start, counted: 0 }
+        // No editor shows a byte order mark.
+        let marks: &[&[u8]] = &[b"\xef\xbb\xbf", b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"\xff\xfe", b"\xfe\xff"];
+        let mark = marks.iter().find(|mark| start == Position::default() && content.starts_with(mark));
+        let counted = mark.map_or(0, |mark| mark.len());
+        Self { content, line: line_around(content, 0), position: start, counted }
     }
 
     /// The line of the last offset, as a range of the content.
@@ -48,7 +52,7 @@ impl<'a> Locator<'a> {
         let continues = |byte: &&u8| (0x80..0xc0).contains(*byte);
         let new = self.content.get(self.counted..offset).unwrap_or_default();
         self.position.characters += new.len() - new.iter().filter(continues).count();
-        self.counted = offset;
+        self.counted = self.counted.max(offset);
         self.position
     }
 
@@ -69,6 +73,22 @@ mod tests {
         let mut locator = Locator::new("b\u{e9}\ncd".as_bytes(), Position { lines: 2, characters: 5 });
         assert_eq!(locator.position(3), Position { lines: 2, characters: 7 });
         assert_eq!(locator.position(5), Position { lines: 3, characters: 1 });
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        let column = |content: &[u8], offset, width| {
+            Locator::new(content, Position::default()).locate(offset, width).1.get()
+        };
+        assert_eq!(column(b"\xef\xbb\xbfx=y", 5, 1), 3);
+        assert_eq!(column(b"\xff\xfex\0=\0y\0", 6, 2), 3);
+        assert_eq!(column(b"\xfe\xff\0x\0=\0y", 6, 2), 3);
+        assert_eq!(column(b"\xff\xfe\0\0x\0\0\0y\0\0\0", 8, 4), 2);
+        // What begins later, as the second part of a large file, has none.
+        let mut later = Locator::new(b"\xef\xbb\xbfx", Position { lines: 0, characters: 7 });
+        assert_eq!(later.locate(3, 1).1.get(), 9);
+        let mut second = Locator::new(b"\xef\xbb\xbfx\nab", Position::default());
+        assert_eq!(second.locate(6, 1).1.get(), 2);
     }
 
     #[test]
