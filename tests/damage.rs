@@ -1,10 +1,13 @@
-//! Repositories in which some byte of git's own files is wrong: the hook ends in
-//! time, and where git would still commit the token it does not pass.
+//! Repositories in which some byte of git's own files is wrong: each run ends in time, a
+//! token that can be read is reported, and where git would still commit one it does not pass.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
+
+use dtguard::token::Specimen;
 
 use super::support::{DTGUARD, Repo, effort, hermetic};
 
@@ -41,7 +44,7 @@ fn text(seed: u64, size: usize) -> String {
 /// A repository with all that a git folder usually has: packs with differences in
 /// them, their indexes, loose blobs, trees and commits, packed and loose refs.
 /// A token is staged.
-fn busy() -> (Repo, String) {
+fn busy() -> (Repo, Specimen) {
     let repo = Repo::new();
     for number in 0..6 {
         repo.write(&format!("old/{number}.txt"), text(1, 3000) + &number.to_string());
@@ -60,7 +63,6 @@ fn busy() -> (Repo, String) {
     commit(&repo);
     run(&repo, &["branch", "other"]);
     let token = repo.token("dt0c01", 1);
-    let secret = token.secret().to_owned();
     // One whose object is in a pack, as after `git gc`.
     repo.stage("old/1.txt", text(1, 3000) + "now changed\n");
     run(&repo, &["repack", "-q"]);
@@ -72,7 +74,7 @@ fn busy() -> (Repo, String) {
     repo.commit_unseen();
     repo.stage("new/deep/1.txt", text(8, 30_000));
     repo.stage("new/deep/2.txt", format!("{}\ntoken = {}\n{}", text(5, 30_000), token.text, text(6, 900)));
-    (repo, secret)
+    (repo, token)
 }
 
 fn commit(repo: &Repo) {
@@ -140,9 +142,16 @@ fn hook(repo: &Repo) -> Option<(Option<i32>, String)> {
 }
 
 fn run_to_end(repo: &Repo, arguments: &[&str]) -> Option<(Option<i32>, String)> {
+    push_or_scan(repo, arguments, "")
+}
+
+/// As [`run_to_end`], with `input` on standard input.
+fn push_or_scan(repo: &Repo, arguments: &[&str], input: &str) -> Option<(Option<i32>, String)> {
     let mut command = hermetic(DTGUARD, &repo.path);
-    command.args(arguments).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
+    // It may end without having read it.
+    let _unread = child.stdin.take().unwrap().write_all(input.as_bytes());
     let late = Instant::now() + Duration::from_secs(20);
     while child.try_wait().unwrap().is_none() {
         if Instant::now() > late {
@@ -168,11 +177,16 @@ fn staged_blob(repo: &Repo) -> String {
     repo.git(&["rev-parse", ":new/deep/2.txt"]).stdout.trim().to_owned()
 }
 
-/// Whether git can still list what is staged and read the blob with the token.
+/// Whether git can still list what the index holds, HEAD aside, and read the blob with the
+/// token.
 fn is_readable(repo: &Repo, blob: &str) -> bool {
-    let succeeds =
-        |arguments: &[&str]| hermetic("git", &repo.path).args(arguments).output().unwrap().status.success();
-    succeeds(&["diff-index", "--cached", "--raw", "HEAD"]) && is_whole(repo, blob)
+    const NOTHING: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    let arguments = ["diff-index", "--cached", "--raw", "--no-abbrev", "--ita-invisible-in-index", NOTHING];
+    let listed = hermetic("git", &repo.path).args(arguments).output().unwrap();
+    let entry = format!(":000000 100644 {} {blob} A", "0".repeat(40));
+    listed.status.success()
+        && String::from_utf8_lossy(&listed.stdout).contains(&entry)
+        && is_whole(repo, blob)
 }
 
 /// Whether git can still read the blob, and it is what its id says.
@@ -183,18 +197,15 @@ fn is_whole(repo: &Repo, blob: &str) -> bool {
 }
 
 /// Checks what the hook does now.
-fn check(repo: &Repo, secret: &str, blob: &str, case: &str) {
+fn check(repo: &Repo, token: &Specimen, blob: &str, case: &str) {
     let Some((code, said)) = hook(repo) else { panic!("{case}: the hook does not end") };
+    let secret = token.secret();
     assert!(!said.contains(secret), "{case}: a secret part was shown");
     assert!(!said.contains("panicked"), "{case}: {said}");
-    // Where what cannot be read is listed, the rest was searched. An index or a HEAD that
-    // cannot be read ends the run at once: nobody knows then what is staged.
-    let is_listed = said.contains("cannot read this:") || said.contains("cannot read these ");
-    if is_listed && is_readable(repo, blob) {
-        assert!(
-            said.contains("new/deep/2.txt:"),
-            "{case}: the token that can be read is not reported: {said}"
-        );
+    // git takes half an index for a whole one: nobody knows what is staged.
+    if !said.contains("cannot read the index") && is_readable(repo, blob) {
+        let is_reported = said.contains(token.identifier().unwrap());
+        assert!(is_reported, "{case}: the token that can be read is not reported: {said}");
     }
     match code {
         Some(1) => assert!(said.contains("blocked"), "{case}: {said}"),
@@ -206,7 +217,7 @@ fn check(repo: &Repo, secret: &str, blob: &str, case: &str) {
 
 #[test]
 fn no_damage_to_a_repository_hangs_a_commit_or_lets_a_token_pass() {
-    let (repo, secret) = busy();
+    let (repo, token) = busy();
     let blob = staged_blob(&repo);
     assert_eq!(hook(&repo).unwrap().0, Some(1), "undamaged it blocks");
     let mut paths = Vec::new();
@@ -224,7 +235,7 @@ fn no_damage_to_a_repository_hangs_a_commit_or_lets_a_token_pass() {
         let how = damage(&mut random, &mut bytes);
         replace(path, &bytes);
         let name = path.strip_prefix(&repo.path).unwrap().display();
-        check(&repo, &secret, &blob, &format!("DTGUARD_SEED={seed}, {name}: {how}"));
+        check(&repo, &token, &blob, &format!("DTGUARD_SEED={seed}, {name}: {how}"));
         replace(path, &whole);
     }
     assert_eq!(hook(&repo).unwrap().0, Some(1), "all is mended again");
@@ -232,7 +243,7 @@ fn no_damage_to_a_repository_hangs_a_commit_or_lets_a_token_pass() {
 
 #[test]
 fn a_loose_object_that_was_cut_anywhere_is_exit_2_or_read_from_where_git_has_it() {
-    let (repo, secret) = busy();
+    let (repo, token) = busy();
     let blob = staged_blob(&repo);
     let objects = repo.path.join(".git/objects");
     let mut paths = Vec::new();
@@ -246,7 +257,7 @@ fn a_loose_object_that_was_cut_anywhere_is_exit_2_or_read_from_where_git_has_it(
         for part in [0, 1, 2, 10, whole.len() / 4, whole.len() / 2, whole.len() - 5, whole.len() - 1] {
             replace(path, &whole[..part.min(whole.len() - 1)]);
             let name = path.strip_prefix(&repo.path).unwrap().display();
-            check(&repo, &secret, &blob, &format!("{name}: cut at {part}"));
+            check(&repo, &token, &blob, &format!("{name}: cut at {part}"));
             refused += usize::from(hook(&repo).unwrap().0 == Some(2));
         }
         replace(path, &whole);
@@ -276,7 +287,7 @@ fn a_file_whose_object_was_cut_short_is_exit_2_with_a_way_out_and_a_copy_in_a_pa
 
 #[test]
 fn no_damage_to_a_history_hides_a_token_that_can_be_read() {
-    let (repo, secret) = busy();
+    let (repo, staged) = busy();
     // One in a pack, one that is written there as a difference, and one in a file of its own.
     let mut tokens = Vec::new();
     for seed in 10..13 {
@@ -294,7 +305,12 @@ fn no_damage_to_a_history_hides_a_token_that_can_be_read() {
     assert!(code == Some(1) && tokens.iter().all(|(token, _)| said.contains(token)), "{said}");
     let mut paths = Vec::new();
     files(&repo.path.join(".git"), &mut paths);
-    let mut reported = 0;
+    let pushed = format!(
+        "main {} refs/heads/main {}\n",
+        repo.git(&["rev-parse", "main"]).stdout.trim(),
+        "0".repeat(40)
+    );
+    let (mut reported, mut of_parts) = (0, 0);
     for seed in (first_seed()..).take(effort::cases(40, 300) as usize) {
         let mut random = Random::of(seed);
         let path = &paths[random.below(paths.len())];
@@ -305,7 +321,7 @@ fn no_damage_to_a_history_hides_a_token_that_can_be_read() {
         let case =
             format!("DTGUARD_SEED={seed}, {}: {how}", path.strip_prefix(&repo.path).unwrap().display());
         let (code, said) = scan();
-        assert!(!said.contains(&secret) && !said.contains("panicked"), "{case}: {said}");
+        assert!(!said.contains(staged.secret()) && !said.contains("panicked"), "{case}: {said}");
         assert!(matches!(code, Some(0..=2)), "{case}: {code:?}: {said}");
         // What ends the run before it reads an object is another matter: no repository, no refs.
         let is_repository =
@@ -317,8 +333,20 @@ fn no_damage_to_a_history_hides_a_token_that_can_be_read() {
             assert!(is_told || code != Some(0), "{case}: {token} is hidden: {said}");
             reported += usize::from(is_told && code == Some(1));
         }
+        // What only a part of it is asked for.
+        let part = [&["scan", "--range", "HEAD"][..], &["scan", "--rev", "HEAD"], &["hook", "pre-push"]];
+        let (code, said) = push_or_scan(&repo, part[seed as usize % 3], &pushed).unwrap();
+        assert!(!said.contains(staged.secret()) && !said.contains("panicked"), "{case}: {said}");
+        for (token, _) in &tokens {
+            assert!(
+                said.contains(token) || code == Some(2) || said.contains("cannot read"),
+                "{case}: {said}"
+            );
+            assert!(code == Some(1) || code == Some(2), "{case}: {code:?}: {said}");
+            of_parts += usize::from(said.contains(token) && said.contains("cannot read"));
+        }
         replace(path, &whole);
     }
-    assert!(reported > 20, "{reported}");
+    assert!(reported > 20 && of_parts > 2, "{reported} {of_parts}");
     assert_eq!(scan().0, Some(1), "all is mended again");
 }

@@ -232,15 +232,17 @@ fn what_is_no_file_in_the_repository_is_no_policy() {
     ] {
         let entry = format!("{mode},{},.dtguard.toml", blob.trim());
         repo.git(&["update-index", "--add", "--cacheinfo", &entry]).succeeds();
-        let refused =
-            |ran: Ran| assert_eq!(ran.refuses("`.dtguard.toml` is no file").code, 2, "{mode} {reader}");
-        refused(repo.dtguard(&["hook", "--reader", reader, "pre-commit"]));
+        let refused = |ran: Ran, code: i32| {
+            let ran = ran.refuses("`.dtguard.toml` is no file").says("allows nothing");
+            assert_eq!(ran.code, code, "{mode} {reader}: {}", ran.stderr);
+        };
+        refused(repo.dtguard(&["hook", "--reader", reader, "pre-commit"]), 1);
         repo.commit_unseen();
         for scope in [&["--range", "HEAD~1..HEAD"][..], &["--rev", "HEAD"]] {
-            refused(repo.dtguard(&[&["scan", "--reader", reader], scope].concat()));
+            refused(repo.dtguard(&[&["scan", "--reader", reader], scope].concat()), 1);
         }
         repo.stage("b", "nothing");
-        refused(repo.dtguard(&["hook", "--reader", reader, "pre-commit"]));
+        refused(repo.dtguard(&["hook", "--reader", reader, "pre-commit"]), 2);
         repo.git(&["reset", "--quiet", "HEAD~1"]).succeeds();
         repo.git(&["add", "a.env", "policy"]).succeeds();
     }

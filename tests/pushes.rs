@@ -547,3 +547,41 @@ fn what_only_a_remote_of_a_longer_name_has_does_not_leave_the_machine() {
     pair.push(&["--quiet", "--no-verify", "origin/private", "main"]).succeeds();
     pair.is_blocked(&["origin", "main"]);
 }
+
+#[test]
+fn a_first_push_that_takes_long_says_so_once_and_a_short_one_says_nothing() {
+    for (number, noticed) in [(9_999, false), (10_000, true)] {
+        let repo = Repo::unborn();
+        let commit = |number: usize| {
+            format!("commit refs/heads/main\ncommitter a <b@c> {number} +0000\ndata 5\ntext\n\n")
+        };
+        let mut import = crate::support::hermetic("git", &repo.path);
+        import.args(["fast-import", "--quiet"]).stdin(std::process::Stdio::piped());
+        let mut import = import.spawn().unwrap();
+        let commits: String = (0..number).map(commit).collect();
+        std::io::Write::write_all(&mut import.stdin.take().unwrap(), commits.as_bytes()).unwrap();
+        assert!(import.wait().unwrap().success());
+        let server = repo.outside().join("server.git");
+        repo.git(&["init", "--quiet", "--bare", server.to_str().unwrap()]).succeeds();
+        let line = format!(
+            "main {} refs/heads/main {}\n",
+            repo.git(&["rev-parse", "main"]).stdout.trim(),
+            "0".repeat(40)
+        );
+        repo.write(".git/line", line);
+        let push = |quiet: &str| {
+            let mut hook = crate::support::hermetic(crate::support::DTGUARD, &repo.path);
+            hook.args(["hook", quiet, "pre-push", "origin", "url"])
+                .stdin(fs::File::open(repo.path.join(".git/line")).unwrap());
+            crate::support::Ran::of(hook.output().unwrap()).succeeds().stderr
+        };
+        let notice = "dtguard: searching 10000 commits for the first time; later pushes skip them";
+        assert_eq!(push("--color=never").contains(notice), noticed);
+        if !noticed {
+            continue;
+        }
+        assert!(!push("--color=never").contains("searching"), "the next push skips them");
+        fs::remove_file(repo.path.join(".git/dtguard/searched")).unwrap();
+        assert_eq!(push("--quiet"), "");
+    }
+}

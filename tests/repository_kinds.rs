@@ -836,7 +836,9 @@ fn a_head_without_its_tree_is_exit_2_and_not_a_change_that_adds_all_there_is() {
         fs::remove_file(damaged.path.join(".git/objects").join(folder).join(file)).unwrap();
         for reader in READERS {
             let ran = damaged.dtguard(&["hook", "--reader", reader, "pre-commit"]);
-            assert_eq!(ran.refuses("cannot read this repository").says("    git ").code, 2);
+            let ran = ran.refuses("cannot read th");
+            assert!(reader == "libgit2" || ran.stderr.contains("counts as new"), "{}", ran.stderr);
+            assert_eq!(ran.says("    git ").code, 2);
         }
     }
 }
@@ -857,9 +859,9 @@ fn a_committed_policy_that_a_partial_clone_lacks_is_exit_2_and_not_an_absent_pol
     put(&repo, "100644", "new", &filler);
     let mut said = String::new();
     for reader in READERS {
-        let ran = repo.dtguard(&["hook", "--reader", reader, "pre-commit"]).refuses("cannot read object");
+        let ran = repo.dtguard(&["hook", "--reader", reader, "pre-commit"]).refuses("cannot read this:");
         assert_eq!(ran.code, 2);
-        said = ran.says(".dtguard.toml").stderr;
+        said = ran.says("  .dtguard.toml (object ").stderr;
     }
     sh(&repo, &offered(&said));
     repo.commit().blocks().says("new:1:1");
@@ -880,7 +882,8 @@ fn a_committed_policy_that_is_lost_is_exit_2_where_only_git_can_read_the_reposit
         assert_eq!(ran.refuses("cannot read").code, 2);
     }
     let range = [("PRE_COMMIT_FROM_REF", "HEAD~1"), ("PRE_COMMIT_TO_REF", "HEAD")];
-    repo.dtguard_in(&repo.path, &range, &["hook", "pre-commit"]).refuses("cannot read object");
+    let ran = repo.dtguard_in(&repo.path, &range, &["hook", "pre-commit"]);
+    assert_eq!(ran.refuses("cannot read this:").says("  .dtguard.toml (object ").code, 2);
 }
 
 #[test]

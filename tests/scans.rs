@@ -321,7 +321,19 @@ fn a_range_with_an_empty_side_is_exit_2_and_not_one_without_commits() {
         assert_eq!(ran.says("dtguard: ").code, 2, "{range}");
     }
     let ran = repo.dtguard(&["scan", "--range", "..HEAD"]).says("has a side that is empty");
-    ran.says("dtguard scan --range origin/main..HEAD");
+    ran.says("    dtguard scan --range HEAD\n").says_not("origin");
+    repo.git(&["update-ref", "refs/remotes/team/release", "HEAD"]).succeeds();
+    let zeros = format!("{}..HEAD", "0".repeat(40));
+    for (branch, range) in [("team/release", "..HEAD"), ("origin/main", "..HEAD"), ("origin/main", &zeros)] {
+        repo.git(&["update-ref", &format!("refs/remotes/{branch}"), "HEAD"]).succeeds();
+        let ran = repo.dtguard(&["scan", "--range", range]);
+        assert_eq!(ran.says(&format!("    dtguard scan --range {branch}..HEAD\n")).code, 2, "{range}");
+    }
+    for branch in ["origin/main", "team/release"] {
+        repo.git(&["update-ref", "-d", &format!("refs/remotes/{branch}")]).succeeds();
+    }
+    let ran = repo.dtguard(&["scan", "--range", &zeros]);
+    assert_eq!(ran.says("    dtguard scan --range HEAD\n").says_not("origin").code, 2);
     repo.dtguard(&["scan", "--range", "HEAD..HEAD"]).succeeds().says("no commits in this range");
 }
 

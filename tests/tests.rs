@@ -39,6 +39,7 @@ mod ways_to_commit;
 // What a hook meets.
 mod beside;
 mod damage;
+mod damage_at_the_roots;
 mod environment;
 mod faults;
 mod frameworks;

@@ -14,7 +14,8 @@ use crate::policy::{Date, FILE_NAME, Policy, Unwritten, now};
 use crate::report::{Page, Passage, Report, Role, Scope, sanitize, write_compact, write_push_mending};
 use crate::scan::scan_push;
 use crate::source::{
-    Preference, Pushed, Receiver, RefUpdate, Repository, Watch, git_says, push_option, pushed, who,
+    ObjectId, Preference, Pushed, Receiver, RefUpdate, Repository, SourceError, Watch, git_says, push_option,
+    pushed, who,
 };
 use crate::verdict::{Outcome, Verdict};
 
@@ -55,18 +56,22 @@ fn receive(
     let repository = Repository::open(preference)?;
     // Never what is pushed: the references are still the old ones.
     let (policy, passed_over) = policy::load_here(global, &repository)?;
-    let pushed = pushed(&repository, updates, Receiver::Here)?;
+    let pushed = pushed(&repository, updates, Receiver::Here, |_, _| {})?;
     if let Some(passed_over) = &passed_over {
         terminal.tell_behind(MARGIN, |page| tell_passed_over(page, passed_over));
     }
+    let mut unread = None;
     if global.policy.is_none() {
         let known = passed_over.map(|passed_over| passed_over.content);
-        can_go_on_with(&policy, &repository, &pushed, known.as_deref())?;
+        unread = can_go_on_with(&policy.policy, &repository, &pushed, known.as_deref())?;
     }
     let scanned = scan_push(&repository, &pushed, updates, &Watch::default())?;
     let scope = Scope::Push { commits: pushed.commits.len(), tags: pushed.tags.len() };
-    let break_glass = BreakGlass::of(&policy);
-    let run = Run::new(scope, scanned, policy);
+    let break_glass = BreakGlass::of(&policy.policy);
+    let mut run = Run::new(scope, scanned, policy);
+    if let Some((commit, error)) = unread {
+        run.add_unread_policy(Some(commit), Some(error));
+    }
     let tell = |report: &Report<'_>, verdict: &Verdict<'_>| {
         tell_received(terminal, &break_glass, (&pushed, report), quiet, verdict);
         Ok(())
@@ -165,24 +170,24 @@ fn tell_passed_over(page: &mut Page, passed_over: &PassedOver) {
     }
 }
 
-/// Fails if the policy here would be one that cannot be read: it would let nothing in
+/// Fails if the policy here would be one that makes no sense: it would let nothing in
 /// any more, not even its own correction. One that is `known` and passed over already
-/// may stay.
+/// may stay. The commit whose policy cannot be read, and why.
 fn can_go_on_with(
     policy: &Policy,
     repository: &Repository,
     pushed: &Pushed,
     known: Option<&[u8]>,
-) -> Result<(), Error> {
+) -> Result<Option<(ObjectId, SourceError)>, Error> {
     let head = repository.head_name();
     for tip in pushed.tips.iter().filter(|tip| head.as_ref() == Some(&tip.name)) {
-        let content = repository.file_of_commit(tip.commit, FILE_NAME)?;
-        let content = content.filter(|content| known != Some(content));
-        if let Some(content) = content {
-            policy.with_own(&content, Date::today())?;
+        match repository.file_of_commit(tip.commit, FILE_NAME) {
+            Err(error) => return Ok(Some((tip.commit, error))),
+            Ok(Some(content)) if known != Some(&content) => drop(policy.with_own(&content, Date::today())?),
+            Ok(_) => {}
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Appends to the audit file what is let through and why.

@@ -18,11 +18,10 @@ pub(super) fn staged(
     watch: &Watch,
 ) -> Result<Run, Error> {
     let repository = Repository::open(preference)?;
-    let changes = repository.staged()?;
-    let policy =
-        policy::load(global, Some(&repository), || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
+    let staged = repository.staged()?;
+    let policy = policy::of_staged(global, &repository, &staged)?;
     let heads = if heads.is_empty() { repository.merge_heads()? } else { heads.to_vec() };
-    let scanned = scan_staged(&repository, &changes, &repository.merged(&heads)?, watch)?;
+    let scanned = scan_staged(&repository, &staged, &repository.merged(&heads)?, watch)?;
     Ok(Run::new(if heads.is_empty() { Scope::Staged } else { Scope::Merge }, scanned, policy))
 }
 
@@ -34,7 +33,8 @@ pub(super) fn of_commits(
     tip: &str,
     watch: &Watch,
 ) -> Result<Run, Error> {
-    let policy = policy::load(global, Some(repository), || Ok(repository.committed_file(tip, FILE_NAME)?))?;
+    let policy =
+        policy::in_force(global, Some(repository), || Ok(repository.committed_file(tip, FILE_NAME)?))?;
     let scanned = scan_commits(repository, commits, watch)?;
     Ok(Run::new(Scope::Commits(commits.len()), scanned, policy))
 }

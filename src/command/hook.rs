@@ -72,7 +72,7 @@ fn range(global: &Global, preference: Preference, since: &Since, to: &str) -> Re
 }
 
 fn files_named(global: &Global, paths: &[PathBuf]) -> Result<Run, Error> {
-    let policy = policy::load(global, None, policy::in_work_tree)?;
+    let policy = policy::in_force(global, None, policy::in_work_tree)?;
     let scanned = scan_files(paths, top_of_work_tree().ok().as_deref())?;
     Ok(Run::new(Scope::Files, scanned, policy))
 }

@@ -12,8 +12,13 @@ use crate::error::Error;
 use crate::policy::FILE_NAME;
 use crate::report::{Role, Scope, sanitize, write_push_mending, write_report};
 use crate::scan::{Scanned, scan_push};
-use crate::source::{Asked, ObjectId, Preference, Pushed, Receiver, RefUpdate, Repository, Watch, pushed};
+use crate::source::{
+    Asked, ObjectId, Preference, Pushed, Receiver, RefUpdate, Repository, SourceError, Watch, pushed,
+};
 use crate::verdict::{Judge, Outcome};
+
+/// So many commits take a second or two and more: nobody waits that long without a word.
+const MANY: usize = 10_000;
 
 /// The outcome; none where git's own lines did not come through and a framework
 /// says what is pushed.
@@ -32,12 +37,15 @@ pub(super) fn pre_push(
     let mut words = arguments.iter().map(|argument| argument.to_str().unwrap_or_default());
     let (name, url) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let repository = Repository::open(preference)?;
-    let mut pushed = pushed(&repository, &updates, Receiver::Remote { name, url })?;
+    let receiver = Receiver::Remote { name, url };
+    let mut pushed =
+        pushed(&repository, &updates, receiver, |commits, once| tell_long(terminal, commits, once))?;
     let scanned = scan_push(&repository, &pushed, &updates, &Watch::default())?;
     note(&mut pushed, &scanned);
-    let judges = judges(global, &repository, &pushed)?;
+    let (judges, unread) = judges(global, &repository, &pushed)?;
     let scope = Scope::Push { commits: pushed.commits.len(), tags: pushed.tags.len() };
-    let run = Run { scope, scanned, judges };
+    let mut run = Run { scope, scanned, judges };
+    unread.into_iter().for_each(|(commit, error)| run.add_unread_policy(commit, Some(error)));
     let outcome = run.report(terminal, global, |page, report| {
         write_report(page, report);
         let blocking: Vec<_> = report.judged.blocking.iter().map(|(finding, _)| *finding).collect();
@@ -51,6 +59,17 @@ pub(super) fn pre_push(
         }
     })?;
     Ok(Some(outcome))
+}
+
+/// Says that a push takes long where it brings so many `commits`, and whether only this
+/// `once`.
+fn tell_long(terminal: &Terminal, commits: usize, once: bool) {
+    if commits < MANY || terminal.quiet {
+        return;
+    }
+    let once = if once { " for the first time; later pushes skip them" } else { "" };
+    let text = format!("dtguard: searching {commits} commits{once}");
+    terminal.tell(|page| page.text(0, Role::Plain, &text));
 }
 
 /// Keeps for the next push what this one searched. What belongs to no commit and could not
@@ -74,21 +93,36 @@ fn about_tracked(branch: &str, commit: ObjectId) -> String {
     )
 }
 
+/// Policies that cannot be read, each with its commit; HEAD's without one.
+type UnreadPolicies = Vec<(Option<ObjectId>, SourceError)>;
+
 /// The policies that judge a push: the commits that a reference brings are judged by the
-/// policy at its tip, as if it were pushed alone, and what is no commit's by each.
-fn judges(global: &Global, repository: &Repository, pushed: &Pushed) -> Result<Vec<Judge>, Error> {
+/// policy at its tip, as if it were pushed alone, and what is no commit's by each. Where
+/// one cannot be read, those above it judge.
+fn judges(
+    global: &Global,
+    repository: &Repository,
+    pushed: &Pushed,
+) -> Result<(Vec<Judge>, UnreadPolicies), Error> {
     let mut groups: Vec<(Option<Vec<u8>>, Vec<ObjectId>)> = Vec::new();
     let mut known = HashSet::new();
+    let mut unread = Vec::new();
+    let mut readable = |commit, content: Result<Option<Vec<u8>>, SourceError>| {
+        content.map_err(|error| unread.push((commit, error))).unwrap_or_default()
+    };
     // Where a file is named, that is the policy.
     for tip in pushed.tips.iter().filter(|tip| global.policy.is_none() && known.insert(tip.commit)) {
-        let content = repository.file_of_commit(tip.commit, FILE_NAME)?;
+        let content = readable(Some(tip.commit), repository.file_of_commit(tip.commit, FILE_NAME));
         match groups.iter_mut().find(|(other, _)| *other == content) {
             Some((_, tips)) => tips.push(tip.commit),
             None => groups.push((content, vec![tip.commit])),
         }
     }
     if groups.is_empty() {
-        let content = if global.policy.is_some() { None } else { repository.head_file(FILE_NAME)? };
+        let content = match global.policy {
+            Some(_) => None,
+            None => readable(None, repository.head_file(FILE_NAME)),
+        };
         groups.push((content, Vec::new()));
     }
     let reached: Vec<_> = groups.iter().map(|(_, tips)| pushed.reached_from(tips)).collect();
@@ -99,5 +133,6 @@ fn judges(global: &Global, repository: &Repository, pushed: &Pushed) -> Result<V
         let others = reached.iter().flatten().filter(|commit| own.is_none_or(|own| !own.contains(commit)));
         Ok(Judge { policy, except: others.copied().collect() })
     };
-    groups.into_iter().enumerate().map(judge).collect()
+    let judges = groups.into_iter().enumerate().map(judge).collect::<Result<_, Error>>()?;
+    Ok((judges, unread))
 }

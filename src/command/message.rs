@@ -11,7 +11,7 @@ use crate::cli::Global;
 use crate::error::Error;
 use crate::policy::FILE_NAME;
 use crate::report::{Page, Report, Role, Scope, write_compact, write_message_mending, write_report};
-use crate::scan::{Scanned, scan_amended, scan_commits, scan_message};
+use crate::scan::{Gap, Scanned, scan_amended, scan_commits, scan_message};
 use crate::source::{
     Cleanup, CommitAdditions, Preference, Repository, SourceError, Watch, last_commit, read_path,
 };
@@ -37,13 +37,17 @@ pub(super) fn commit_msg(
         return clean(terminal, global, scanned);
     }
     let repository = Repository::open(preference)?;
-    let scanned = scan_message(&Cleanup::of(&repository).committed(&message));
+    let mut scanned = scan_message(&Cleanup::of(&repository).committed(&message));
     if is_clean(&scanned) {
         return clean(terminal, global, scanned);
     }
-    let changes = repository.staged()?;
-    let policy =
-        policy::load(global, Some(&repository), || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
+    let staged = repository.staged()?;
+    let policy = policy::of_staged(global, &repository, &staged)?;
+    // Without it nobody knows which policy will be committed.
+    staged
+        .unread
+        .iter()
+        .for_each(|unread| scanned.add_gap(Gap::unreadable(&unread.path, None, &unread.error)));
     Run::new(Scope::Message, scanned, policy).report(terminal, global, |page, report| {
         write_report(page, report);
         if !report.judged.blocking.is_empty() {
@@ -67,11 +71,9 @@ fn clean(terminal: &Terminal, global: &Global, scanned: Scanned) -> Result<Outco
 /// pre-commit does not see.
 pub(super) fn amend(terminal: &Terminal, global: &Global, preference: Preference) -> Result<Outcome, Error> {
     let repository = Repository::open(preference)?;
-    let Some(brought) = repository.amended()? else { return Ok(Outcome::Passes) };
-    let changes = repository.staged()?;
-    let policy =
-        policy::load(global, Some(&repository), || Ok(repository.staged_file(FILE_NAME, &changes)?))?;
-    let scanned = scan_amended(&repository, &brought, &Watch::default())?;
+    let Some((brought, unread)) = repository.amended()? else { return Ok(Outcome::Passes) };
+    let policy = policy::of_staged(global, &repository, &repository.staged()?)?;
+    let scanned = scan_amended(&repository, &brought, &unread, &Watch::default())?;
     Run::new(Scope::Staged, scanned, policy).report(terminal, global, |page, report| {
         // What passes was reported by pre-commit.
         if report.judged.blocking.is_empty() && report.gaps.is_empty() {
@@ -144,8 +146,8 @@ fn notice(
     let scanned = scan_commits(repository, commits, &Watch::default())?;
     let own = || Ok(repository.file_of_commit(commit.commit, FILE_NAME)?);
     let policy = match is_clean(&scanned) {
-        true => policy::without_own(Some(repository))?,
-        false => policy::load(global, Some(repository), own)?,
+        true => policy::without_own(Some(repository))?.into(),
+        false => policy::in_force(global, Some(repository), own)?,
     };
     let run = Run::new(Scope::Commits(commits.len()), scanned, policy);
     // It comes too late to block anything.

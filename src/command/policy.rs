@@ -9,7 +9,7 @@ use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy, PolicyError, 
 use crate::report::Role;
 use crate::scan::{Scanned, scan_history, scan_listing};
 use crate::source::{
-    Others, Preference, Repository, SourceError, Watch, git_says, read_path, top_of_work_tree,
+    Others, Preference, Repository, SourceError, Staged, Watch, git_says, read_path, top_of_work_tree,
 };
 
 /// The policy of this machine, this user and this repository: `own` finds what the
@@ -28,6 +28,42 @@ pub(super) fn load(
     Ok(Policy::layered(layers, Date::today())?)
 }
 
+/// The policy that judges a run.
+pub(super) struct InForce {
+    pub policy: Policy,
+    /// Why the repository's own has no part in it, where it cannot be read.
+    pub unread: Option<SourceError>,
+}
+
+impl From<Policy> for InForce {
+    fn from(policy: Policy) -> Self {
+        Self { policy, unread: None }
+    }
+}
+
+/// As [`load`], for a run that reports in any case what it finds: where the repository's own
+/// policy cannot be read, those above it judge, and that is a gap.
+pub(super) fn in_force(
+    global: &Global,
+    repository: Option<&Repository>,
+    own: impl FnOnce() -> Result<Option<Vec<u8>>, Error>,
+) -> Result<InForce, Error> {
+    let mut unread = None;
+    let policy = load(global, repository, || match own() {
+        Err(Error::Source(error)) => {
+            unread = Some(error);
+            Ok(None)
+        }
+        own => own,
+    })?;
+    Ok(InForce { policy, unread })
+}
+
+/// As [`in_force`], of what is `staged`.
+pub(super) fn of_staged(global: &Global, repository: &Repository, staged: &Staged) -> Result<InForce, Error> {
+    in_force(global, Some(repository), || Ok(repository.staged_file(FILE_NAME, staged)?))
+}
+
 /// A repository's policy that does not count.
 pub(super) struct PassedOver {
     pub content: Vec<u8>,
@@ -40,18 +76,21 @@ pub(super) struct PassedOver {
 pub(super) fn load_here(
     global: &Global,
     repository: &Repository,
-) -> Result<(Policy, Option<PassedOver>), Error> {
+) -> Result<(InForce, Option<PassedOver>), Error> {
     let own = match global.policy {
         Some(_) => None,
-        None => repository.head_file(FILE_NAME)?,
+        None => match repository.head_file(FILE_NAME) {
+            Err(error) => return Ok((in_force(global, Some(repository), || Err(error.into()))?, None)),
+            Ok(own) => own,
+        },
     };
     match (load(global, Some(repository), || Ok(own.clone())), own) {
         // Not where it is a mistake whatever the layers above say.
         (Err(Error::Policy(error)), Some(content)) if Policy::parse_bytes(FILE_NAME, &content).is_ok() => {
             let above = load(global, Some(repository), || Ok(None))?;
-            Ok((above, Some(PassedOver { content, error })))
+            Ok((above.into(), Some(PassedOver { content, error })))
         }
-        (policy, _) => Ok((policy?, None)),
+        (policy, _) => Ok((policy?.into(), None)),
     }
 }
 

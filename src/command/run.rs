@@ -1,12 +1,14 @@
 //! How each run that scans ends: it is judged, then recorded, then reported.
 
+use super::policy::InForce;
 use super::terminal::Terminal;
 use super::{audit, policy};
 use crate::cli::Global;
 use crate::error::Error;
-use crate::policy::{Date, FILE_NAME, Policy};
+use crate::policy::{Date, FILE_NAME};
 use crate::report::{Page, Report, Role, Scope, write_report};
-use crate::scan::Scanned;
+use crate::scan::{Gap, Scanned};
+use crate::source::{ObjectId, SourceError};
 use crate::verdict::{Judge, Outcome, Verdict};
 
 /// A scan, and the policies that judge it.
@@ -18,8 +20,21 @@ pub(super) struct Run {
 
 impl Run {
     /// A scan that one policy judges.
-    pub(super) fn new(scope: Scope, scanned: Scanned, policy: Policy) -> Self {
-        Self { scope, scanned, judges: vec![policy.into()] }
+    pub(super) fn new(scope: Scope, scanned: Scanned, policy: impl Into<InForce>) -> Self {
+        let InForce { policy, unread } = policy.into();
+        let mut run = Self { scope, scanned, judges: vec![policy.into()] };
+        run.add_unread_policy(None, unread);
+        run
+    }
+
+    /// Adds the gap that a repository's own policy is, in `commit`, where it is `unread`.
+    pub(super) fn add_unread_policy(&mut self, commit: Option<ObjectId>, unread: Option<SourceError>) {
+        let Some(error) = unread else { return };
+        let gap = Gap::unreadable(FILE_NAME.as_bytes(), commit, &error);
+        let gap = gap.with("it allows nothing until it can be read");
+        // It may be among what was to be searched.
+        self.scanned.gaps.retain(|other| other.path != gap.path || other.object() != gap.object());
+        self.scanned.add_gap(gap);
     }
 
     /// Judges, records and reports it. `waive` may let through what blocks; `tell` writes

@@ -6,20 +6,21 @@ use std::path::{Path, PathBuf};
 
 use super::change::{of_commits, staged};
 use super::input::Pipe;
+use super::policy::InForce;
 use super::progress::Progress;
 use super::run::Run;
 use super::terminal::Terminal;
 use super::{output, policy};
 use crate::cli::{Global, ScanArgs};
 use crate::error::Error;
-use crate::policy::{FILE_NAME, Policy, now};
+use crate::policy::{FILE_NAME, now};
 use crate::report::{RunInfo, Scope};
 use crate::scan::{
     Scanned, ScannedHistory, scan_diff, scan_history, scan_listing, scan_reader, scan_revision,
 };
 use crate::source::{
     Listed, Listing, Others, Repository, SourceError, commits_in, list_folder, list_submodule,
-    top_of_work_tree,
+    top_of_work_tree, without_base,
 };
 use crate::verdict::Outcome;
 
@@ -48,15 +49,16 @@ fn scan(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Ru
     if scope.staged {
         staged(global, preference, &[], watch)
     } else if let Some(range) = &scope.range {
-        let tip = tip_of(range)?;
         let repository = Repository::open(preference)?;
+        let tip = tip_of(&repository, range)?;
         let commits = commits_in(&repository, range)?;
         of_commits(global, &repository, &commits, tip, watch)
     } else if let Some(revision) = &scope.rev {
         let repository = Repository::open(preference)?;
         let (id, files, unread) = repository.files_at(revision)?;
-        let policy =
-            policy::load(global, Some(&repository), || Ok(repository.committed_file(revision, FILE_NAME)?))?;
+        let policy = policy::in_force(global, Some(&repository), || {
+            Ok(repository.committed_file(revision, FILE_NAME)?)
+        })?;
         Ok(Run::new(Scope::Files, scan_revision(&repository, id, &files, &unread, watch)?, policy))
     } else if scope.history {
         let repository = Repository::open(preference)?;
@@ -65,7 +67,7 @@ fn scan(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Ru
             scan_history(&repository, watch, arguments.unreachable)?;
         Ok(Run::new(Scope::History(commits), scanned, policy))
     } else if scope.diff {
-        let policy = policy::load(global, None, policy::in_work_tree)?;
+        let policy = policy::in_force(global, None, policy::in_work_tree)?;
         let diff = Pipe::read(io::stdin(), watch.clone());
         Ok(Run::new(Scope::Diff, scan_diff(diff, watch), policy))
     } else {
@@ -74,29 +76,30 @@ fn scan(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Ru
 }
 
 /// The right side of a range, or the revision that it is.
-fn tip_of(range: &str) -> Result<&str, Error> {
+fn tip_of<'r>(repository: &Repository, range: &'r str) -> Result<&'r str, Error> {
     let Some((from, to)) = range.split_once("..") else { return Ok(range) };
     let to = to.strip_prefix('.').unwrap_or(to);
     if !from.is_empty() && !to.is_empty() {
         return Ok(to);
     }
     // git would take HEAD, and the range would be empty where a variable was.
+    let why = "in CI the variable with the base is empty: name the branch that the change goes into";
     Err(Error::Usage {
         message: format!("the range `{range}` has a side that is empty"),
-        hint: "dtguard scan --range origin/main..HEAD\n(in CI the variable with the base is empty: name the branch that the change goes into; or all that HEAD reaches: --range HEAD)".to_owned(),
+        hint: without_base(repository.usual_base().as_deref(), why),
     })
 }
 
 /// The policy of the work tree, or where there is none that of HEAD.
-fn own_policy(global: &Global, repository: &Repository) -> Result<Policy, Error> {
-    policy::load(global, Some(repository), || match top_of_work_tree() {
+fn own_policy(global: &Global, repository: &Repository) -> Result<InForce, Error> {
+    policy::in_force(global, Some(repository), || match top_of_work_tree() {
         Ok(top) if !repository.is_bare()? && top.exists() => policy::in_work_tree(),
         _ => Ok(repository.committed_file("HEAD", FILE_NAME)?),
     })
 }
 
 fn files(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Run, Error> {
-    let policy = policy::load(global, None, policy::in_work_tree)?;
+    let policy = policy::in_force(global, None, policy::in_work_tree)?;
     let top = top_of_work_tree().and_then(|top| real(&top)).ok();
     let repository = top.as_ref().map(|_| Repository::open(arguments.reader.into())).transpose()?;
     let tree = top.as_deref().zip(repository.as_ref());

@@ -6,7 +6,7 @@ use super::text::{scan_name, scan_object};
 use super::{Gap, Scanned, scan_message};
 use crate::finding::Part;
 use crate::source::{
-    Addition, Brought, Change, CommitAdditions, ObjectId, Pushed, RefUpdate, Repository, SourceError, Tag,
+    Addition, Brought, CommitAdditions, ObjectId, Pushed, RefUpdate, Repository, SourceError, Staged, Tag,
     Unread, Watch, additions, new_paths, people,
 };
 
@@ -20,7 +20,7 @@ struct Brings<'a> {
     commits: Vec<ObjectId>,
     /// Annotated tags.
     tags: &'a [Tag],
-    /// Folders that cannot be read, with all that stands in them.
+    /// What cannot be read, with all that stands in it.
     unread: Vec<&'a Unread>,
 }
 
@@ -42,34 +42,40 @@ impl Brings<'_> {
             scanned.add(scan_object(content, *id, name, Part::TagMessage));
         }
         for Unread { commit, path, error } in self.unread.iter().copied() {
-            scanned.add_gap(Gap::unreadable(path, Some(*commit), error));
+            scanned.add_gap(Gap::unreadable(path, *commit, error));
         }
         scanned.interrupted = watch.stops();
         Ok(scanned)
     }
 }
 
-/// Searches the staged `changes`, whom the commit will name, and what the commits of a
-/// `merge` bring beside them.
+/// Searches what is `staged`, whom the commit will name, and what the commits of a `merge`
+/// bring beside it.
 ///
 /// # Errors
 ///
 /// [`SourceError`] if the repository cannot be opened by a further thread.
 pub fn scan_staged(
     repository: &Repository,
-    changes: &[Change],
+    staged: &Staged,
     merge: &[CommitAdditions],
     watch: &Watch,
 ) -> Result<Scanned, SourceError> {
-    let added = additions(changes);
-    let staged = Brings {
+    let added = additions(&staged.changes);
+    let brings = Brings {
         contents: added.iter().map(|addition| (addition, None)).collect(),
-        names: new_paths(changes).map(|path| (path, None)).collect(),
+        names: new_paths(&staged.changes).map(|path| (path, None)).collect(),
         commits: Vec::new(),
         tags: &[],
         unread: Vec::new(),
     };
-    let mut scanned = staged.scan(repository, watch)?;
+    let mut scanned = brings.scan(repository, watch)?;
+    for Unread { commit, path, error } in &staged.unread {
+        let gap = Gap::unreadable(path, *commit, error);
+        // Old or new: nobody can compare what is staged with it.
+        let is_base = commit.is_some();
+        scanned.add_gap(if is_base { gap.with("what is staged there counts as new") } else { gap });
+    }
     let people = scan_message(&people());
     scanned.findings.extend(people.findings);
     scanned.gaps.extend(people.gaps);
@@ -83,7 +89,8 @@ pub fn scan_staged(
     Ok(scanned)
 }
 
-/// Searches what a commit brings to the parents of the one whose place it takes.
+/// Searches what a commit brings to the parents of the one whose place it takes, of which
+/// `unread` cannot be read.
 ///
 /// # Errors
 ///
@@ -91,6 +98,7 @@ pub fn scan_staged(
 pub fn scan_amended(
     repository: &Repository,
     brought: &Brought,
+    unread: &[Unread],
     watch: &Watch,
 ) -> Result<Scanned, SourceError> {
     let amended = Brings {
@@ -99,7 +107,7 @@ pub fn scan_amended(
         // Its message is asked for at commit-msg.
         commits: Vec::new(),
         tags: &[],
-        unread: Vec::new(),
+        unread: unread.iter().collect(),
     };
     amended.scan(repository, watch)
 }
@@ -152,6 +160,7 @@ pub fn scan_push(
     let new = updates.iter().filter(|update| update.old.is_none() && update.new.is_some());
     brings.names.extend(new.map(|update| (update.name.as_slice(), None)));
     brings.tags = &pushed.tags;
+    brings.unread.extend(&pushed.unread);
     brings.scan(repository, watch)
 }
 

@@ -56,6 +56,16 @@ impl Gap {
         self
     }
 
+    /// It, with what `follows` from it behind the reason.
+    #[must_use]
+    pub fn with(mut self, follows: &str) -> Self {
+        if let Cause::Unreadable { reason, .. } = &mut self.cause {
+            reason.push_str("; ");
+            reason.push_str(follows);
+        }
+        self
+    }
+
     /// Whether all of it cannot be read, whatever the policy says.
     pub fn is_unreadable(&self) -> bool {
         matches!(self.cause, Cause::Unreadable { .. })

@@ -37,7 +37,7 @@ pub fn scan_history(
     unreachable: bool,
 ) -> Result<ScannedHistory, SourceError> {
     // Before the objects are listed: what is pushed meanwhile is not missing.
-    let starts = repository.starts()?;
+    let (starts, unread_refs) = repository.readable_starts()?;
     let (indexed, unread_indexes) = repository.indexed();
     let database = repository.database()?;
     let (mut seen, gaps) = read(repository, &database, watch)?;
@@ -47,12 +47,13 @@ pub fn scan_history(
     if repository.is_shallow()? {
         all.scanned.add_gap(Gap::unreadable(b"", None, &SourceError::Shallow));
     }
-    for error in database.faults().iter().chain(&unread_indexes) {
+    for error in database.faults().iter().chain(&unread_indexes).chain(&unread_refs) {
         all.scanned.add_gap(Gap::unreadable(file_of(error), None, error));
     }
     gaps.into_iter().for_each(|gap| all.scanned.add_gap(gap));
     let lost = starts.iter().any(|(id, _)| !database.contains(*id));
-    let is_broken = lost || !database.faults().is_empty();
+    let is_unread = unread_refs.is_some() || !unread_indexes.is_empty();
+    let is_broken = lost || is_unread || !database.faults().is_empty();
     if watch.stops() {
         all.scanned.findings = untraced(seen.holders);
     } else {

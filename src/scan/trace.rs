@@ -123,14 +123,12 @@ impl Trace {
 
     /// Notes a tree that cannot be read, with all that stands in it.
     fn unread_tree(&mut self, unread: Unread) {
-        let gap = Gap::unreadable(&unread.path, Some(unread.commit), &unread.error);
+        let gap = Gap::unreadable(&unread.path, unread.commit, &unread.error);
         self.is_broken = true;
-        if unread.is_commit() {
-            self.seen
-                .holders
-                .entry(unread.commit)
-                .or_insert_with(|| Holder { gaps: vec![gap], ..Holder::default() });
-            return self.unread_commit(unread.commit);
+        if let Some(commit) = unread.as_commit() {
+            let holder = || Holder { gaps: vec![gap], ..Holder::default() };
+            self.seen.holders.entry(commit).or_insert_with(holder);
+            return self.unread_commit(commit);
         }
         self.reached.extend(gap.object());
         self.gap(gap);

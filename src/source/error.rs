@@ -68,7 +68,7 @@ pub enum SourceError {
     Unmerged(String),
     /// The index makes no sense.
     #[error("cannot read the index: {0}, so it is damaged")]
-    Damaged(&'static str),
+    Damaged(Cow<'static, str>),
     /// `GIT_INDEX_FILE` names a file that does not exist.
     #[error("the index file `{}` does not exist (GIT_INDEX_FILE={given})", path.display())]
     NoIndex {
@@ -97,6 +97,8 @@ pub enum SourceError {
         revision: String,
         /// Whether the clone is shallow, and the revision perhaps behind its edge.
         shallow: bool,
+        /// A branch of a remote to compare with, where there is one.
+        base: Option<String>,
     },
     /// git printed something that this version does not understand.
     #[error("`git {command}` printed something unexpected")]
@@ -145,6 +147,28 @@ impl SourceError {
         }
     }
 
+    /// git said `message` when it was asked for what is in the index.
+    pub(super) fn of_index(message: &str) -> Self {
+        if TOO_NEW.iter().any(|why| message.contains(why)) {
+            return Self::Unreadable { libgit2: "not asked".to_owned(), git: message.to_owned() };
+        }
+        Self::Damaged(message.trim_start_matches("error: ").trim_start_matches("fatal: ").to_owned().into())
+    }
+
+    /// Whether it says that an object is not here at all.
+    pub(super) fn is_of_missing(&self) -> bool {
+        let nothing = |libgit2: &str| {
+            let says = |what: &str| libgit2.contains(what);
+            says("not found") || says("NotFound") || libgit2.starts_with("not asked") && !says("damaged")
+        };
+        matches!(self, Self::Object { libgit2, git, .. } if git == "missing" && nothing(libgit2))
+    }
+
+    /// Whether a remote has it, and git would fetch it when needed.
+    pub(super) fn is_promised(&self) -> bool {
+        matches!(self, Self::Object { promised: true, .. } | Self::Missing { promised: true, .. })
+    }
+
     /// The file at `path` cannot be read, or gave `error` while it was read as a
     /// stream.
     pub fn of_file(path: &Path, error: std::io::Error) -> Self {
@@ -182,8 +206,8 @@ impl SourceError {
                 "unset GIT_INDEX_FILE\n(git itself would take a missing index for an empty one and scan nothing)"
             }
             Self::NoWorkTree(_) => "cd into the repository, or: git init",
-            Self::NoRevision { revision, .. } if is_zero(revision) => {
-                "dtguard scan --range origin/main..HEAD\n(all zeros: a new branch has no base yet; or all there is: dtguard scan --history)"
+            Self::NoRevision { revision, base, .. } if is_zero(revision) => {
+                return without_base(base.as_deref(), "all zeros: a new branch has no base yet").into();
             }
             Self::NoRevision { shallow: true, .. } => {
                 "git fetch --unshallow\n(this clone is shallow; or check the name)"
@@ -201,6 +225,25 @@ impl SourceError {
     }
 }
 
+/// Which range to scan instead of one `why` of which the base is not known; `base` is a branch
+/// of a remote.
+pub fn without_base(base: Option<&str>, why: &str) -> String {
+    let range = base.map_or("HEAD".to_owned(), |base| format!("{base}..HEAD"));
+    let more = match base {
+        Some(_) => "or all that HEAD reaches: dtguard scan --range HEAD",
+        None => "this is all that HEAD reaches",
+    };
+    format!("dtguard scan --range {range}\n({why}; {more})")
+}
+
+/// What git says of what a later one made.
+const TOO_NEW: [&str; 4] = [
+    "unknown repository extension",
+    "Expected git repo version",
+    "unknown index entry format",
+    "bad index version",
+];
+
 /// What mends a repository that git refuses for the reason that it gives.
 fn unreadable(git: &str) -> Cow<'static, str> {
     // git names the command itself, with the folder that it means.
@@ -208,9 +251,8 @@ fn unreadable(git: &str) -> Cow<'static, str> {
     if let Some(trust) = trust {
         return format!("{trust}\n(another user owns it: do this only if you trust them)").into();
     }
-    let too_new = ["unknown repository extension", "Expected git repo version", "unknown index entry format"];
     let says = |reasons: &[&str]| reasons.iter().any(|reason| git.contains(reason));
-    Cow::Borrowed(if says(&too_new) {
+    Cow::Borrowed(if says(&TOO_NEW) {
         "git --version\n(a later git made this repository: install one that can read it)"
     } else if says(&["bad tree object", "bad object", "unable to read tree"]) {
         "git diff --cached --shortstat\n(in a partial clone this fetches what is missing; elsewhere `git fsck --full` lists it)"

@@ -26,12 +26,12 @@ mod testing;
 
 pub use change::{Addition, Base, Block, Change, Entry, Lineage, additions, new_paths};
 pub use changes::{
-    Brought, Commit, CommitAdditions, Cut, History, Pushed, Receiver, Ref, RefUpdate, Since, Tag, Tip,
-    Unread, commits, commits_in, heads_of_merge, last_commit, pushed,
+    Brought, Commit, CommitAdditions, Cut, History, Pushed, Receiver, Ref, RefUpdate, Since, Staged, Tag,
+    Tip, Unread, commits, commits_in, heads_of_merge, last_commit, pushed,
 };
 pub use content::{Blob, Content, LARGEST_WHOLE};
 pub use environment::{Environment, home_folder, people, who};
-pub use error::SourceError;
+pub use error::{SourceError, without_base};
 pub use files::{
     Cleanup, Listed, Listing, Others, list_folder, list_submodule, open_path, read_path, top_of_work_tree,
 };

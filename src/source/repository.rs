@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use super::paths::path_from_bytes;
-use super::readers::{BlobReader, Lfs, Libgit2, Plumbing, Preference, Refusal, message, staged};
+use super::readers::{
+    BlobReader, Lfs, Libgit2, Plumbing, Preference, Refusal, index_damage, message, staged,
+};
 use super::store::Kind;
 use super::{Base, Change, Environment, LARGEST_WHOLE, ObjectId, SourceError};
 
@@ -62,22 +64,8 @@ impl Repository {
         Self { environment, preference, libgit2, plumbing }
     }
 
-    /// What differs between HEAD's tree and the index, that is, what a commit
-    /// would change.
-    ///
-    /// # Errors
-    ///
-    /// If no reader can read it, or the index has conflicts.
-    pub fn staged(&self) -> Result<Vec<Change>, SourceError> {
-        self.staged_against(Base::Head)
-    }
-
-    /// What differs between `base` and the index.
-    ///
-    /// # Errors
-    ///
-    /// As [`Repository::staged`].
-    pub(super) fn staged_against(&self, base: Base) -> Result<Vec<Change>, SourceError> {
+    /// What differs between `base` and the index; an error where any of it cannot be read.
+    pub(super) fn staged_whole(&self, base: Base) -> Result<Vec<Change>, SourceError> {
         let answer = match &self.libgit2 {
             Ok(repository) if self.preference == Preference::Libgit2 => repository.staged(base),
             Ok(repository) => self.staged_by_index(repository, base),
@@ -99,6 +87,12 @@ impl Repository {
         Err(SourceError::Unreadable { libgit2, git })
     }
 
+    /// What is wrong with the index, of which git may take half for all.
+    pub(super) fn index_damage(&self) -> Option<SourceError> {
+        let file = self.environment.index_file.clone();
+        index_damage(&file.or_else(|| Some(self.git_dir()?.join("index")))?)
+    }
+
     fn staged_by_index(&self, repository: &Libgit2, base: Base) -> Result<Vec<Change>, Refusal> {
         let file = self.environment.index_file.clone().unwrap_or_else(|| repository.usual_index());
         staged(repository, repository.base_tree(base)?, &file)
@@ -117,7 +111,11 @@ impl Repository {
         {
             return Ok(kind);
         }
-        let said = self.plumbing.run(&["cat-file", "-t", &id.to_string()])?;
+        let said = match self.plumbing.run(&["cat-file", "-t", &id.to_string()]) {
+            // What both readers say of it.
+            Err(error) => return Err(self.blobs().any(id).err().unwrap_or(error)),
+            Ok(said) => said,
+        };
         match said.trim_ascii() {
             b"commit" => Ok(Kind::Commit),
             b"tag" => Ok(Kind::Tag),
@@ -152,19 +150,49 @@ impl Repository {
         path_from_bytes(folder.trim_ascii_end().to_vec())
     }
 
+    /// Whether git takes this for a repository that it can read.
+    pub(super) fn is_there(&self) -> bool {
+        self.plumbing.run(&["rev-parse", "--git-dir"]).is_ok()
+    }
+
+    /// The object that git knows by the name `revision`, whether it can be read or not.
+    pub(super) fn named(&self, revision: &str) -> Result<ObjectId, SourceError> {
+        let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", revision];
+        let id = ObjectId::from_hex(self.plumbing.run(&arguments)?.trim_ascii());
+        id.ok_or_else(|| SourceError::Format { command: "rev-parse".to_owned() })
+    }
+
+    /// Whether the object `id` is here and cannot be read.
+    pub(super) fn is_damaged(&self, id: ObjectId) -> bool {
+        self.blobs().any(id).is_err_and(|error| !error.is_of_missing())
+    }
+
     /// `error`, which git gave when asked for `revision`.
     pub(super) fn unknown(&self, revision: &str, error: SourceError) -> SourceError {
-        match error {
-            // It ran and did not know the name.
-            SourceError::Git { exited: true, .. } => self.no_revision(revision),
-            error => error,
-        }
+        // It ran and did not know the name, or could not follow it.
+        let SourceError::Git { exited: true, .. } = error else { return error };
+        let start = revision.split(['~', '^', ':']).next().unwrap_or(revision);
+        let unread = self.named(start).ok().and_then(|id| self.blobs().any(id).err());
+        unread.filter(|error| !error.is_of_missing()).unwrap_or_else(|| self.no_revision(revision))
     }
 
     /// That `revision` is not here.
     pub(super) fn no_revision(&self, revision: &str) -> SourceError {
         let shallow = self.is_shallow().unwrap_or(false);
-        SourceError::NoRevision { revision: revision.to_owned(), shallow }
+        SourceError::NoRevision { revision: revision.to_owned(), shallow, base: self.usual_base() }
+    }
+
+    /// The branch of a remote into which changes usually go; none where there is no remote.
+    pub fn usual_base(&self) -> Option<String> {
+        const NAME: &str = "--format=%(if)%(symref)%(then)%(symref:short)%(else)%(refname:short)%(end)";
+        // First what a remote itself calls its main branch, then what is mostly called so.
+        let main = ["origin/HEAD", "origin/main", "origin/master", "*/HEAD", "*/main", "*/master", "**"];
+        let first = |pattern: &&str| {
+            let pattern = format!("refs/remotes/{pattern}");
+            let found = self.plumbing.run(&["for-each-ref", "--count=1", NAME, &pattern]).ok()?;
+            Some(String::from_utf8_lossy(&found).trim().to_owned()).filter(|name| !name.is_empty())
+        };
+        main.iter().find_map(first)
     }
 
     /// The folder that all work trees share.
@@ -237,7 +265,7 @@ mod tests {
             let repository = open(folder.path(), reader);
             assert_eq!(repository.preference(), reader);
             assert_eq!(repository.libgit2().is_ok(), reader != Preference::Git);
-            let changes = repository.staged().unwrap();
+            let changes = repository.staged().unwrap().changes;
             assert_eq!(changes.iter().map(|change| change.size).collect::<Vec<_>>(), [size], "{reader:?}");
         }
     }

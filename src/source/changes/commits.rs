@@ -50,22 +50,26 @@ pub fn commits(
     since: &Since,
     to: &str,
 ) -> Result<Vec<CommitAdditions>, SourceError> {
-    let git = repository.plumbing();
-    let commit = |revision: &str| {
-        let name = format!("{revision}^{{commit}}");
-        git.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &name])
-            .map(|id| String::from_utf8_lossy(&id).trim().to_owned())
-            .map_err(|error| repository.unknown(revision, error))
+    // One that is here and cannot be read is a commit that cannot be searched.
+    let commit = |revision: &str| match repository.named(&format!("{revision}^{{commit}}")) {
+        Err(error) => {
+            let named = repository.named(revision).ok().filter(|id| repository.is_damaged(*id));
+            named.ok_or_else(|| repository.unknown(revision, error))
+        }
+        named => named,
     };
     let to = commit(to)?;
     let Since::Revision(from) = since else {
-        let to = ObjectId::from_hex(to.as_bytes());
-        let to = to.ok_or_else(|| SourceError::Format { command: "rev-parse".to_owned() })?;
-        let listed = Searched::read(repository).left(repository, &[to], &[], false)?;
+        let listed = Searched::read(repository).left(repository, &[to], &[], false);
+        // git passes over a tip that it cannot read.
+        let listed = match listed {
+            Ok(listed) if !repository.is_damaged(to) => listed,
+            listed => readable_of(repository, &[to], &[]).map_or(listed, Ok)?,
+        };
         return additions_of(repository, listed);
     };
     let from = commit(from)?;
-    listed_in(repository, &[&to], &[&format!("^{from}")])
+    listed_in(repository, &[&to.to_string()], &[&format!("^{from}")])
 }
 
 /// As [`commits`], of what `git log RANGE` lists: `A..B`, `A...B`, or a revision for
@@ -121,13 +125,14 @@ fn readable(repository: &Repository, tips: &[&str], left_out: &[&str]) -> Option
     let left_out = left_out.iter().map(id).collect::<Option<Vec<_>>>()?;
     // Without its ends it is no range.
     let mut objects = repository.blobs();
-    if tips.iter().chain(&left_out).any(|end| objects.any(*end).is_err()) {
+    let is_missing = |end: &ObjectId| objects.any(*end).is_err_and(|error| error.is_of_missing());
+    if tips.iter().chain(&left_out).any(is_missing) {
         return None;
     }
     readable_of(repository, &tips, &left_out)
 }
 
-/// As [`readable`], of a range whose ends can be read.
+/// As [`readable`], of a range whose ends are here.
 pub(super) fn readable_of(
     repository: &Repository,
     tips: &[ObjectId],
@@ -167,8 +172,10 @@ pub fn additions_of(
     }
     let mut unread_of: HashMap<ObjectId, Vec<Unread>> = HashMap::new();
     // A commit that cannot be read shows where its message is searched.
-    for unread in unread.into_iter().filter(|unread| !unread.is_commit()) {
-        unread_of.entry(unread.commit).or_default().push(unread);
+    for unread in unread.into_iter().filter(|unread| unread.as_commit().is_none()) {
+        if let Some(commit) = unread.commit {
+            unread_of.entry(commit).or_default().push(unread);
+        }
     }
     Ok(commits
         .into_iter()

@@ -45,6 +45,9 @@ pub struct History {
     pub refs: Vec<Ref>,
 }
 
+/// Where a history begins: objects, each with the name of the reference that means it.
+pub type Starts = Vec<(ObjectId, Vec<u8>)>;
+
 /// Why a history is not all there is.
 #[derive(Debug)]
 pub struct Cut {
@@ -135,7 +138,7 @@ impl Repository {
             Ok(history) => return Ok((history, None)),
             Err(error) => error,
         };
-        let tips: Vec<ObjectId> = self.starts()?.into_iter().map(|(id, _)| id).collect();
+        let tips: Vec<ObjectId> = self.readable_starts()?.0.into_iter().map(|(id, _)| id).collect();
         let (unread, read): (Vec<_>, Vec<_>) =
             walk(self, &tips, &[]).into_iter().partition(|walked| walked.is_unread);
         let mut numbers: HashMap<ObjectId, usize> = HashMap::new();
@@ -189,7 +192,7 @@ impl Repository {
 
     /// As [`Repository::refs`], where an object that a ref means cannot be read.
     fn readable_refs(&self, commits: &HashMap<ObjectId, usize>) -> Result<Vec<Ref>, SourceError> {
-        let refs = self.starts()?.into_iter().filter(|(_, name)| name != b"HEAD");
+        let refs = self.readable_starts()?.0.into_iter().filter(|(_, name)| name != b"HEAD");
         let refs = refs.map(|(object, name)| {
             let target = self.behind_tag(object).last().copied().unwrap_or(object);
             Ref { name, object, target, commit: commits.get(&target).copied() }
@@ -202,7 +205,7 @@ impl Repository {
     /// # Errors
     ///
     /// If git cannot be asked.
-    pub fn starts(&self) -> Result<Vec<(ObjectId, Vec<u8>)>, SourceError> {
+    pub fn starts(&self) -> Result<Starts, SourceError> {
         let unexpected = || SourceError::Format { command: "for-each-ref".to_owned() };
         let list = self.plumbing().run(&["for-each-ref", "--format=%(objectname) %(refname)"])?;
         let start = |line: &[u8]| {
@@ -215,6 +218,21 @@ impl Repository {
         let head = self.plumbing().run(&["rev-parse", "--quiet", "--verify", "HEAD"]).unwrap_or_default();
         starts.extend(ObjectId::from_hex(head.trim_ascii()).map(|id| (id, b"HEAD".to_vec())));
         Ok(starts)
+    }
+
+    /// As [`Repository::starts`]; where git can read no reference, none, and why.
+    ///
+    /// # Errors
+    ///
+    /// If git cannot be asked.
+    pub fn readable_starts(&self) -> Result<(Starts, Option<SourceError>), SourceError> {
+        match self.starts() {
+            Ok(starts) => Ok((starts, None)),
+            Err(error @ SourceError::Git { exited: true, .. }) if self.is_there() => {
+                Ok((Vec::new(), Some(error)))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The tags that lie between `id`, if it is a tag, and what it tags in the end, and
@@ -277,13 +295,10 @@ impl Repository {
         files.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// The paths and blobs in the tree `id`, and its folders that cannot be read; none if
-    /// it is no tree.
+    /// The paths and blobs in the tree that `id` leads to, and its folders that cannot be
+    /// read; none if it leads to none.
     pub fn files_of(&self, id: ObjectId) -> (Vec<(Vec<u8>, ObjectId)>, Vec<Unread>) {
-        if !matches!(self.blobs().any(id), Ok((Kind::Tree, _))) {
-            return (Vec::new(), Vec::new());
-        }
-        let (changes, unread) = self.files_in(id);
+        let (changes, unread) = self.files_behind(id);
         let files = changes.into_iter().filter_map(|change| {
             // A submodule's commit is in another repository.
             let new = change.new.filter(|new| !new.is_submodule())?;

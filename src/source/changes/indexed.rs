@@ -1,5 +1,6 @@
 //! What only the index holds, of each work tree: git counts it as reachable.
 
+use crate::source::readers::index_damage;
 use crate::source::{ObjectId, Repository, SourceError};
 
 impl Repository {
@@ -12,10 +13,12 @@ impl Repository {
         let others = std::fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
         let folders = std::iter::once(common).chain(others.map(|entry| entry.path()));
         for folder in folders.filter(|folder| folder.join("index").exists()) {
-            match self.plumbing().index_of(&folder) {
-                Ok(list) => files.extend(
-                    list.split(|byte| *byte == 0).filter_map(staged_entry).filter(|(_, id)| !is_empty(*id)),
-                ),
+            let damage = index_damage(&folder.join("index"));
+            match damage.map_or_else(|| self.plumbing().index_of(&folder), Err) {
+                Ok(list) => files.extend(list.into_iter().filter_map(|staged| {
+                    let new = staged.new.filter(|new| !new.is_submodule() && !is_empty(new.id))?;
+                    Some((staged.path, new.id))
+                })),
                 Err(error) => unread.push(SourceError::of_file(
                     &folder.join("index"),
                     std::io::Error::other(error.to_string()),
@@ -26,16 +29,6 @@ impl Repository {
         files.dedup();
         (files, unread)
     }
-}
-
-/// Reads `100644 ID STAGE<tab>PATH`; none for a submodule.
-fn staged_entry(entry: &[u8]) -> Option<(Vec<u8>, ObjectId)> {
-    let (meta, path) = entry.split_at_checked(memchr::memchr(b'\t', entry)?)?;
-    let mut fields = meta.split(|byte| *byte == b' ');
-    if fields.next()? == b"160000" {
-        return None;
-    }
-    Some((path.get(1..)?.to_vec(), ObjectId::from_hex(fields.next()?)?))
 }
 
 /// Whether `id` is that of nothing, which git knows without having it: `git add -N` puts

@@ -3,8 +3,9 @@
 
 use std::env;
 
-use super::commits::{Brought, CommitAdditions, additions_of};
+use super::commits::{Brought, CommitAdditions, additions_of, readable_of};
 use super::lineages::listed;
+use super::trees::Unread;
 use crate::source::{Base, ObjectId, Repository, SourceError};
 use crate::text::lines;
 
@@ -60,17 +61,30 @@ impl Repository {
             return Ok(Vec::new());
         }
         let arguments = [&["rev-list", "--parents"], heads, &["--not", "--remotes"], had].concat();
-        additions_of(self, listed(&self.plumbing().run(&arguments)?)?)
+        let commits = match self.plumbing().run(&arguments) {
+            Ok(list) => listed(&list)?,
+            // Something between cannot be read: what can be is searched.
+            Err(error) => {
+                let tracked =
+                    self.starts()?.into_iter().filter(|(_, name)| name.starts_with(b"refs/remotes/"));
+                let named = |name: &&str| self.named(name).ok();
+                let left_out: Vec<_> =
+                    tracked.map(|(id, _)| id).chain(had.iter().filter_map(named)).collect();
+                let tips: Vec<_> = heads.iter().filter_map(named).collect();
+                readable_of(self, &tips, &left_out).ok_or(error)?
+            }
+        };
+        additions_of(self, commits)
     }
 
     /// What the index holds that no parent of HEAD does: what a commit brings that takes
-    /// HEAD's place. None where HEAD is not one's own alone: a remote-tracking branch has
-    /// it.
+    /// HEAD's place, and what of it cannot be read. None where HEAD is not one's own alone: a
+    /// remote-tracking branch has it.
     ///
     /// # Errors
     ///
     /// If git cannot be asked.
-    pub fn amended(&self) -> Result<Option<Brought>, SourceError> {
+    pub fn amended(&self) -> Result<Option<(Brought, Vec<Unread>)>, SourceError> {
         let own = ["rev-list", "--parents", "--max-count=1", "HEAD", "--not", "--remotes"];
         let Some((_, parents)) = listed(&self.plumbing().run(&own)?)?.pop() else { return Ok(None) };
         let bases = match parents.as_slice() {
@@ -78,7 +92,12 @@ impl Repository {
             parents => parents.iter().copied().map(Base::Commit).collect(),
         };
         let wanted = bases.len();
-        let blocks = bases.into_iter().map(|base| Ok(Brought::by(&self.staged_against(base)?)));
-        Ok(Some(Brought::to_all(blocks.collect::<Result<_, SourceError>>()?, wanted)))
+        let (mut blocks, mut unread) = (Vec::new(), Vec::new());
+        for base in bases {
+            let staged = self.staged_against(base)?;
+            blocks.push(Brought::by(&staged.changes));
+            unread.extend(staged.unread);
+        }
+        Ok(Some((Brought::to_all(blocks, wanted), unread)))
     }
 }

@@ -8,6 +8,7 @@ mod merged;
 mod pushed;
 mod searched;
 mod shallow;
+mod staged;
 mod trees;
 mod walk;
 
@@ -15,4 +16,5 @@ pub use commits::{Brought, CommitAdditions, Since, commits, commits_in, last_com
 pub use history::{Commit, Cut, History, Ref};
 pub use merged::heads_of_merge;
 pub use pushed::{Pushed, Receiver, RefUpdate, Tag, Tip, pushed};
+pub use staged::Staged;
 pub use trees::Unread;

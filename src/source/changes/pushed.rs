@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use super::commits::{CommitAdditions, additions_of, readable_of};
 use super::lineages::rev_list;
 use super::searched::Searched;
+use super::trees::Unread;
 use crate::source::store::Kind;
 use crate::source::{Addition, ObjectId, Repository, SourceError, additions};
 use crate::text::lines;
@@ -113,6 +114,8 @@ pub struct Pushed {
     pub tags: Vec<Tag>,
     /// The content of tagged trees and blobs; each path begins with the reference's name.
     pub tagged: Vec<Addition>,
+    /// What of the references' targets cannot be read; each path likewise.
+    pub unread: Vec<Unread>,
     /// What was searched before, if this push can add to it.
     searched: Option<Searched>,
 }
@@ -155,21 +158,25 @@ impl Pushed {
     }
 }
 
-/// The commits, tags and tagged content of `updates` that `receiver` may lack.
+/// The commits, tags and tagged content of `updates` that `receiver` may lack. `listed`
+/// hears how many commits that are, before they are read, and whether the next push will
+/// skip them.
 ///
 /// # Errors
 ///
-/// If an object that is pushed cannot be read, or git cannot be asked.
+/// If git cannot be asked.
 pub fn pushed(
     repository: &Repository,
     updates: &[RefUpdate],
     receiver: Receiver<'_>,
+    listed: impl FnOnce(usize, bool),
 ) -> Result<Pushed, SourceError> {
     let mut pushed = Pushed::default();
     let mut seen = HashSet::new();
     for update in updates {
-        if let Some(new) = update.new {
-            pushed.add(repository, &update.name, new, &mut seen)?;
+        let added = update.new.map(|new| pushed.add(repository, &update.name, new, &mut seen));
+        if let Some(Err(error)) = added {
+            pushed.unread.push(Unread { commit: None, path: update.name.clone(), error });
         }
     }
     if pushed.tips.is_empty() {
@@ -177,7 +184,7 @@ pub fn pushed(
     }
     let tips = pushed.tip_commits();
     let olds: Vec<ObjectId> = updates.iter().filter_map(|update| update.old).collect();
-    let listed = match receiver {
+    let found = match receiver {
         Receiver::Here => rev_list(repository, &["--not", "--all"], &tips, &[]),
         // What the remote names in this push is left out, and what was searched before.
         // What remote-tracking branches say is not: they may be stale or made by hand.
@@ -191,7 +198,7 @@ pub fn pushed(
             })
         }
     };
-    let commits = match listed {
+    let commits = match found {
         Ok(commits) => commits,
         // Something between cannot be read: what can be is searched.
         Err(error) => {
@@ -202,6 +209,7 @@ pub fn pushed(
             readable_of(repository, &tips, &known).ok_or(error)?
         }
     };
+    listed(commits.len(), pushed.searched.is_some());
     pushed.commits = additions_of(repository, commits)?;
     Ok(pushed)
 }
@@ -230,7 +238,11 @@ impl Pushed {
         let mut id = id;
         loop {
             match repository.kind(id)? {
-                Kind::Commit => self.tips.push(Tip { commit: id, name: name.to_vec() }),
+                Kind::Commit => {
+                    // git passes over a tip that it cannot read.
+                    repository.blobs().any(id)?;
+                    self.tips.push(Tip { commit: id, name: name.to_vec() });
+                }
                 Kind::Tag => {
                     let content = repository.blobs().object(id)?;
                     let target = content.strip_prefix(b"object ").and_then(|rest| lines(rest).next());
@@ -243,11 +255,16 @@ impl Pushed {
                     continue;
                 }
                 Kind::Tree if seen.insert(id) => {
-                    let mut changes = repository.plumbing().tree(id)?;
-                    for change in &mut changes {
-                        change.path = [name, b":", &change.path].concat();
-                    }
+                    let (mut changes, unread) = repository.files_in(id);
+                    let within = |path: &[u8]| [name, b":", path].concat();
+                    changes.iter_mut().for_each(|change| change.path = within(&change.path));
                     self.tagged.extend(additions(&changes));
+                    let unread = unread.into_iter();
+                    self.unread.extend(unread.map(|(path, error)| Unread {
+                        commit: None,
+                        path: within(&path),
+                        error,
+                    }));
                 }
                 Kind::Blob if seen.insert(id) => {
                     self.tagged.push(Addition { path: name.to_vec(), new: id, size: None, old: Vec::new() });

@@ -5,30 +5,34 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::source::readers::{Libgit2, Refusal};
-use crate::source::store::{Item, order};
+use crate::source::readers::BlobReader;
+use crate::source::store::{Item, Kind, items, order, tree_of};
 use crate::source::{Block, Change, Lineage, ObjectId, Repository, SourceError};
+use crate::text::lines;
 
 /// How many items of trees are kept for the next commit, which mostly has them too.
 const KEPT: usize = 500_000;
 /// Deeper folders are for git, which knows its own limit.
 const DEEPEST: usize = 256;
 
-/// A tree, or a commit, that cannot be read, and so is not searched.
+/// Something that cannot be read, and so is not searched: a tree, a commit, a tag, an index.
 #[derive(Debug)]
 pub struct Unread {
-    /// The commit that changes it.
-    pub commit: ObjectId,
-    /// Its path, which ends in a slash; empty for the top.
+    /// The commit that changes it, where it is one's.
+    pub commit: Option<ObjectId>,
+    /// Its path, which for a tree ends in a slash; empty for the top.
     pub path: Vec<u8>,
     /// Why.
     pub error: SourceError,
 }
 
 impl Unread {
-    /// Whether the commit itself cannot be read.
-    pub fn is_commit(&self) -> bool {
-        matches!(&self.error, SourceError::Object { id, .. } if *id == self.commit)
+    /// The commit itself that cannot be read.
+    pub fn as_commit(&self) -> Option<ObjectId> {
+        match &self.error {
+            SourceError::Object { id, .. } => Some(*id).filter(|id| Some(*id) == self.commit),
+            _ => None,
+        }
     }
 }
 
@@ -39,8 +43,8 @@ impl Repository {
         &self,
         commits: &[Lineage],
     ) -> Result<(Vec<Block>, Vec<Unread>), SourceError> {
-        if let Ok(repository) = self.libgit2()
-            && let Ok(blocks) = compare(&mut Trees::new(repository), commits)
+        if self.libgit2().is_ok()
+            && let Ok(blocks) = compare(&mut Trees::new(self), commits)
         {
             return Ok((blocks, Vec::new()));
         }
@@ -54,67 +58,72 @@ impl Repository {
     /// read.
     pub(super) fn compare_readable(&self, commits: &[Lineage]) -> (Vec<Block>, Vec<Unread>) {
         let mut all = (Vec::new(), Vec::new());
-        let mut objects = self.blobs();
-        let mut trees = self
-            .libgit2()
-            .as_ref()
-            .ok()
-            .map(|repository| Trees { unread: Some(Vec::new()), ..Trees::new(repository) });
+        let mut trees = Trees { unread: Some(Vec::new()), ..Trees::new(self) };
         for lineage in commits {
-            let commit = lineage.0;
-            let one = std::slice::from_ref(lineage);
-            let compared = match &mut trees {
-                Some(trees) => compare(trees, one).ok(),
-                None => self.plumbing().compare(one).ok(),
-            };
-            let whole = compared.is_some();
-            all.0.extend(compared.unwrap_or_default());
-            let trees = trees.as_mut().and_then(|trees| trees.unread.as_mut());
-            for (path, id) in trees.map(std::mem::take).unwrap_or_default() {
-                let error = objects.any(id).err().unwrap_or_else(|| SourceError::deep(id));
-                all.1.push(Unread { commit, path, error });
-            }
-            if !whole {
-                let unexpected = || SourceError::Format { command: format!("diff-tree {commit}") };
-                let error = objects.any(commit).err().unwrap_or_else(unexpected);
-                all.1.push(Unread { commit, path: Vec::new(), error });
+            let commit = Some(lineage.0);
+            let compared = compare(&mut trees, std::slice::from_ref(lineage));
+            let unread = trees.unread.as_mut().map(std::mem::take).unwrap_or_default();
+            all.1.extend(unread.into_iter().map(|(path, error)| Unread { commit, path, error }));
+            match compared {
+                Ok(blocks) => all.0.extend(blocks),
+                Err(error) => all.1.push(Unread { commit, path: Vec::new(), error }),
             }
         }
         all
     }
 
-    /// The files in the tree `id`, and its folders that cannot be read.
-    pub(super) fn files_in(&self, id: ObjectId) -> (Vec<Change>, Vec<Unread>) {
+    /// The files in the tree `id`, each as a new one, and its folders that cannot be read.
+    pub(in crate::source) fn files_in(&self, id: ObjectId) -> (Vec<Change>, Vec<(Vec<u8>, SourceError)>) {
         let mut changes = Vec::new();
-        let Ok(repository) = self.libgit2() else {
-            let listed = self.plumbing().tree(id);
-            return match listed {
-                Ok(listed) => (listed, Vec::new()),
-                Err(error) => (changes, vec![Unread { commit: id, path: Vec::new(), error }]),
-            };
-        };
-        let mut trees = Trees { unread: Some(Vec::new()), ..Trees::new(repository) };
+        let mut trees = Trees { unread: Some(Vec::new()), ..Trees::new(self) };
         let _never_fails = trees.compare(b"", None, Some(id), 0, &mut changes);
+        (changes, trees.unread.unwrap_or_default())
+    }
+
+    /// The tree that `id` leads to: that of a commit, perhaps behind tags, or itself. None
+    /// where it is a file.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Object`] of the first object on the way that cannot be read.
+    pub(in crate::source) fn tree_behind(&self, id: ObjectId) -> Result<Option<ObjectId>, SourceError> {
         let mut objects = self.blobs();
-        let unread = trees.unread.into_iter().flatten().map(|(path, tree)| {
-            let error = objects.any(tree).err().unwrap_or_else(|| SourceError::deep(tree));
-            Unread { commit: id, path, error }
-        });
-        (changes, unread.collect())
+        let mut id = id;
+        loop {
+            let (kind, content) = objects.any(id)?;
+            let next = match kind {
+                Kind::Tree => return Ok(Some(id)),
+                Kind::Blob => return Ok(None),
+                Kind::Commit => tree_of(&content),
+                Kind::Tag => content
+                    .strip_prefix(b"object ")
+                    .and_then(|rest| lines(rest).next())
+                    .and_then(ObjectId::from_hex),
+            };
+            id = next.ok_or_else(|| SourceError::senseless(id))?;
+        }
     }
 }
 
 impl SourceError {
     /// The tree `id` lies in too many folders.
     fn deep(id: ObjectId) -> Self {
-        let why = || "its folders are too deep".to_owned();
-        Self::Object { id, path: None, libgit2: why(), git: why(), promised: false }
+        Self::of_object(id, "its folders are too deep")
+    }
+
+    /// The object `id` is not what it has to be.
+    fn senseless(id: ObjectId) -> Self {
+        Self::of_object(id, "it makes no sense")
+    }
+
+    fn of_object(id: ObjectId, why: &str) -> Self {
+        Self::Object { id, path: None, libgit2: why.to_owned(), git: why.to_owned(), promised: false }
     }
 }
 
 /// For each of `commits` and each of its parents what differs; for one without
 /// parents all that it holds. git's plumbing gives the same.
-fn compare(trees: &mut Trees<'_>, commits: &[Lineage]) -> Result<Vec<Block>, Refusal> {
+fn compare(trees: &mut Trees<'_>, commits: &[Lineage]) -> Result<Vec<Block>, SourceError> {
     let mut blocks = Vec::new();
     for (commit, parents) in commits {
         let new = trees.of_commit(*commit)?;
@@ -123,7 +132,7 @@ fn compare(trees: &mut Trees<'_>, commits: &[Lineage]) -> Result<Vec<Block>, Ref
             match trees.of_commit(*parent) {
                 Ok(tree) => olds.push(Some(tree)),
                 Err(_) if trees.unread.is_some() => olds.push(None),
-                Err(refusal) => return Err(refusal),
+                Err(error) => return Err(error),
             }
         }
         if olds.is_empty() {
@@ -140,35 +149,44 @@ fn compare(trees: &mut Trees<'_>, commits: &[Lineage]) -> Result<Vec<Block>, Ref
 
 /// Trees, read once while they are needed.
 struct Trees<'r> {
-    repository: &'r Libgit2,
+    objects: BlobReader<'r>,
     kept: HashMap<ObjectId, Rc<[Item]>>,
     /// How many items are in `kept`.
     items: usize,
     of_commits: HashMap<ObjectId, ObjectId>,
-    /// Paths and ids of trees that cannot be read; none where that is an error.
-    unread: Option<Vec<(Vec<u8>, ObjectId)>>,
+    /// Paths of trees that cannot be read, and why; none where that is an error.
+    unread: Option<Vec<(Vec<u8>, SourceError)>>,
 }
 
 impl<'r> Trees<'r> {
-    fn new(repository: &'r Libgit2) -> Self {
-        Self { repository, kept: HashMap::new(), items: 0, of_commits: HashMap::new(), unread: None }
+    fn new(repository: &'r Repository) -> Self {
+        let objects = repository.blobs();
+        Self { objects, kept: HashMap::new(), items: 0, of_commits: HashMap::new(), unread: None }
     }
 
-    fn of_commit(&mut self, commit: ObjectId) -> Result<ObjectId, Refusal> {
+    fn of_commit(&mut self, commit: ObjectId) -> Result<ObjectId, SourceError> {
         if let Some(tree) = self.of_commits.get(&commit) {
             return Ok(*tree);
         }
-        let tree = self.repository.tree_of_commit(commit)?;
+        let tree = match self.objects.any(commit)? {
+            (Kind::Commit, content) => tree_of(&content),
+            _ => None,
+        };
+        let tree = tree.ok_or_else(|| SourceError::senseless(commit))?;
         self.of_commits.insert(commit, tree);
         Ok(tree)
     }
 
-    fn items(&mut self, tree: Option<ObjectId>) -> Result<Rc<[Item]>, Refusal> {
+    fn items(&mut self, tree: Option<ObjectId>) -> Result<Rc<[Item]>, SourceError> {
         let Some(tree) = tree else { return Ok(Rc::from([])) };
         if let Some(items) = self.kept.get(&tree) {
             return Ok(Rc::clone(items));
         }
-        let items = self.repository.tree(tree)?;
+        let items: Option<Rc<[Item]>> = match self.objects.any(tree)? {
+            (Kind::Tree, content) => items(&content, tree.as_bytes().len()).map(Into::into),
+            _ => None,
+        };
+        let items = items.ok_or_else(|| SourceError::senseless(tree))?;
         // Kept too long or too short they would only take memory or time.
         if self.items + items.len() > KEPT {
             self.kept.clear();
@@ -189,21 +207,21 @@ impl<'r> Trees<'r> {
         new: Option<ObjectId>,
         depth: usize,
         changes: &mut Vec<Change>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), SourceError> {
         if old == new {
             return Ok(());
         }
-        let news = if depth > DEEPEST {
-            Err(Refusal::Cannot("its folders are too deep".to_owned()))
-        } else {
-            self.items(new)
+        let news = match new.or(old).filter(|_| depth > DEEPEST) {
+            Some(tree) => Err(SourceError::deep(tree)),
+            None => self.items(new),
         };
-        let news = match (news, &mut self.unread, new) {
-            (Err(_), Some(unread), Some(new)) => {
-                unread.push((folder.to_vec(), new));
+        let news = match (news, &mut self.unread) {
+            (Err(error), Some(unread)) => {
+                // What is taken away adds nothing.
+                unread.extend(new.map(|_| (folder.to_vec(), error)));
                 return Ok(());
             }
-            (news, ..) => news?,
+            (news, _) => news?,
         };
         let olds = match self.items(old) {
             Err(_) if self.unread.is_some() => Rc::from([]),
@@ -237,7 +255,7 @@ impl<'r> Trees<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Entry;
+    use crate::source::{Entry, Preference};
 
     #[test]
     fn folders_that_nest_deeper_than_anybodys_are_left_to_git_and_exhaust_no_stack() {
@@ -258,7 +276,7 @@ mod tests {
         };
         let (deepest, deeper) = (commit(DEEPEST), commit(DEEPEST + 1));
         let file = ObjectId::from_bytes(file.as_bytes()).unwrap();
-        let reader = Libgit2::of(git2::Repository::open(folder.path()).unwrap());
+        let reader = Repository::in_folder(folder.path().to_path_buf(), Preference::Fastest);
         let compared = compare(&mut Trees::new(&reader), &[(deepest, Vec::new())]).ok().unwrap();
         let change = Change {
             path: [&b"a/".repeat(DEEPEST), &b"a"[..]].concat(),

@@ -19,12 +19,15 @@ pub struct Walked {
 }
 
 /// The commits that `tips` reach and `left_out` do not, as far as they can be read, parents
-/// before their children. What lies behind one that cannot be read is not known.
+/// before their children. What lies behind one that cannot be read is not known: one of
+/// those that are left out is among them, and what only it leaves out.
 pub fn walk(repository: &Repository, tips: &[ObjectId], left_out: &[ObjectId]) -> Vec<Walked> {
     let mut objects = repository.blobs();
     let mut known = HashSet::new();
-    visit(&mut objects, left_out, &mut known);
-    visit(&mut objects, tips, &mut known)
+    let unread = visit(&mut objects, left_out, &mut known).into_iter().filter(|walked| walked.is_unread);
+    let mut walked: Vec<_> = unread.collect();
+    walked.extend(visit(&mut objects, tips, &mut known));
+    walked
 }
 
 /// As [`walk`], of `tips` without what is `known`, to which they are added.

@@ -1,18 +1,20 @@
 //! One file of the staged change or of a commit, found by its path.
 
 use crate::source::readers::Refusal;
-use crate::source::{Change, Entry, ObjectId, Repository, SourceError};
+use crate::source::{Entry, ObjectId, Repository, SourceError, Staged};
 
 impl Repository {
-    /// The content of `path`, a file at the top, as it will be after the commit
-    /// whose `changes` are staged; none if there is no such file.
+    /// The content of `path`, a file at the top, as it will be after the commit of what is
+    /// `staged`; none if there is no such file.
     ///
     /// # Errors
     ///
     /// If it cannot be read.
-    pub fn staged_file(&self, path: &str, changes: &[Change]) -> Result<Option<Vec<u8>>, SourceError> {
-        match changes.iter().find(|change| change.path == path.as_bytes()) {
+    pub fn staged_file(&self, path: &str, staged: &Staged) -> Result<Option<Vec<u8>>, SourceError> {
+        match staged.changes.iter().find(|change| change.path == path.as_bytes()) {
             Some(change) => self.content_of(path, change.new),
+            // All of the index is new then.
+            None if staged.is_without_base() => Ok(None),
             None => self.head_file(path),
         }
     }
@@ -44,8 +46,14 @@ impl Repository {
         let listed = self.plumbing().entry(revision, path);
         match listed {
             Ok(entry) => self.content_of(path, entry),
-            // It ran and did not know the commit.
-            Err(SourceError::Git { exited: true, .. }) => Ok(None),
+            // It ran and did not know the commit, or could not read it.
+            Err(error @ SourceError::Git { exited: true, .. }) => match self.named(revision) {
+                Ok(id) => Err(self.tree_behind(id).err().unwrap_or(error)),
+                // There is none, as on an unborn branch, or git can read no reference.
+                Err(_) => {
+                    self.plumbing().run(&["for-each-ref", "--count=1"]).map_or(Err(error), |_| Ok(None))
+                }
+            },
             Err(error) => Err(error),
         }
     }

@@ -78,7 +78,14 @@ impl Repository {
             self.plumbing().run(&options.chain(["--".into(), only]).collect::<Vec<_>>())
         };
         let unexpected = || SourceError::Format { command: "ls-files".to_owned() };
-        for line in here(&["--cached", "--stage"])?.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
+        let tracked = match (here(&["--cached", "--stage"]), self.index_damage()) {
+            (Err(SourceError::Git { message, exited: true, .. }), None) if self.is_there() => {
+                return Ok(self.files_of_head(folder, top, SourceError::of_index(&message)));
+            }
+            (_, Some(damage)) => return Ok(self.files_of_head(folder, top, damage)),
+            (tracked, None) => tracked?,
+        };
+        for line in tracked.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
             let (meta, path) =
                 memchr::memchr(b'\t', line).map(|tab| line.split_at(tab)).ok_or_else(unexpected)?;
             let path = path.get(1..).unwrap_or_default();
@@ -109,6 +116,21 @@ impl Repository {
         Ok(listing)
     }
 
+    /// What HEAD has below `folder`: what is tracked, as far as is known without the index, of
+    /// which `error` says why.
+    fn files_of_head(&self, folder: &Path, top: &Path, error: SourceError) -> Listing {
+        let (files, unread) = self.named("HEAD").map(|head| self.files_of(head)).unwrap_or_default();
+        let mut listing = Listing { unread: vec![error], ..Listing::default() };
+        listing.unread.extend(unread.into_iter().map(|unread| unread.error));
+        for (path, id) in files {
+            let Some(file) = path_from_bytes(path.clone()).map(|path| top.join(path)) else { continue };
+            if file.starts_with(folder) {
+                listing.files.push(Listed { file, path: Some(path), staged: Some(id) });
+            }
+        }
+        listing
+    }
+
     /// The files of the commit or tree that `revision` means, each as if it were new, and
     /// the folders that cannot be read.
     ///
@@ -116,16 +138,23 @@ impl Repository {
     ///
     /// [`SourceError::NoRevision`] if there is no such thing.
     pub fn files_at(&self, revision: &str) -> Result<(ObjectId, Vec<Addition>, Vec<Unread>), SourceError> {
-        let id = |name: &str| {
-            let found = self.plumbing().run(&["rev-parse", "--verify", "--quiet", "--end-of-options", name]);
-            let id = found.map_err(|error| self.unknown(revision, error))?;
-            ObjectId::from_hex(id.trim_ascii())
-                .ok_or_else(|| SourceError::Format { command: "rev-parse".to_owned() })
+        let unknown = |error| self.unknown(revision, error);
+        let named = self.named(revision).map_err(unknown)?;
+        let (id, tree) = match self.named(&format!("{revision}^{{tree}}")) {
+            Ok(tree) => (self.named(&format!("{revision}^{{}}")).map_err(unknown)?, tree),
+            // It is here and leads to what cannot be read, or it is no commit and no tree.
+            Err(error) if self.blobs().any(named).is_err_and(|error| error.is_of_missing()) => {
+                return Err(unknown(error));
+            }
+            Err(error) => match self.tree_behind(named) {
+                Ok(_) => return Err(unknown(error)),
+                Err(_) => (named, named),
+            },
         };
-        let tree = id(&format!("{revision}^{{tree}}"))?;
         let (files, unread) = self.files_of(tree);
+        let unread = unread.into_iter().map(|unread| Unread { commit: Some(id), ..unread });
         let added = files.into_iter().map(|(path, new)| Addition { path, new, size: None, old: Vec::new() });
-        Ok((id(&format!("{revision}^{{}}"))?, added.collect(), unread))
+        Ok((id, added.collect(), unread.collect()))
     }
 }
 

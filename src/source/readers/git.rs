@@ -201,6 +201,16 @@ impl Plumbing {
         Ok(changes)
     }
 
+    /// What the index holds, each as a new file.
+    pub fn index(&self) -> Result<Vec<Change>, SourceError> {
+        let output = self.run(&["ls-files", "--stage", "-z", "--full-name", ":/"])?;
+        let entry = |(is_merged, entry): (bool, Change)| match is_merged {
+            true => Ok(entry),
+            false => Err(SourceError::Unmerged(String::from_utf8_lossy(&entry.path).into_owned())),
+        };
+        index_entries(&output)?.into_iter().map(entry).collect()
+    }
+
     /// For each of `commits` and each of its parents the commit and what differs; for
     /// one without parents all that it holds.
     pub fn compare(&self, commits: &[Lineage]) -> Result<Vec<Block>, SourceError> {
@@ -230,22 +240,15 @@ impl Plumbing {
         Ok(blocks)
     }
 
-    /// The index of the work tree whose git folder is `git_dir`, as `git ls-files` prints it.
-    pub fn index_of(&self, git_dir: &std::path::Path) -> Result<Vec<u8>, SourceError> {
+    /// What the index of the work tree holds whose git folder is `git_dir`, each as a new
+    /// file, and each side of a conflict.
+    pub fn index_of(&self, git_dir: &std::path::Path) -> Result<Vec<Change>, SourceError> {
         let arguments = ["ls-files", "--stage", "-z"];
         let mut git = self.git();
         // From there all of it is listed, wherever the work tree is.
         git.current_dir(git_dir).env("GIT_DIR", ".").env("GIT_WORK_TREE", ".").env_remove("GIT_INDEX_FILE");
-        finish(&named(&arguments), git.args(arguments).output())
-    }
-
-    /// The files of the tree `id`, each as a new one.
-    pub fn tree(&self, id: ObjectId) -> Result<Vec<Change>, SourceError> {
-        const COMMAND: &str = "ls-tree";
-        let output = self.run(&[COMMAND, "-r", "-z", "--full-tree", &id.to_string()])?;
-        let unexpected = || SourceError::Format { command: COMMAND.to_owned() };
-        let entries = output.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
-        entries.map(|entry| tree_entry(entry).ok_or_else(unexpected)).collect()
+        let output = finish(&named(&arguments), git.args(arguments).output())?;
+        Ok(index_entries(&output)?.into_iter().map(|(_, entry)| entry).collect())
     }
 
     /// What is at `path` in the commit that `revision` means; none if there is nothing.
@@ -300,6 +303,26 @@ fn tree_entry(entry: &[u8]) -> Option<Change> {
     let mode = u32::from_str_radix(std::str::from_utf8(fields.next()?).ok()?, 8).ok()?;
     let new = Entry { id: ObjectId::from_hex(fields.nth(1)?)?, mode };
     Some(Change { path: path.get(1..)?.to_vec(), old: None, new: Some(new), size: None })
+}
+
+/// Reads what `git ls-files --stage -z` prints: each entry, and whether it is no side of a
+/// conflict.
+fn index_entries(output: &[u8]) -> Result<Vec<(bool, Change)>, SourceError> {
+    let unexpected = || SourceError::Format { command: "ls-files --stage".to_owned() };
+    let entries = output.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
+    entries.map(|entry| index_entry(entry).ok_or_else(unexpected)).collect()
+}
+
+/// Reads `100644 ID STAGE<tab>PATH`.
+fn index_entry(entry: &[u8]) -> Option<(bool, Change)> {
+    let (meta, path) = entry.split_at_checked(memchr::memchr(b'\t', entry)?)?;
+    let mut fields = meta.split(|byte| *byte == b' ');
+    let mode = u32::from_str_radix(std::str::from_utf8(fields.next()?).ok()?, 8).ok()?;
+    let new = Entry { id: ObjectId::from_hex(fields.next()?)?, mode };
+    Some((
+        fields.next()? == b"0",
+        Change { path: path.get(1..)?.to_vec(), old: None, new: Some(new), size: None },
+    ))
 }
 
 /// What `git ARGS` prints, without the last line feed. With a `folder` git runs there and

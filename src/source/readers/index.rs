@@ -4,6 +4,9 @@
 //! is left to another reader; what makes no sense at all ends the run.
 
 use std::borrow::Cow;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
 
 use super::libgit2::Refusal;
 use crate::source::{Entry, ObjectId, SourceError};
@@ -27,7 +30,22 @@ pub(super) fn refuse<T>(why: &str) -> Result<T, Refusal> {
 
 /// No other reader may try: git itself takes half an index for a whole one.
 pub(super) fn damaged<T>(why: &'static str) -> Result<T, Refusal> {
-    Err(Refusal::Final(SourceError::Damaged(why)))
+    Err(Refusal::Final(SourceError::Damaged(why.into())))
+}
+
+/// What is wrong with the index in `file`, of which git may take half for all; none where
+/// there is nothing, or another reader would have to say.
+pub fn index_damage(file: &Path) -> Option<SourceError> {
+    let bytes = std::fs::read(file).ok()?;
+    // With ids of SHA-256 it ends with that of all before it, or with none.
+    let (content, hash) = bytes.split_at_checked(bytes.len().saturating_sub(32))?;
+    if hash == Sha256::digest(content).as_slice() || hash == [0; 32] {
+        return None;
+    }
+    match Index::parse(&bytes) {
+        Err(Refusal::Final(error @ SourceError::Damaged(_))) => Some(error),
+        _ => None,
+    }
 }
 
 /// The parsed index. It borrows from the file's bytes and keeps little beside

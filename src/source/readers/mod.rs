@@ -12,6 +12,7 @@ mod staged;
 
 pub use blobs::BlobReader;
 pub use git::{Plumbing, git_says, git_settings};
+pub use index::index_damage;
 pub use lfs::{Lfs, Pointer};
 pub use libgit2::{Libgit2, Refusal, message};
 pub use preference::Preference;
