@@ -70,14 +70,15 @@ done
 # For the program only: what runs during the build stays as it is.
 variable=CARGO_TARGET_$(printf '%s' "$target" | tr 'a-z-' 'A-Z_')_RUSTFLAGS
 
+DTGUARD_VERSION=$(version)
+# The system's zlib is not asked for: it may be a shared library.
 if [ "${1-}" = --settings ]; then
-	printf "export %s='%s' CFLAGS='%s' DTGUARD_VERSION='%s' CARGO_BUILD_TARGET='%s'\n" \
-		"$variable" "$rust_flags" "$c_flags" "$(version)" "$target"
+	printf "export %s='%s' CFLAGS='%s' DTGUARD_VERSION='%s' LIBZ_SYS_STATIC=1 CARGO_BUILD_TARGET='%s'\n" \
+		"$variable" "$rust_flags" "$c_flags" "$DTGUARD_VERSION" "$target"
 	exit
 fi
 
-DTGUARD_VERSION=$(version)
-export "$variable=$rust_flags" CFLAGS="$c_flags" DTGUARD_VERSION
+export "$variable=$rust_flags" CFLAGS="$c_flags" DTGUARD_VERSION LIBZ_SYS_STATIC=1
 cd -- "$here"
 cargo build --release --locked --target "$target" "$@" >&2
 suffix=
