@@ -107,9 +107,11 @@ fn the_policies_in_the_policy_page_are_ones_that_dtguard_reads() {
 }
 
 #[test]
-fn ci_runs_the_readmes_test_command() {
+fn ci_runs_the_readmes_two_commands_on_an_empty_machine() {
+    assert!(read("README.md").contains("\n/path/to/dtguard/install.sh\n"));
+    assert!(read(".ci/run").contains("fresh \"$work/dtguard/install.sh\""));
     assert!(read("README.md").contains("\ncargo test --locked\n"));
-    assert!(read(".ci/run").contains("\ncargo test --locked\n"));
+    assert!(read(".ci/run").contains("\nfresh cargo test --locked\n"));
 }
 
 #[test]
@@ -155,6 +157,9 @@ fn the_versions_that_are_named_are_the_ones_in_force() {
     let version = value("version");
     assert!(read("CHANGELOG.md").contains(&format!("## {version}")));
     assert!(read("README.md").contains(&format!("    rev: v{version} ")));
+    for line in read("docs/packages.md").lines().filter(|line| line.starts_with("git tag ")) {
+        assert!(line.contains(&format!("v{version} ")), "{line}");
+    }
     assert!(read("packaging/pre-commit-mirror/pyproject.toml").contains(&format!("\"dtguard=={version}\"")));
     assert!(read("templates/scan.yml").contains(&format!("default: \"{version}\"")));
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use dtguard::install::Stage;
 
-use crate::support::{DTGUARD, Repo, make_executable};
+use crate::support::{DTGUARD, Repo, hermetic, make_executable};
 
 /// A repository without hooks.
 fn bare_of_hooks() -> Repo {
@@ -140,21 +140,24 @@ fn single_stages_are_installed_and_taken_out() {
     assert_eq!(files(&repo.path.join(".git/hooks")).len(), 1);
 }
 
+/// Runs `PROGRAM install`, where the program was copied just now.
+fn install_with(program: &Path, repo: &Repo) -> std::process::Output {
+    // Another test that starts a program now may hold the new file open for writing for a
+    // moment.
+    loop {
+        match hermetic(program, &repo.path).arg("install").output() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
+            ran => return ran.unwrap(),
+        }
+    }
+}
+
 #[test]
 fn a_program_that_is_gone_stops_the_commit_and_says_how_to_mend_it() {
     let repo = bare_of_hooks();
     let program = repo.outside().join("it's dtguard");
     fs::copy(DTGUARD, &program).unwrap();
-    let mut install = crate::support::hermetic(&program, &repo.path);
-    install.arg("install");
-    // Another test that starts a program now may hold the new file open for
-    // writing for a moment.
-    let ran = loop {
-        match install.output() {
-            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
-            ran => break ran.unwrap(),
-        }
-    };
+    let ran = install_with(&program, &repo);
     assert!(ran.status.success());
     repo.stage("a", "clean\n");
     repo.commit().succeeds();
@@ -172,6 +175,20 @@ fn a_program_that_is_gone_stops_the_commit_and_says_how_to_mend_it() {
     fs::copy(DTGUARD, repo.outside().join("dtguard")).unwrap();
     let path = format!("{}:{path}", repo.outside().display());
     repo.git_in(&repo.path, &[("PATH", &path)], &["commit", "-m", "m"]).succeeds();
+}
+
+#[test]
+fn a_program_in_a_cache_guards_with_a_word_on_how_long() {
+    let repo = bare_of_hooks();
+    for (folder, warns) in [(".cache/uv/archive/bin", true), (".npm/_npx/1/bin", true), ("cached/bin", false)]
+    {
+        let program = repo.outside().join(folder).join("dtguard");
+        fs::create_dir_all(program.parent().unwrap()).unwrap();
+        fs::copy(DTGUARD, &program).unwrap();
+        let output = install_with(&program, &repo);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() && said.contains("which lies in a") == warns, "{folder}: {said}");
+    }
 }
 
 #[test]

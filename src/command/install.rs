@@ -25,7 +25,21 @@ pub(super) fn install(terminal: &Terminal, arguments: &InstallArgs) -> Result<Ou
     if !terminal.quiet {
         write_proof(terminal, &proof);
     }
+    if !arguments.no_hook && is_in_a_cache(&program) {
+        terminal.tell(|page| {
+            let text = format!("The hooks start {}, which lies in a cache. Once that is emptied, they stop every commit. Install dtguard for good, for example by one of these, and again from there:", shown(&program));
+            page.text(0, Role::Alarm, &text);
+            page.line(4, Role::Command, "uv tool install dtguard");
+            page.line(4, Role::Command, "npm install --save-dev dtguard");
+        });
+    }
     Ok(Outcome::Passes)
+}
+
+/// Whether a program was only fetched to be run once, as by `uvx`, `npx` and `pipx run`.
+fn is_in_a_cache(program: &Path) -> bool {
+    let caches = [".cache", "cache", "caches", "_npx"];
+    program.components().any(|part| caches.iter().any(|cache| part.as_os_str().eq_ignore_ascii_case(cache)))
 }
 
 fn into_repository(terminal: &Terminal, place: &WhereArgs, program: &Path) -> Result<Proof, Error> {
