@@ -1,5 +1,6 @@
 //! Whole files: named ones, those of a folder, and what comes through a pipe.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -35,8 +36,10 @@ pub fn scan_listing(
     repository: Option<&Repository>,
     watch: &Watch,
 ) -> Result<Scanned, SourceError> {
+    let mut names = Names::from_top(top);
+    let named: Vec<_> = listing.files.iter().map(|listed| (listed, names.of(listed))).collect();
     let mut scanned =
-        scan_each(&listing.files, repository, watch, |worker, listed| scan_file(worker, listed, top, watch))?;
+        scan_each(&named, repository, watch, |worker, (listed, path)| scan_file(worker, listed, path, watch))?;
     scanned.coverage.submodules += listing.repositories.len();
     for error in &listing.unread {
         let path = match error {
@@ -48,14 +51,10 @@ pub fn scan_listing(
     Ok(scanned)
 }
 
-fn scan_file(worker: &mut Worker<'_>, listed: &Listed, top: Option<&Path>, watch: &Watch) -> Scanned {
-    let path = match &listed.path {
-        Some(path) => path.clone(),
-        None => slashed(&from_top(&listed.file, top).unwrap_or_else(|| listed.file.clone())),
-    };
-    let of = Of { path: &path, commit: None };
-    let unreadable = |error: SourceError| Gap::unreadable(&path, None, &error);
-    let mut scanned = match open(worker, listed, &path) {
+fn scan_file(worker: &mut Worker<'_>, listed: &Listed, path: &[u8], watch: &Watch) -> Scanned {
+    let of = Of { path, commit: None };
+    let unreadable = |error: SourceError| Gap::unreadable(path, None, &error);
+    let mut scanned = match open(worker, listed, path) {
         Ok(None) => {
             let coverage = Coverage { submodules: 1, ..Coverage::default() };
             Scanned { coverage, ..Scanned::default() }
@@ -73,7 +72,7 @@ fn scan_file(worker: &mut Worker<'_>, listed: &Listed, top: Option<&Path>, watch
         Err(error) if is_gone(&error) => return unreadable(error).into(),
         Err(error) => unreadable(error).into(),
     };
-    scanned.add(scan_name(&path, None));
+    scanned.add(scan_name(path, None));
     scanned
 }
 
@@ -105,12 +104,38 @@ pub fn scan_reader(read: impl Read, name: &str, watch: &Watch) -> Scanned {
     scan_stream(read, &of, watch).or_gap(failed).0
 }
 
-/// `path` as seen from `top`, all links and `..` in the folders above it
-/// resolved; not its last part, which may itself be a link that is committed.
-fn from_top(path: &Path, top: Option<&Path>) -> Option<PathBuf> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let real = folder.canonicalize().ok()?.join(path.file_name()?);
-    real.strip_prefix(top?.canonicalize().ok()?).ok().map(Path::to_path_buf)
+/// Names files as a policy does: by their paths from the top of the work tree.
+struct Names {
+    /// The top, with all links resolved.
+    top: Option<PathBuf>,
+    /// The folder of the last file, and its path with all links and `..` resolved: to
+    /// resolve it for each file costs more than to read a small one.
+    last: Option<(PathBuf, Option<PathBuf>)>,
+}
+
+impl Names {
+    fn from_top(top: Option<&Path>) -> Self {
+        Self { top: top.and_then(|top| top.canonicalize().ok()), last: None }
+    }
+
+    /// The path from the top of a file that is below it, else the one by which it was listed.
+    fn of<'l>(&mut self, listed: &'l Listed) -> Cow<'l, [u8]> {
+        match &listed.path {
+            Some(path) => Cow::Borrowed(path),
+            None => slashed(&self.below(&listed.file).unwrap_or_else(|| listed.file.clone())).into(),
+        }
+    }
+
+    /// Not its last part is resolved, which may itself be a link that is committed.
+    fn below(&mut self, file: &Path) -> Option<PathBuf> {
+        let top = self.top.as_deref()?;
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if self.last.as_ref().is_none_or(|(last, _)| last != folder) {
+            self.last = Some((folder.to_path_buf(), folder.canonicalize().ok()));
+        }
+        let real = self.last.as_ref()?.1.as_deref()?;
+        Some(real.strip_prefix(top).ok()?.join(file.file_name()?))
+    }
 }
 
 /// A path in git's bytes: with `/` between its parts.
