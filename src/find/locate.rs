@@ -32,7 +32,8 @@ impl<'a> Locator<'a> {
         let marks: &[&[u8]] = &[b"\xef\xbb\xbf", b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"\xff\xfe", b"\xfe\xff"];
         let mark = marks.iter().find(|mark| start == Position::default() && content.starts_with(mark));
         let counted = mark.map_or(0, |mark| mark.len());
-        Self { content, line: line_around(content, 0), position: start, counted }
+        let line = Range { start: counted, ..line_around(content, 0) };
+        Self { content, line, position: start, counted }
     }
 
     /// The line of the last offset, as a range of the content.

@@ -5,6 +5,7 @@ use dtguard::verdict::Outcome;
 
 use super::fixture::Fixture;
 use super::{job_summary, write};
+use crate::support::{DTGUARD, Ran, Repo, hermetic};
 
 const SMALL: &str = r#"::error file=deploy/prod.env,line=2,col=10,title=Dynatrace token%3A Platform token::Platform token ID0 (issued), line 2, column 10. It opens: The platform's services (Grail, documents, automation, settings, identity and access) as the user or service user who owns it. It may never expire. How to revoke it: dtguard explain ID0
 ::warning file=backup.zip,title=Not looked into::backup.zip!/old/secrets.txt was not looked into: encrypted
@@ -95,4 +96,64 @@ fn the_summary_of_a_long_history_stays_below_githubs_limit() {
     fixture.findings.extend(std::iter::repeat_n(one, 20_000));
     let text = job_summary(&fixture.report(Scope::Files), Outcome::Blocks);
     assert!(text.len() < 1 << 20 && text.contains("... and 19801 more.\n"), "{} bytes", text.len());
+}
+
+/// What GitHub reads back from a property of a command.
+fn read_back(property: &str) -> String {
+    let codes = [("%2C", ","), ("%3A", ":"), ("%0A", "\n"), ("%0D", "\r"), ("%25", "%")];
+    codes.iter().fold(property.to_owned(), |text, (code, sign)| text.replace(code, sign))
+}
+
+#[test]
+#[cfg(unix)]
+fn an_annotation_names_the_file_as_it_is_called_whatever_stands_in_its_name() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    for name in ["a\tb", "a\nb", "50%", "50%25", "a,b", "a:b,line=1", "a::error::x", " a ", "ä,\t%\n:"] {
+        repo.stage(name, format!("x={token}\n"));
+        let ran = repo.dtguard(&["scan", "--staged", "--format", "github"]);
+        let line = ran.stdout.lines().find(|line| line.starts_with("::error file=")).unwrap();
+        let (command, _) = line.strip_prefix("::error ").unwrap().split_once("::").unwrap();
+        let properties: Vec<_> =
+            command.split(',').map(|property| property.split_once('=').unwrap()).collect();
+        let keys: Vec<_> = properties.iter().map(|(key, _)| *key).collect();
+        assert_eq!(keys, ["file", "line", "col", "title"], "{line}");
+        assert_eq!(read_back(properties[0].1), name, "{line}");
+        repo.git(&["rm", "--quiet", "-f", "--", name]).succeeds();
+    }
+}
+
+#[test]
+fn a_byte_order_mark_moves_no_column_in_any_report() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let text = format!("x={token}\ny={token}\n");
+    let wide = |mark: &[u8], pair: fn(u8) -> [u8; 2]| {
+        [mark, text.bytes().flat_map(pair).collect::<Vec<_>>().as_slice()].concat()
+    };
+    repo.stage("utf8", format!("\u{feff}{text}"));
+    repo.stage("utf16le", wide(b"\xff\xfe", |byte| [byte, 0]));
+    repo.stage("utf16be", wide(b"\xfe\xff", |byte| [0, byte]));
+    for scan in [&["scan"][..], &["scan", "--staged"]] {
+        let human = repo.dtguard(&[&["-v"], scan].concat()).stderr;
+        assert!(!human.contains('\u{fffd}'), "{human}");
+        let github = repo.dtguard(&[scan, &["--format", "github"]].concat()).stdout;
+        let sarif = repo.dtguard(&[scan, &["--format", "sarif"]].concat()).stdout;
+        let json = repo.dtguard(&[scan, &["--format", "json"]].concat()).stdout;
+        for file in ["utf8", "utf16le", "utf16be"] {
+            for line in 1..=2 {
+                assert!(human.contains(&format!("{file}:{line}:3")), "{human}");
+                assert!(github.contains(&format!("file={file},line={line},col=3,")), "{github}");
+            }
+        }
+        let columns = |text: &str, key: &str| text.matches(&format!("\"{key}\": 3")).count();
+        assert_eq!((columns(&sarif, "startColumn"), columns(&json, "column")), (6, 6), "{sarif}{json}");
+    }
+    // The harness would see a secret part in what git prints.
+    let diff = hermetic("git", &repo.path).args(["diff", "--cached", "--", "utf8"]).output().unwrap();
+    repo.write("a.diff", diff.stdout);
+    let mut scan = hermetic(DTGUARD, &repo.path);
+    scan.args(["scan", "--diff"]).stdin(std::fs::File::open(repo.path.join("a.diff")).unwrap());
+    let ran = repo.check(Ran::of(scan.output().unwrap()));
+    ran.says(" utf8:1:3").says(" utf8:2:3");
 }
