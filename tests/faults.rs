@@ -277,3 +277,33 @@ fn a_git_of_2021_is_served() {
         at.run(command).succeeds();
     }
 }
+
+#[test]
+fn a_policy_whose_change_was_killed_in_mid_write_is_the_old_one_and_the_next_change_leaves_nothing_behind() {
+    let at = At::new();
+    let policy = at.repo.path.join(".dtguard.toml");
+    let entry = |seed: u64| at.repo.token("dt0c01", seed).identifier().unwrap().to_owned();
+    for seed in 0..20 {
+        let ran =
+            at.run(at.command(DTGUARD, &["allow", &entry(seed), "--reason", "a sample from the manual"]));
+        ran.succeeds();
+    }
+    let old = fs::read(&policy).unwrap();
+    let new = policy.with_file_name(".dtguard.toml.new");
+    let tainted = at.repo.token("dt0c01", 99);
+    at.repo.stage("tainted", format!("x={}\n", tainted.text));
+    for arguments in
+        [&["allow", &entry(20), "--reason", "r"][..], &["baseline"], &["import", "--reason", "r"]]
+    {
+        at.repo.write(".gitallowed", format!("{}\n", entry(21).replace('.', "\\.")));
+        // The system kills what writes more than that.
+        let killed = at.limited("ulimit -f 1", arguments);
+        assert_eq!(killed.code, -1, "{arguments:?}: {}", killed.stderr);
+        assert!(fs::metadata(&new).unwrap().len() < old.len() as u64, "it was killed in mid-write");
+        assert_eq!(fs::read(&policy).unwrap(), old, "{arguments:?}");
+        at.run(at.command(DTGUARD, &["policy", "check"])).succeeds();
+        at.run(at.command(DTGUARD, arguments)).succeeds();
+        assert!(!new.exists() && fs::read(&policy).unwrap().len() > old.len(), "{arguments:?}");
+        fs::write(&policy, &old).unwrap();
+    }
+}

@@ -12,13 +12,15 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::lineages::rev_list;
 use crate::source::{Lineage, ObjectId, Preference, Repository, SourceError};
 
 /// The file, in the folder that all work trees of a repository share.
 const FILE: &str = "dtguard/searched";
+/// How the name of a file begins that is not written to its end.
+const UNFINISHED: &str = "unfinished-";
 /// How many tips are kept: newer ones mostly reach the older ones.
 const TIPS: usize = 64;
 /// A larger record is not read, in bytes: it would name hundreds of thousands of commits.
@@ -127,9 +129,26 @@ impl Searched {
 fn write(file: &Path, text: &str) -> std::io::Result<()> {
     let folder = file.parent().unwrap_or(file);
     fs::create_dir_all(folder)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+    remove_left_behind(folder);
+    let mut temporary = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     temporary.write_all(text.as_bytes())?;
     temporary.persist(file).map(drop).map_err(|failed| failed.error)
+}
+
+/// Removes what pushes that were killed left in `folder`; one that is under way takes no hour
+/// to write.
+fn remove_left_behind(folder: &Path) {
+    let is_old = |entry: &fs::DirEntry| {
+        let written = entry.metadata().and_then(|data| data.modified()).ok();
+        written.and_then(|written| written.elapsed().ok()).is_some_and(|age| age > Duration::from_secs(3600))
+    };
+    let unfinished =
+        |entry: &fs::DirEntry| entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes());
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if unfinished(&entry) && is_old(&entry) {
+            let _others_will = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Identifies this program: a new one is another file.
@@ -177,6 +196,21 @@ mod tests {
             std::os::unix::fs::symlink(target, &file).unwrap();
             assert!(nothing(read()), "{target}");
         }
+    }
+
+    #[test]
+    fn what_a_killed_push_left_behind_is_removed_and_what_one_under_way_writes_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = |name: &str, hours: u64| {
+            let file = fs::File::create(folder.path().join(name)).unwrap();
+            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(hours * 3600)).unwrap();
+        };
+        [("unfinished-a", 2), ("unfinished-b", 0), ("other", 2)].map(|(name, hours)| left(name, hours));
+        write(&folder.path().join("searched"), "text").unwrap();
+        let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        assert_eq!(names, ["other", "searched", "unfinished-b"]);
     }
 
     #[test]
