@@ -241,6 +241,45 @@ fn without_git_on_path_it_says_so() {
     }
 }
 
+#[test]
+fn a_git_in_a_relative_folder_is_passed_over_and_named_and_one_that_runs_the_hook_is_found_in_any_case() {
+    let at = At::new();
+    let folder = old_git(&at, "old");
+    fs::rename(&folder, at.repo.path.join("bin")).unwrap();
+    for arguments in [&["install"][..], &["scan", "--history"], &["doctor"]] {
+        let mut command = at.command(DTGUARD, arguments);
+        command.env("PATH", "/nonexistent:bin");
+        let ran = at.run(command).refuses("there is no git on PATH but in `bin`");
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
+        // Beside it, one in an absolute folder serves, whatever its place.
+        let mut command = at.command(DTGUARD, arguments);
+        command.env("PATH", format!("bin::.:{}", std::env::var("PATH").unwrap()));
+        let ran = at.run(command);
+        assert!(!ran.stderr.contains("passed over"), "{arguments:?}: {}", ran.stderr);
+    }
+    at.run(at.command(DTGUARD, &["install"])).succeeds();
+    let real = |name: &str| {
+        let folders = std::env::var_os("PATH").unwrap();
+        std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|file| file.is_file()).unwrap()
+    };
+    at.repo.stage("f", "text\n");
+    // Whatever is left of PATH, and whoever takes it away from the hook.
+    fs::write(at.hooks.join("pre-commit.before-dtguard"), "#!/bin/sh\ntrue\n").unwrap();
+    for path in [None, Some(""), Some("bin"), Some("/nonexistent")] {
+        let mut commit =
+            at.command(real("git").to_str().unwrap(), &["-c", "user.name=T", "-c", "user.email=t@l"]);
+        commit
+            .args(["commit", "--allow-empty", "-m", "m"])
+            .env_remove("PATH")
+            .envs(path.map(|path| ("PATH", path)));
+        at.run(commit).succeeds();
+        let mut hook = at.command(DTGUARD, &["hook", "--reader", "git", "pre-commit"]);
+        let own = at.repo.git(&["--exec-path"]).stdout.trim().to_owned();
+        hook.env("GIT_EXEC_PATH", own).env("PATH", path.unwrap_or("/nonexistent"));
+        at.run(hook).succeeds();
+    }
+}
+
 /// A folder with a `git` that says of itself that it is `version` and knows neither
 /// what is younger than 2.31.
 fn old_git(at: &At, folder: &str) -> PathBuf {

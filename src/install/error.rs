@@ -3,6 +3,8 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use crate::source::no_git;
+
 /// Why a hook could not be put in place, taken out or proven. Nobody tells one reason from
 /// another: each says what it is and what mends it.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +37,7 @@ impl InstallError {
     /// There is no `git`.
     pub(super) fn no_git() -> Self {
         let hint = "https://git-scm.com/downloads\n(install git, or add its folder to PATH)";
-        Self::new("there is no git on PATH", hint)
+        Self::new(no_git(), hint)
     }
 
     /// git did not start.

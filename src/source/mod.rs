@@ -37,7 +37,7 @@ pub use files::{
 };
 pub use object_id::ObjectId;
 pub use paths::unquoted;
-pub use program::{is_safe, program};
+pub use program::{is_safe, no_git, program};
 pub use push_option::push_option;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]

@@ -1,17 +1,32 @@
 //! The `git` executable.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-/// PATH without its relative folders, if it has any.
-static ABSOLUTE_PATH: LazyLock<Option<OsString>> = LazyLock::new(|| {
-    let path = std::env::var_os("PATH")?;
-    let (kept, left_out): (Vec<_>, Vec<_>) = std::env::split_paths(&path).partition(|folder| is_safe(folder));
+/// The folders of PATH, absolute ones and relative ones.
+static FOLDERS: LazyLock<(Vec<PathBuf>, Vec<PathBuf>)> = LazyLock::new(|| {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).partition(|folder| is_safe(folder))
+});
+
+/// In which folders programs are looked for, where these are others than those of PATH.
+static PROGRAMS: LazyLock<Option<OsString>> = LazyLock::new(|| {
+    // Without one the system has its own.
+    std::env::var_os("PATH")?;
+    let (kept, left_out) = &*FOLDERS;
+    // git names the folder of its own programs to its hooks, and is in it, whatever
+    // somebody between has made of PATH.
+    let own = std::env::var_os("GIT_EXEC_PATH").map(PathBuf::from);
+    let own = own.filter(|folder| is_safe(folder) && !kept.contains(folder));
+    if left_out.is_empty() && own.is_none() {
+        return None;
+    }
+    let folders: Vec<_> = kept.iter().chain(&own).collect();
     // An empty PATH would mean the current folder again.
-    let path = if kept.is_empty() { "/nonexistent".into() } else { std::env::join_paths(kept).ok()? };
-    (!left_out.is_empty()).then_some(path)
+    let path = std::env::join_paths(folders).ok().filter(|path| !path.is_empty());
+    Some(path.unwrap_or_else(|| "/nonexistent".into()))
 });
 
 /// Whether a program may be started from `folder`: a relative one, as `.`, lies in
@@ -24,7 +39,7 @@ pub fn is_safe(folder: &Path) -> bool {
 /// of PATH only.
 pub fn program(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    if let Some(path) = &*ABSOLUTE_PATH {
+    if let Some(path) = &*PROGRAMS {
         command.env("PATH", path);
     }
     command
@@ -33,7 +48,19 @@ pub fn program(program: impl AsRef<OsStr>) -> Command {
 /// Why `git` did not start, for people.
 pub fn not_started(error: &std::io::Error) -> String {
     match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no git on PATH".to_owned(),
+        std::io::ErrorKind::NotFound => no_git(),
         _ => error.to_string(),
+    }
+}
+
+/// That there is no git, for people.
+pub fn no_git() -> String {
+    let has_git = |folder: &&PathBuf| ["git", "git.exe"].iter().any(|name| folder.join(name).is_file());
+    match FOLDERS.1.iter().find(has_git) {
+        Some(folder) => format!(
+            "there is no git on PATH but in `{}`, which is passed over: a relative folder is another one in each repository",
+            folder.display()
+        ),
+        None => "there is no git on PATH".to_owned(),
     }
 }
