@@ -1,6 +1,9 @@
 //! A whole history: all objects of a repository, its commits and its refs.
 
 use std::collections::{HashMap, HashSet};
+use std::fs::{self, DirEntry};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::trees::Unread;
 use super::walk::{Walked, walk};
@@ -9,6 +12,8 @@ use crate::source::store::Kind;
 use crate::source::{Change, Database, ObjectId, Repository, SourceError, unquoted};
 use crate::text::lines;
 
+/// After which time nobody writes to a push's quarantine any more.
+const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 /// How many commits are compared with their parents at a time.
 const COMMITS: usize = 4096;
 
@@ -76,6 +81,8 @@ impl Repository {
                 folders.push(unquoted(path).and_then(path_from_bytes).ok_or_else(unexpected)?);
             }
         }
+        let left_behind: Vec<PathBuf> = folders.iter().flat_map(|folder| left_behind(folder)).collect();
+        folders.extend(left_behind);
         let format = git.run(&["rev-parse", "--show-object-format"])?;
         let id_length = if format.trim_ascii() == b"sha256" { 32 } else { 20 };
         let mut database = Database::open(folders, id_length);
@@ -306,6 +313,18 @@ impl Repository {
         });
         (files.collect(), unread)
     }
+}
+
+/// The quarantines that killed pushes left among the `objects`: git reads none of them, but
+/// what was pushed lies there. One that is younger may be that of a push under way.
+fn left_behind(objects: &Path) -> Vec<PathBuf> {
+    let is_old = |entry: &DirEntry| {
+        let changed = entry.metadata().and_then(|data| data.modified()).ok();
+        changed.and_then(|changed| changed.elapsed().ok()).is_some_and(|age| age > ABANDONED)
+    };
+    let is_quarantine = |entry: &DirEntry| entry.file_name().as_encoded_bytes().starts_with(b"tmp_objdir-");
+    let entries = fs::read_dir(objects).into_iter().flatten().flatten();
+    entries.filter(|entry| is_quarantine(entry) && is_old(entry)).map(|entry| entry.path()).collect()
 }
 
 #[cfg(test)]

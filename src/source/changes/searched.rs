@@ -128,12 +128,31 @@ impl Searched {
 /// Writes a file that is there as a whole or not at all.
 fn write(file: &Path, text: &str) -> std::io::Result<()> {
     let folder = file.parent().unwrap_or(file);
+    let repository = folder.parent().unwrap_or(folder);
     fs::create_dir_all(folder)?;
+    give(folder, repository);
     remove_left_behind(folder);
     let mut temporary = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     temporary.write_all(text.as_bytes())?;
+    give(temporary.path(), repository);
     temporary.persist(file).map(drop).map_err(|failed| failed.error)
 }
+
+/// Makes who may read and write `repository` able to do that with `path`, too: one push as
+/// root would slow down all later ones of its owner.
+#[cfg(unix)]
+fn give(path: &Path, repository: &Path) {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    let (Ok(own), Ok(data)) = (path.symlink_metadata(), repository.metadata()) else { return };
+    if (own.uid(), own.gid()) != (data.uid(), data.gid()) {
+        let _only_root_can = chown(path, Some(data.uid()), Some(data.gid()));
+    }
+    let mode = if own.is_dir() { data.mode() } else { data.mode() & 0o666 };
+    let _slower_for_others = fs::set_permissions(path, fs::Permissions::from_mode(mode));
+}
+
+#[cfg(not(unix))]
+fn give(_path: &Path, _repository: &Path) {}
 
 /// Removes what pushes that were killed left in `folder`; one that is under way takes no hour
 /// to write.
@@ -205,7 +224,9 @@ mod tests {
             let file = fs::File::create(folder.path().join(name)).unwrap();
             file.set_modified(std::time::SystemTime::now() - Duration::from_secs(hours * 3600)).unwrap();
         };
-        [("unfinished-a", 2), ("unfinished-b", 0), ("other", 2)].map(|(name, hours)| left(name, hours));
+        left("unfinished-a", 2);
+        left("unfinished-b", 0);
+        left("other", 2);
         write(&folder.path().join("searched"), "text").unwrap();
         let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
         let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();

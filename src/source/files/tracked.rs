@@ -1,7 +1,6 @@
 //! The files of the work tree and of a commit.
 
 use std::collections::HashSet;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -71,11 +70,18 @@ impl Repository {
     pub fn list_files(&self, top: &Path, folder: &Path, others: Others) -> Result<Listing, SourceError> {
         let mut listing = Listing::default();
         let mut known = HashSet::new();
+        // From within the folder: its name in the arguments would be for everybody to read in
+        // the list of processes. What is no folder is only tracked.
+        let within = if folder.is_dir() { folder } else { top };
+        let git_dir = self.git_dir().unwrap_or_default();
         let here = |options: &[&str]| {
-            let options = ["ls-files", "-z", "--full-name"].iter().chain(options).map(OsString::from);
-            let mut only = OsString::from(":(top,literal)");
-            only.push(folder.strip_prefix(top).unwrap_or(folder));
-            self.plumbing().run(&options.chain(["--".into(), only]).collect::<Vec<_>>())
+            let arguments = [&["ls-files", "-z", "--full-name"], options].concat();
+            self.plumbing().run_within(within, &git_dir, top, &arguments)
+        };
+        let name = folder.strip_prefix(top).unwrap_or(folder).to_path_buf();
+        let is_below = |path: &[u8]| {
+            name.as_os_str().is_empty()
+                || path_from_bytes(path.to_vec()).is_some_and(|path| path.starts_with(&name))
         };
         let unexpected = || SourceError::Format { command: "ls-files".to_owned() };
         let tracked = match (here(&["--cached", "--stage"]), self.index_damage()) {
@@ -89,6 +95,9 @@ impl Repository {
             let (meta, path) =
                 memchr::memchr(b'\t', line).map(|tab| line.split_at(tab)).ok_or_else(unexpected)?;
             let path = path.get(1..).unwrap_or_default();
+            if !is_below(path) {
+                continue;
+            }
             let file = top.join(path_from_bytes(path.to_vec()).ok_or_else(unexpected)?);
             if meta.starts_with(b"160000") {
                 listing.repositories.push(file);

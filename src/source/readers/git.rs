@@ -6,7 +6,7 @@
 
 use std::ffi::OsStr;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use super::cat_file::{CatFile, STREAMING};
@@ -81,6 +81,19 @@ impl Plumbing {
     pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Vec<u8>, SourceError> {
         let output = self.git().args(arguments).output();
         finish(&named(arguments), output)
+    }
+
+    /// As [`Plumbing::run`], in a `folder` of the work tree whose top and git folder are these.
+    pub fn run_within(
+        &self,
+        folder: &Path,
+        git_dir: &Path,
+        top: &Path,
+        arguments: &[&str],
+    ) -> Result<Vec<u8>, SourceError> {
+        let mut git = self.git();
+        git.current_dir(folder).env("GIT_DIR", git_dir).env("GIT_WORK_TREE", top);
+        finish(&named(arguments), git.args(arguments).output())
     }
 
     /// As [`Plumbing::run`], with `input` on its standard input.
@@ -242,7 +255,7 @@ impl Plumbing {
 
     /// What the index of the work tree holds whose git folder is `git_dir`, each as a new
     /// file, and each side of a conflict.
-    pub fn index_of(&self, git_dir: &std::path::Path) -> Result<Vec<Change>, SourceError> {
+    pub fn index_of(&self, git_dir: &Path) -> Result<Vec<Change>, SourceError> {
         let arguments = ["ls-files", "--stage", "-z"];
         let mut git = self.git();
         // From there all of it is listed, wherever the work tree is.
@@ -331,13 +344,10 @@ fn index_entry(entry: &[u8]) -> Option<(bool, Change)> {
 /// # Errors
 ///
 /// [`SourceError::Git`] if it fails or does not start.
-pub fn git_says(
-    folder: Option<&std::path::Path>,
-    arguments: &[&str],
-) -> Result<std::path::PathBuf, SourceError> {
+pub fn git_says(folder: Option<&Path>, arguments: &[&str]) -> Result<PathBuf, SourceError> {
     let mut git = program("git");
     if let Some(folder) = folder {
-        git.arg("-C").arg(folder);
+        git.current_dir(folder);
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"] {
             git.env_remove(name);
         }
