@@ -38,8 +38,9 @@ pub fn scan_listing(
 ) -> Result<Scanned, SourceError> {
     let mut names = Names::from_top(top);
     let named: Vec<_> = listing.files.iter().map(|listed| (listed, names.of(listed))).collect();
-    let mut scanned =
-        scan_each(&named, repository, watch, |worker, (listed, path)| scan_file(worker, listed, path, watch))?;
+    let mut scanned = scan_each(&named, repository, watch, |worker, (listed, path)| {
+        scan_file(worker, listed, path, watch)
+    })?;
     scanned.coverage.submodules += listing.repositories.len();
     for error in &listing.unread {
         let path = match error {
