@@ -21,10 +21,6 @@ pub struct Placed {
 
 /// What the known files at `top`, the top of the work tree, let pass, and the values of
 /// git's setting `secrets.allowed`.
-///
-/// # Errors
-///
-/// If one of them is there and cannot be read or understood.
 pub fn known(top: &Path) -> Result<Vec<Placed>, ImportError> {
     let mut all = Vec::new();
     for (name, format) in Format::FILES {
@@ -42,10 +38,6 @@ pub fn known(top: &Path) -> Result<Vec<Placed>, ImportError> {
 }
 
 /// What `files` let pass.
-///
-/// # Errors
-///
-/// If the name of one tells nothing, or it cannot be read or understood.
 pub fn named(top: &Path, files: &[PathBuf]) -> Result<Vec<Placed>, ImportError> {
     let mut all = Vec::new();
     for path in files {

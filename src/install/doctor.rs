@@ -40,10 +40,6 @@ pub struct InForce {
 
 /// Looks at the repository around `repository`, else at the one that git finds
 /// from here, else at what a new one would get; `this` is the running program.
-///
-/// # Errors
-///
-/// If git does not say what is there.
 pub fn diagnose(repository: Option<&Path>, stages: &[Stage], this: &Path) -> Result<Diagnosis, InstallError> {
     let gits = Git::all();
     let git = gits.first().ok_or_else(InstallError::no_git)?;

@@ -176,10 +176,6 @@ fn read(text: &str) -> Vec<Setting> {
 
 impl Scope {
     /// The file that `git config --global` or `--system` writes to.
-    ///
-    /// # Errors
-    ///
-    /// If there is no home folder, or git does not say.
     pub fn config_file(self) -> Result<PathBuf, InstallError> {
         match self {
             Self::User => user_config_file(),

@@ -61,20 +61,12 @@ impl Hooks {
     /// finds from here, where git looks for them (`git rev-parse --git-path hooks`).
     /// Where that is the folder of `dtguard install --user` or `--system`, which
     /// runs a repository's own hooks, they are the repository's own.
-    ///
-    /// # Errors
-    ///
-    /// If there is none.
     pub fn of(repository: Option<&Path>) -> Result<Self, InstallError> {
         let (in_force, own) = Self::in_force_and_own(repository)?;
         Ok(if in_force.is_dtguards() { own } else { in_force })
     }
 
     /// As [`Hooks::of`], and the repository's own too where git passes those over.
-    ///
-    /// # Errors
-    ///
-    /// If there is none.
     pub fn all_of(repository: Option<&Path>) -> Result<Vec<Self>, InstallError> {
         let (in_force, own) = Self::in_force_and_own(repository)?;
         Ok(match in_force.shared && !in_force.is_dtguards() {
@@ -244,10 +236,6 @@ impl Hooks {
     }
 
     /// Takes the hook for `stage` out, if it is dtguard's.
-    ///
-    /// # Errors
-    ///
-    /// If a file cannot be read, moved or removed.
     pub fn uninstall(&self, stage: Stage) -> Result<Removed, InstallError> {
         let (hook, kept) = self.paths(stage, self.manager(stage)?);
         let _lock = locked(&self.folder);

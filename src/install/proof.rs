@@ -65,10 +65,6 @@ impl Ended {
 /// Makes a repository in a temporary folder, installs the hooks with `program`
 /// there, and commits a file with a generated token, which must be blocked, and
 /// one without, which must pass.
-///
-/// # Errors
-///
-/// If either ends otherwise.
 pub fn prove(program: &Path) -> Result<Proof, InstallError> {
     let mut trial = Trial::new(&[], true)?;
     let folder = trial.path().join(".git").join("hooks");
@@ -84,10 +80,6 @@ pub fn prove(program: &Path) -> Result<Proof, InstallError> {
 /// Makes a repository as `git init` with `options` makes it, with the
 /// configuration of this user and machine, and tries two commits as [`prove`]
 /// does.
-///
-/// # Errors
-///
-/// If either ends otherwise.
 pub fn prove_new_repository(options: &[String]) -> Result<Proof, InstallError> {
     Trial::new(options, false)?.must_hold()
 }

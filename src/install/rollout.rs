@@ -46,10 +46,6 @@ pub struct RolledOut {
 
 impl Rollout {
     /// That of `scope`, in place or not.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be told where git's configuration is.
     pub fn of(scope: Scope) -> Result<Self, InstallError> {
         let config = scope.config_file()?;
         let folder = match scope {
@@ -114,10 +110,6 @@ impl Rollout {
     }
 
     /// Takes the hooks for `stages` out. Returns the stages that were there.
-    ///
-    /// # Errors
-    ///
-    /// If a file cannot be read, written or removed.
     pub fn uninstall(&self, stages: &[Stage]) -> Result<Vec<Stage>, InstallError> {
         self.owned.must_be_unedited(stages)?;
         // Somebody may have set core.hooksPath since, or before.

@@ -15,10 +15,6 @@ pub struct Template {
 
 impl Template {
     /// The template in `folder`, by its absolute path.
-    ///
-    /// # Errors
-    ///
-    /// If there is no current folder.
     pub fn of(folder: &Path) -> Result<Self, InstallError> {
         let folder = std::path::absolute(folder).map_err(InstallError::file("find", folder))?;
         Ok(Self { folder })
@@ -59,10 +55,6 @@ impl Template {
     }
 
     /// Takes back what [`Template::make_default`] set. Returns whether it was there.
-    ///
-    /// # Errors
-    ///
-    /// If the configuration cannot be written.
     pub fn make_no_default(&self, scope: Scope) -> Result<bool, InstallError> {
         take_out(&scope.config_file()?, &[self.block()])
     }

@@ -177,10 +177,6 @@ fn why(used: &Git, other: &Git, first: &View, seen: &View) -> (String, String) {
 }
 
 /// Gits on PATH that would run none of the hooks that a new repository has now.
-///
-/// # Errors
-///
-/// If a git does not say what its configuration is.
 pub fn gits_left_out(stages: &[Stage], this: &Path) -> Result<Vec<Problem>, InstallError> {
     let gits = Git::all();
     let Some(used) = gits.first() else { return Ok(Vec::new()) };

@@ -51,10 +51,6 @@ impl Held {
     }
 
     /// What it says; nothing if it does not exist.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be read.
     pub fn read(&self) -> io::Result<Vec<u8>> {
         match read_named(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -63,10 +59,6 @@ impl Held {
     }
 
     /// Makes it say `text`, whole or not at all.
-    ///
-    /// # Errors
-    ///
-    /// If it or its folder cannot be written.
     pub fn replace(&self, text: &str) -> io::Result<()> {
         let permissions = fs::metadata(&self.path).ok().map(|metadata| metadata.permissions());
         if permissions.as_ref().is_some_and(fs::Permissions::readonly) {

@@ -49,10 +49,6 @@ impl Policy {
     }
 
     /// This policy, if its lowest layer said what stands in `bytes`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Policy::layered`].
     pub fn with_own(&self, bytes: &[u8], today: Date) -> Result<Self, PolicyError> {
         let own = |layer: &&Layer| layer.level >= Level::Repository;
         let level = self.layers.iter().find(own).map_or(Level::Repository, |layer| layer.level);

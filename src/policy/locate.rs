@@ -88,10 +88,6 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// The content of the policy file at `path`, which somebody named: it may be a pipe.
-///
-/// # Errors
-///
-/// If it cannot be read.
 pub fn read_named(path: &Path) -> io::Result<Vec<u8>> {
     read_up_to_largest(File::open(path)?)
 }

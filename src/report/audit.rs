@@ -57,10 +57,6 @@ struct FindingObject<'a> {
 impl Passage<'_> {
     /// It as one line of JSON, line feed and all, in ASCII. What somebody typed or named
     /// is masked.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be JSON.
     pub fn to_line(&self) -> io::Result<String> {
         safe_json::line(&Line {
             version: 1,

@@ -27,10 +27,6 @@ pub enum Format {
 }
 
 /// Writes `report` in `format`.
-///
-/// # Errors
-///
-/// If it cannot be written.
 pub fn write_as(
     format: Format,
     out: &mut impl Write,

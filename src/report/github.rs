@@ -20,10 +20,6 @@ const LISTED: usize = 200;
 
 /// Writes an annotation for each finding that blocks and for each gap, then a
 /// notice that says what was looked at.
-///
-/// # Errors
-///
-/// If it cannot be written.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()> {
     for (finding, _) in &report.judged.blocking {
         let place = &finding.place;
@@ -89,10 +85,6 @@ fn escape(text: &str, special: &[char]) -> String {
 
 /// Writes `report` as Markdown, to be appended to the file that
 /// `$GITHUB_STEP_SUMMARY` names.
-///
-/// # Errors
-///
-/// If it cannot be written.
 pub fn write_job_summary(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
     let blocking = &report.judged.blocking;
     let verdict = match run.outcome {

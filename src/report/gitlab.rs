@@ -24,10 +24,6 @@ const VERSION: &str = "15.2.1";
 const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 
 /// Writes what blocks in `report` as GitLab's JSON.
-///
-/// # Errors
-///
-/// If it cannot be written.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
     let document = Document {
         version: VERSION,

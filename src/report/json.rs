@@ -20,10 +20,6 @@ use crate::scan::Gap;
 const VERSION: u32 = 1;
 
 /// Writes `report` as JSON.
-///
-/// # Errors
-///
-/// If it cannot be written.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
     let (coverage, judged) = (report.coverage, &report.judged);
     let document = Document {

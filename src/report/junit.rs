@@ -12,10 +12,6 @@ use crate::finding::Finding;
 use crate::scan::Gap;
 
 /// Writes `report` as XML.
-///
-/// # Errors
-///
-/// If it cannot be written.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
     let (failures, gaps) = (report.judged.blocking.len(), report.gaps.len());
     let remarks = remarks(report);

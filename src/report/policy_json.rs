@@ -64,10 +64,6 @@ struct LimitObject {
 }
 
 /// Writes `policy` as JSON.
-///
-/// # Errors
-///
-/// If it cannot be written.
 pub fn write_policy_json(out: &mut impl Write, policy: &Policy, today: Date) -> io::Result<()> {
     let layers = policy.layers().iter();
     let settings = policy.settings().iter();

@@ -9,20 +9,12 @@ use super::sanitize::is_unsafe;
 
 /// Writes `value` as indented JSON with a line feed behind it. What a terminal
 /// could obey is escaped as `\uXXXX`, which loses nothing.
-///
-/// # Errors
-///
-/// If it cannot be written.
 pub(super) fn write(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer_pretty(Escaping(&mut *out), value)?;
     out.write_all(b"\n")
 }
 
 /// `value` as one line of JSON in ASCII, with its line feed.
-///
-/// # Errors
-///
-/// If `value` cannot be JSON.
 pub(super) fn line(value: &impl Serialize) -> io::Result<String> {
     Ok(escaped(&serde_json::to_string(value)?, |c| !c.is_ascii() || c.is_control()) + "\n")
 }

@@ -27,10 +27,6 @@ const TOKEN: &str = "dtguardToken/v1";
 
 /// Writes `report` as SARIF. What is allowed is only counted: as a suppressed result it
 /// would open an alert in GitHub all the same, which reads no suppressions.
-///
-/// # Errors
-///
-/// If it cannot be written.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
     let results = &report.judged.blocking;
     let mut kinds: Vec<&Kind> = Vec::new();
