@@ -139,7 +139,7 @@ pub(super) fn scan_all(history: bool) -> Result<Scanned, Error> {
     let repository = Repository::open(Preference::default())?;
     let watch = Watch::default();
     if history {
-        return Ok(scan_history(&repository, &watch, false)?.scanned);
+        return Ok(scan_history(&repository, &watch, false)?.0);
     }
     let top = top_of_work_tree()?;
     let listing = repository.list_files(&top, &top, Others::default())?;

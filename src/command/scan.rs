@@ -15,9 +15,7 @@ use crate::cli::{Global, ScanArgs};
 use crate::error::Error;
 use crate::policy::{FILE_NAME, now};
 use crate::report::{RunInfo, Scope};
-use crate::scan::{
-    Scanned, ScannedHistory, scan_diff, scan_history, scan_listing, scan_reader, scan_revision,
-};
+use crate::scan::{Scanned, scan_diff, scan_history, scan_listing, scan_reader, scan_revision};
 use crate::source::{
     Listed, Listing, Others, Repository, SourceError, commits_in, list_folder, list_submodule,
     top_of_work_tree, without_base,
@@ -63,8 +61,7 @@ fn scan(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Ru
     } else if scope.history {
         let repository = Repository::open(preference)?;
         let policy = own_policy(global, &repository)?;
-        let ScannedHistory { scanned, commits, .. } =
-            scan_history(&repository, watch, arguments.unreachable)?;
+        let (scanned, commits) = scan_history(&repository, watch, arguments.unreachable)?;
         Ok(Run::new(Scope::History(commits), scanned, policy))
     } else if scope.diff {
         let policy = policy::in_force(global, None, policy::in_work_tree)?;

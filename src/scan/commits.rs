@@ -51,10 +51,6 @@ impl Brings<'_> {
 
 /// Searches what is `staged`, whom the commit will name, and what the commits of a `merge`
 /// bring beside it.
-///
-/// # Errors
-///
-/// [`SourceError`] if the repository cannot be opened by a further thread.
 pub fn scan_staged(
     repository: &Repository,
     staged: &Staged,
@@ -91,10 +87,6 @@ pub fn scan_staged(
 
 /// Searches what a commit brings to the parents of the one whose place it takes, of which
 /// `unread` cannot be read.
-///
-/// # Errors
-///
-/// As [`scan_staged`].
 pub fn scan_amended(
     repository: &Repository,
     brought: &Brought,
@@ -114,10 +106,6 @@ pub fn scan_amended(
 
 /// Searches what `commits` add: files, paths, messages and whatever else stands in a
 /// commit, such as its author's name.
-///
-/// # Errors
-///
-/// As [`scan_staged`].
 pub fn scan_commits(
     repository: &Repository,
     commits: &[CommitAdditions],
@@ -144,10 +132,6 @@ fn of_commits(commits: &[CommitAdditions]) -> Brings<'_> {
 
 /// Searches all that a push brings: its commits, its tags and what they tag, and the
 /// names of the references that are new among `updates`.
-///
-/// # Errors
-///
-/// As [`scan_staged`].
 pub fn scan_push(
     repository: &Repository,
     pushed: &Pushed,
@@ -165,10 +149,6 @@ pub fn scan_push(
 }
 
 /// Searches the `files` of the commit `id`, of which `unread` cannot be read.
-///
-/// # Errors
-///
-/// As [`scan_staged`].
 pub fn scan_revision(
     repository: &Repository,
     id: ObjectId,

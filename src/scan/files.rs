@@ -14,10 +14,6 @@ use crate::source::{Content, Listed, Listing, Pointer, Repository, SourceError, 
 /// Searches the whole content of the files `paths`. Findings name each by its
 /// path from `top`, the top of the work tree, wherever it was named from, so that
 /// a policy means the same file; one that lies elsewhere keeps its own path.
-///
-/// # Errors
-///
-/// None: without a repository there is none to open.
 pub fn scan_files(paths: &[PathBuf], top: Option<&Path>) -> Result<Scanned, SourceError> {
     let files = paths.iter().map(|path| Listed { file: path.clone(), path: None, staged: None }).collect();
     scan_listing(&Listing { files, ..Listing::default() }, top, None, &Watch::default())
@@ -26,10 +22,6 @@ pub fn scan_files(paths: &[PathBuf], top: Option<&Path>) -> Result<Scanned, Sour
 /// As [`scan_files`], on all cores; what is listed as tracked and not there is read from
 /// `repository`, and folders that cannot be read are gaps. If `watch` says to stop, what was
 /// found so far is returned.
-///
-/// # Errors
-///
-/// [`SourceError`] if the repository cannot be opened by a further thread.
 pub fn scan_listing(
     listing: &Listing,
     top: Option<&Path>,

@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::RandomState;
-use std::sync::atomic::Ordering;
 
 use super::content::scan_pointed;
 use super::history_objects::{Holder, Seen, Share};
@@ -13,49 +12,35 @@ use super::{Gap, Scanned, scan_name};
 use crate::finding::{Finding, Of};
 use crate::source::{Database, ObjectId, Repository, SourceError, Watch};
 
-/// What a history was found to hold.
-#[derive(Debug, Default)]
-pub struct ScannedHistory {
-    /// The findings, one for each token and path, those that came first first.
-    pub scanned: Scanned,
-    /// How many commits were read.
-    pub commits: usize,
-    /// How many objects were read, trees and messages too.
-    pub objects: u64,
-}
-
 /// Searches all objects of `repository`. What no ref, no reflog and no index reaches counts
 /// as a finding only if `unreachable` says so. What is missing or damaged is a gap, and so is
 /// what a shallow clone left out. If `watch` says to stop, what was found so far is returned.
-///
-/// # Errors
-///
-/// [`SourceError`] if git cannot be asked about the repository.
+/// Returns one finding for each token and path, those that came first first, and how many
+/// commits were read.
 pub fn scan_history(
     repository: &Repository,
     watch: &Watch,
     unreachable: bool,
-) -> Result<ScannedHistory, SourceError> {
+) -> Result<(Scanned, usize), SourceError> {
     // Before the objects are listed: what is pushed meanwhile is not missing.
     let (starts, unread_refs) = repository.readable_starts()?;
     let (indexed, unread_indexes) = repository.indexed();
     let database = repository.database()?;
     let (mut seen, gaps) = read(repository, &database, watch)?;
-    let objects = watch.done.load(Ordering::Relaxed);
-    let mut all = ScannedHistory { commits: seen.commits, objects, ..ScannedHistory::default() };
-    all.scanned.coverage = seen.coverage;
+    let commits = seen.commits;
+    let mut scanned = Scanned { coverage: seen.coverage, ..Scanned::default() };
     if repository.is_shallow()? {
-        all.scanned.add_gap(Gap::unreadable(b"", None, &SourceError::Shallow));
+        scanned.add_gap(Gap::unreadable(b"", None, &SourceError::Shallow));
     }
     for error in database.faults().iter().chain(&unread_indexes).chain(&unread_refs) {
-        all.scanned.add_gap(Gap::unreadable(file_of(error), None, error));
+        scanned.add_gap(Gap::unreadable(file_of(error), None, error));
     }
-    gaps.into_iter().for_each(|gap| all.scanned.add_gap(gap));
+    gaps.into_iter().for_each(|gap| scanned.add_gap(gap));
     let lost = starts.iter().any(|(id, _)| !database.contains(*id));
     let is_unread = unread_refs.is_some() || !unread_indexes.is_empty();
     let is_broken = lost || is_unread || !database.faults().is_empty();
     if watch.stops() {
-        all.scanned.findings = untraced(seen.holders);
+        scanned.findings = untraced(seen.holders);
     } else {
         let names = starts.iter().map(|(id, name)| (*id, name));
         for (id, name) in names.chain(indexed.iter().map(|(path, id)| (*id, path))) {
@@ -65,17 +50,14 @@ pub fn scan_history(
         }
         miss(repository, &mut seen);
         if !(seen.holders.is_empty() && seen.names.is_empty()) {
-            Trace::of(repository, seen, &indexed, is_broken)?.tell(unreachable, &mut all.scanned);
+            Trace::of(repository, seen, &indexed, is_broken)?.tell(unreachable, &mut scanned);
         } else if let Err(error) = repository.check_refs() {
-            all.scanned.add_gap(Gap::unreadable(b"", None, &error));
+            scanned.add_gap(Gap::unreadable(b"", None, &error));
         }
     }
-    add_names(
-        &mut all.scanned,
-        starts.iter().map(|(_, name)| name).chain(indexed.iter().map(|(path, _)| path)),
-    );
-    all.scanned.interrupted = watch.stops();
-    Ok(all)
+    add_names(&mut scanned, starts.iter().map(|(_, name)| name).chain(indexed.iter().map(|(path, _)| path)));
+    scanned.interrupted = watch.stops();
+    Ok((scanned, commits))
 }
 
 /// The file that `error` is about.

@@ -25,6 +25,6 @@ pub use coverage::Coverage;
 pub use diff::scan_diff;
 pub use files::{scan_files, scan_listing, scan_reader};
 pub use gap::{Cause, Gap};
-pub use history::{ScannedHistory, scan_history};
+pub use history::scan_history;
 pub use scanned::Scanned;
 pub use text::{scan_message, scan_name};

@@ -24,10 +24,6 @@ pub(super) struct Worker<'r> {
 /// searched at once; once there turns out to be more, further threads take their share of
 /// what is left, each with a repository of its own. If `watch` says to stop, what was
 /// found so far is returned.
-///
-/// # Errors
-///
-/// If a further thread cannot open `repository`.
 pub(super) fn scan_each<T: Sync>(
     items: &[T],
     repository: Option<&Repository>,

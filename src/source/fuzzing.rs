@@ -23,10 +23,6 @@ pub struct Read {
 
 /// The objects of the pack whose index is at `path`, and the ids of those that
 /// another reader has to read. `is_ground` says whether one is a ground.
-///
-/// # Errors
-///
-/// As reading all objects would.
 pub fn read_pack(
     path: &Path,
     id_length: usize,

@@ -21,10 +21,6 @@ pub struct Repository {
 
 impl Repository {
     /// Opens it. Read failures surface at the first query, not here.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::NoIndex`], see [`Environment::read`].
     pub fn open(preference: Preference) -> Result<Self, SourceError> {
         let environment = Environment::read()?;
         let libgit2 = if preference == Preference::Git {

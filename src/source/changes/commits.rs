@@ -74,10 +74,6 @@ pub fn commits(
 
 /// As [`commits`], of what `git log RANGE` lists: `A..B`, `A...B`, or a revision for
 /// all that it reaches.
-///
-/// # Errors
-///
-/// As [`commits`].
 pub fn commits_in(repository: &Repository, range: &str) -> Result<Vec<CommitAdditions>, SourceError> {
     let git = repository.plumbing();
     let exists = |name: &&str| {
@@ -144,20 +140,12 @@ pub(super) fn readable_of(
 }
 
 /// The commit that HEAD means, and nothing on an unborn branch.
-///
-/// # Errors
-///
-/// If git cannot be asked.
 pub fn last_commit(repository: &Repository) -> Result<Vec<CommitAdditions>, SourceError> {
     let git = repository.plumbing();
     additions_of(repository, listed(&git.run(&["rev-list", "--parents", "--max-count=1", "HEAD"])?)?)
 }
 
 /// What each of `commits` adds, in their order.
-///
-/// # Errors
-///
-/// If an object that it needs is missing.
 pub fn additions_of(
     repository: &Repository,
     commits: Vec<Lineage>,

@@ -64,10 +64,6 @@ pub struct Cut {
 
 impl Repository {
     /// All objects that are here, those of alternates too.
-    ///
-    /// # Errors
-    ///
-    /// If a folder or a pack cannot be read.
     pub fn database(&self) -> Result<Database, SourceError> {
         let git = self.plumbing();
         let unexpected = || SourceError::Format { command: "rev-parse".to_owned() };
@@ -96,10 +92,6 @@ impl Repository {
     }
 
     /// Whether older commits were left out when this was cloned.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked.
     pub fn is_shallow(&self) -> Result<bool, SourceError> {
         if let Ok(repository) = self.libgit2() {
             return Ok(repository.is_shallow());
@@ -126,20 +118,12 @@ impl Repository {
     }
 
     /// Whether git can read what all refs mean: of one that it cannot, it lists nothing.
-    ///
-    /// # Errors
-    ///
-    /// What git says of the first that it cannot.
     pub fn check_refs(&self) -> Result<(), SourceError> {
         self.plumbing().run(&["rev-list", "--all", "--max-count=1"]).map(drop)
     }
 
     /// The commits that refs, HEAD and reflogs, and so all stashes, reach. Where git cannot
     /// list them, those that can be read of what refs and HEAD reach, and why not all.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked.
     pub fn history(&self) -> Result<(History, Option<Cut>), SourceError> {
         let error = match self.listed_history() {
             Ok(history) => return Ok((history, None)),
@@ -208,10 +192,6 @@ impl Repository {
     }
 
     /// The targets of all refs and of HEAD, with their names.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked.
     pub fn starts(&self) -> Result<Starts, SourceError> {
         let unexpected = || SourceError::Format { command: "for-each-ref".to_owned() };
         let list = self.plumbing().run(&["for-each-ref", "--format=%(objectname) %(refname)"])?;
@@ -228,10 +208,6 @@ impl Repository {
     }
 
     /// As [`Repository::starts`]; where git can read no reference, none, and why.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked.
     pub fn readable_starts(&self) -> Result<(Starts, Option<SourceError>), SourceError> {
         match self.starts() {
             Ok(starts) => Ok((starts, None)),
@@ -260,10 +236,6 @@ impl Repository {
 
     /// Hands out what each of the commits changes against each of its parents, parents
     /// first, with the commit's number. Returns the trees that cannot be read.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked.
     pub fn each_change(
         &self,
         history: &History,

@@ -5,10 +5,6 @@ use crate::text::lines;
 
 /// The commits that `tips` reach and `left_out` do not. An id that is not here reaches
 /// nothing and leaves nothing out.
-///
-/// # Errors
-///
-/// If git cannot be asked, or a commit between is missing.
 pub fn rev_list(
     repository: &Repository,
     options: &[&str],
@@ -22,10 +18,6 @@ pub fn rev_list(
 }
 
 /// Reads what `git rev-list --parents` printed.
-///
-/// # Errors
-///
-/// If git printed something else.
 pub fn listed(list: &[u8]) -> Result<Vec<Lineage>, SourceError> {
     let unexpected = || SourceError::Format { command: "rev-list".to_owned() };
     lines(list)

@@ -21,10 +21,6 @@ pub fn heads_of_merge() -> Vec<ObjectId> {
 
 impl Repository {
     /// The commits that are merged by the next commit: those of a merge that stopped.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::File`] if git's note of it cannot be read.
     pub fn merge_heads(&self) -> Result<Vec<ObjectId>, SourceError> {
         let Some(file) = self.git_dir().map(|folder| folder.join("MERGE_HEAD")) else {
             return Ok(Vec::new());
@@ -38,20 +34,12 @@ impl Repository {
 
     /// What `heads` bring that HEAD does not have. What a remote-tracking branch has is
     /// left out: it does not come into being here, and pre-push believes none of them.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked.
     pub fn merged(&self, heads: &[ObjectId]) -> Result<Vec<CommitAdditions>, SourceError> {
         let heads: Vec<_> = heads.iter().map(ObjectId::to_string).collect();
         self.brought(&heads.iter().map(String::as_str).collect::<Vec<_>>(), &["HEAD"])
     }
 
     /// What the last merge or pull brought, as [`Repository::merged`].
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked.
     pub fn last_merged(&self) -> Result<Vec<CommitAdditions>, SourceError> {
         self.brought(&["HEAD"], &["ORIG_HEAD"])
     }
@@ -80,10 +68,6 @@ impl Repository {
     /// What the index holds that no parent of HEAD does: what a commit brings that takes
     /// HEAD's place, and what of it cannot be read. None where HEAD is not one's own alone: a
     /// remote-tracking branch has it.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked.
     pub fn amended(&self) -> Result<Option<(Brought, Vec<Unread>)>, SourceError> {
         let own = ["rev-list", "--parents", "--max-count=1", "HEAD", "--not", "--remotes"];
         let Some((_, parents)) = listed(&self.plumbing().run(&own)?)?.pop() else { return Ok(None) };

@@ -26,10 +26,6 @@ pub struct RefUpdate {
 impl RefUpdate {
     /// Reads what git writes to pre-push: lines of `LOCAL NEW NAME OLD`. `LOCAL` is what
     /// the user typed, and may contain blanks.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::Told`] if a line is none such.
     pub fn of_pre_push(input: &[u8]) -> Result<Vec<Self>, SourceError> {
         read_lines(input, "lines of the form LOCAL ID REF ID on standard input", |line| {
             let mut words = line.rsplitn(4, |byte| *byte == b' ');
@@ -39,10 +35,6 @@ impl RefUpdate {
     }
 
     /// Reads what git writes to pre-receive: lines of `OLD NEW NAME`.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::Told`] if a line is none such.
     pub fn of_pre_receive(input: &[u8]) -> Result<Vec<Self>, SourceError> {
         read_lines(input, "lines of the form ID ID REF on standard input", |line| {
             let mut words = line.splitn(3, |byte| *byte == b' ');
@@ -52,10 +44,6 @@ impl RefUpdate {
     }
 
     /// Reads the arguments that git passes to update: `NAME OLD NEW`.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::Told`] if they are others.
     pub fn of_update(arguments: &[OsString]) -> Result<Self, SourceError> {
         let update = match arguments {
             [name, old, new] => {
@@ -161,10 +149,6 @@ impl Pushed {
 /// The commits, tags and tagged content of `updates` that `receiver` may lack. `listed`
 /// hears how many commits that are, before they are read, and whether the next push will
 /// skip them.
-///
-/// # Errors
-///
-/// If git cannot be asked.
 pub fn pushed(
     repository: &Repository,
     updates: &[RefUpdate],

@@ -73,10 +73,6 @@ impl Searched {
     /// The commits that `tips` reach and `known` do not, without what was searched before
     /// and held nothing. `promised`: without what came with a promise that the receiver
     /// has all of it, too.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked, or a commit is missing.
     pub fn left(
         &self,
         repository: &Repository,
@@ -97,10 +93,6 @@ impl Searched {
 
     /// Whether all that `known` reach was searched: only then what builds on them can be
     /// noted.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked.
     pub fn reaches(&self, repository: &Repository, known: &[ObjectId]) -> Result<bool, SourceError> {
         // Tests compare what the other readers find by the same record.
         let may_note = repository.preference() == Preference::Fastest && !repository.is_shallow()?;

@@ -33,10 +33,6 @@ impl Repository {
     }
 
     /// What differs between `base` and the index.
-    ///
-    /// # Errors
-    ///
-    /// As [`Repository::staged`].
     pub(super) fn staged_against(&self, base: Base) -> Result<Staged, SourceError> {
         match self.staged_whole(base) {
             Ok(changes) => Ok(Staged { changes, unread: Vec::new() }),

@@ -6,10 +6,6 @@ use crate::source::{Entry, ObjectId, Repository, SourceError, Staged};
 impl Repository {
     /// The content of `path`, a file at the top, as it will be after the commit of what is
     /// `staged`; none if there is no such file.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be read.
     pub fn staged_file(&self, path: &str, staged: &Staged) -> Result<Option<Vec<u8>>, SourceError> {
         match staged.changes.iter().find(|change| change.path == path.as_bytes()) {
             Some(change) => self.content_of(path, change.new),
@@ -21,10 +17,6 @@ impl Repository {
 
     /// The content of `path`, a file at the top, in HEAD; none if there is no such
     /// file or no commit yet.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be read.
     pub fn head_file(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
         let entry = match self.libgit2() {
             Ok(repository) => repository.head_entry(path),
@@ -38,10 +30,6 @@ impl Repository {
 
     /// The content of `path` in the commit that `revision` means; none if there
     /// is no such file or no such commit.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked, or the file is there and its content is not.
     pub fn committed_file(&self, revision: &str, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
         let listed = self.plumbing().entry(revision, path);
         match listed {
@@ -60,10 +48,6 @@ impl Repository {
 
     /// As [`Repository::committed_file`], in the commit `id`, and mostly without
     /// asking git.
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn file_of_commit(&self, id: ObjectId, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
         let entry = match self.libgit2() {
             Ok(repository) => repository.committed_entry(id, path),

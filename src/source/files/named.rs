@@ -59,10 +59,6 @@ fn open_up_to(path: &Path, largest: u64) -> Result<Option<Content<'static>>, Sou
 
 /// The top of the work tree that git's environment names, else of the one around
 /// the current folder.
-///
-/// # Errors
-///
-/// [`SourceError::NoWorkTree`] if there is none.
 pub fn top_of_work_tree() -> Result<PathBuf, SourceError> {
     let here = current_folder()?;
     top(&here).ok_or(SourceError::NoWorkTree(here))

@@ -40,10 +40,6 @@ impl Repository {
     /// The files that `git config dtguard.policy` names in system and global scope,
     /// as they count here, the more general first. Whether they exist is not looked
     /// at.
-    ///
-    /// # Errors
-    ///
-    /// If git has to be asked and fails.
     pub fn policies_named(&self) -> Result<Vec<PathBuf>, SourceError> {
         let moved = MOVING.iter().any(|name| env::var_os(name).is_some());
         let named = match self.as_libgit2_says(moved) {

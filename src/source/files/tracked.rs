@@ -52,10 +52,6 @@ impl Listing {
 
 impl Repository {
     /// Whether it has no work tree.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot be asked.
     pub fn is_bare(&self) -> Result<bool, SourceError> {
         let bare = self.plumbing().run(&["rev-parse", "--is-inside-work-tree"])?;
         Ok(bare.trim_ascii() != b"true")
@@ -63,10 +59,6 @@ impl Repository {
 
     /// The files below `folder`, a folder in the work tree whose top is `top`: those that
     /// are tracked, and `others`.
-    ///
-    /// # Errors
-    ///
-    /// If git cannot list them.
     pub fn list_files(&self, top: &Path, folder: &Path, others: Others) -> Result<Listing, SourceError> {
         let mut listing = Listing::default();
         let mut known = HashSet::new();
@@ -142,10 +134,6 @@ impl Repository {
 
     /// The files of the commit or tree that `revision` means, each as if it were new, and
     /// the folders that cannot be read.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::NoRevision`] if there is no such thing.
     pub fn files_at(&self, revision: &str) -> Result<(ObjectId, Vec<Addition>, Vec<Unread>), SourceError> {
         let unknown = |error| self.unknown(revision, error);
         let named = self.named(revision).map_err(unknown)?;
@@ -169,10 +157,6 @@ impl Repository {
 
 /// The tracked files of the submodule in `folder`, as they are there; findings name them
 /// from `top`, the top of the work tree around it. None where it is not checked out.
-///
-/// # Errors
-///
-/// If git cannot list them.
 pub fn list_submodule(folder: &Path, top: &Path) -> Result<Option<Listing>, SourceError> {
     if !folder.join(".git").exists() {
         return Ok(None);

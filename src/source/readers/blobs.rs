@@ -49,10 +49,6 @@ impl<'r> BlobReader<'r> {
     }
 
     /// The whole blob `id`, of any size; `path` is for error messages.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::Object`] if neither reader has it.
     pub fn read(&mut self, id: ObjectId, path: &[u8]) -> Result<Blob<'r>, SourceError> {
         match self.content(id, path, u64::MAX, false)? {
             Content::Whole(blob) => Ok(blob),
@@ -75,10 +71,6 @@ impl<'r> BlobReader<'r> {
     }
 
     /// As [`BlobReader::open`], the new blob of `addition`.
-    ///
-    /// # Errors
-    ///
-    /// As [`BlobReader::open`].
     pub fn open_new(&mut self, addition: &Addition) -> Result<Content<'r>, SourceError> {
         // To ask a pack takes as long as to read a small file from it. Where the
         // index knows a size and is wrong, memory is what it costs; a size of just the
@@ -88,28 +80,16 @@ impl<'r> BlobReader<'r> {
     }
 
     /// The content of `pointer`, see [`Lfs::open`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn open_pointed(&self, pointer: &Pointer) -> Result<Option<Content<'static>>, SourceError> {
         self.lfs.open(pointer)
     }
 
     /// The commit or tag `id` as git stores it.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::Object`] if neither reader has it.
     pub fn object(&mut self, id: ObjectId) -> Result<Vec<u8>, SourceError> {
         self.any(id).map(|(_, content)| content)
     }
 
     /// The object `id` and its kind.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::Object`] if neither reader has it.
     pub fn any(&mut self, id: ObjectId) -> Result<(Kind, Vec<u8>), SourceError> {
         let libgit2 = match self.libgit2 {
             Ok(repository) => match repository.object(id) {

@@ -51,14 +51,9 @@ impl CatFile {
         Ok(Self { child, stdin: Some(stdin), stdout: BufReader::new(stdout) })
     }
 
-    /// The blob that `name` means (an id, `HEAD:path`), whole; none if there is no
-    /// such object. `name` must not hold a line feed.
-    pub fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        self.ask(name)?.map(|size| self.whole(size)).transpose()
-    }
-
     /// The size of the blob that `name` means, whose content comes next and must
-    /// be taken before anything else is asked; none if there is no such object.
+    /// be taken before anything else is asked; none if there is no such object. `name` must
+    /// not hold a line feed.
     pub fn ask(&mut self, name: &str) -> Result<Option<u64>, SourceError> {
         match self.ask_any(name)? {
             Some((Kind::Blob, size)) => Ok(Some(size)),
@@ -248,7 +243,8 @@ mod tests {
         let script = r"read -r id; printf 'id blob 3\nabc\n'; read -r id; echo id missing";
         command.args(["-c", script]);
         let mut objects = CatFile::start(command).unwrap();
-        assert_eq!(objects.read("id").unwrap().as_deref(), Some(&b"abc"[..]));
-        assert_eq!(objects.read("id").unwrap(), None);
+        let size = objects.ask("id").unwrap().unwrap();
+        assert_eq!(objects.whole(size).unwrap(), b"abc");
+        assert_eq!(objects.ask("id").unwrap(), None);
     }
 }

@@ -362,10 +362,6 @@ pub fn git_says(folder: Option<&Path>, arguments: &[&str]) -> Result<PathBuf, So
 
 /// The values of git's setting `name` (in lower case) in all of its files, each with its
 /// file.
-///
-/// # Errors
-///
-/// [`SourceError::Git`] if git does not start or cannot read its settings.
 pub fn git_settings(name: &str) -> Result<Vec<(String, String)>, SourceError> {
     let arguments = ["config", "--null", "--list", "--show-origin"];
     let answer = finish(&named(&arguments), program("git").args(arguments).stdin(Stdio::null()).output())?;
