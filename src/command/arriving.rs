@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::io::Write as _;
 
+use super::in_force::{self, PassedOver};
 use super::input::standard_input;
-use super::policy::{self, PassedOver};
 use super::run::Run;
 use super::terminal::Terminal;
 use crate::cli::Global;
@@ -55,7 +55,7 @@ fn receive(
 ) -> Result<Outcome, Error> {
     let repository = Repository::open(preference)?;
     // Never what is pushed: the references are still the old ones.
-    let (policy, passed_over) = policy::load_here(global, &repository)?;
+    let (policy, passed_over) = in_force::load_here(global, &repository)?;
     let pushed = pushed(&repository, updates, Receiver::Here, |_, _| {})?;
     if let Some(passed_over) = &passed_over {
         terminal.tell_behind(MARGIN, |page| tell_passed_over(page, passed_over));

@@ -1,7 +1,7 @@
 //! What a run leaves behind it: its line in the audit, and a word on entries that
 //! are about to expire.
 
-use super::policy;
+use super::in_force;
 use super::terminal::Terminal;
 use crate::audit::{self, record};
 use crate::policy::{Date, Entry, Policy, now};
@@ -26,7 +26,7 @@ pub(super) fn leave<'r>(
 /// As [`leave`], for a run that failed before its verdict, as far as the layers above the
 /// repository's can be read.
 pub(super) fn leave_error(terminal: &Terminal) {
-    if let Ok(policy) = policy::without_own(None) {
+    if let Ok(policy) = in_force::without_own(None) {
         leave_line(terminal, &[&policy], None, &Scanned::default(), Verdict::failed());
     }
 }

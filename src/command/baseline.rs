@@ -2,7 +2,8 @@
 //! has to answer for before it allows anything.
 
 use super::entries::{OwnFile, check_values};
-use super::policy;
+use super::in_force;
+use super::policy::{scan_all, tell_gaps};
 use super::terminal::Terminal;
 use crate::cli::{BaselineArgs, Global};
 use crate::error::Error;
@@ -13,9 +14,9 @@ use crate::verdict::Outcome;
 pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &BaselineArgs) -> Result<Outcome, Error> {
     let BaselineArgs { history, owner, expires } = arguments;
     check_values(None, owner.as_deref(), *expires)?;
-    let in_force = policy::load(global, None, policy::in_work_tree)?;
-    let scanned = policy::scan_all(*history)?;
-    policy::tell_gaps(terminal, &scanned);
+    let in_force = in_force::load(global, None, in_force::in_work_tree)?;
+    let scanned = scan_all(*history)?;
+    tell_gaps(terminal, &scanned);
     let judged = in_force.judge_all(&scanned.findings, Date::today());
     let drafts = entries_for(judged.blocking.iter().map(|(finding, _)| *finding));
     if drafts.is_empty() {

@@ -1,6 +1,6 @@
 //! What a hook and a scan may both have to search: the staged change, commits.
 
-use super::policy;
+use super::in_force;
 use super::run::Run;
 use crate::cli::Global;
 use crate::error::Error;
@@ -19,7 +19,7 @@ pub(super) fn staged(
 ) -> Result<Run, Error> {
     let repository = Repository::open(preference)?;
     let staged = repository.staged()?;
-    let policy = policy::of_staged(global, &repository, &staged)?;
+    let policy = in_force::of_staged(global, &repository, &staged)?;
     let heads = if heads.is_empty() { repository.merge_heads()? } else { heads.to_vec() };
     let scanned = scan_staged(&repository, &staged, &repository.merged(&heads)?, watch)?;
     Ok(Run::new(if heads.is_empty() { Scope::Staged } else { Scope::Merge }, scanned, policy))
@@ -34,7 +34,7 @@ pub(super) fn of_commits(
     watch: &Watch,
 ) -> Result<Run, Error> {
     let policy =
-        policy::in_force(global, Some(repository), || Ok(repository.committed_file(tip, FILE_NAME)?))?;
+        in_force::load_or_above(global, Some(repository), || Ok(repository.committed_file(tip, FILE_NAME)?))?;
     let scanned = scan_commits(repository, commits, watch)?;
     Ok(Run::new(Scope::Commits(commits.len()), scanned, policy))
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use super::in_force;
 use super::install::program;
-use super::policy;
 use super::terminal::Terminal;
 use crate::cli::{DoctorArgs, Global};
 use crate::error::Error;
@@ -32,7 +32,7 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &DoctorArgs) 
 
 /// Why the policy does not load, if it does not, and what mends it.
 fn policy_error(global: &Global, repository: Option<&Path>) -> Option<(String, String)> {
-    let error = policy::load(global, None, || policy::in_work_tree_of(repository)).err()?;
+    let error = in_force::load(global, None, || in_force::in_work_tree_of(repository)).err()?;
     let fix = match error.hint() {
         hint if hint.is_empty() => {
             "dtguard policy check\n(once that line is mended; it names what else is wrong)".to_owned()

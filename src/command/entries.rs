@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use super::policy;
+use super::in_force;
 use crate::cli::Global;
 use crate::error::Error;
 use crate::find::find;
@@ -47,10 +47,10 @@ impl<'g> OwnFile<'g> {
     /// That the file could say `text`: the layers above grant it. What they demand of
     /// the new entries is said in terms of options.
     pub(super) fn check(&self, text: &str) -> Result<(), Error> {
-        match policy::with(self.global, text) {
+        match in_force::with(self.global, text) {
             Err(Error::Policy(error)) => {
                 let stood_there =
-                    !self.text.trim().is_empty() && policy::with(self.global, &self.text).is_err();
+                    !self.text.trim().is_empty() && in_force::with(self.global, &self.text).is_err();
                 Err(if stood_there { error.into() } else { self.in_terms_of_options(error) })
             }
             checked => checked.map(drop),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::change::{of_commits, staged};
 use super::run::Run;
 use super::terminal::Terminal;
-use super::{arriving, leaving, message, policy};
+use super::{arriving, in_force, leaving, message};
 use crate::cli::{Global, HookArgs};
 use crate::error::Error;
 use crate::install::Stage;
@@ -72,7 +72,7 @@ fn range(global: &Global, preference: Preference, since: &Since, to: &str) -> Re
 }
 
 fn files_named(global: &Global, paths: &[PathBuf]) -> Result<Run, Error> {
-    let policy = policy::in_force(global, None, policy::in_work_tree)?;
+    let policy = in_force::load_or_above(global, None, in_force::in_work_tree)?;
     let scanned = scan_files(paths, top_of_work_tree().ok().as_deref())?;
     Ok(Run::new(Scope::Files, scanned, policy))
 }

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::ffi::OsString;
 
+use super::in_force;
 use super::input::standard_input;
-use super::policy;
 use super::run::Run;
 use super::terminal::Terminal;
 use crate::cli::Global;
@@ -127,7 +127,7 @@ fn judges(
     }
     let reached: Vec<_> = groups.iter().map(|(_, tips)| pushed.reached_from(tips)).collect();
     let judge = |(number, (content, _)): (usize, (Option<Vec<u8>>, _))| {
-        let policy = policy::load(global, Some(repository), || Ok(content))?;
+        let policy = in_force::load(global, Some(repository), || Ok(content))?;
         let own = reached.get(number);
         // What no tip is known to reach is judged by each.
         let others = reached.iter().flatten().filter(|commit| own.is_none_or(|own| !own.contains(commit)));

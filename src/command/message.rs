@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::policy;
+use super::in_force;
 use super::run::Run;
 use super::terminal::Terminal;
 use crate::cli::Global;
@@ -42,7 +42,7 @@ pub(super) fn commit_msg(
         return clean(terminal, global, scanned);
     }
     let staged = repository.staged()?;
-    let policy = policy::of_staged(global, &repository, &staged)?;
+    let policy = in_force::of_staged(global, &repository, &staged)?;
     // Without it nobody knows which policy will be committed.
     staged
         .unread
@@ -63,7 +63,7 @@ fn is_clean(scanned: &Scanned) -> bool {
 /// A message with nothing in it: it is recorded, if anybody wants that, and no policy of
 /// the repository has to be read for it.
 fn clean(terminal: &Terminal, global: &Global, scanned: Scanned) -> Result<Outcome, Error> {
-    let run = Run::new(Scope::Message, scanned, policy::without_own(None)?);
+    let run = Run::new(Scope::Message, scanned, in_force::without_own(None)?);
     run.conclude(terminal, global, Ok, |_, _| Ok(()))
 }
 
@@ -72,7 +72,7 @@ fn clean(terminal: &Terminal, global: &Global, scanned: Scanned) -> Result<Outco
 pub(super) fn amend(terminal: &Terminal, global: &Global, preference: Preference) -> Result<Outcome, Error> {
     let repository = Repository::open(preference)?;
     let Some((brought, unread)) = repository.amended()? else { return Ok(Outcome::Passes) };
-    let policy = policy::of_staged(global, &repository, &repository.staged()?)?;
+    let policy = in_force::of_staged(global, &repository, &repository.staged()?)?;
     let scanned = scan_amended(&repository, &brought, &unread, &Watch::default())?;
     Run::new(Scope::Staged, scanned, policy).report(terminal, global, |page, report| {
         // What passes was reported by pre-commit.
@@ -146,8 +146,8 @@ fn notice(
     let scanned = scan_commits(repository, commits, &Watch::default())?;
     let own = || Ok(repository.file_of_commit(commit.commit, FILE_NAME)?);
     let policy = match is_clean(&scanned) {
-        true => policy::without_own(Some(repository))?.into(),
-        false => policy::in_force(global, Some(repository), own)?,
+        true => in_force::without_own(Some(repository))?.into(),
+        false => in_force::load_or_above(global, Some(repository), own)?,
     };
     let run = Run::new(Scope::Commits(commits.len()), scanned, policy);
     // It comes too late to block anything.

@@ -12,6 +12,7 @@ mod exit;
 mod explain;
 mod hook;
 mod import;
+mod in_force;
 mod input;
 mod install;
 mod leaving;
@@ -20,7 +21,6 @@ mod message;
 mod output;
 mod patterns;
 mod policy;
-mod policy_command;
 mod progress;
 mod run;
 mod scan;
@@ -48,7 +48,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Scan(arguments) => scan::run(&terminal, &cli.global, arguments),
         Command::Allow(arguments) => allow::run(&terminal, &cli.global, arguments),
         Command::Baseline(arguments) => baseline::run(&terminal, &cli.global, arguments),
-        Command::Policy(arguments) => policy_command::run(&terminal, &cli.global, arguments),
+        Command::Policy(arguments) => policy::run(&terminal, &cli.global, arguments),
         Command::Install(arguments) => install::install(&terminal, arguments),
         Command::Uninstall(arguments) => install::uninstall(&terminal, arguments),
         Command::Doctor(arguments) => doctor::run(&terminal, &cli.global, arguments),

@@ -1,127 +1,210 @@
-//! Which policy a run goes by.
+//! `dtguard policy`: shows, checks and tries the policy.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
+use super::in_force;
 use super::terminal::Terminal;
-use crate::cli::Global;
+use crate::cli::{Global, PolicyArgs, PolicyCommand};
 use crate::error::Error;
-use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy, PolicyError, read_named};
-use crate::report::Role;
-use crate::scan::{Scanned, scan_history, scan_listing};
-use crate::source::{
-    Others, Preference, Repository, SourceError, Staged, Watch, git_says, read_path, top_of_work_tree,
-};
+use crate::find::{Position, blur, find};
+use crate::finding::{Finding, Of};
+use crate::policy::{Date, Entry, FILE_NAME, Layer, Level, Policy, Question, read_named};
+use crate::report::{Role, count, sanitize, write_answer, write_entry, write_policy, write_policy_json};
+use crate::scan::{Scanned, scan_files, scan_history, scan_listing};
+use crate::source::{ObjectId, Others, Preference, Repository, SourceError, Watch, top_of_work_tree};
+use crate::token::Identifier;
+use crate::verdict::Outcome;
 
-/// The policy of this machine, this user and this repository: `own` finds what the
-/// repository says, which `--policy` takes the place of.
-pub(super) fn load(
-    global: &Global,
-    repository: Option<&Repository>,
-    own: impl FnOnce() -> Result<Option<Vec<u8>>, Error>,
-) -> Result<Policy, Error> {
-    let mut layers = higher(repository)?;
-    let own = match &global.policy {
-        Some(path) => Some(Layer::new(Level::CommandLine, &path.display().to_string(), &read(path)?)?),
-        None => own()?.map(|content| Layer::new(Level::Repository, FILE_NAME, &content)).transpose()?,
-    };
-    layers.extend(own);
-    Ok(Policy::layered(layers, Date::today())?)
-}
-
-/// The policy that judges a run.
-pub(super) struct InForce {
-    pub policy: Policy,
-    /// Why the repository's own has no part in it, where it cannot be read.
-    pub unread: Option<SourceError>,
-}
-
-impl From<Policy> for InForce {
-    fn from(policy: Policy) -> Self {
-        Self { policy, unread: None }
+pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &PolicyArgs) -> Result<Outcome, Error> {
+    match &arguments.command {
+        PolicyCommand::Show { json } => show(terminal, &in_force(global)?, *json),
+        PolicyCommand::Check { file: None } => check(terminal, &in_force(global)?),
+        PolicyCommand::Check { file: Some(file) } => check(terminal, &alone(global, file)?),
+        PolicyCommand::Test { things } => test(terminal, &in_force(global)?, things),
+        PolicyCommand::Unused { history } => unused(terminal, &in_force(global)?, *history),
     }
 }
 
-/// As [`load`], for a run that reports in any case what it finds: where the repository's own
-/// policy cannot be read, those above it judge, and that is a gap.
-pub(super) fn in_force(
-    global: &Global,
-    repository: Option<&Repository>,
-    own: impl FnOnce() -> Result<Option<Vec<u8>>, Error>,
-) -> Result<InForce, Error> {
-    let mut unread = None;
-    let policy = load(global, repository, || match own() {
-        Err(Error::Source(error)) => {
-            unread = Some(error);
-            Ok(None)
-        }
-        own => own,
-    })?;
-    Ok(InForce { policy, unread })
+fn in_force(global: &Global) -> Result<Policy, Error> {
+    in_force::load(global, None, in_force::in_work_tree)
 }
 
-/// As [`in_force`], of what is `staged`.
-pub(super) fn of_staged(global: &Global, repository: &Repository, staged: &Staged) -> Result<InForce, Error> {
-    in_force(global, Some(repository), || Ok(repository.staged_file(FILE_NAME, staged)?))
-}
-
-/// A repository's policy that does not count.
-pub(super) struct PassedOver {
-    pub content: Vec<u8>,
-    pub error: PolicyError,
-}
-
-/// The policy of a repository that receives. Where a higher layer no longer grants
-/// what its own file says, the higher ones alone: else nothing could come in any more,
-/// not even a file that is granted.
-pub(super) fn load_here(
-    global: &Global,
-    repository: &Repository,
-) -> Result<(InForce, Option<PassedOver>), Error> {
-    let own = match global.policy {
-        Some(_) => None,
-        None => match repository.head_file(FILE_NAME) {
-            Err(error) => return Ok((in_force(global, Some(repository), || Err(error.into()))?, None)),
-            Ok(own) => own,
-        },
-    };
-    match (load(global, Some(repository), || Ok(own.clone())), own) {
-        // Not where it is a mistake whatever the layers above say.
-        (Err(Error::Policy(error)), Some(content)) if Policy::parse_bytes(FILE_NAME, &content).is_ok() => {
-            let above = load(global, Some(repository), || Ok(None))?;
-            Ok((above.into(), Some(PassedOver { content, error })))
-        }
-        (policy, _) => Ok((policy?.into(), None)),
+fn show(terminal: &Terminal, policy: &Policy, json: bool) -> Result<Outcome, Error> {
+    let today = Date::today();
+    if json {
+        let mut out = Vec::new();
+        write_policy_json(&mut out, policy, today)?;
+        io::stdout().lock().write_all(&out)?;
+    } else {
+        terminal.print(|page| write_policy(page, policy, today))?;
     }
+    Ok(Outcome::Passes)
 }
 
-/// The policy that there would be if the lowest layer's file said `text`.
-pub(super) fn with(global: &Global, text: &str) -> Result<Policy, Error> {
-    let mut layers = higher(None)?;
-    let (level, file) = match &global.policy {
-        Some(path) => (Level::CommandLine, path.display().to_string()),
-        None => (Level::Repository, FILE_NAME.to_owned()),
+/// The policy in `file`: a repository's under the layers that bind it, any other one
+/// alone, as its author sees it.
+fn alone(global: &Global, file: &Path) -> Result<Policy, Error> {
+    let name = file.display().to_string();
+    let content = read_named(file).map_err(|error| SourceError::File { path: name.clone(), error })?;
+    if file.file_name().is_some_and(|name| name == FILE_NAME) {
+        return in_force::load(global, None, || Ok(Some(content)));
+    }
+    let layer = Layer::new(Level::Organisation, &name, &content)?;
+    Ok(Policy::layered(vec![layer], Date::today())?)
+}
+
+fn check(terminal: &Terminal, policy: &Policy) -> Result<Outcome, Error> {
+    let today = Date::today();
+    let wide: Vec<&Entry> = policy.entries().iter().filter(|entry| entry.too_wide().is_some()).collect();
+    let expired: Vec<&Entry> = policy.entries().iter().filter(|entry| entry.is_expired(today)).collect();
+    let expiring = policy.expiring(policy.entries().iter(), today);
+    terminal.tell(|page| {
+        let files = count(policy.layers().len(), "file");
+        let entries = count(policy.entries().len(), "allow entry");
+        page.text(0, Role::Plain, &format!("dtguard: this policy is valid: {files}, {entries}"));
+        for (heading, entries) in
+            [("Too wide", &wide), ("Expired, so it blocks again", &expired), ("About to expire", &expiring)]
+        {
+            if !entries.is_empty() {
+                page.blank();
+                page.line(0, Role::Notice, heading);
+                entries.iter().for_each(|entry| write_entry(page, 2, entry, today));
+            }
+        }
+    });
+    Ok(Outcome::Passes)
+}
+
+fn test(terminal: &Terminal, policy: &Policy, things: &[OsString]) -> Result<Outcome, Error> {
+    let today = Date::today();
+    let mut outcome = Outcome::Passes;
+    for thing in things {
+        let questions = questions(terminal, thing)?;
+        if questions.is_empty() {
+            terminal.print(|page| page.text(0, Role::Plain, "standard input: no Dynatrace token"))?;
+        }
+        for (name, question) in &questions {
+            let answer = policy.answer(question, today);
+            // Of a path alone nobody knows whether it holds a token.
+            let tells = !matches!(question, Question::Path(_));
+            if answer.blocks() && tells {
+                outcome = Outcome::Blocks;
+            }
+            if tells || !answer.blocks() {
+                terminal.print(|page| write_answer(page, name, &answer, today))?;
+            } else {
+                let none = format!(
+                    "{}: no token found there, and no entry by path covers it",
+                    sanitize(name.as_bytes())
+                );
+                terminal.print(|page| page.text(0, Role::Plain, &none))?;
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// What is asked with `thing`, and what to call it. Nothing that could be a secret
+/// is repeated.
+fn questions(terminal: &Terminal, thing: &OsString) -> Result<Vec<(String, Question)>, Error> {
+    if thing == "-" {
+        let mut content = Vec::new();
+        io::stdin()
+            .lock()
+            .read_to_end(&mut content)
+            .map_err(|error| SourceError::File { path: "standard input".to_owned(), error })?;
+        let alone = std::str::from_utf8(&content).ok().map(str::trim).and_then(name_question);
+        return Ok(alone.map_or_else(|| tokens(&content), |question| vec![question]));
+    }
+    let typed = thing.as_encoded_bytes();
+    let tokens = tokens(typed);
+    if !tokens.is_empty() && !Path::new(thing).exists() {
+        terminal.tell(|page| {
+            page.text(0, Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough, or standard input: dtguard policy test -");
+        });
+        return Ok(tokens);
+    }
+    if let Some(question) = thing.to_str().and_then(name_question) {
+        return Ok(vec![question]);
+    }
+    let path = PathBuf::from(thing);
+    if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir()) {
+        let found = scan_files(&[path], top_of_work_tree().ok().as_deref())?.findings;
+        if !found.is_empty() {
+            return Ok(found.into_iter().map(token).collect());
+        }
+    }
+    let path = thing.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+    let path = path.strip_prefix("./").unwrap_or(&path).as_bytes().to_vec();
+    Ok(vec![(named(thing), Question::Path(path))])
+}
+
+/// An identifier, fingerprint or commit id.
+fn name_question(text: &str) -> Option<(String, Question)> {
+    let question = if let Ok(fingerprint) = text.parse() {
+        Question::Fingerprint(fingerprint)
+    } else if let Some(commit) = ObjectId::from_hex(text.as_bytes()) {
+        Question::Commit(commit)
+    } else {
+        Question::Identifier(Identifier::parse(text)?.kind, text.to_owned())
     };
-    layers.push(Layer::new(level, &file, text.as_bytes())?);
-    Ok(Policy::layered(layers, Date::today())?)
+    Some((text.to_owned(), question))
 }
 
-/// The policy of this machine and this user alone.
-pub(super) fn without_own(repository: Option<&Repository>) -> Result<Policy, Error> {
-    Ok(Policy::layered(higher(repository)?, Date::today())?)
+fn tokens(content: &[u8]) -> Vec<(String, Question)> {
+    let all = find(content);
+    let of = Of { path: b"", commit: None };
+    Finding::all(content, Position::default(), &of, &all, &all).into_iter().map(token).collect()
 }
 
-/// The layers above the repository's.
-fn higher(repository: Option<&Repository>) -> Result<Vec<Layer>, Error> {
-    let named = match repository {
-        Some(repository) => repository.policies_named()?,
-        None => Repository::open(Preference::default())?.policies_named()?,
+fn token(finding: Finding) -> (String, Question) {
+    let place = &finding.place;
+    let at = if place.path.is_empty() {
+        String::new()
+    } else {
+        format!("{}:{} ", String::from_utf8_lossy(&place.path), place.line)
     };
-    Ok(Places::usual().read(&named)?)
+    let name = format!("{at}{} ({}, {})", finding.allow_name(), finding.kind.name, finding.certainty);
+    (name, Question::Token(Box::new(finding)))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    read_named(path)
-        .map_err(|error| Error::Source(SourceError::File { path: path.display().to_string(), error }))
+/// What was typed, for messages: it may be a secret of whatever kind.
+fn named(thing: &OsString) -> String {
+    blur(&thing.to_string_lossy())
+}
+
+fn unused(terminal: &Terminal, policy: &Policy, history: bool) -> Result<Outcome, Error> {
+    let today = Date::today();
+    let scanned = scan_all(history)?;
+    tell_gaps(terminal, &scanned);
+    let unused = policy.unused(&scanned.findings, history);
+    let used = |entry: &&Entry| unused.iter().all(|one| !std::ptr::eq(*one, *entry));
+    let expired = policy.entries().iter().filter(|entry| entry.is_expired(today));
+    let expired: Vec<&Entry> = expired.filter(used).collect();
+    let place = if history { "history" } else { "tracked files" };
+    let heading = format!("Nothing in the {place} matches");
+    for (heading, entries) in [(heading.as_str(), &unused), ("Expired", &expired)] {
+        if !entries.is_empty() {
+            terminal.print(|page| {
+                page.line(0, Role::Heading, heading);
+                entries.iter().for_each(|entry| write_entry(page, 2, entry, today))
+            })?;
+        }
+    }
+    terminal.tell(|page| {
+        let files = count(scanned.coverage.files, "file");
+        let (unused, expired) = (unused.len(), expired.len());
+        let summary =
+            format!("dtguard: looked at {files} of the {place}: {unused} unused, {expired} expired");
+        page.text(0, Role::Dim, &summary);
+        if !history {
+            let hint = "Entries by commit are about the history: dtguard policy unused --history";
+            page.text(0, Role::Dim, hint);
+        }
+    });
+    Ok(Outcome::Passes)
 }
 
 /// Says that not all could be looked into, where that is so.
@@ -144,26 +227,4 @@ pub(super) fn scan_all(history: bool) -> Result<Scanned, Error> {
     let top = top_of_work_tree()?;
     let listing = repository.list_files(&top, &top, Others::default())?;
     Ok(scan_listing(&listing, Some(&top), Some(&repository), &watch)?)
-}
-
-/// The content of the policy file in the work tree around the current folder.
-pub(super) fn in_work_tree() -> Result<Option<Vec<u8>>, Error> {
-    let Ok(top) = top_of_work_tree() else { return Ok(None) };
-    in_top(&top)
-}
-
-/// As [`in_work_tree`], of the one around `folder`.
-pub(super) fn in_work_tree_of(folder: Option<&Path>) -> Result<Option<Vec<u8>>, Error> {
-    let Some(folder) = folder else { return in_work_tree() };
-    let top = git_says(Some(folder), &["rev-parse", "--show-toplevel"]);
-    top.map_or(Ok(None), |top| in_top(&top))
-}
-
-fn in_top(top: &Path) -> Result<Option<Vec<u8>>, Error> {
-    let path = top.join(FILE_NAME);
-    match path.symlink_metadata() {
-        Err(_) => Ok(None),
-        Ok(metadata) if metadata.is_symlink() => Err(SourceError::NoFile(FILE_NAME.to_owned()).into()),
-        Ok(_) => Ok(read_path(&path)?),
-    }
 }

@@ -1,8 +1,8 @@
 //! How each run that scans ends: it is judged, then recorded, then reported.
 
-use super::policy::InForce;
+use super::in_force::InForce;
 use super::terminal::Terminal;
-use super::{audit, policy};
+use super::{audit, in_force};
 use crate::cli::Global;
 use crate::error::Error;
 use crate::policy::{Date, FILE_NAME};
@@ -99,7 +99,7 @@ impl Run {
     fn unstaged_policy_allows(&self, verdict: &Verdict<'_>) -> bool {
         let is_staged = matches!(self.scope, Scope::Staged | Scope::Merge);
         let (true, [judge], today) = (is_staged, self.judges.as_slice(), Date::today()) else { return false };
-        let Ok(Some(content)) = policy::in_work_tree() else { return false };
+        let Ok(Some(content)) = in_force::in_work_tree() else { return false };
         let Ok(policy) = judge.policy.with_own(&content, today) else { return false };
         let blocking = verdict.blocking();
         !blocking.is_empty() && blocking.iter().all(|finding| policy.lets_pass(finding, today))

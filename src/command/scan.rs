@@ -5,12 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::change::{of_commits, staged};
+use super::in_force::InForce;
 use super::input::Pipe;
-use super::policy::InForce;
 use super::progress::Progress;
 use super::run::Run;
 use super::terminal::Terminal;
-use super::{output, policy};
+use super::{in_force, output};
 use crate::cli::{Global, ScanArgs};
 use crate::error::Error;
 use crate::policy::{FILE_NAME, now};
@@ -54,7 +54,7 @@ fn scan(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Ru
     } else if let Some(revision) = &scope.rev {
         let repository = Repository::open(preference)?;
         let (id, files, unread) = repository.files_at(revision)?;
-        let policy = policy::in_force(global, Some(&repository), || {
+        let policy = in_force::load_or_above(global, Some(&repository), || {
             Ok(repository.committed_file(revision, FILE_NAME)?)
         })?;
         Ok(Run::new(Scope::Files, scan_revision(&repository, id, &files, &unread, watch)?, policy))
@@ -64,7 +64,7 @@ fn scan(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Ru
         let (scanned, commits) = scan_history(&repository, watch, arguments.unreachable)?;
         Ok(Run::new(Scope::History(commits), scanned, policy))
     } else if scope.diff {
-        let policy = policy::in_force(global, None, policy::in_work_tree)?;
+        let policy = in_force::load_or_above(global, None, in_force::in_work_tree)?;
         let diff = Pipe::read(io::stdin(), watch.clone());
         Ok(Run::new(Scope::Diff, scan_diff(diff, watch), policy))
     } else {
@@ -89,14 +89,14 @@ fn tip_of<'r>(repository: &Repository, range: &'r str) -> Result<&'r str, Error>
 
 /// The policy of the work tree, or where there is none that of HEAD.
 fn own_policy(global: &Global, repository: &Repository) -> Result<InForce, Error> {
-    policy::in_force(global, Some(repository), || match top_of_work_tree() {
-        Ok(top) if !repository.is_bare()? && top.exists() => policy::in_work_tree(),
+    in_force::load_or_above(global, Some(repository), || match top_of_work_tree() {
+        Ok(top) if !repository.is_bare()? && top.exists() => in_force::in_work_tree(),
         _ => Ok(repository.committed_file("HEAD", FILE_NAME)?),
     })
 }
 
 fn files(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Run, Error> {
-    let policy = policy::in_force(global, None, policy::in_work_tree)?;
+    let policy = in_force::load_or_above(global, None, in_force::in_work_tree)?;
     let top = top_of_work_tree().and_then(|top| real(&top)).ok();
     let repository = top.as_ref().map(|_| Repository::open(arguments.reader.into())).transpose()?;
     let tree = top.as_deref().zip(repository.as_ref());

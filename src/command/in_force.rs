@@ -1,0 +1,142 @@
+//! Which policy a run goes by.
+
+use std::path::Path;
+
+use crate::cli::Global;
+use crate::error::Error;
+use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy, PolicyError, read_named};
+use crate::source::{Preference, Repository, SourceError, Staged, git_says, read_path, top_of_work_tree};
+
+/// The policy of this machine, this user and this repository: `own` finds what the
+/// repository says, which `--policy` takes the place of.
+pub(super) fn load(
+    global: &Global,
+    repository: Option<&Repository>,
+    own: impl FnOnce() -> Result<Option<Vec<u8>>, Error>,
+) -> Result<Policy, Error> {
+    let mut layers = higher(repository)?;
+    let own = match &global.policy {
+        Some(path) => Some(Layer::new(Level::CommandLine, &path.display().to_string(), &read(path)?)?),
+        None => own()?.map(|content| Layer::new(Level::Repository, FILE_NAME, &content)).transpose()?,
+    };
+    layers.extend(own);
+    Ok(Policy::layered(layers, Date::today())?)
+}
+
+/// The policy that judges a run.
+pub(super) struct InForce {
+    pub policy: Policy,
+    /// Why the repository's own has no part in it, where it cannot be read.
+    pub unread: Option<SourceError>,
+}
+
+impl From<Policy> for InForce {
+    fn from(policy: Policy) -> Self {
+        Self { policy, unread: None }
+    }
+}
+
+/// As [`load`], for a run that reports in any case what it finds: where the repository's own
+/// policy cannot be read, those above it judge, and that is a gap.
+pub(super) fn load_or_above(
+    global: &Global,
+    repository: Option<&Repository>,
+    own: impl FnOnce() -> Result<Option<Vec<u8>>, Error>,
+) -> Result<InForce, Error> {
+    let mut unread = None;
+    let policy = load(global, repository, || match own() {
+        Err(Error::Source(error)) => {
+            unread = Some(error);
+            Ok(None)
+        }
+        own => own,
+    })?;
+    Ok(InForce { policy, unread })
+}
+
+/// As [`load_or_above`], of what is `staged`.
+pub(super) fn of_staged(global: &Global, repository: &Repository, staged: &Staged) -> Result<InForce, Error> {
+    load_or_above(global, Some(repository), || Ok(repository.staged_file(FILE_NAME, staged)?))
+}
+
+/// A repository's policy that does not count.
+pub(super) struct PassedOver {
+    pub content: Vec<u8>,
+    pub error: PolicyError,
+}
+
+/// The policy of a repository that receives. Where a higher layer no longer grants
+/// what its own file says, the higher ones alone: else nothing could come in any more,
+/// not even a file that is granted.
+pub(super) fn load_here(
+    global: &Global,
+    repository: &Repository,
+) -> Result<(InForce, Option<PassedOver>), Error> {
+    let own = match global.policy {
+        Some(_) => None,
+        None => match repository.head_file(FILE_NAME) {
+            Err(error) => return Ok((load_or_above(global, Some(repository), || Err(error.into()))?, None)),
+            Ok(own) => own,
+        },
+    };
+    match (load(global, Some(repository), || Ok(own.clone())), own) {
+        // Not where it is a mistake whatever the layers above say.
+        (Err(Error::Policy(error)), Some(content)) if Policy::parse_bytes(FILE_NAME, &content).is_ok() => {
+            let above = load(global, Some(repository), || Ok(None))?;
+            Ok((above.into(), Some(PassedOver { content, error })))
+        }
+        (policy, _) => Ok((policy?.into(), None)),
+    }
+}
+
+/// The policy that there would be if the lowest layer's file said `text`.
+pub(super) fn with(global: &Global, text: &str) -> Result<Policy, Error> {
+    let mut layers = higher(None)?;
+    let (level, file) = match &global.policy {
+        Some(path) => (Level::CommandLine, path.display().to_string()),
+        None => (Level::Repository, FILE_NAME.to_owned()),
+    };
+    layers.push(Layer::new(level, &file, text.as_bytes())?);
+    Ok(Policy::layered(layers, Date::today())?)
+}
+
+/// The policy of this machine and this user alone.
+pub(super) fn without_own(repository: Option<&Repository>) -> Result<Policy, Error> {
+    Ok(Policy::layered(higher(repository)?, Date::today())?)
+}
+
+/// The layers above the repository's.
+fn higher(repository: Option<&Repository>) -> Result<Vec<Layer>, Error> {
+    let named = match repository {
+        Some(repository) => repository.policies_named()?,
+        None => Repository::open(Preference::default())?.policies_named()?,
+    };
+    Ok(Places::usual().read(&named)?)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    read_named(path)
+        .map_err(|error| Error::Source(SourceError::File { path: path.display().to_string(), error }))
+}
+
+/// The content of the policy file in the work tree around the current folder.
+pub(super) fn in_work_tree() -> Result<Option<Vec<u8>>, Error> {
+    let Ok(top) = top_of_work_tree() else { return Ok(None) };
+    in_top(&top)
+}
+
+/// As [`in_work_tree`], of the one around `folder`.
+pub(super) fn in_work_tree_of(folder: Option<&Path>) -> Result<Option<Vec<u8>>, Error> {
+    let Some(folder) = folder else { return in_work_tree() };
+    let top = git_says(Some(folder), &["rev-parse", "--show-toplevel"]);
+    top.map_or(Ok(None), |top| in_top(&top))
+}
+
+fn in_top(top: &Path) -> Result<Option<Vec<u8>>, Error> {
+    let path = top.join(FILE_NAME);
+    match path.symlink_metadata() {
+        Err(_) => Ok(None),
+        Ok(metadata) if metadata.is_symlink() => Err(SourceError::NoFile(FILE_NAME.to_owned()).into()),
+        Ok(_) => Ok(read_path(&path)?),
+    }
+}
