@@ -12,7 +12,7 @@ use crate::install::Stage;
 use crate::report::Scope;
 use crate::scan::scan_files;
 use crate::source::{
-    Asked, Preference, Repository, Since, Task, Watch, commits, heads_of_merge, top_of_work_tree,
+    HookScope, Invocation, Preference, Repository, Since, Watch, commits, heads_of_merge, top_of_work_tree,
 };
 use crate::verdict::Outcome;
 
@@ -20,13 +20,13 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &HookArgs) ->
     let preference = arguments.reader.into();
     let files = || arguments.arguments.iter().map(PathBuf::from).collect();
     match arguments.stage {
-        Stage::PreCommit => tasks(terminal, global, preference, Asked::read(files()).tasks()),
+        Stage::PreCommit => each(terminal, global, preference, Invocation::read(files()).scopes()),
         // Frameworks have no part in these.
         Stage::PreMergeCommit => {
             let run = staged(global, preference, &heads_of_merge(), &Watch::default())?;
             run.report_usual(terminal, global)
         }
-        Stage::PreApplypatch => tasks(terminal, global, preference, vec![Task::Staged]),
+        Stage::PreApplypatch => each(terminal, global, preference, vec![HookScope::Staged]),
         Stage::CommitMsg | Stage::ApplypatchMsg => {
             message::commit_msg(terminal, global, preference, &arguments.arguments)
         }
@@ -40,25 +40,26 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &HookArgs) ->
         Stage::PostMerge => message::post_merge(terminal, global, preference),
         Stage::PrePush => match leaving::pre_push(terminal, global, preference, &arguments.arguments)? {
             Some(outcome) => Ok(outcome),
-            None => tasks(terminal, global, preference, Asked::read(files()).tasks_of_push()),
+            None => each(terminal, global, preference, Invocation::read(files()).scopes_of_push()),
         },
         Stage::PreReceive => arriving::pre_receive(terminal, global, preference),
         Stage::Update => arriving::update(terminal, global, preference, &arguments.arguments),
     }
 }
 
-fn tasks(
+/// Scans each of `scopes`; the worst outcome is that of all.
+fn each(
     terminal: &Terminal,
     global: &Global,
     preference: Preference,
-    tasks: Vec<Task>,
+    scopes: Vec<HookScope>,
 ) -> Result<Outcome, Error> {
     let mut outcome = Outcome::Passes;
-    for task in tasks {
-        let run = match task {
-            Task::Staged => staged(global, preference, &[], &Watch::default())?,
-            Task::Commits(since, to) => range(global, preference, &since, &to)?,
-            Task::Files(paths) => files_named(global, &paths)?,
+    for scope in scopes {
+        let run = match scope {
+            HookScope::Staged => staged(global, preference, &[], &Watch::default())?,
+            HookScope::Commits(since, to) => range(global, preference, &since, &to)?,
+            HookScope::Files(paths) => files_named(global, &paths)?,
         };
         outcome = outcome.max(run.report_usual(terminal, global)?);
     }

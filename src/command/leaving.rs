@@ -13,7 +13,7 @@ use crate::policy::FILE_NAME;
 use crate::report::{Role, Scope, sanitize, write_push_mending, write_report};
 use crate::scan::{Scanned, scan_push};
 use crate::source::{
-    Asked, ObjectId, Preference, Pushed, Receiver, RefUpdate, Repository, SourceError, Watch, pushed,
+    Invocation, ObjectId, Preference, Pushed, Receiver, RefUpdate, Repository, SourceError, Watch, pushed,
 };
 use crate::verdict::{Judge, Outcome};
 
@@ -28,8 +28,8 @@ pub(super) fn pre_push(
     preference: Preference,
     arguments: &[OsString],
 ) -> Result<Option<Outcome>, Error> {
-    let asked = Asked::read(Vec::new());
-    let framed = asked.in_framework || asked.from.is_some() || asked.to.is_some();
+    let invocation = Invocation::read(Vec::new());
+    let framed = invocation.in_framework || invocation.from.is_some() || invocation.to.is_some();
     let updates = RefUpdate::of_pre_push(&standard_input(framed)?)?;
     if updates.is_empty() && framed {
         return Ok(None);

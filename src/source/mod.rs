@@ -13,6 +13,7 @@ mod files;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod invocation;
 mod object_id;
 mod paths;
 mod program;
@@ -20,7 +21,6 @@ mod push_option;
 mod readers;
 mod repository;
 mod store;
-mod task;
 #[cfg(test)]
 mod testing;
 
@@ -35,6 +35,7 @@ pub use error::{SourceError, without_base};
 pub use files::{
     Cleanup, Listed, Listing, Others, list_folder, list_submodule, open_path, read_path, top_of_work_tree,
 };
+pub use invocation::{HookScope, Invocation};
 pub use object_id::ObjectId;
 pub use paths::unquoted;
 pub use program::{is_safe, no_git, program};
@@ -45,4 +46,3 @@ pub use readers::read_index;
 pub use readers::{BlobReader, Lfs, Pointer, Preference, git_says, git_settings};
 pub use repository::Repository;
 pub use store::{Database, Kind as ObjectKind, Reading, Stored, Watch};
-pub use task::{Asked, Task};

@@ -1,0 +1,118 @@
+//! How a hook was started, and what it has to scan for that.
+
+use std::env;
+use std::path::PathBuf;
+
+use super::Since;
+
+/// A scope that a hook has to scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HookScope {
+    /// The change that git is about to commit.
+    Staged,
+    /// The commits that the revision reaches.
+    Commits(Since, String),
+    /// These files, whole.
+    Files(Vec<PathBuf>),
+}
+
+/// How a hook was started: what environment and arguments say. pre-commit and prek name a
+/// range (`--from-ref`, pre-push) or files (`--all-files`, `--files`) where nothing is staged:
+/// to scan the staged change would be a false all-clear there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Invocation {
+    /// Whether git runs the hook for a commit: it names the index then.
+    pub in_commit: bool,
+    /// `PRE_COMMIT_FROM_REF`
+    pub from: Option<String>,
+    /// `PRE_COMMIT_TO_REF`
+    pub to: Option<String>,
+    /// Whether pre-commit or prek runs this.
+    pub in_framework: bool,
+    /// The arguments.
+    pub files: Vec<PathBuf>,
+}
+
+impl Invocation {
+    /// Reads the environment; `files` are the arguments.
+    pub fn read(files: Vec<PathBuf>) -> Self {
+        let revision = |name| env::var(name).ok().filter(|revision: &String| !revision.is_empty());
+        Self {
+            in_commit: env::var_os("GIT_INDEX_FILE").is_some(),
+            from: revision("PRE_COMMIT_FROM_REF"),
+            to: revision("PRE_COMMIT_TO_REF"),
+            in_framework: env::var_os("PRE_COMMIT").is_some(),
+            files,
+        }
+    }
+
+    /// What to scan for a push for which git's own lines are missing: frameworks name the
+    /// first reference that is pushed, or none.
+    pub fn scopes_of_push(self) -> Vec<HookScope> {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) => vec![HookScope::Commits(Since::Revision(from), to)],
+            (_, to) => vec![HookScope::Commits(Since::Searched, to.unwrap_or_else(|| "HEAD".to_owned()))],
+        }
+    }
+
+    /// What to scan, never nothing. Where several scopes may be meant it is all of them: `git
+    /// push` from within a hook of a commit has both an index and a range, and a first push of
+    /// a branch has no commit to begin from.
+    pub fn scopes(self) -> Vec<HookScope> {
+        match (self.in_commit, self.from, self.to) {
+            (true, Some(from), Some(to)) => {
+                vec![HookScope::Staged, HookScope::Commits(Since::Revision(from), to)]
+            }
+            (true, _, _) => vec![HookScope::Staged],
+            (false, Some(from), Some(to)) => vec![HookScope::Commits(Since::Revision(from), to)],
+            (false, None, Some(to)) => {
+                let files = (!self.files.is_empty()).then_some(HookScope::Files(self.files));
+                [HookScope::Commits(Since::Searched, to)].into_iter().chain(files).collect()
+            }
+            _ if self.files.is_empty() => vec![HookScope::Staged],
+            _ => vec![HookScope::Files(self.files)],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_looked_at_follows_from_commit_range_and_files() {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let range = |from: &str| {
+            HookScope::Commits(text(from).map_or(Since::Searched, Since::Revision), "to".to_owned())
+        };
+        let files = vec![PathBuf::from("f")];
+        for (in_commit, from, to, named, scopes) in [
+            (true, "", "", false, vec![HookScope::Staged]),
+            (true, "", "", true, vec![HookScope::Staged]),
+            (true, "from", "to", true, vec![HookScope::Staged, range("from")]),
+            (true, "", "to", true, vec![HookScope::Staged]),
+            (false, "from", "to", true, vec![range("from")]),
+            (false, "", "to", true, vec![range(""), HookScope::Files(files.clone())]),
+            (false, "", "to", false, vec![range("")]),
+            (false, "from", "", true, vec![HookScope::Files(files.clone())]),
+            (false, "", "", true, vec![HookScope::Files(files.clone())]),
+            (false, "", "", false, vec![HookScope::Staged]),
+        ] {
+            let files = if named { files.clone() } else { Vec::new() };
+            let asked = Invocation { in_commit, from: text(from), to: text(to), in_framework: true, files };
+            assert_eq!(asked.clone().scopes(), scopes, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_push_of_which_a_framework_says_little_is_looked_at_as_a_whole() {
+        let text = |text: &str| Some(text.to_owned());
+        let range = |since, to: &str| [HookScope::Commits(since, to.to_owned())];
+        let asked =
+            |from, to| Invocation { from, to, in_commit: true, ..Invocation::default() }.scopes_of_push();
+        assert_eq!(asked(text("a"), text("b")), range(Since::Revision("a".to_owned()), "b"));
+        assert_eq!(asked(None, text("b")), range(Since::Searched, "b"));
+        assert_eq!(asked(text("a"), None), range(Since::Searched, "HEAD"));
+        assert_eq!(asked(None, None), range(Since::Searched, "HEAD"));
+    }
+}
