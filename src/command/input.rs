@@ -25,7 +25,7 @@ pub(super) fn standard_input(may_be_absent: bool) -> Result<Vec<u8>, Error> {
             return Ok(input);
         }
         let got = "a terminal".to_owned();
-        return Err(SourceError::Told { wanted: "the pushed references on standard input", got }.into());
+        return Err(SourceError::HookInput { wanted: "the pushed references on standard input", got }.into());
     }
     let failed = |error| SourceError::File { path: "standard input".to_owned(), error };
     stdin.lock().read_to_end(&mut input).map_err(failed)?;

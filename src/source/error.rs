@@ -108,7 +108,7 @@ pub enum SourceError {
     },
     /// A hook was not given what git gives it.
     #[error("expected {wanted} from git, got: {got}")]
-    Told {
+    HookInput {
         /// What git gives it.
         wanted: &'static str,
         /// What came.
@@ -216,7 +216,7 @@ impl SourceError {
                 "git log --oneline --all\n(it lists what is here; check the name, or fetch it: git fetch)"
             }
             Self::Git { .. } | Self::Format { .. } => "git status\n(dtguard needs git 2.31 or later on PATH)",
-            Self::Told { .. } => {
+            Self::HookInput { .. } => {
                 "git hook run --help\n(git runs this hook by itself; to look at a range by hand, set PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF and run: dtguard hook pre-commit)"
             }
             Self::NoFile(_) => "put a file in its place: git rm --cached PATH; rm PATH; git add PATH",

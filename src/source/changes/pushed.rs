@@ -51,7 +51,7 @@ impl RefUpdate {
             }
             _ => None,
         };
-        update.ok_or_else(|| SourceError::Told {
+        update.ok_or_else(|| SourceError::HookInput {
             wanted: "a reference and two ids",
             got: format!("{} arguments", arguments.len()),
         })
@@ -72,7 +72,7 @@ fn read_lines(
         .filter(|line| !line.is_empty())
         .map(|line| {
             let got = || String::from_utf8_lossy(line).into_owned();
-            read(line).ok_or_else(|| SourceError::Told { wanted, got: got() })
+            read(line).ok_or_else(|| SourceError::HookInput { wanted, got: got() })
         })
         .collect()
 }
