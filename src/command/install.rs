@@ -7,7 +7,7 @@ use crate::cli::{InstallArgs, WhereArgs};
 use crate::error::Error;
 use crate::install::{
     Hooks, InstallError, Installed, Proof, Removed, RemovedAll, RolledOut, Rollout, Scope, Stage, Template,
-    Way, everybody_can_run, gits_left_out, listed, prove, prove_new_repository, submodules, unguarded,
+    Route, everybody_can_run, gits_left_out, listed, prove, prove_new_repository, submodules, unguarded,
 };
 use crate::report::{Page, Role, sanitize};
 use crate::source::SourceError;
@@ -231,20 +231,20 @@ fn tell_installed(page: &mut Page, hooks: &Hooks, stage: Stage, installed: &Inst
 fn tell_rolled_out(page: &mut Page, rollout: &Rollout, done: &RolledOut) {
     let stages = done.stages.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(", ");
     let did = if done.changed { "Installed" } else { "Already there:" };
-    let folder = match &done.way {
-        Way::Beside(folder) => folder.as_path(),
+    let folder = match &done.route {
+        Route::Beside(folder) => folder.as_path(),
         _ => rollout.folder(),
     };
     page.line(0, Role::Plain, &format!("{did} {} ({stages})", shown(folder)));
     let config = shown(rollout.config());
-    match &done.way {
-        Way::Configured => page.text(
+    match &done.route {
+        Route::Configured => page.text(
             2,
             Role::Plain,
             &format!("as configured hooks in {config}, which run beside each repository's own"),
         ),
-        Way::Beside(_) => page.text(2, Role::Plain, "beside the hooks to which core.hooksPath leads"),
-        Way::HooksPath(git) => {
+        Route::Beside(_) => page.text(2, Role::Plain, "beside the hooks to which core.hooksPath leads"),
+        Route::HooksPath(git) => {
             page.text(
                 2,
                 Role::Plain,

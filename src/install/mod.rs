@@ -41,7 +41,7 @@ pub use manager::Manager;
 pub use place::{Hooks, InstalledAll, RemovedAll};
 pub use problem::Problem;
 pub use proof::{Proof, Verdict, prove, prove_new_repository};
-pub use rollout::{RolledOut, Rollout, Way};
+pub use rollout::{RolledOut, Rollout, Route};
 pub use scope::Scope;
 pub use stage::{Stage, names};
 pub use submodules::{Submodule, listed, submodules, unguarded};

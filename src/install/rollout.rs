@@ -15,7 +15,7 @@ use super::{Git, Hooks, InstallError, Installed, Removed, Scope, Stage};
 
 /// How git is led to the scripts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Way {
+pub enum Route {
     /// `hook.<name>.event` and `.command`.
     Configured,
     /// `core.hooksPath`, with the named git that knows no configured hooks; none
@@ -37,7 +37,7 @@ pub struct Rollout {
 #[derive(Debug)]
 pub struct RolledOut {
     /// How git is led to them.
-    pub way: Way,
+    pub route: Route,
     /// The stages that are guarded now.
     pub stages: Vec<Stage>,
     /// Whether anything had to be changed.
@@ -93,20 +93,20 @@ impl Rollout {
             for stage in stages {
                 changed |= hooks.install(*stage, program)? != Installed::Unchanged;
             }
-            return Ok(RolledOut { way: Way::Beside(folder), stages: stages.to_vec(), changed });
+            return Ok(RolledOut { route: Route::Beside(folder), stages: stages.to_vec(), changed });
         }
         let old_git = Git::all().into_iter().find(|git| !git.has_configured_hooks());
-        let way = match old_git {
-            None if !hooks_path => Way::Configured,
-            old_git => Way::HooksPath(old_git),
+        let route = match old_git {
+            None if !hooks_path => Route::Configured,
+            old_git => Route::HooksPath(old_git),
         };
         let wanted: Vec<Stage> =
             Stage::ALL.into_iter().filter(|stage| stages.contains(stage) || self.owned.has(*stage)).collect();
         // First what git is led to, then what leads there.
-        let chained = way != Way::Configured;
+        let chained = route != Route::Configured;
         let mut changed = self.owned.write_scripts(chained, &wanted, program, (&self.config, self.scope))?;
-        changed |= put(&self.config, &[self.everything()], &self.block(&way, &wanted))?;
-        Ok(RolledOut { way, stages: wanted, changed })
+        changed |= put(&self.config, &[self.everything()], &self.block(&route, &wanted))?;
+        Ok(RolledOut { route, stages: wanted, changed })
     }
 
     /// Takes the hooks for `stages` out. Returns the stages that were there.
@@ -133,10 +133,10 @@ impl Rollout {
             return Ok(all.collect());
         }
         let chained = self.owned.is_chained();
-        let way = if chained { Way::HooksPath(None) } else { Way::Configured };
+        let route = if chained { Route::HooksPath(None) } else { Route::Configured };
         // Where somebody's core.hooksPath counts, it stays what counts.
         if !chained || somebodys.is_none() {
-            put(&self.config, &[self.everything()], &self.block(&way, &left))?;
+            put(&self.config, &[self.everything()], &self.block(&route, &left))?;
         }
         self.owned.take_out(&gone, chained)?;
         Ok(all.collect())
@@ -169,11 +169,11 @@ impl Rollout {
         Ok(taken.filter(|folder| !folder.as_os_str().is_empty() && !ours(folder)))
     }
 
-    fn block(&self, way: &Way, stages: &[Stage]) -> Block {
+    fn block(&self, route: &Route, stages: &[Stage]) -> Block {
         let folder = slashes(self.folder());
-        let lines = match way {
-            Way::Configured => stages.iter().flat_map(|stage| configured(&folder, *stage)).collect(),
-            Way::HooksPath(_) | Way::Beside(_) => {
+        let lines = match route {
+            Route::Configured => stages.iter().flat_map(|stage| configured(&folder, *stage)).collect(),
+            Route::HooksPath(_) | Route::Beside(_) => {
                 vec!["[core]".to_owned(), format!("\thooksPath = {}", quoted(&folder))]
             }
         };
@@ -182,8 +182,8 @@ impl Rollout {
 
     /// Every line that may ever have been written.
     fn everything(&self) -> Block {
-        let mut all = self.block(&Way::Configured, &Stage::ALL);
-        all.lines.extend(self.block(&Way::HooksPath(None), &[]).lines);
+        let mut all = self.block(&Route::Configured, &Stage::ALL);
+        all.lines.extend(self.block(&Route::HooksPath(None), &[]).lines);
         all
     }
 }
