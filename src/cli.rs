@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::export::Tool;
-use crate::install::{Scope, Stage};
+use crate::install::{ConfigScope, Stage};
 use crate::policy::Date;
 use crate::report::Format;
 use crate::source::Preference;
@@ -278,10 +278,10 @@ impl WhereArgs {
     }
 
     /// Whose configuration, if not one repository's.
-    pub fn scope(&self) -> Option<Scope> {
+    pub fn scope(&self) -> Option<ConfigScope> {
         match (self.user, self.system) {
-            (true, _) => Some(Scope::User),
-            (_, true) => Some(Scope::System),
+            (true, _) => Some(ConfigScope::User),
+            (_, true) => Some(ConfigScope::System),
             _ => None,
         }
     }

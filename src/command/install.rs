@@ -6,8 +6,9 @@ use super::terminal::Terminal;
 use crate::cli::{InstallArgs, WhereArgs};
 use crate::error::Error;
 use crate::install::{
-    Hooks, InstallError, Installed, Proof, Removed, RemovedAll, RolledOut, Rollout, Scope, Stage, Template,
-    Route, everybody_can_run, gits_left_out, listed, prove, prove_new_repository, submodules, unguarded,
+    ConfigScope, Hooks, InstallError, Installed, Proof, Removed, RemovedAll, RolledOut, Rollout, Route,
+    Stage, Template, everybody_can_run, gits_left_out, listed, prove, prove_new_repository, submodules,
+    unguarded,
 };
 use crate::report::{Page, Role, sanitize};
 use crate::source::SourceError;
@@ -97,7 +98,7 @@ fn into_template(
     terminal: &Terminal,
     place: &WhereArgs,
     folder: &Path,
-    scope: Option<Scope>,
+    scope: Option<ConfigScope>,
     program: &Path,
 ) -> Result<Proof, Error> {
     let template = Template::of(folder)?;
@@ -150,7 +151,7 @@ fn refuse(terminal: &Terminal, mut refused: Vec<InstallError>) -> Result<(), Err
 fn everywhere(
     terminal: &Terminal,
     arguments: &InstallArgs,
-    scope: Scope,
+    scope: ConfigScope,
     program: &Path,
 ) -> Result<Proof, Error> {
     let rollout = Rollout::of(scope)?;
@@ -159,7 +160,7 @@ fn everywhere(
     if !terminal.quiet {
         terminal.tell(|page| tell_rolled_out(page, &rollout, &done));
     }
-    if scope == Scope::System && !everybody_can_run(program) {
+    if scope == ConfigScope::System && !everybody_can_run(program) {
         terminal.tell(|page| {
             let text = format!("Others on this machine cannot run {}: every commit of theirs would be refused. Put it where they can, and install again from there:", shown(program));
             page.text(0, Role::Alarm, &text);

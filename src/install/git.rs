@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use super::InstallError;
-use super::scope::Scope;
+use super::config_scope::ConfigScope;
 use crate::source::{SourceError, is_safe, program};
 
 /// The release of git from which on hooks can be configured (`hook.<name>.event`).
@@ -174,7 +174,7 @@ fn read(text: &str) -> Vec<Setting> {
     settings
 }
 
-impl Scope {
+impl ConfigScope {
     /// The file that `git config --global` or `--system` writes to.
     pub fn config_file(self) -> Result<PathBuf, InstallError> {
         match self {

@@ -5,6 +5,7 @@
 
 mod account;
 mod config;
+mod config_scope;
 mod cover;
 mod doctor;
 mod error;
@@ -21,7 +22,7 @@ mod problem;
 mod proof;
 mod rehearsal;
 mod rollout;
-mod scope;
+
 mod scripts;
 mod stage;
 mod submodules;
@@ -31,6 +32,7 @@ mod view;
 pub use account::{
     Account, GitAccount, HooksAccount, ProblemAccount, ProgramAccount, ProofAccount, StageAccount, Status,
 };
+pub use config_scope::ConfigScope;
 pub use cover::{Cover, Gap, Program, StageCover};
 pub use doctor::{Diagnosis, InForce, diagnose};
 pub use error::InstallError;
@@ -42,7 +44,6 @@ pub use place::{Hooks, InstalledAll, RemovedAll};
 pub use problem::Problem;
 pub use proof::{Proof, Verdict, prove, prove_new_repository};
 pub use rollout::{RolledOut, Rollout, Route};
-pub use scope::Scope;
 pub use stage::{Stage, names};
 pub use submodules::{Submodule, listed, submodules, unguarded};
 pub use template::Template;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::error;
 use super::files::{locked, make_executable, new_beside, put_at, read, remove, write};
 use super::scripts::{CHAIN, Owner, is_chain, owner};
-use super::{InstallError, Scope, Stage};
+use super::{ConfigScope, InstallError, Stage};
 
 /// What a kept hook is called; in this folder the repository's own is kept.
 const KEPT: &str = ".before-dtguard";
@@ -91,7 +91,7 @@ impl Owned {
         chained: bool,
         stages: &[Stage],
         program: &Path,
-        (config, scope): (&Path, Scope),
+        (config, scope): (&Path, ConfigScope),
     ) -> Result<bool, InstallError> {
         let missing = self.make_folders()?;
         let _lock = locked(&self.folder);
@@ -193,7 +193,7 @@ impl Owned {
 
     /// Notes whose the folder is and which folders were `missing`, where that is not
     /// noted yet. Two installs at once may both have found some of them missing.
-    fn write_note(&self, missing: &[&Path], config: &Path, scope: Scope) -> Result<bool, InstallError> {
+    fn write_note(&self, missing: &[&Path], config: &Path, scope: ConfigScope) -> Result<bool, InstallError> {
         let path = self.folder.join(NOTE);
         let noted = self.made()?;
         let mut made: Vec<PathBuf> = missing.iter().map(|folder| folder.to_path_buf()).collect();

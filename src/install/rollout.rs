@@ -11,7 +11,7 @@ use super::config::{Block, put, quoted, take_out};
 use super::files::slashes;
 use super::git::{expanded, settings, user_folder};
 use super::owned::{Owned, is_owned};
-use super::{Git, Hooks, InstallError, Installed, Removed, Scope, Stage};
+use super::{ConfigScope, Git, Hooks, InstallError, Installed, Removed, Stage};
 
 /// How git is led to the scripts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,10 +25,10 @@ pub enum Route {
     Beside(PathBuf),
 }
 
-/// The hooks of one [`Scope`].
+/// The hooks of one [`ConfigScope`].
 #[derive(Debug)]
 pub struct Rollout {
-    scope: Scope,
+    scope: ConfigScope,
     config: PathBuf,
     owned: Owned,
 }
@@ -46,12 +46,12 @@ pub struct RolledOut {
 
 impl Rollout {
     /// That of `scope`, in place or not.
-    pub fn of(scope: Scope) -> Result<Self, InstallError> {
+    pub fn of(scope: ConfigScope) -> Result<Self, InstallError> {
         let config = scope.config_file()?;
         let folder = match scope {
-            Scope::User => user_folder()?,
+            ConfigScope::User => user_folder()?,
             // `/etc/gitconfig` has `/etc/dtguard` beside it.
-            Scope::System => config.parent().map(Path::to_path_buf).unwrap_or_default(),
+            ConfigScope::System => config.parent().map(Path::to_path_buf).unwrap_or_default(),
         };
         let owned = Owned::new(folder.join("dtguard").join("hooks"));
         Ok(Self { scope, config, owned })
@@ -159,9 +159,9 @@ impl Rollout {
     fn somebodys_folder(&self) -> Result<Option<PathBuf>, InstallError> {
         let paths = settings(None, r"^core\.hookspath$")?;
         let mut before = paths.iter().filter(|setting| match self.scope {
-            Scope::User => true,
+            ConfigScope::User => true,
             // What one user has set hinders nobody else.
-            Scope::System => setting.scope == "system",
+            ConfigScope::System => setting.scope == "system",
         });
         let taken = before.next_back().map(|setting| expanded(&setting.value));
         // dtguard's folder is dtguard's even where somebody has removed it.

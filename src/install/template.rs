@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::config::{Block, put, quoted, take_out};
 use super::files::slashes;
 use super::git::{expanded, settings};
-use super::{Hooks, InstallError, Scope};
+use super::{ConfigScope, Hooks, InstallError};
 
 /// The folder that `git init --template=FOLDER` copies.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Template {
     /// # Errors
     ///
     /// If another one is set, or the configuration cannot be written.
-    pub fn make_default(&self, scope: Scope) -> Result<bool, InstallError> {
+    pub fn make_default(&self, scope: ConfigScope) -> Result<bool, InstallError> {
         let ours = self.block();
         let set = settings(None, r"^init\.templatedir$")?;
         let set = set.iter().rfind(|setting| setting.scope == scope.name());
@@ -55,7 +55,7 @@ impl Template {
     }
 
     /// Takes back what [`Template::make_default`] set. Returns whether it was there.
-    pub fn make_no_default(&self, scope: Scope) -> Result<bool, InstallError> {
+    pub fn make_no_default(&self, scope: ConfigScope) -> Result<bool, InstallError> {
         take_out(&scope.config_file()?, &[self.block()])
     }
 

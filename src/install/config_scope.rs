@@ -2,14 +2,14 @@
 
 /// Whose configuration file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum ConfigScope {
     /// The user's own.
     User,
     /// That of everybody on this machine.
     System,
 }
 
-impl Scope {
+impl ConfigScope {
     /// What git calls it.
     pub fn name(self) -> &'static str {
         match self {
