@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Cover, Diagnosis, Git, Problem, Stage, Verdict};
+use super::{Cover, Diagnosis, Git, Problem, Stage, ProofResult};
 use crate::find::mask;
 use crate::report::sanitize;
 
@@ -214,10 +214,10 @@ impl ProofAccount {
                 return Self { verdict: "unknown", identifier: None, why, ran: Vec::new() };
             }
         };
-        let (verdict, why) = match &proof.verdict {
-            Verdict::Held(why) => ("held", why.as_deref()),
-            Verdict::NotHeld(why) => ("failed", Some(&**why)),
-            Verdict::Unknown(why) => ("unknown", Some(&**why)),
+        let (verdict, why) = match &proof.result {
+            ProofResult::Held(why) => ("held", why.as_deref()),
+            ProofResult::NotHeld(why) => ("failed", Some(&**why)),
+            ProofResult::Unknown(why) => ("unknown", Some(&**why)),
         };
         Self {
             verdict,

@@ -42,7 +42,7 @@ pub use git::{Git, Setting};
 pub use manager::Manager;
 pub use place::{Hooks, InstalledAll, RemovedAll};
 pub use problem::Problem;
-pub use proof::{Proof, Verdict, prove, prove_new_repository};
+pub use proof::{Proof, ProofResult, prove, prove_new_repository};
 pub use rollout::{RolledOut, Rollout, Route};
 pub use stage::{Stage, names};
 pub use submodules::{Submodule, listed, submodules, unguarded};

@@ -25,14 +25,14 @@ pub struct Proof {
     /// The identifier of the generated token that was committed.
     pub identifier: String,
     /// What that says.
-    pub verdict: Verdict,
+    pub result: ProofResult,
     /// The hooks of a repository that were run for it.
     pub ran: Vec<String>,
 }
 
 /// What a proof came to.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ProofResult {
     /// dtguard refused the commit with the token and not the one without. If
     /// another hook refused that one, what it said.
     Held(Option<String>),
@@ -167,12 +167,12 @@ impl Trial {
 
     fn must_hold(&self) -> Result<Proof, InstallError> {
         let proof = self.run()?;
-        match &proof.verdict {
-            Verdict::Held(None) => Ok(proof),
-            Verdict::Held(Some(why)) => {
+        match &proof.result {
+            ProofResult::Held(None) => Ok(proof),
+            ProofResult::Held(Some(why)) => {
                 Err(InstallError::proof(&format!("a commit without a token did not succeed\n{why}")))
             }
-            Verdict::NotHeld(why) | Verdict::Unknown(why) => Err(InstallError::proof(why)),
+            ProofResult::NotHeld(why) | ProofResult::Unknown(why) => Err(InstallError::proof(why)),
         }
     }
 
@@ -184,12 +184,12 @@ impl Trial {
         let leaking = self.git(&["commit", "--quiet", "--message", "token"])?;
         self.add(LEAKING_FILE, b"DT_API_TOKEN=${DT_API_TOKEN}\n")?;
         let clean = self.git(&["commit", "--quiet", "--allow-empty", "--message", "clean"])?;
-        let verdict = if leaking.said.contains(token.secret()) {
-            Verdict::NotHeld("the message shows the secret part of the token".to_owned())
+        let result = if leaking.said.contains(token.secret()) {
+            ProofResult::NotHeld("the message shows the secret part of the token".to_owned())
         } else {
             judge(&leaking, &clean, &identifier)
         };
-        Ok(Proof { identifier, verdict, ran: Vec::new() })
+        Ok(Proof { identifier, result, ran: Vec::new() })
     }
 
     /// Makes a bare repository with `settings`, pushes a token to it, then the same
@@ -215,12 +215,12 @@ impl Trial {
         self.must_succeed("git commit", &begin)?;
         let leaking = send(&format!("DT_API_TOKEN={}\n", token.text), "token")?;
         let clean = send("DT_API_TOKEN=${DT_API_TOKEN}\n", "clean")?;
-        let verdict = if leaking.said.contains(token.secret()) {
-            Verdict::NotHeld("the message shows the secret part of the token".to_owned())
+        let result = if leaking.said.contains(token.secret()) {
+            ProofResult::NotHeld("the message shows the secret part of the token".to_owned())
         } else {
             judge(&leaking, &clean, &identifier)
         };
-        Ok(Proof { identifier, verdict, ran: Vec::new() })
+        Ok(Proof { identifier, result, ran: Vec::new() })
     }
 
     /// Runs git here, with time to spare but not for ever. What it says goes to a
@@ -306,22 +306,22 @@ fn generated() -> Result<Specimen, InstallError> {
 }
 
 /// What the two commits prove, whatever else ran in them.
-fn judge(leaking: &Ended, clean: &Ended, identifier: &str) -> Verdict {
+fn judge(leaking: &Ended, clean: &Ended, identifier: &str) -> ProofResult {
     let signs = ["dtguard: commit blocked", "dtguard: push blocked"];
     let blocked = |ended: &Ended| signs.iter().any(|sign| ended.said.contains(sign));
     match leaking.status {
-        None => return Verdict::Unknown(format!("the hooks did not end in {} s", PATIENCE.as_secs())),
+        None => return ProofResult::Unknown(format!("the hooks did not end in {} s", PATIENCE.as_secs())),
         Some(status) if status.success() => {
-            return Verdict::NotHeld(format!("a change with a token went through\n{}", leaking.said));
+            return ProofResult::NotHeld(format!("a change with a token went through\n{}", leaking.said));
         }
         Some(_) if REFUSALS.iter().any(|refusal| leaking.said.contains(refusal)) => {
-            return Verdict::Unknown(format!(
+            return ProofResult::Unknown(format!(
                 "dtguard refused it because it could not run\n{}",
                 leaking.said
             ));
         }
         Some(_) if !blocked(leaking) || !leaking.said.contains(identifier) => {
-            return Verdict::Unknown(format!(
+            return ProofResult::Unknown(format!(
                 "a change with a token was refused, but not by dtguard\n{}",
                 leaking.said
             ));
@@ -329,9 +329,9 @@ fn judge(leaking: &Ended, clean: &Ended, identifier: &str) -> Verdict {
         Some(_) => {}
     }
     if blocked(clean) {
-        return Verdict::NotHeld(format!("a change without a token was blocked\n{}", clean.said));
+        return ProofResult::NotHeld(format!("a change without a token was blocked\n{}", clean.said));
     }
-    Verdict::Held((!clean.succeeded()).then(|| clean.said.clone()))
+    ProofResult::Held((!clean.succeeded()).then(|| clean.said.clone()))
 }
 
 #[cfg(test)]
@@ -350,17 +350,17 @@ mod tests {
         let said = "dtguard: commit blocked, it adds 1 Dynatrace token\ndt0c01.ID";
         let clean = ended(Some(0), "");
         let verdict = |leaking, clean: &Ended| judge(&leaking, clean, "dt0c01.ID");
-        assert_eq!(verdict(ended(Some(1), said), &clean), Verdict::Held(None));
+        assert_eq!(verdict(ended(Some(1), said), &clean), ProofResult::Held(None));
         assert_eq!(
             verdict(ended(Some(1), said), &ended(Some(1), "eslint: no")),
-            Verdict::Held(Some("eslint: no".to_owned()))
+            ProofResult::Held(Some("eslint: no".to_owned()))
         );
-        assert!(matches!(verdict(ended(Some(0), said), &clean), Verdict::NotHeld(_)));
-        assert!(matches!(verdict(ended(Some(1), "eslint: no"), &clean), Verdict::Unknown(_)));
-        assert!(matches!(verdict(ended(None, said), &clean), Verdict::Unknown(_)));
+        assert!(matches!(verdict(ended(Some(0), said), &clean), ProofResult::NotHeld(_)));
+        assert!(matches!(verdict(ended(Some(1), "eslint: no"), &clean), ProofResult::Unknown(_)));
+        assert!(matches!(verdict(ended(None, said), &clean), ProofResult::Unknown(_)));
         assert!(matches!(
             verdict(ended(Some(1), said), &ended(Some(1), "dtguard: commit blocked")),
-            Verdict::NotHeld(_)
+            ProofResult::NotHeld(_)
         ));
     }
 }
