@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Cover, Diagnosis, Git, Problem, Stage, ProofResult};
+use super::{Caller, Diagnosis, Git, Problem, ProofResult, Stage};
 use crate::find::mask;
 use crate::report::sanitize;
 
@@ -155,7 +155,7 @@ impl Account {
             stages: diagnosis
                 .stages
                 .iter()
-                .map(|cover| StageAccount::new(cover.stage, cover.cover.as_ref().ok()))
+                .map(|caller| StageAccount::new(caller.stage, caller.caller.as_ref().ok()))
                 .collect(),
             problems,
             policy_error: policy.map(|(error, _)| lines(error)),
@@ -189,15 +189,15 @@ impl ProblemAccount {
 }
 
 impl StageAccount {
-    fn new(stage: Stage, cover: Option<&Cover>) -> Self {
-        let program = cover.and_then(|cover| cover.program.as_ref());
+    fn new(stage: Stage, caller: Option<&Caller>) -> Self {
+        let program = caller.and_then(|caller| caller.program.as_ref());
         Self {
             stage: stage.name(),
-            covered: cover.is_some(),
+            covered: caller.is_some(),
             stops: stage.stops(),
-            file: cover.map(|cover| shown(&cover.file)),
-            configured_in: cover.and_then(|cover| Some(lines(&cover.configured.as_ref()?.1))),
-            through: cover.and_then(|cover| Some(cover.through?.name())),
+            file: caller.map(|caller| shown(&caller.file)),
+            configured_in: caller.and_then(|caller| Some(lines(&caller.configured.as_ref()?.1))),
+            through: caller.and_then(|caller| Some(caller.through?.name())),
             program: program.map(|program| shown(&program.path)),
             program_version: program.and_then(|program| program.version.as_deref().map(lines)),
             program_is_this: program.map(|program| program.is_this),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::cover::{Known, StageCover, of_files};
+use super::caller::{Known, StageCaller, of_files};
 use super::git::{Setting, git_in, no_repository};
 use super::problem::{self, Problem};
 use super::proof::Trial;
@@ -22,7 +22,7 @@ pub struct Diagnosis {
     /// Where git looks for hooks.
     pub hooks: InForce,
     /// What calls dtguard for each stage.
-    pub stages: Vec<StageCover>,
+    pub stages: Vec<StageCaller>,
     /// Where a token could pass, and what else is odd.
     pub problems: Vec<Problem>,
     /// The proof, or why there is none.
@@ -60,8 +60,9 @@ pub fn diagnose(repository: Option<&Path>, stages: &[Stage], this: &Path) -> Res
     if let Some(set_by) = &set_by {
         let folders = at.folders();
         let known = Known { this, repository: &folders };
-        let covers = |stage: &Stage| of_files(&own, &own, *stage, known).is_ok_and(|cover| cover.is_ok());
-        let own_guard = stages.iter().filter(|stage| stage.stops()).all(covers);
+        let is_called =
+            |stage: &Stage| of_files(&own, &own, *stage, known).is_ok_and(|caller| caller.is_ok());
+        let own_guard = stages.iter().filter(|stage| stage.stops()).all(is_called);
         let missing = problem::of_missing_folder(&hooks, set_by, own_guard);
         // Its cure is the one for each stage too.
         let is_missing = missing.is_some();
@@ -89,9 +90,9 @@ fn asked_of(stages: &[Stage], receives: bool) -> Vec<Stage> {
 
 /// Of the two that can stop a push the one without a hook is no gap where the other has
 /// one; where neither has, `pre-receive` is the one to install.
-fn one_stop_is_enough(stages: &mut Vec<StageCover>) {
-    let covered = stages.iter().any(|cover| cover.cover.is_ok());
-    stages.retain(|cover| cover.cover.is_ok() || !covered && cover.stage == Stage::PreReceive);
+fn one_stop_is_enough(stages: &mut Vec<StageCaller>) {
+    let is_called = stages.iter().any(|caller| caller.caller.is_ok());
+    stages.retain(|caller| caller.caller.is_ok() || !is_called && caller.stage == Stage::PreReceive);
 }
 
 fn of_submodules(repository: Option<&Path>, this: &Path) -> Option<Problem> {

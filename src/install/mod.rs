@@ -4,9 +4,9 @@
 //! for byte. No file that dtguard did not write is overwritten.
 
 mod account;
+mod caller;
 mod config;
 mod config_scope;
-mod cover;
 mod doctor;
 mod error;
 mod files;
@@ -32,8 +32,8 @@ mod view;
 pub use account::{
     Account, GitAccount, HooksAccount, ProblemAccount, ProgramAccount, ProofAccount, StageAccount, Status,
 };
+pub use caller::{Caller, Opening, Program, StageCaller};
 pub use config_scope::ConfigScope;
-pub use cover::{Cover, Gap, Program, StageCover};
 pub use doctor::{Diagnosis, InForce, diagnose};
 pub use error::InstallError;
 pub use files::everybody_can_run;

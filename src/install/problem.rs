@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::cover::{Gap, StageCover};
+use super::caller::{Opening, StageCaller};
 use super::files::slashes;
 use super::git::{Setting, asked, expanded, git_in, settings};
 use super::owned::is_owned;
@@ -30,35 +30,35 @@ impl Problem {
 }
 
 /// Stages that nothing calls dtguard for, those of one reason together.
-pub(super) fn of_stages(stages: &[StageCover], hooks: Option<&Hooks>) -> Vec<Problem> {
+pub(super) fn of_stages(stages: &[StageCaller], hooks: Option<&Hooks>) -> Vec<Problem> {
     let folder = hooks.map_or(Path::new(""), Hooks::folder);
     let top = hooks.map_or(Path::new(""), |hooks| &hooks.top);
     let mut problems = Vec::new();
     let (mut bare, mut managed) = (Vec::new(), Vec::new());
-    for StageCover { stage, cover } in stages {
-        let Err(gap) = cover else { continue };
-        let (what, fix) = match gap {
-            Gap::NoHook => {
+    for StageCaller { stage, caller } in stages {
+        let Err(opening) = caller else { continue };
+        let (what, fix) = match opening {
+            Opening::NoHook => {
                 bare.push(*stage);
                 continue;
             }
-            Gap::Managed(manager) => {
+            Opening::Managed(manager) => {
                 managed.push((*manager, *stage));
                 continue;
             }
-            Gap::NotExecutable(hook) => (
+            Opening::NotExecutable(hook) => (
                 format!("git passes over {}, which cannot be executed", slashes(hook)),
                 format!("chmod +x '{}'", slashes(hook)),
             ),
-            Gap::Foreign(hook) => (
+            Opening::Foreign(hook) => (
                 format!("{} does not call dtguard", slashes(hook)),
                 format!("dtguard install --stage {stage}"),
             ),
-            Gap::SwitchedOff(setting) => {
+            Opening::SwitchedOff(setting) => {
                 (format!("{} is {} in {}", setting.key, setting.value, setting.origin), unset(setting))
             }
         };
-        let open = stage.stops() || matches!(gap, Gap::SwitchedOff(_) | Gap::NotExecutable(_));
+        let open = stage.stops() || matches!(opening, Opening::SwitchedOff(_) | Opening::NotExecutable(_));
         problems.push(Problem { open, what: format!("{stage}: {what}"), fix });
     }
     while let Some((manager, _)) = managed.first().copied() {
@@ -73,12 +73,12 @@ pub(super) fn of_stages(stages: &[StageCover], hooks: Option<&Hooks>) -> Vec<Pro
 }
 
 /// Stages without any hook: those that stop something, and those that only report.
-fn no_hooks(bare: &[Stage], stages: &[StageCover], hooks: Option<&Hooks>) -> Vec<Problem> {
+fn no_hooks(bare: &[Stage], stages: &[StageCaller], hooks: Option<&Hooks>) -> Vec<Problem> {
     let nowhere = hooks.is_none_or(|hooks| hooks.top == hooks.folder);
     let (place, user) = if nowhere { (" in a new repository", " --user") } else { ("", "") };
     let (stops, reports): (Vec<Stage>, Vec<Stage>) = bare.iter().partition(|stage| stage.stops());
     let fix = |missing: &[Stage]| {
-        let all = missing.len() == stages.iter().filter(|cover| cover.stage.stops()).count();
+        let all = missing.len() == stages.iter().filter(|caller| caller.stage.stops()).count();
         let options = missing.iter().map(|stage| format!(" --stage {stage}")).collect::<String>();
         format!("dtguard install{user}{}", if all { "" } else { &options })
     };
@@ -98,10 +98,10 @@ fn no_hooks(bare: &[Stage], stages: &[StageCover], hooks: Option<&Hooks>) -> Vec
 }
 
 /// Hooks that start another program than this one.
-pub(super) fn of_programs(stages: &[StageCover]) -> Vec<Problem> {
+pub(super) fn of_programs(stages: &[StageCaller]) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();
-    for cover in stages.iter().filter_map(|stage| stage.cover.as_ref().ok()) {
-        let Some(program) = cover.program.as_ref().filter(|program| !program.is_this) else { continue };
+    for caller in stages.iter().filter_map(|stage| stage.caller.as_ref().ok()) {
+        let Some(program) = caller.program.as_ref().filter(|program| !program.is_this) else { continue };
         let path = slashes(&program.path);
         let what = match &program.version {
             _ if program.is_inside => {

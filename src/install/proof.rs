@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anstream::adapter::strip_str;
 
-use super::cover::runs;
+use super::caller::runs;
 use super::files::{make_executable, slashes};
 use super::git::git_in;
 use super::{Hooks, InstallError, Stage};

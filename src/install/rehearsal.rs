@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::cover::runs;
+use super::caller::runs;
 use super::files::slashes;
 use super::git::Setting;
 use super::proof::Trial;

@@ -65,7 +65,7 @@ fn is_guarded(git: &Git, repository: &Path, this: &Path) -> bool {
         return false;
     };
     let view = View::of(git, At::Repository(&git_dir, &hooks, &own), &Stage::CLIENT, this);
-    view.is_ok_and(|view| view.stages.iter().all(|cover| !cover.stage.stops() || cover.cover.is_ok()))
+    view.is_ok_and(|view| view.stages.iter().all(|caller| !caller.stage.stops() || caller.caller.is_ok()))
 }
 
 /// Their names, for a sentence.

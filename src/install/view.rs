@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::cover::{Gap, Known, StageCover, of_files, of_settings};
+use super::caller::{Known, Opening, StageCaller, of_files, of_settings};
 use super::files::slashes;
 use super::git::{Setting, asked, expanded, git_of, settings_of, system_file};
 use super::problem::Problem;
@@ -37,7 +37,7 @@ pub(super) struct View {
     /// The folder in which it looks for hooks; none for the usual one of a new
     /// repository.
     pub(super) hooks: Option<Hooks>,
-    pub(super) stages: Vec<StageCover>,
+    pub(super) stages: Vec<StageCaller>,
 }
 
 impl View {
@@ -60,8 +60,8 @@ impl View {
         let repository = at.folders();
         let known = Known { this, repository: &repository };
         let stages = stages.iter().map(|stage| {
-            let cover = cover(git, &settings, folders, *stage, known)?;
-            Ok(StageCover { stage: *stage, cover })
+            let caller = caller(git, &settings, folders, *stage, known)?;
+            Ok(StageCaller { stage: *stage, caller })
         });
         let stages = stages.collect::<Result<_, InstallError>>()?;
         Ok(Self { settings, hooks, stages })
@@ -72,8 +72,8 @@ impl View {
         self.settings.iter().rfind(|setting| setting.key == key)
     }
 
-    fn covers(&self, stage: Stage) -> bool {
-        self.stages.iter().any(|cover| cover.stage == stage && cover.cover.is_ok())
+    fn is_called(&self, stage: Stage) -> bool {
+        self.stages.iter().any(|caller| caller.stage == stage && caller.caller.is_ok())
     }
 }
 
@@ -100,22 +100,22 @@ fn of_new(settings: &[Setting]) -> Option<Hooks> {
     path.or_else(template).map(|folder| Hooks::in_folder(&folder))
 }
 
-fn cover(
+fn caller(
     git: &Git,
     settings: &[Setting],
     folders: Option<(&Hooks, &Hooks)>,
     stage: Stage,
     known: Known<'_>,
-) -> Result<Result<super::Cover, Gap>, InstallError> {
+) -> Result<Result<super::Caller, Opening>, InstallError> {
     let configured = git.has_configured_hooks();
     let of_settings = if configured { of_settings(settings, stage, known) } else { None };
     let of_files = match folders {
         Some((hooks, own)) => of_files(hooks, own, stage, known)?,
-        None => Err(Gap::NoHook),
+        None => Err(Opening::NoHook),
     };
     Ok(match (of_settings, of_files) {
-        (Some(Ok(cover)), _) | (_, Ok(cover)) => Ok(cover),
-        (Some(Err(gap)), _) | (None, Err(gap)) => Err(gap),
+        (Some(Ok(caller)), _) | (_, Ok(caller)) => Ok(caller),
+        (Some(Err(opening)), _) | (None, Err(opening)) => Err(opening),
     })
 }
 
@@ -127,7 +127,7 @@ pub(super) fn other_gits(
     at: At<'_>,
     this: &Path,
 ) -> Result<Vec<Problem>, InstallError> {
-    let stages: Vec<Stage> = first.stages.iter().map(|cover| cover.stage).collect();
+    let stages: Vec<Stage> = first.stages.iter().map(|caller| caller.stage).collect();
     let mut problems = Vec::new();
     let Some((used, others)) = gits.split_first() else { return Ok(problems) };
     for other in others {
@@ -135,7 +135,7 @@ pub(super) fn other_gits(
         let lost: Vec<Stage> = stages
             .iter()
             .copied()
-            .filter(|stage| stage.stops() && first.covers(*stage) && !seen.covers(*stage))
+            .filter(|stage| stage.stops() && first.is_called(*stage) && !seen.is_called(*stage))
             .collect();
         if lost.is_empty() {
             continue;
@@ -156,8 +156,9 @@ pub(super) fn other_gits(
 fn why(used: &Git, other: &Git, first: &View, seen: &View) -> (String, String) {
     let (file, of_used) = (system_file(&other.path), system_file(&used.path));
     let is_of_system = |origin: &str| of_used.as_deref().is_some_and(|file| Path::new(origin) == file);
-    let mut covers = first.stages.iter().filter_map(|stage| stage.cover.as_ref().ok());
-    let configured = covers.find_map(|cover| cover.configured.as_ref()).map(|(_, origin)| origin.as_str());
+    let mut is_called = first.stages.iter().filter_map(|stage| stage.caller.as_ref().ok());
+    let configured =
+        is_called.find_map(|caller| caller.configured.as_ref()).map(|(_, origin)| origin.as_str());
     let led_by = first.setting("core.hookspath").or(first.setting("init.templatedir"));
     let origin = configured.or(led_by.map(|setting| &*setting.origin));
     let folder = slashes(other.path.parent().unwrap_or(Path::new("")));

@@ -11,7 +11,7 @@ use super::{Hooks, InstallError, Manager, Stage};
 
 /// What calls dtguard.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cover {
+pub struct Caller {
     /// The hook's file, or the other program's configuration that calls dtguard.
     pub file: PathBuf,
     /// The configured hook that leads there, and the file that configures it.
@@ -24,11 +24,11 @@ pub struct Cover {
 
 /// What calls dtguard for a stage.
 #[derive(Debug)]
-pub struct StageCover {
+pub struct StageCaller {
     /// When.
     pub stage: Stage,
     /// What, or why nothing does.
-    pub cover: Result<Cover, Gap>,
+    pub caller: Result<Caller, Opening>,
 }
 
 /// A program that a hook starts.
@@ -55,7 +55,7 @@ pub(super) struct Known<'a> {
 
 /// Why a stage is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Gap {
+pub enum Opening {
     /// There is no hook.
     NoHook,
     /// git passes over a hook that is not executable.
@@ -75,20 +75,20 @@ pub(super) fn of_files(
     own: &Hooks,
     stage: Stage,
     known: Known<'_>,
-) -> Result<Result<Cover, Gap>, InstallError> {
+) -> Result<Result<Caller, Opening>, InstallError> {
     let file = hooks.folder().join(stage.name());
-    let Some(content) = read(&file)? else { return Ok(Err(Gap::NoHook)) };
+    let Some(content) = read(&file)? else { return Ok(Err(Opening::NoHook)) };
     if !runs(&file) {
-        return Ok(Err(Gap::NotExecutable(file)));
+        return Ok(Err(Opening::NotExecutable(file)));
     }
     if is_chain(&content) && hooks.folder() != own.folder() {
         return of_files(own, own, stage, known);
     }
     if owner(stage, &content) != Owner::Other {
-        return Ok(Ok(own_cover(file, &content, None, known)));
+        return Ok(Ok(own_caller(file, &content, None, known)));
     }
     let Some(manager) = hooks.manager(stage)? else {
-        return Ok(if calls(&file, stage) { Ok(plain(file, None)) } else { Err(Gap::Foreign(file)) });
+        return Ok(if calls(&file, stage) { Ok(plain(file, None)) } else { Err(Opening::Foreign(file)) });
     };
     let (legacy, _) = hooks.paths(stage, Some(manager));
     if manager.runs_legacy()
@@ -96,10 +96,10 @@ pub(super) fn of_files(
         && let Some(content) = read(&legacy)?
         && owner(stage, &content) != Owner::Other
     {
-        return Ok(Ok(own_cover(legacy, &content, Some(manager), known)));
+        return Ok(Ok(own_caller(legacy, &content, Some(manager), known)));
     }
     let through = manager.calls_dtguard(hooks.folder(), &hooks.top, stage);
-    Ok(through.map(|file| plain(file, Some(manager))).ok_or(Gap::Managed(manager)))
+    Ok(through.map(|file| plain(file, Some(manager))).ok_or(Opening::Managed(manager)))
 }
 
 /// Who calls dtguard for `stage` among the hooks that are configured.
@@ -107,7 +107,7 @@ pub(super) fn of_settings(
     settings: &[Setting],
     stage: Stage,
     known: Known<'_>,
-) -> Option<Result<Cover, Gap>> {
+) -> Option<Result<Caller, Opening>> {
     let last = |name: &str, what: &str| {
         let key = format!("hook.{name}.{what}");
         settings.iter().rfind(|setting| setting.key == key)
@@ -117,25 +117,27 @@ pub(super) fn of_settings(
             matches!(setting.value.to_ascii_lowercase().as_str(), "false" | "no" | "off" | "0" | "")
         })
     };
-    let mut gap = None;
+    let mut opening = None;
     for name in names(settings, stage) {
         let Some(command) = last(&name, "command").filter(|command| command.value.contains("dtguard")) else {
             continue;
         };
         if let Some(setting) = off(&name).or_else(|| off(stage.name())) {
-            gap = Some(Err(Gap::SwitchedOff(setting.clone())));
+            opening = Some(Err(Opening::SwitchedOff(setting.clone())));
             continue;
         }
         let file = PathBuf::from(command.value.trim_matches('\'').replace(r"'\''", "'"));
         let content = read(&file).ok().flatten();
-        let mut cover = match content {
-            Some(content) if owner(stage, &content) != Owner::Other => own_cover(file, &content, None, known),
+        let mut caller = match content {
+            Some(content) if owner(stage, &content) != Owner::Other => {
+                own_caller(file, &content, None, known)
+            }
             _ => plain(file, None),
         };
-        cover.configured = Some((name, command.origin.clone()));
-        return Some(Ok(cover));
+        caller.configured = Some((name, command.origin.clone()));
+        return Some(Ok(caller));
     }
-    gap
+    opening
 }
 
 /// The configured hooks that `stage` sets off, as git reads them: an empty event
@@ -154,15 +156,15 @@ fn names(settings: &[Setting], stage: Stage) -> Vec<String> {
     names
 }
 
-fn plain(file: PathBuf, through: Option<Manager>) -> Cover {
-    Cover { file, configured: None, through, program: None }
+fn plain(file: PathBuf, through: Option<Manager>) -> Caller {
+    Caller { file, configured: None, through, program: None }
 }
 
-fn own_cover(file: PathBuf, content: &[u8], through: Option<Manager>, known: Known<'_>) -> Cover {
+fn own_caller(file: PathBuf, content: &[u8], through: Option<Manager>, known: Known<'_>) -> Caller {
     let text = String::from_utf8_lossy(content);
     let recorded = text.lines().find_map(|line| line.strip_prefix("dtguard='")?.strip_suffix('\''));
     let program = recorded.map(|path| Program::at(PathBuf::from(path.replace(r"'\''", "'")), known));
-    Cover { file, configured: None, through, program }
+    Caller { file, configured: None, through, program }
 }
 
 impl Program {
@@ -225,20 +227,20 @@ mod tests {
 
     #[test]
     fn a_configured_hook_counts_as_git_counts_it() {
-        let cover = |lines: &[(&str, &str)]| {
+        let caller = |lines: &[(&str, &str)]| {
             of_settings(&settings(lines), Stage::PreCommit, Known { this: Path::new("/d"), repository: &[] })
         };
         let base = [("hook.x.command", "'/it'\\''s/dtguard/pre-commit'"), ("hook.x.event", "pre-commit")];
-        let found = cover(&base).unwrap().unwrap();
+        let found = caller(&base).unwrap().unwrap();
         assert_eq!(found.file, Path::new("/it's/dtguard/pre-commit"));
         assert_eq!(found.configured, Some(("x".to_owned(), "/h/.gitconfig".to_owned())));
-        assert!(cover(&[base[0], ("hook.x.event", "pre-push")]).is_none());
-        assert!(cover(&[base[0], base[1], ("hook.x.event", "")]).is_none());
-        assert!(cover(&[("hook.x.command", "gitleaks"), base[1]]).is_none());
+        assert!(caller(&[base[0], ("hook.x.event", "pre-push")]).is_none());
+        assert!(caller(&[base[0], base[1], ("hook.x.event", "")]).is_none());
+        assert!(caller(&[("hook.x.command", "gitleaks"), base[1]]).is_none());
         for off in ["hook.x.enabled", "hook.pre-commit.enabled"] {
-            let found = cover(&[base[0], base[1], (off, "false")]).unwrap();
-            assert!(matches!(found, Err(Gap::SwitchedOff(_))), "{off}");
-            assert!(cover(&[base[0], base[1], (off, "false"), (off, "true")]).unwrap().is_ok(), "{off}");
+            let found = caller(&[base[0], base[1], (off, "false")]).unwrap();
+            assert!(matches!(found, Err(Opening::SwitchedOff(_))), "{off}");
+            assert!(caller(&[base[0], base[1], (off, "false"), (off, "true")]).unwrap().is_ok(), "{off}");
         }
     }
 }
