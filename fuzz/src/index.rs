@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dtguard::source::{Change, Entry, ObjectId, read_index};
+use dtguard::source::{Change, ObjectId, TreeEntry, read_index};
 use git2::{IndexEntry, IndexTime, Oid, Repository};
 use tempfile::TempDir;
 
@@ -18,7 +18,7 @@ struct Repo {
     repository: Repository,
     tree: Oid,
     blob: Oid,
-    entries: BTreeMap<Vec<u8>, Entry>,
+    entries: BTreeMap<Vec<u8>, TreeEntry>,
     _folder: TempDir,
 }
 
@@ -46,7 +46,7 @@ impl Repo {
             })?;
         }
         let tree = index.write_tree_to(&repository)?;
-        let entry = Entry { id: ObjectId::from_bytes(blob.as_bytes()).unwrap(), mode: MODES[0] };
+        let entry = TreeEntry { id: ObjectId::from_bytes(blob.as_bytes()).unwrap(), mode: MODES[0] };
         let entries = HEAD.iter().map(|path| (path.as_bytes().to_vec(), entry)).collect();
         Ok(Self { repository, tree, blob, entries, _folder: folder })
     }
@@ -109,7 +109,7 @@ fn sorted(mut changes: Vec<Change>) -> Vec<Change> {
 }
 
 /// What differs, path by path.
-fn naive(repo: &Repo, entries: &[(Vec<u8>, Entry)]) -> Vec<Change> {
+fn naive(repo: &Repo, entries: &[(Vec<u8>, TreeEntry)]) -> Vec<Change> {
     let new: BTreeMap<_, _> = entries.iter().cloned().collect();
     let mut paths: Vec<&Vec<u8>> = repo.entries.keys().chain(new.keys()).collect();
     paths.sort();
@@ -187,7 +187,7 @@ fn record(
     repo: &Repo,
     folder: &[u8],
     name: &[u8],
-    entries: &[(Vec<u8>, Entry)],
+    entries: &[(Vec<u8>, TreeEntry)],
     input: &mut Input<'_>,
     out: &mut Vec<u8>,
 ) {

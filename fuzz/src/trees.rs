@@ -1,7 +1,7 @@
 //! The items of a tree, and paths as git quotes them.
 
 use dtguard::source::fuzzing::tree;
-use dtguard::source::{Entry, ObjectId, unquoted};
+use dtguard::source::{ObjectId, TreeEntry, unquoted};
 
 use super::input::Input;
 
@@ -38,7 +38,7 @@ pub fn trees(bytes: &[u8]) {
             continue;
         }
         written.extend([mode.as_bytes(), b" ", &name, b"\0", &id].concat());
-        items.push((name, Entry { id: ObjectId::from_bytes(&id).unwrap(), mode: usual }));
+        items.push((name, TreeEntry { id: ObjectId::from_bytes(&id).unwrap(), mode: usual }));
     }
     assert_eq!(tree(&written, length).as_ref(), Some(&items));
     // What is cut short within its last item is refused.

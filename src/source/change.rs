@@ -6,7 +6,7 @@ use super::ObjectId;
 
 /// One side of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry {
+pub struct TreeEntry {
     /// The blob.
     pub id: ObjectId,
     /// git's mode: `0o100644`, `0o100755`, `0o120000` (link), `0o160000`
@@ -14,7 +14,7 @@ pub struct Entry {
     pub mode: u32,
 }
 
-impl Entry {
+impl TreeEntry {
     fn is_link(self) -> bool {
         self.mode == 0o120_000
     }
@@ -30,9 +30,9 @@ pub struct Change {
     /// The path from the top, in the bytes that git stores, `/` between parts.
     pub path: Vec<u8>,
     /// The old entry; none if the path is new.
-    pub old: Option<Entry>,
+    pub old: Option<TreeEntry>,
     /// The new entry; none if the path was deleted.
-    pub new: Option<Entry>,
+    pub new: Option<TreeEntry>,
     /// How many bytes the index says that the new file has. It is a guess: a filter
     /// may have changed what is stored, and not every tool writes it.
     pub size: Option<u32>,
@@ -119,11 +119,11 @@ pub fn additions(changes: &[Change]) -> Vec<Addition> {
 mod tests {
     use super::*;
 
-    fn entry(digit: &str, mode: u32) -> Option<Entry> {
-        Some(Entry { id: ObjectId::from_hex(digit.repeat(40).as_bytes()).unwrap(), mode })
+    fn entry(digit: &str, mode: u32) -> Option<TreeEntry> {
+        Some(TreeEntry { id: ObjectId::from_hex(digit.repeat(40).as_bytes()).unwrap(), mode })
     }
 
-    fn change(path: &str, old: Option<Entry>, new: Option<Entry>) -> Change {
+    fn change(path: &str, old: Option<TreeEntry>, new: Option<TreeEntry>) -> Change {
         Change { path: path.into(), old, new, size: None }
     }
 

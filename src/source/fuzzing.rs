@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 
 use super::store::{Answer, Pack, Packed, apply, items};
-use super::{Cleanup, Entry, LARGEST_WHOLE, ObjectId, ObjectKind};
+use super::{Cleanup, LARGEST_WHOLE, ObjectId, ObjectKind, TreeEntry};
 
 /// An object of a pack.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub fn made(base: &[u8], delta: &[u8]) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
 }
 
 /// The names and entries of a tree, with ids of `id_length` bytes.
-pub fn tree(content: &[u8], id_length: usize) -> Option<Vec<(Vec<u8>, Entry)>> {
+pub fn tree(content: &[u8], id_length: usize) -> Option<Vec<(Vec<u8>, TreeEntry)>> {
     let items = items(content, id_length)?;
     Some(items.into_iter().map(|item| (item.name.clone(), item.entry())).collect())
 }

@@ -24,7 +24,7 @@ mod store;
 #[cfg(test)]
 mod testing;
 
-pub use change::{Addition, Base, Block, Change, Entry, Lineage, additions, new_paths};
+pub use change::{Addition, Base, Block, Change, Lineage, TreeEntry, additions, new_paths};
 pub use changes::{
     Brought, Commit, CommitAdditions, Cut, History, Pushed, Receiver, Ref, RefUpdate, Since, Staged, Tag,
     Tip, Unread, commits, commits_in, heads_of_merge, last_commit, pushed,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::trees::Unread;
-use crate::source::{Base, Change, Entry, ObjectId, Preference, Repository, SourceError};
+use crate::source::{Base, Change, ObjectId, Preference, Repository, SourceError, TreeEntry};
 
 /// What a commit would change.
 #[derive(Debug, Default)]
@@ -64,7 +64,8 @@ impl Repository {
             Base::Nothing => None,
         };
         let (old, unread) = commit.map(|commit| self.files_behind(commit)).unwrap_or_default();
-        let old: HashMap<Vec<u8>, Option<Entry>> = old.into_iter().map(|old| (old.path, old.new)).collect();
+        let old: HashMap<Vec<u8>, Option<TreeEntry>> =
+            old.into_iter().map(|old| (old.path, old.new)).collect();
         let changes = index.into_iter().filter_map(|staged| {
             let old = old.get(&staged.path).copied().flatten();
             (old != staged.new).then_some(Change { old, ..staged })

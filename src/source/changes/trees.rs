@@ -255,7 +255,7 @@ impl<'r> Trees<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Entry, Preference};
+    use crate::source::{Preference, TreeEntry};
 
     #[test]
     fn folders_that_nest_deeper_than_anybodys_are_left_to_git_and_exhaust_no_stack() {
@@ -281,7 +281,7 @@ mod tests {
         let change = Change {
             path: [&b"a/".repeat(DEEPEST), &b"a"[..]].concat(),
             old: None,
-            new: Some(Entry { id: file, mode: 0o100_644 }),
+            new: Some(TreeEntry { id: file, mode: 0o100_644 }),
             size: None,
         };
         assert_eq!(compared, [(deepest, vec![change])]);

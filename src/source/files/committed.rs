@@ -1,7 +1,7 @@
 //! One file of the staged change or of a commit, found by its path.
 
 use crate::source::readers::Refusal;
-use crate::source::{Entry, ObjectId, Repository, SourceError, Staged};
+use crate::source::{ObjectId, Repository, SourceError, Staged, TreeEntry};
 
 impl Repository {
     /// The content of `path`, a file at the top, as it will be after the commit of what is
@@ -61,7 +61,7 @@ impl Repository {
 
     /// The content of `entry`, which stands at `path`. The text of a link is none: it
     /// could say what nobody sees in a review.
-    fn content_of(&self, path: &str, entry: Option<Entry>) -> Result<Option<Vec<u8>>, SourceError> {
+    fn content_of(&self, path: &str, entry: Option<TreeEntry>) -> Result<Option<Vec<u8>>, SourceError> {
         let Some(entry) = entry else { return Ok(None) };
         if entry.mode & 0o170_000 != 0o100_000 {
             return Err(SourceError::NoFile(path.to_owned()));

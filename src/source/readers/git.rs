@@ -12,7 +12,7 @@ use std::process::{Command, Output, Stdio};
 use super::cat_file::{CatFile, STREAMING};
 use crate::source::paths::path_from_bytes;
 use crate::source::program::{not_started, program};
-use crate::source::{Base, Block, Change, Entry, Environment, Lineage, ObjectId, SourceError};
+use crate::source::{Base, Block, Change, Environment, Lineage, ObjectId, SourceError, TreeEntry};
 
 /// Every change of every file, by ids and modes, with nothing paired up.
 const RAW: [&str; 6] = ["--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none"];
@@ -265,7 +265,7 @@ impl Plumbing {
     }
 
     /// What is at `path` in the commit that `revision` means; none if there is nothing.
-    pub fn entry(&self, revision: &str, path: &str) -> Result<Option<Entry>, SourceError> {
+    pub fn entry(&self, revision: &str, path: &str) -> Result<Option<TreeEntry>, SourceError> {
         const COMMAND: &str = "ls-tree";
         let output = self.run(&[COMMAND, "-z", "--full-tree", "--end-of-options", revision, path])?;
         let unexpected = || SourceError::Format { command: COMMAND.to_owned() };
@@ -304,7 +304,7 @@ fn raw_change(meta: &[u8], path: &[u8]) -> Option<Change> {
     let mut mode = || u32::from_str_radix(std::str::from_utf8(fields.next()?).ok()?, 8).ok();
     let (old_mode, new_mode) = (mode()?, mode()?);
     let (old, new) = (ObjectId::from_hex(fields.next()?)?, ObjectId::from_hex(fields.next()?)?);
-    let side = |mode: u32, id: ObjectId| (mode != 0).then_some(Entry { id, mode });
+    let side = |mode: u32, id: ObjectId| (mode != 0).then_some(TreeEntry { id, mode });
     let (old, new) = (side(old_mode, old), side(new_mode, new));
     Some(Change { path: path.to_vec(), old, new, size: None })
 }
@@ -314,7 +314,7 @@ fn tree_entry(entry: &[u8]) -> Option<Change> {
     let (meta, path) = entry.split_at_checked(memchr::memchr(b'\t', entry)?)?;
     let mut fields = meta.split(|byte| *byte == b' ');
     let mode = u32::from_str_radix(std::str::from_utf8(fields.next()?).ok()?, 8).ok()?;
-    let new = Entry { id: ObjectId::from_hex(fields.nth(1)?)?, mode };
+    let new = TreeEntry { id: ObjectId::from_hex(fields.nth(1)?)?, mode };
     Some(Change { path: path.get(1..)?.to_vec(), old: None, new: Some(new), size: None })
 }
 
@@ -331,7 +331,7 @@ fn index_entry(entry: &[u8]) -> Option<(bool, Change)> {
     let (meta, path) = entry.split_at_checked(memchr::memchr(b'\t', entry)?)?;
     let mut fields = meta.split(|byte| *byte == b' ');
     let mode = u32::from_str_radix(std::str::from_utf8(fields.next()?).ok()?, 8).ok()?;
-    let new = Entry { id: ObjectId::from_hex(fields.next()?)?, mode };
+    let new = TreeEntry { id: ObjectId::from_hex(fields.next()?)?, mode };
     Some((
         fields.next()? == b"0",
         Change { path: path.get(1..)?.to_vec(), old: None, new: Some(new), size: None },

@@ -9,7 +9,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::libgit2::Refusal;
-use crate::source::{Entry, ObjectId, SourceError};
+use crate::source::{ObjectId, SourceError, TreeEntry};
 
 pub(super) const ID: usize = 20;
 /// The part of an entry before its flags: times, device, inode, mode, owner,
@@ -218,14 +218,14 @@ impl<'a> Index<'a> {
     }
 
     /// The entry, and the size that its file had.
-    pub(super) fn entry(&self, slot: &Slot) -> Result<(Entry, Option<u32>), Refusal> {
+    pub(super) fn entry(&self, slot: &Slot) -> Result<(TreeEntry, Option<u32>), Refusal> {
         let mut cursor = Cursor(self.bytes.get(slot.fixed as usize..).unwrap_or_default());
         let mode = cursor.mode()?;
         // The owner.
         cursor.take(8)?;
         let size = cursor.number(4)? as u32;
         // git writes 0 for a file that it has to compare again.
-        Ok((Entry { id: cursor.id()?, mode }, Some(size).filter(|size| *size != 0)))
+        Ok((TreeEntry { id: cursor.id()?, mode }, Some(size).filter(|size| *size != 0)))
     }
 }
 

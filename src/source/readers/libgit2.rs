@@ -11,7 +11,7 @@ use std::rc::Rc;
 use git2::{Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, ObjectType, Oid};
 
 use crate::source::store::{Item, Kind, Loose, Object, items, tree_of};
-use crate::source::{Base, Change, Entry, ObjectId, SourceError};
+use crate::source::{Base, Change, ObjectId, SourceError, TreeEntry};
 
 /// The flag of an index entry that was added with `git add -N`.
 const INTENT_TO_ADD: u16 = 0x2000;
@@ -99,7 +99,7 @@ impl Libgit2 {
 
     /// The blob at `path` (one part, no folder) in the commit `id`; none if there
     /// is no such file.
-    pub fn committed_entry(&self, id: ObjectId, path: &str) -> Result<Option<Entry>, Refusal> {
+    pub fn committed_entry(&self, id: ObjectId, path: &str) -> Result<Option<TreeEntry>, Refusal> {
         let items = self.tree(self.tree_of_commit(id)?)?;
         Ok(items.iter().find(|item| item.name == path.as_bytes()).map(Item::entry))
     }
@@ -196,7 +196,7 @@ impl Libgit2 {
     }
 
     /// The blob at `path` (one part, no folder) in HEAD's tree.
-    pub fn head_entry(&self, path: &str) -> Result<Option<Entry>, Refusal> {
+    pub fn head_entry(&self, path: &str) -> Result<Option<TreeEntry>, Refusal> {
         let Some(head) = self.head()? else { return Ok(None) };
         Ok(head.items.iter().find(|item| item.name == path.as_bytes()).map(Item::entry))
     }
@@ -277,10 +277,10 @@ fn change(delta: &DiffDelta<'_>) -> Result<Change, Refusal> {
     Ok(Change { path, old, new, size: None })
 }
 
-fn entry(file: &DiffFile<'_>) -> Result<Entry, Refusal> {
+fn entry(file: &DiffFile<'_>) -> Result<TreeEntry, Refusal> {
     let id = ObjectId::from_bytes(file.id().as_bytes())
         .ok_or_else(|| Refusal::Cannot("unknown hash".to_owned()))?;
-    Ok(Entry { id, mode: file.mode().into() })
+    Ok(TreeEntry { id, mode: file.mode().into() })
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use std::rc::Rc;
 use super::index::{DEEPEST, Folder, Index, Slot, damaged, refuse};
 use super::libgit2::{Libgit2, Refusal};
 #[cfg(any(test, fuzzing))]
-use crate::source::Entry;
+use crate::source::TreeEntry;
 use crate::source::store::{Item, order};
 use crate::source::{Change, ObjectId};
 
@@ -46,7 +46,7 @@ fn compare(repository: &Libgit2, head: Option<ObjectId>, index: &Index<'_>) -> R
 #[doc(hidden)]
 pub struct Read {
     /// Its entries, in its order.
-    pub entries: Vec<(Vec<u8>, Entry)>,
+    pub entries: Vec<(Vec<u8>, TreeEntry)>,
     /// What differs from the tree; none if that cannot be read.
     pub changes: Option<Vec<Change>>,
     /// The same, read without the record of trees.

@@ -16,7 +16,9 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use super::delta::{Made, apply};
 use super::loose::Kind;
-use super::pack_headers::{Children, Entry, damaged, numbers, read_at, read_headers, unknown, weights};
+use super::pack_headers::{
+    Children, ObjectHeader, damaged, numbers, read_at, read_headers, unknown, weights,
+};
 use super::pack_index::PackIndex;
 use crate::source::{LARGEST_WHOLE, ObjectId};
 
@@ -31,7 +33,7 @@ pub struct Pack {
     end: u64,
     index: PackIndex,
     /// In the order of the pack.
-    entries: Vec<Entry>,
+    entries: Vec<ObjectHeader>,
     /// Those that build on the entry of a number, the one on which most builds last.
     children: Children,
     /// Those that build on none of them.
@@ -83,7 +85,7 @@ impl Pack {
         let entries = read_headers(&file, end, &index)?;
         let weights = weights(&entries);
         let children = Children::of(&entries, &weights);
-        let is_root = |entry: &Entry| entries.get(entry.base as usize).is_none();
+        let is_root = |entry: &ObjectHeader| entries.get(entry.base as usize).is_none();
         let roots = numbers(&entries).filter(|(_, entry)| is_root(entry)).map(|(number, _)| number).collect();
         Ok(Self { path, file, end, index, entries, children, roots })
     }
@@ -167,7 +169,7 @@ struct Reader<'p> {
 impl Reader<'_> {
     /// Hands out the object at the root and all that builds on it.
     fn family(&mut self, root: u32, out: &mut Out<'_>) -> io::Result<bool> {
-        let Some(Entry { kind, .. }) = self.pack.entries.get(root as usize) else { return Ok(true) };
+        let Some(ObjectHeader { kind, .. }) = self.pack.entries.get(root as usize) else { return Ok(true) };
         let Some(kind) = *kind else { return self.each_of(root, Packed::Elsewhere, out) };
         // What is on top of the stack is next. The last that needs a base lets go of
         // it, and as most builds on that one, few bases are held at any time.

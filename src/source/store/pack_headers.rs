@@ -16,7 +16,7 @@ pub(super) const NONE: u32 = u32::MAX;
 
 /// An object that is built on no other, or on another one.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
+pub(super) struct ObjectHeader {
     /// Where it begins.
     pub(super) offset: u64,
     /// How many bytes its header has.
@@ -33,7 +33,7 @@ pub(super) struct Entry {
 }
 
 /// Reads the header of each object, in the order of the pack.
-pub(super) fn read_headers(file: &File, end: u64, index: &PackIndex) -> io::Result<Vec<Entry>> {
+pub(super) fn read_headers(file: &File, end: u64, index: &PackIndex) -> io::Result<Vec<ObjectHeader>> {
     let places = index.by_offset()?;
     let offsets: Vec<u64> = places.iter().map(|(offset, _)| *offset).collect();
     let number_of = |offset: u64| offsets.binary_search(&offset).ok().and_then(|at| u32::try_from(at).ok());
@@ -62,7 +62,7 @@ pub(super) fn read_headers(file: &File, end: u64, index: &PackIndex) -> io::Resu
             }
             _ => return Err(unknown()),
         };
-        entries.push(Entry { offset: *offset, header: length, size, place: *place, base, kind });
+        entries.push(ObjectHeader { offset: *offset, header: length, size, place: *place, base, kind });
     }
     Ok(entries)
 }
@@ -117,14 +117,14 @@ fn distance(bytes: &[u8]) -> Option<(u64, usize)> {
 }
 
 /// Entries with their numbers.
-pub(super) fn numbers(entries: &[Entry]) -> impl Iterator<Item = (u32, &Entry)> {
+pub(super) fn numbers(entries: &[ObjectHeader]) -> impl Iterator<Item = (u32, &ObjectHeader)> {
     (0..).zip(entries)
 }
 
 /// For each entry how many entries build on it, itself included. The order that follows
 /// only saves memory. A base comes before what builds on it, except in packs that other
 /// programs than git made.
-pub(super) fn weights(entries: &[Entry]) -> Vec<u32> {
+pub(super) fn weights(entries: &[ObjectHeader]) -> Vec<u32> {
     let mut weights = vec![1_u32; entries.len()];
     for (number, entry) in entries.iter().enumerate().rev() {
         let own = weights.get(number).copied().unwrap_or(1);
@@ -143,8 +143,8 @@ pub(super) struct Children {
 }
 
 impl Children {
-    pub(super) fn of(entries: &[Entry], weights: &[u32]) -> Self {
-        let has_base = |entry: &Entry| entries.get(entry.base as usize).is_some();
+    pub(super) fn of(entries: &[ObjectHeader], weights: &[u32]) -> Self {
+        let has_base = |entry: &ObjectHeader| entries.get(entry.base as usize).is_some();
         let mut by_base: Vec<u32> =
             numbers(entries).filter(|(_, entry)| has_base(entry)).map(|(number, _)| number).collect();
         let base = |number: &u32| entries.get(*number as usize).map_or(NONE, |entry| entry.base);

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::source::{Entry, ObjectId};
+use crate::source::{ObjectId, TreeEntry};
 
 /// An entry of a tree, with one name: a file, a link, a submodule or a folder.
 pub struct Item {
@@ -16,8 +16,8 @@ impl Item {
         self.mode == 0o040_000
     }
 
-    pub fn entry(&self) -> Entry {
-        Entry { id: self.id, mode: self.mode }
+    pub fn entry(&self) -> TreeEntry {
+        TreeEntry { id: self.id, mode: self.mode }
     }
 }
 
