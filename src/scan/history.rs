@@ -10,7 +10,7 @@ use super::parallel::on_threads;
 use super::trace::Trace;
 use super::{Gap, Scanned, scan_name};
 use crate::finding::{Finding, Of};
-use crate::source::{Database, ObjectId, Repository, SourceError, Watch};
+use crate::source::{Database, ObjectId, Repository, SourceError, Sweep, Watch};
 
 /// Searches all objects of `repository`. What no ref, no reflog and no index reaches counts
 /// as a finding only if `unreachable` says so. What is missing or damaged is a gap, and so is
@@ -96,15 +96,15 @@ fn read(
         seen: Seen::default(),
         known: HashSet::new(),
     };
-    let reading = database.reading(watch);
+    let sweep = Sweep::of(database, watch);
     let work = || {
         let mut share = new();
-        reading.share(&mut |stored| share.take(stored));
+        sweep.share(&mut |stored| share.take(stored));
         Ok(share)
     };
     let shares = on_threads(usize::MAX, watch, |_| work(), |_| work())?;
     let mut rest = new();
-    let unread = reading.rest(repository, &mut |stored| rest.take(stored));
+    let unread = sweep.rest(repository, &mut |stored| rest.take(stored));
     let mut seen = Seen::default();
     let mut pointers = Vec::new();
     for share in shares.into_iter().chain([rest]) {

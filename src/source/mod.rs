@@ -23,6 +23,7 @@ mod repository;
 mod store;
 #[cfg(test)]
 mod testing;
+mod watch;
 
 pub use change::{Addition, Base, Block, Change, Lineage, TreeEntry, additions, new_paths};
 pub use changes::{
@@ -45,4 +46,5 @@ pub use push_option::push_option;
 pub use readers::read_index;
 pub use readers::{BlobReader, Lfs, Pointer, Preference, git_says, git_settings};
 pub use repository::Repository;
-pub use store::{Database, Kind as ObjectKind, Reading, Stored, Watch};
+pub use store::{Database, Kind as ObjectKind, Stored, Sweep};
+pub use watch::Watch;

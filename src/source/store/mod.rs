@@ -6,10 +6,12 @@ mod loose;
 mod pack;
 mod pack_headers;
 mod pack_index;
+mod sweep;
 mod tree;
 
-pub use database::{Database, Reading, Stored, Watch};
+pub use database::Database;
 pub use loose::{Kind, Loose, Object};
+pub use sweep::{Stored, Sweep};
 pub use tree::{Item, items, order, tree_of};
 #[cfg(any(test, fuzzing))]
 pub use {
