@@ -27,10 +27,10 @@ pub fn scan_diff(read: impl Read, watch: &Watch) -> Scanned {
     // It gives no error: where it fails it ends.
     let _ended = read.read_to_end(&mut diff);
     let diff = plain::plain(diff);
-    let mut reading =
-        Reading { rest: &diff, line: 1, path: None, hunks: 0, around: Vec::new(), all: Scanned::default() };
-    let whole = reading.read();
-    let Reading { around, mut all, hunks, .. } = reading;
+    let mut reader =
+        DiffReader { rest: &diff, line: 1, path: None, hunks: 0, around: Vec::new(), all: Scanned::default() };
+    let whole = reader.read();
+    let DiffReader { around, mut all, hunks, .. } = reader;
     all.interrupted = read.stopped;
     let failed = read.failed.map(|error| SourceError::of_file("standard input".as_ref(), error));
     // A diff that was stopped or broke off ends anywhere.
@@ -47,7 +47,7 @@ pub fn scan_diff(read: impl Read, watch: &Watch) -> Scanned {
     all
 }
 
-struct Reading<'d> {
+struct DiffReader<'d> {
     rest: &'d [u8],
     /// The number of the next line.
     line: usize,
@@ -60,7 +60,7 @@ struct Reading<'d> {
     all: Scanned,
 }
 
-impl<'d> Reading<'d> {
+impl<'d> DiffReader<'d> {
     /// Reads all of it, or up to a hunk that makes no sense.
     fn read(&mut self) -> Result<(), SourceError> {
         while let Some(line) = self.next_line() {
