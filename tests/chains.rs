@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use dtguard::find::{Match, find, is_clear_near, is_ground, search};
+use dtguard::find::{Match, find, is_clean_base, is_still_clean, search};
 use dtguard::token::{KINDS, Shape, specimen};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -143,20 +143,20 @@ fn changed(case: &Case) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
     let mut starts: Vec<usize> =
         (0..=random.below(3)).map(|_| span.start + random.below(span.len())).collect();
     starts.sort_unstable();
-    let (mut old, mut fresh, mut kept) = (Vec::new(), Vec::<Range<usize>>::new(), 0);
+    let (mut old, mut changed, mut kept) = (Vec::new(), Vec::<Range<usize>>::new(), 0);
     for start in starts {
         let end = (start + random.below(6)).min(span.end);
-        if fresh.last().is_some_and(|last| last.end >= start) {
+        if changed.last().is_some_and(|last| last.end >= start) {
             continue;
         }
         old.extend_from_slice(&new[kept..start]);
         old.extend((0..random.below(4)).map(|_| b"x#A= 7"[random.below(6)]));
-        fresh.push(start..end);
+        changed.push(start..end);
         kept = end;
     }
     old.extend_from_slice(&new[kept..]);
     let found = search(&old);
-    (found.matches.is_empty() && found.missed.is_empty() && is_ground(&old)).then_some((new, fresh))
+    (found.matches.is_empty() && found.missed.is_empty() && is_clean_base(&old)).then_some((new, changed))
 }
 
 /// The same cases in every run, unless `DTGUARD_SEED` says otherwise.
@@ -179,8 +179,8 @@ proptest! {
 
     #[test]
     fn a_token_that_a_small_change_makes_is_never_called_clear(case in cases(3).prop_filter("told", is_told)) {
-        if let Some((new, fresh)) = changed(&case) {
-            prop_assert!(!is_clear_near(&new, &fresh), "{fresh:?} in\n{}", String::from_utf8_lossy(&new));
+        if let Some((new, changed)) = changed(&case) {
+            prop_assert!(!is_still_clean(&new, &changed), "{changed:?} in\n{}", String::from_utf8_lossy(&new));
         }
     }
 

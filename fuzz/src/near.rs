@@ -1,6 +1,6 @@
 //! What is told of a text by its differences from one that was searched.
 
-use dtguard::find::{Missed, Unread, is_clear_near, is_ground, search};
+use dtguard::find::{Missed, Unread, is_clean_base, is_still_clean, search};
 use dtguard::source::fuzzing::made;
 use dtguard::token::{KINDS, specimen};
 
@@ -43,10 +43,10 @@ pub fn near(bytes: &[u8]) {
     let base = base(&mut input);
     let steps = steps(&mut input, base.len(), &mut new);
     let content = apply(&base, &steps);
-    let (read, fresh) = made(&base, &encode(&base, &steps)).unwrap();
+    let (read, changed) = made(&base, &encode(&base, &steps)).unwrap();
     assert!(read == content);
-    differs_only_there(&content, &base, &fresh);
-    if !is_ground(&base) || !is_clear_near(&content, &fresh) {
+    differs_only_there(&content, &base, &changed);
+    if !is_clean_base(&base) || !is_still_clean(&content, &changed) {
         return;
     }
     let found = search(&base);
@@ -59,7 +59,7 @@ pub fn near(bytes: &[u8]) {
     let missed = found.missed.iter().find(|missed| !too_much(missed));
     if !found.matches.is_empty() || missed.is_some() {
         let places: Vec<_> = found.matches.iter().map(|found| (found.kind.id, &found.span)).collect();
-        panic!("{fresh:?} hide {places:?}, {missed:?} of\n{}", content.escape_ascii());
+        panic!("{changed:?} hide {places:?}, {missed:?} of\n{}", content.escape_ascii());
     }
 }
 

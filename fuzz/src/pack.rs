@@ -67,11 +67,11 @@ fn read(index: &[u8], pack: &[u8], id_length: usize) -> std::io::Result<All> {
         let path = folder.path().join("pack-1.idx");
         fs::write(&path, index).unwrap();
         fs::write(path.with_extension("pack"), pack).unwrap();
-        read_pack(&path, id_length, is_ground)
+        read_pack(&path, id_length, is_clean_base)
     })
 }
 
-fn is_ground(id: ObjectId) -> bool {
+fn is_clean_base(id: ObjectId) -> bool {
     id.as_bytes()[1] & 1 == 0
 }
 
@@ -213,27 +213,27 @@ fn same(objects: &[Object], found: &[Read]) {
         let read = found.iter().find(|read| read.id == object.id).unwrap();
         assert_eq!((read.kind, &read.content), (object.kind, &object.content), "{:?}", read.id);
         let base = object.base.as_ref().map(|(base, _)| &objects[*base]);
-        let ground = base.filter(|base| is_ground(base.id));
-        assert_eq!(read.fresh.is_some(), ground.is_some());
-        if let (Some(fresh), Some(base)) = (&read.fresh, ground) {
-            differs_only_there(&read.content, &base.content, fresh);
+        let is_clean = base.filter(|base| is_clean_base(base.id));
+        assert_eq!(read.changed.is_some(), is_clean.is_some());
+        if let (Some(changed), Some(base)) = (&read.changed, is_clean) {
+            differs_only_there(&read.content, &base.content, changed);
         }
     }
 }
 
 /// What is not fresh stands in `base` too, with the same ends where nothing was taken.
-pub fn differs_only_there(content: &[u8], base: &[u8], fresh: &[Range<usize>]) {
+pub fn differs_only_there(content: &[u8], base: &[u8], changed: &[Range<usize>]) {
     let mut at = 0;
-    for (number, range) in fresh.iter().enumerate() {
-        assert!(at <= range.start && range.start <= range.end && range.end <= content.len(), "{fresh:?}");
+    for (number, range) in changed.iter().enumerate() {
+        assert!(at <= range.start && range.start <= range.end && range.end <= content.len(), "{changed:?}");
         let old = &content[at..range.start];
-        assert!(if number == 0 { base.starts_with(old) } else { holds(base, old) }, "{fresh:?}");
+        assert!(if number == 0 { base.starts_with(old) } else { holds(base, old) }, "{changed:?}");
         at = range.end;
     }
     let old = &content[at..];
-    assert!(if fresh.is_empty() { old == base } else { holds(base, old) }, "{fresh:?}");
-    if fresh.last().is_none_or(|last| last.end < content.len()) {
-        assert!(base.ends_with(old), "{fresh:?}");
+    assert!(if changed.is_empty() { old == base } else { holds(base, old) }, "{changed:?}");
+    if changed.last().is_none_or(|last| last.end < content.len()) {
+        assert!(base.ends_with(old), "{changed:?}");
     }
 }
 

@@ -8,6 +8,7 @@
 //! be written in some encoding, [`container`] what is packed, and each of that is
 //! searched in the same way.
 
+mod changed;
 mod container;
 mod context;
 mod decode;
@@ -21,7 +22,6 @@ mod jwt;
 mod locate;
 mod mask;
 mod masking;
-mod near;
 mod prefilter;
 mod search;
 mod window;
@@ -33,6 +33,7 @@ use std::ops::Range;
 use crate::token::{Fingerprint, Kind, PREFIX, Shape, is_filler, is_sample, kind_of_prefix};
 use decode::Decoded;
 
+pub use changed::{is_clean_base, is_still_clean};
 pub use container::{Container, Unread};
 pub use decode::glues;
 pub use encoding::{Encoding, Encodings};
@@ -40,7 +41,6 @@ pub use glue::{Glue, Sign};
 pub use locate::{Locator, Position};
 pub use mask::{MASK, blur, mask, masked};
 pub use masking::{Masker, Masking};
-pub use near::{is_clear_near, is_ground};
 pub use search::{Found, Missed, find, search, search_stream};
 pub use window::Window;
 

@@ -27,8 +27,14 @@ pub fn scan_diff(read: impl Read, watch: &Watch) -> Scanned {
     // It gives no error: where it fails it ends.
     let _ended = read.read_to_end(&mut diff);
     let diff = plain::plain(diff);
-    let mut reader =
-        DiffReader { rest: &diff, line: 1, path: None, hunks: 0, around: Vec::new(), all: Scanned::default() };
+    let mut reader = DiffReader {
+        rest: &diff,
+        line: 1,
+        path: None,
+        hunks: 0,
+        around: Vec::new(),
+        all: Scanned::default(),
+    };
     let whole = reader.read();
     let DiffReader { around, mut all, hunks, .. } = reader;
     all.interrupted = read.stopped;

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::content::{gaps, scan_stream};
 use super::text::scan_object;
 use super::{Coverage, Gap, Scanned};
-use crate::find::{Found, Position, is_clear_near, is_ground, search};
+use crate::find::{Found, Position, is_clean_base, is_still_clean, search};
 use crate::finding::{Finding, Of, Part};
 use crate::source::{Content, Database, ObjectId, ObjectKind, Pointer, SourceError, Stored, Watch};
 
@@ -65,10 +65,10 @@ impl Share<'_> {
     /// Looks at an object; whether it is text without any token, so that of what differs
     /// from it only the differences need be looked at.
     pub(super) fn take(&mut self, stored: Stored<'_>) -> bool {
-        let Stored { kind, id, content, fresh } = stored;
+        let Stored { kind, id, content, changed } = stored;
         match (kind, content) {
             (ObjectKind::Tree, Content::Whole(tree)) => self.tree(&tree),
-            (ObjectKind::Blob, Content::Whole(blob)) => return self.blob(id, &blob, fresh),
+            (ObjectKind::Blob, Content::Whole(blob)) => return self.blob(id, &blob, changed),
             (ObjectKind::Commit | ObjectKind::Tag, Content::Whole(text)) => self.text(kind, id, &text),
             (_, Content::Stream { read, .. }) => {
                 let of = Of { path: b"", commit: None };
@@ -81,19 +81,19 @@ impl Share<'_> {
         false
     }
 
-    fn blob(&mut self, id: ObjectId, blob: &[u8], fresh: Option<&[Range<usize>]>) -> bool {
+    fn blob(&mut self, id: ObjectId, blob: &[u8], changed: Option<&[Range<usize>]>) -> bool {
         if let Some(pointer) = Pointer::read(blob) {
             self.pointers.push((id, pointer));
             return false;
         }
         self.seen.coverage.files += 1;
         self.seen.coverage.bytes += blob.len() as u64;
-        if fresh.is_some_and(|fresh| is_clear_near(blob, fresh)) {
+        if changed.is_some_and(|changed| is_still_clean(blob, changed)) {
             return true;
         }
         let found = search(blob);
         if found.matches.is_empty() && found.missed.is_empty() {
-            return is_ground(blob);
+            return is_clean_base(blob);
         }
         let of = Of { path: b"", commit: None };
         let findings = Finding::all(blob, Position::default(), &of, &found.matches, &found.matches);

@@ -17,25 +17,25 @@ pub struct Read {
     pub id: ObjectId,
     /// All of it.
     pub content: Vec<u8>,
-    /// Where it differs from the one that it builds on, if that was a ground.
-    pub fresh: Option<Vec<Range<usize>>>,
+    /// Where it differs from the one that it builds on, if that was a clean base.
+    pub changed: Option<Vec<Range<usize>>>,
 }
 
 /// The objects of the pack whose index is at `path`, and the ids of those that
-/// another reader has to read. `is_ground` says whether one is a ground.
+/// another reader has to read. `is_clean_base` says whether one is a clean base.
 pub fn read_pack(
     path: &Path,
     id_length: usize,
-    is_ground: impl Fn(ObjectId) -> bool,
+    is_clean_base: impl Fn(ObjectId) -> bool,
 ) -> io::Result<(Vec<Read>, Vec<ObjectId>)> {
     let pack = Pack::open(path, id_length)?;
     let (mut objects, mut elsewhere) = (Vec::new(), Vec::new());
     pack.each(&AtomicUsize::new(0), &mut |packed| {
         match packed {
-            Packed::Object { kind, id, content, fresh } => {
-                let (content, fresh) = (content.to_vec(), fresh.map(<[_]>::to_vec));
-                objects.push(Read { kind, id, content, fresh });
-                return Ok(if is_ground(id) { Answer::Ground } else { Answer::Next });
+            Packed::Object { kind, id, content, changed } => {
+                let (content, changed) = (content.to_vec(), changed.map(<[_]>::to_vec));
+                objects.push(Read { kind, id, content, changed });
+                return Ok(if is_clean_base(id) { Answer::CleanBase } else { Answer::Next });
             }
             Packed::Elsewhere(id) => elsewhere.push(id),
             Packed::Damaged(_) => return Err(io::Error::other("an object is damaged")),
@@ -51,7 +51,7 @@ pub fn read_pack(
 
 /// What comes of `base` and the difference `delta`, and where it differs.
 pub fn made(base: &[u8], delta: &[u8]) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
-    apply(base, delta, LARGEST_WHOLE)?.map(|made| (made.content, made.fresh))
+    apply(base, delta, LARGEST_WHOLE)?.map(|made| (made.content, made.changed))
 }
 
 /// The names and entries of a tree, with ids of `id_length` bytes.

@@ -21,7 +21,7 @@ pub struct Made {
     pub content: Vec<u8>,
     /// Where it differs from the other: what is new, and as empty ranges the places
     /// where something was left out or moved.
-    pub fresh: Vec<Range<usize>>,
+    pub changed: Vec<Range<usize>>,
 }
 
 impl Made {
@@ -29,9 +29,9 @@ impl Made {
     /// are no longer than they are, saves time.
     fn note(&mut self, end: usize) {
         let start = self.content.len();
-        match self.fresh.last_mut() {
+        match self.changed.last_mut() {
             Some(last) if last.end == start => last.end = end,
-            _ => self.fresh.push(start..end),
+            _ => self.changed.push(start..end),
         }
     }
 }
@@ -47,7 +47,7 @@ pub fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Option<Made>> 
     if wanted > largest {
         return Some(None);
     }
-    let mut made = Made { content: Vec::with_capacity(wanted), fresh: Vec::new() };
+    let mut made = Made { content: Vec::with_capacity(wanted), changed: Vec::new() };
     // Where in the base the last copy ended.
     let mut copied_to = 0;
     while let Some((code, rest)) = delta.split_first() {

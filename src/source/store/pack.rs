@@ -47,9 +47,8 @@ pub enum Packed<'a> {
         kind: Kind,
         id: ObjectId,
         content: &'a [u8],
-        /// Where it differs from the one that it builds on, if that one was called a
-        /// ground to build on.
-        fresh: Option<&'a [Range<usize>]>,
+        /// Where it differs from the one that it builds on, if that is a clean base.
+        changed: Option<&'a [Range<usize>]>,
     },
     /// An object that is too large to be in memory as a whole, or is built on one that
     /// is, or on one in another pack.
@@ -69,7 +68,7 @@ pub enum Answer {
     /// Go on.
     Next,
     /// Go on, and say of what builds on it where it differs.
-    Ground,
+    CleanBase,
 }
 
 impl Pack {
@@ -119,10 +118,8 @@ impl Pack {
         rootless.filter_map(|(entry, _)| self.index.id(entry.place)).collect()
     }
 
-    /// Hands out objects and what builds on them until none is left of which `next`
-    /// says the number, or `out` says that it is enough; else it says whether the
-    /// object is a ground to build on. Several threads may share `next`, which begins
-    /// at 0.
+    /// Hands out each root, by the number that `next` counts, and what builds on it, until
+    /// none is left or `out` says to stop. Several threads may share `next`, which begins at 0.
     pub fn each(&self, next: &AtomicUsize, out: &mut Out<'_>) -> io::Result<bool> {
         let mut reader = Reader { pack: self, written: Vec::new(), inflate: Decompress::new(true) };
         while let Some(root) = self.roots.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -156,7 +153,7 @@ fn check(file: &File, end: u64, index: &PackIndex) -> io::Result<()> {
 #[derive(Clone)]
 struct Base {
     content: Rc<Vec<u8>>,
-    ground: bool,
+    is_clean: bool,
 }
 
 /// Reads objects one family after the other.
@@ -175,8 +172,8 @@ impl Reader<'_> {
         // it, and as most builds on that one, few bases are held at any time.
         let mut stack: Vec<(u32, Option<Base>)> = vec![(root, None)];
         while let Some((number, base)) = stack.pop() {
-            let ground = base.as_ref().is_some_and(|base| base.ground);
-            let Made { content, fresh } = match self.content(number, base) {
+            let is_clean = base.as_ref().is_some_and(|base| base.is_clean);
+            let Made { content, changed } = match self.content(number, base) {
                 Ok(Some(made)) => made,
                 unmade => {
                     let why = if unmade.is_ok() { Packed::Elsewhere } else { Packed::Damaged };
@@ -186,14 +183,14 @@ impl Reader<'_> {
                     continue;
                 }
             };
-            let fresh = ground.then_some(fresh.as_slice());
-            let answer = out(Packed::Object { kind, id: self.id(number)?, content: &content, fresh })?;
+            let changed = is_clean.then_some(changed.as_slice());
+            let answer = out(Packed::Object { kind, id: self.id(number)?, content: &content, changed })?;
             if answer == Answer::Stop {
                 return Ok(false);
             }
             let children = self.pack.children.of_entry(number);
             if !children.is_empty() {
-                let base = Base { content: Rc::new(content), ground: answer == Answer::Ground };
+                let base = Base { content: Rc::new(content), is_clean: answer == Answer::CleanBase };
                 // The heaviest comes last out of the stack.
                 stack.extend(children.iter().rev().map(|child| (*child, Some(base.clone()))));
             }
@@ -229,7 +226,7 @@ impl Reader<'_> {
     fn content(&mut self, number: u32, base: Option<Base>) -> io::Result<Option<Made>> {
         let (inflated, base) = match (self.inflated(number)?, base) {
             (Some(inflated), Some(base)) => (inflated, base),
-            (inflated, _) => return Ok(inflated.map(|content| Made { content, fresh: Vec::new() })),
+            (inflated, _) => return Ok(inflated.map(|content| Made { content, changed: Vec::new() })),
         };
         apply(&base.content, &inflated, LARGEST_WHOLE)
             .ok_or_else(|| damaged("an object does not fit the one that it builds on"))

@@ -19,14 +19,13 @@ pub struct Stored<'a> {
     pub id: ObjectId,
     /// All of it, or a stream of a blob that is too large for that.
     pub content: Content<'a>,
-    /// Where it differs from another object that was handed out and called a ground,
-    /// in order: what is new, and as empty ranges the places where something was left
-    /// out or moved.
-    pub fresh: Option<&'a [Range<usize>]>,
+    /// Where it differs from another object that was handed out and is a clean base, in
+    /// order: what is new, and as empty ranges where something was left out or moved.
+    pub changed: Option<&'a [Range<usize>]>,
 }
 
-/// Takes an object; says whether it is a ground: of some others is said then where they
-/// differ from it, which they may do little.
+/// Takes an object; returns whether it is a clean base. What builds on it comes with the
+/// ranges in which it differs.
 type Visit<'v> = dyn FnMut(Stored<'_>) -> bool + 'v;
 
 /// One pass of several threads over a database: it hands out each object that is here,
@@ -73,12 +72,12 @@ impl<'d> Sweep<'d> {
                     return Ok(if self.watch.count(0) { Answer::Next } else { Answer::Stop });
                 }
                 Ok(match packed {
-                    Packed::Object { kind, content, fresh, .. } => {
+                    Packed::Object { kind, content, changed, .. } => {
                         let bytes = content.len() as u64;
                         let content = Content::Whole(Blob::Borrowed(content));
-                        match (visit(Stored { kind, id, content, fresh }), self.watch.count(bytes)) {
+                        match (visit(Stored { kind, id, content, changed }), self.watch.count(bytes)) {
                             (_, false) => Answer::Stop,
-                            (true, true) => Answer::Ground,
+                            (true, true) => Answer::CleanBase,
                             (false, true) => Answer::Next,
                         }
                     }
@@ -103,7 +102,7 @@ impl<'d> Sweep<'d> {
                 Some(Ok(Object::Whole(kind, content))) => {
                     let bytes = content.len() as u64;
                     let content = Content::Whole(Blob::Read(content));
-                    visit(Stored { kind, id: *id, content, fresh: None });
+                    visit(Stored { kind, id: *id, content, changed: None });
                     bytes
                 }
                 Some(Ok(Object::Large(..))) => push(&self.large, *id, 0),
@@ -130,7 +129,7 @@ impl<'d> Sweep<'d> {
         for id in large.into_inner().unwrap_or_else(PoisonError::into_inner) {
             match blobs.open(id, b"") {
                 // What else than a blob is so large is damaged, or an attack: an error.
-                Ok(content) => drop(visit(Stored { kind: Kind::Blob, id, content, fresh: None })),
+                Ok(content) => drop(visit(Stored { kind: Kind::Blob, id, content, changed: None })),
                 Err(error) => unread.push((Some(id), error)),
             }
             if !watch.count(LARGEST_WHOLE as u64) {
@@ -151,7 +150,7 @@ impl<'d> Sweep<'d> {
             match blobs.checked(id) {
                 Ok((kind, content)) => {
                     let content = Content::Whole(Blob::Read(content));
-                    visit(Stored { kind, id, content, fresh: None });
+                    visit(Stored { kind, id, content, changed: None });
                 }
                 Err(error) => unread.push((Some(id), error)),
             }

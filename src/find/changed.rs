@@ -1,36 +1,34 @@
-//! Whether a text that differs in a few places from one without any token has none
-//! either, told from those places alone.
+//! Decides from the changed ranges whether a new version of a clean text is still clean.
 //!
-//! Whatever shows a token, with all that encodes it and names it, stands within
-//! [`MARGIN`] of itself, or in lines that are encoded text from end to end: wrapped
-//! base64, rows of hex digits, packed content in either. So around each place that is
-//! new a window is searched that reaches [`MARGIN`] further and then on to a line of
-//! plain words or a blank one, which no encoded text goes beyond. What is in no window stood
-//! in the other text with the same surroundings. Where there is any doubt the answer is
-//! no, and the text is to be searched as a whole.
+//! A token, what encodes it and what names it lie within [`MARGIN`] of each other, or in
+//! lines that are encoded text from end to end: wrapped base64, rows of hex digits, packed
+//! content in either. So each changed range is searched with [`MARGIN`] around it, and on to
+//! a line of plain words or a blank one, which no encoded text goes beyond. What is in no
+//! such window stood in the old version with the same surroundings. In doubt the answer is
+//! no, and the whole text has to be searched.
 
 use std::ops::Range;
 
 use super::container::Container;
 use super::search::{LARGEST, search};
 
-/// How far around what is new a search reaches at least, in bytes: an old token is told
-/// by a word up to 1024 bytes away from it, and by a name of up to 64 that stands up to
-/// 160 before it.
+/// How far around a changed range a search reaches at least, in bytes: a token of an old
+/// format is known by a word up to 1024 bytes away from it, and by a name of up to 64 bytes
+/// that stands up to 160 before it.
 const MARGIN: usize = 1024 + 64 + 160;
 /// How far a line of plain words is looked for beyond that, in bytes.
 const FAR: usize = 4096;
 /// A run of letters and digits that could be a part of encoded text.
 const ENCODED: usize = 16;
 
-/// Whether no token stands in `content`, which differs only in the ranges `fresh`, in
-/// their order, from a text in which none stands and nothing was left out; an empty
-/// range is a place where something was taken out or moved. `false` says nothing.
-pub fn is_clear_near(content: &[u8], fresh: &[Range<usize>]) -> bool {
-    let Some(windows) = windows(content, fresh) else { return false };
+/// Whether `content` has no token. It differs only in the ranges `changed`, in their order,
+/// from a clean base; an empty range is where something was removed or moved. `false` says
+/// nothing.
+pub fn is_still_clean(content: &[u8], changed: &[Range<usize>]) -> bool {
+    let Some(windows) = windows(content, changed) else { return false };
     let size: usize = windows.iter().map(Range::len).sum();
     // To search nearly all of it and then perhaps all of it again gains nothing.
-    let is_plain = size < content.len() / 4 * 3 && content.len() <= LARGEST && is_ground(content);
+    let is_plain = size < content.len() / 4 * 3 && content.len() <= LARGEST && is_clean_base(content);
     is_plain
         && windows.into_iter().all(|window| {
             let found = search(content.get(window).unwrap_or_default());
@@ -38,16 +36,16 @@ pub fn is_clear_near(content: &[u8], fresh: &[Range<usize>]) -> bool {
         })
 }
 
-/// Whether what differs from `content`, in which nothing was found, can be told by its
-/// differences: it is text, and packed in nothing.
-pub fn is_ground(content: &[u8]) -> bool {
+/// Whether `content`, in which nothing was found, is a clean base: for what builds on it a
+/// search of the changed ranges is enough. It is text, and no container.
+pub fn is_clean_base(content: &[u8]) -> bool {
     memchr::memchr(0, content).is_none() && Container::of_all(content).is_none()
 }
 
-/// What is to be searched; none if that cannot be told.
-fn windows(content: &[u8], fresh: &[Range<usize>]) -> Option<Vec<Range<usize>>> {
+/// What has to be searched; none if that cannot be known.
+fn windows(content: &[u8], changed: &[Range<usize>]) -> Option<Vec<Range<usize>>> {
     let mut cores: Vec<Range<usize>> = Vec::new();
-    for range in fresh {
+    for range in changed {
         let from = range.start.saturating_sub(MARGIN);
         let to = content.len().min(range.end.saturating_add(MARGIN));
         // Windows that touch are made one below: here it saves time.
@@ -145,7 +143,7 @@ mod tests {
         let token = specimen(&KINDS[0], 1).text;
         let (text, at) = amid(&token);
         let far = 2 * (MARGIN + FAR);
-        for (fresh, clear) in [
+        for (changed, clear) in [
             (at..at + 1, false),
             (at + 40..at + 40, false),
             (at - 100..at - 90, false),
@@ -155,9 +153,9 @@ mod tests {
             (at + far..at + far + 10, true),
         ] {
             assert_eq!(
-                is_clear_near(text.as_bytes(), std::slice::from_ref(&fresh)),
+                is_still_clean(text.as_bytes(), std::slice::from_ref(&changed)),
                 clear,
-                "{fresh:?} with the token at {at}"
+                "{changed:?} with the token at {at}"
             );
         }
     }
@@ -171,14 +169,14 @@ mod tests {
             // Longer than is looked for: nothing can be told.
             let (text, at) = amid(&row.repeat(FAR / row.len() * 4));
             let middle = at + row.len() * (FAR / row.len() * 2);
-            let fresh = middle..middle;
-            assert_eq!(windows(text.as_bytes(), std::slice::from_ref(&fresh)), None, "{row}");
+            let changed = middle..middle;
+            assert_eq!(windows(text.as_bytes(), std::slice::from_ref(&changed)), None, "{row}");
             // All of it is in the window.
             let many = (MARGIN + FAR / 2) / row.len();
             let (text, at) = amid(&row.repeat(2 * many));
             let middle = at + row.len() * many;
-            let fresh = middle..middle;
-            let windows = windows(text.as_bytes(), std::slice::from_ref(&fresh)).unwrap();
+            let changed = middle..middle;
+            let windows = windows(text.as_bytes(), std::slice::from_ref(&changed)).unwrap();
             assert!(
                 windows[0].start < at && windows[0].end >= at + row.len() * 2 * many,
                 "{row}: {windows:?}"
@@ -207,9 +205,9 @@ mod tests {
                     }
                     told += 1;
                     let at = text.find(sign).unwrap();
-                    let fresh = at..at + sign.len();
+                    let changed = at..at + sign.len();
                     assert!(
-                        !is_clear_near(text.as_bytes(), std::slice::from_ref(&fresh)),
+                        !is_still_clean(text.as_bytes(), std::slice::from_ref(&changed)),
                         "{between} {distance} {before}"
                     );
                 }
@@ -277,7 +275,7 @@ mod tests {
             let (from, to) = (from - MARGIN, to + MARGIN);
             from / 10 * 10 - 10..to.div_ceil(10) * 10 + 10 - 1
         };
-        let windows = |fresh: &[Range<usize>]| windows(text.as_bytes(), fresh).unwrap();
+        let windows = |changed: &[Range<usize>]| windows(text.as_bytes(), changed).unwrap();
         assert_eq!(windows(std::slice::from_ref(&(at..at + 1))), [window(at, at + 1)]);
         assert_eq!(windows(&[at..at, at + 3..at + 3, next..next]), [window(at, next)]);
         // Their margins do not touch, but what the lines add does.
@@ -291,11 +289,11 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_packed_or_wide_is_no_ground() {
-        assert!(is_ground(b"plain"));
-        assert!(!is_ground(b"w\0i\0d\0e\0"));
-        assert!(!is_ground(b"PK\x03\x04 and more"));
+    fn text_that_is_packed_or_wide_is_no_clean_base() {
+        assert!(is_clean_base(b"plain"));
+        assert!(!is_clean_base(b"w\0i\0d\0e\0"));
+        assert!(!is_clean_base(b"PK\x03\x04 and more"));
         let (text, _) = amid("w\0i\0d\0e\0");
-        assert!(!is_clear_near(text.as_bytes(), std::slice::from_ref(&(10..11))));
+        assert!(!is_still_clean(text.as_bytes(), std::slice::from_ref(&(10..11))));
     }
 }
