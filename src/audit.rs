@@ -209,7 +209,7 @@ fn item<'a>(finding: &'a Finding, verdict: &'static str, entry: Option<&Entry>) 
 mod tests {
     use super::*;
     use crate::find::{Position, find};
-    use crate::finding::Of;
+    use crate::finding::Origin;
     use crate::policy::{Layer, Level};
     use crate::token::{KINDS, specimen};
     use crate::verdict::Judge;
@@ -223,8 +223,8 @@ mod tests {
     fn findings(tokens: u64) -> Vec<Finding> {
         let text: String = (0..tokens).map(|seed| specimen(&KINDS[0], seed).text + "\n").collect();
         let all = find(text.as_bytes());
-        let of = Of { path: b"a.env", commit: None };
-        Finding::all(text.as_bytes(), Position::default(), &of, &all, &all)
+        let origin = Origin { path: b"a.env", commit: None };
+        Finding::all(text.as_bytes(), Position::default(), &origin, &all, &all)
     }
 
     fn with_run<T>(policy: Policy, tokens: u64, test: impl FnOnce(&Run<'_>) -> T) -> T {

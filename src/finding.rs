@@ -82,9 +82,9 @@ pub enum Part {
     TagMessage,
 }
 
-/// Whose content something is.
-#[derive(Debug, Clone, Copy)]
-pub struct Of<'a> {
+/// Where a content comes from.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Origin<'a> {
     /// The path from the top of the repository, in git's bytes.
     pub path: &'a [u8],
     /// The commit that adds it, if the scope is a range of commits.
@@ -153,7 +153,7 @@ impl Finding {
     pub fn all<'m>(
         content: &[u8],
         start: Position,
-        of: &Of<'_>,
+        origin: &Origin<'_>,
         found: impl IntoIterator<Item = &'m Match>,
         all: &[Match],
     ) -> Vec<Self> {
@@ -164,10 +164,10 @@ impl Finding {
             .map(|found| {
                 let (line, column) = locator.locate(found.span.start, found.encodings.width());
                 let place = Place {
-                    path: of.path.to_vec(),
+                    path: origin.path.to_vec(),
                     line,
                     column,
-                    commit: of.commit,
+                    commit: origin.commit,
                     part: Part::Content,
                     member: None,
                 };
@@ -219,7 +219,7 @@ mod tests {
 
     fn findings(content: &[u8]) -> Vec<Finding> {
         let all = find(content);
-        Finding::all(content, Position::default(), &Of { path: b"f", commit: None }, &all, &all)
+        Finding::all(content, Position::default(), &Origin { path: b"f", commit: None }, &all, &all)
     }
 
     #[test]

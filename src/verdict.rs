@@ -164,7 +164,7 @@ fn rule<'a>(judges: &'a [Judge], finding: &Finding, today: Date) -> Ruling<'a> {
 mod tests {
     use super::*;
     use crate::find::{Missed, Position, Unread, find};
-    use crate::finding::Of;
+    use crate::finding::Origin;
     use crate::scan::Cause;
     use crate::token::{KINDS, specimen};
 
@@ -176,8 +176,8 @@ mod tests {
     fn found(commit: Option<ObjectId>) -> Scanned {
         let text = specimen(&KINDS[0], 1).text;
         let all = find(text.as_bytes());
-        let of = Of { path: b"f", commit };
-        let findings = Finding::all(text.as_bytes(), Position::default(), &of, &all, &all);
+        let origin = Origin { path: b"f", commit };
+        let findings = Finding::all(text.as_bytes(), Position::default(), &origin, &all, &all);
         Scanned { findings, ..Scanned::default() }
     }
 

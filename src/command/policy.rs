@@ -9,7 +9,7 @@ use super::terminal::Terminal;
 use crate::cli::{Global, PolicyArgs, PolicyCommand};
 use crate::error::Error;
 use crate::find::{Position, blur, find};
-use crate::finding::{Finding, Of};
+use crate::finding::{Finding, Origin};
 use crate::policy::{Date, Entry, FILE_NAME, Layer, Level, Policy, Question, read_named};
 use crate::report::{Role, count, sanitize, write_answer, write_entry, write_policy, write_policy_json};
 use crate::scan::{Scanned, scan_files, scan_history, scan_listing};
@@ -155,8 +155,8 @@ fn name_question(text: &str) -> Option<(String, Question)> {
 
 fn tokens(content: &[u8]) -> Vec<(String, Question)> {
     let all = find(content);
-    let of = Of { path: b"", commit: None };
-    Finding::all(content, Position::default(), &of, &all, &all).into_iter().map(token).collect()
+    let origin = Origin::default();
+    Finding::all(content, Position::default(), &origin, &all, &all).into_iter().map(token).collect()
 }
 
 fn token(finding: Finding) -> (String, Question) {

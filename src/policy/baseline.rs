@@ -56,14 +56,14 @@ fn place(finding: &Finding) -> String {
 mod tests {
     use super::*;
     use crate::find::{Position, find};
-    use crate::finding::Of;
+    use crate::finding::Origin;
     use crate::policy::{Allowance, Policy, add_missing};
     use crate::token::{by_name, specimen};
 
     fn findings(path: &str, text: &str) -> Vec<Finding> {
         let all = find(text.as_bytes());
-        let of = Of { path: path.as_bytes(), commit: None };
-        Finding::all(text.as_bytes(), Position::default(), &of, &all, &all)
+        let origin = Origin { path: path.as_bytes(), commit: None };
+        Finding::all(text.as_bytes(), Position::default(), &origin, &all, &all)
     }
 
     #[test]

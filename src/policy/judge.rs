@@ -152,7 +152,7 @@ impl Policy {
 mod tests {
     use super::*;
     use crate::find::{Position, find};
-    use crate::finding::Of;
+    use crate::finding::Origin;
     use crate::policy::Level;
     use crate::source::ObjectId;
     use crate::token::{KINDS, Kind, by_name, specimen};
@@ -162,8 +162,8 @@ mod tests {
     fn finding(kind: &Kind, seed: u64, path: &str) -> Finding {
         let text = format!("DT_API_TOKEN={}", specimen(kind, seed).text);
         let all = find(text.as_bytes());
-        let of = Of { path: path.as_bytes(), commit: None };
-        Finding::all(text.as_bytes(), Position::default(), &of, &all, &all).remove(0)
+        let origin = Origin { path: path.as_bytes(), commit: None };
+        Finding::all(text.as_bytes(), Position::default(), &origin, &all, &all).remove(0)
     }
 
     fn judged(policy: &str, finding: &Finding) -> &'static str {

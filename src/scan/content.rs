@@ -7,7 +7,7 @@ use super::added::{added_matches, added_tokens, held_tokens};
 use super::parallel::{Worker, one_stream};
 use super::{Cause, Coverage, Gap, Scanned};
 use crate::find::{Found, Match, Missed, Position, Unread, search, search_stream};
-use crate::finding::{Finding, Of, Token};
+use crate::finding::{Finding, Origin, Token};
 use crate::source::{Addition, BlobReader, Content, ObjectId, Pointer, SourceError, Watch};
 use crate::text::{count_added_lines, is_binary, lines};
 
@@ -22,18 +22,18 @@ pub(super) fn scan_addition(
     commit: Option<ObjectId>,
     watch: &Watch,
 ) -> Scanned {
-    let of = Of { path: &addition.path, commit };
-    let unreadable = |error: SourceError| Gap::unreadable(of.path, commit, &error);
+    let origin = Origin { path: &addition.path, commit };
+    let unreadable = |error: SourceError| Gap::unreadable(origin.path, commit, &error);
     let count_exactly = worker.bytes < COUNT_EXACTLY as u64;
     let Some(blobs) = &mut worker.blobs else { return unreadable(SourceError::Bare).into() };
     let (mut scanned, tokens) = match blobs.open_new(addition) {
         Ok(Content::Whole(new)) => match Pointer::read(&new) {
-            None => return scan_added(blobs, addition, &new, &of, count_exactly),
-            Some(pointer) => scan_pointed(blobs.open_pointed(&pointer), &of, watch),
+            None => return scan_added(blobs, addition, &new, &origin, count_exactly),
+            Some(pointer) => scan_pointed(blobs.open_pointed(&pointer), &origin, watch),
         },
         Ok(Content::Stream { read, .. }) => {
             let failed = |error| unreadable(SourceError::broke_off(addition.new, &addition.path, &error));
-            scan_stream(read, &of, watch).or_gap(failed)
+            scan_stream(read, &origin, watch).or_gap(failed)
         }
         Err(error) => return unreadable(error).into(),
     };
@@ -51,19 +51,19 @@ pub(super) fn scan_addition(
 /// tokens go with the findings.
 pub(super) fn scan_pointed(
     content: Result<Option<Content<'_>>, SourceError>,
-    of: &Of<'_>,
+    origin: &Origin<'_>,
     watch: &Watch,
 ) -> (Scanned, Vec<Token>) {
-    let unreadable = |error: &SourceError| Gap::unreadable(of.path, of.commit, error);
+    let unreadable = |error: &SourceError| Gap::unreadable(origin.path, origin.commit, error);
     match content {
         Ok(Some(content)) => {
             let failed = |error| unreadable(&SourceError::of_file(Path::new("an object of Git LFS"), error));
-            scan_stream(content.into_read(), of, watch).or_gap(failed)
+            scan_stream(content.into_read(), origin, watch).or_gap(failed)
         }
         Ok(None) => {
             let missed = Missed { member: Vec::new(), why: Unread::NotHere };
             let coverage = Coverage { files: 1, ..Coverage::default() };
-            (Scanned { gaps: gaps(of, vec![missed]), coverage, ..Scanned::default() }, Vec::new())
+            (Scanned { gaps: gaps(origin, vec![missed]), coverage, ..Scanned::default() }, Vec::new())
         }
         Err(error) => (unreadable(&error).into(), Vec::new()),
     }
@@ -74,7 +74,7 @@ fn scan_added(
     blobs: &mut BlobReader<'_>,
     addition: &Addition,
     new: &[u8],
-    of: &Of<'_>,
+    origin: &Origin<'_>,
     count_exactly: bool,
 ) -> Scanned {
     let Found { matches, missed } = search(new);
@@ -94,17 +94,17 @@ fn scan_added(
     };
     let added = added_matches(new, &matches, old);
     let coverage = Coverage { files: 1, lines, lines_at_most, ..Coverage::of_bytes(new.len()) };
-    let findings = Finding::all(new, Position::default(), of, added, &matches);
-    Scanned { findings, gaps: gaps(of, missed), coverage, ..Scanned::default() }
+    let findings = Finding::all(new, Position::default(), origin, added, &matches);
+    Scanned { findings, gaps: gaps(origin, missed), coverage, ..Scanned::default() }
 }
 
 /// Searches all of `content`.
-pub(super) fn scan_whole(content: &[u8], of: &Of<'_>) -> Scanned {
+pub(super) fn scan_whole(content: &[u8], origin: &Origin<'_>) -> Scanned {
     let Found { matches, missed } = search(content);
     let lines = if is_binary(content) { 0 } else { lines(content).count() };
     Scanned {
-        findings: Finding::all(content, Position::default(), of, &matches, &matches),
-        gaps: gaps(of, missed),
+        findings: Finding::all(content, Position::default(), origin, &matches, &matches),
+        gaps: gaps(origin, missed),
         coverage: Coverage { files: 1, lines, ..Coverage::of_bytes(content.len()) },
         ..Scanned::default()
     }
@@ -129,21 +129,21 @@ impl Streamed {
 }
 
 /// Searches all that `read` gives, until `watch` says to stop.
-pub(super) fn scan_stream(read: impl Read, of: &Of<'_>, watch: &Watch) -> Streamed {
+pub(super) fn scan_stream(read: impl Read, origin: &Origin<'_>, watch: &Watch) -> Streamed {
     let _one = one_stream();
     let mut scanned = Scanned::default();
     let mut tokens = Vec::new();
     let mut lines = 0;
     let mut read = Readable::new(read, watch);
     let searched = search_stream(&mut read, &mut |window, matches| {
-        scanned.findings.extend(Finding::all(window.bytes, window.start, of, matches, matches));
+        scanned.findings.extend(Finding::all(window.bytes, window.start, origin, matches, matches));
         tokens.extend(matches.iter().map(Match::key));
         let own = window.bytes.get(window.own.clone()).unwrap_or_default();
         lines += memchr::memchr_iter(b'\n', own).count();
     });
     let Readable { failed, stopped, .. } = read;
     let (missed, bytes) = searched.unwrap_or_default();
-    scanned.gaps = gaps(of, missed);
+    scanned.gaps = gaps(origin, missed);
     scanned.coverage = Coverage { files: 1, lines, bytes, ..Coverage::default() };
     scanned.interrupted = stopped;
     Streamed { scanned, tokens, failed }
@@ -185,6 +185,6 @@ impl<R: Read> Read for Readable<'_, R> {
 }
 
 /// The gaps that `missed` leaves in what is `of` a path.
-pub(super) fn gaps(of: &Of<'_>, missed: Vec<Missed>) -> Vec<Gap> {
-    missed.into_iter().map(|missed| Gap::new(of.path, of.commit, Cause::Unread(missed))).collect()
+pub(super) fn gaps(origin: &Origin<'_>, missed: Vec<Missed>) -> Vec<Gap> {
+    missed.into_iter().map(|missed| Gap::new(origin.path, origin.commit, Cause::Unread(missed))).collect()
 }

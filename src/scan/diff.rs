@@ -8,7 +8,7 @@ use super::added::added_matches;
 use super::content::{Readable, gaps};
 use super::{Cause, Coverage, Gap, Scanned};
 use crate::find::{Found, Missed, Position, Unread, search};
-use crate::finding::{Finding, Of};
+use crate::finding::{Finding, Origin};
 use crate::source::{Blob, Content, SourceError, Watch, unquoted};
 
 /// What findings outside of any hunk are said to stand in.
@@ -45,10 +45,10 @@ pub fn scan_diff(read: impl Read, watch: &Watch) -> Scanned {
     {
         all.add_gap(Gap::unreadable(NAME.as_bytes(), None, &error));
     }
-    let of = Of { path: NAME.as_bytes(), commit: None };
+    let origin = Origin { path: NAME.as_bytes(), commit: None };
     let Found { matches, missed } = search(&around);
-    all.findings.extend(Finding::all(&around, Position::default(), &of, &matches, &matches));
-    all.gaps.extend(gaps(&of, missed));
+    all.findings.extend(Finding::all(&around, Position::default(), &origin, &matches, &matches));
+    all.gaps.extend(gaps(&origin, missed));
     all.coverage.bytes += around.len() as u64;
     all
 }
@@ -169,12 +169,12 @@ impl<'d> DiffReader<'d> {
 
     fn search(&mut self, hunk: &Hunk, new: &[u8], old: Vec<u8>, added: usize) {
         let name = self.path.clone().unwrap_or_else(|| NAME.as_bytes().to_vec());
-        let of = Of { path: &name, commit: None };
+        let origin = Origin { path: &name, commit: None };
         let found = search(new);
         let matches = added_matches(new, &found.matches, vec![Content::Whole(Blob::Read(old))]);
         let start = Position { lines: hunk.start.saturating_sub(1), ..Position::default() };
-        self.all.findings.extend(Finding::all(new, start, &of, matches, &found.matches));
-        self.all.gaps.extend(gaps(&of, found.missed));
+        self.all.findings.extend(Finding::all(new, start, &origin, matches, &found.matches));
+        self.all.gaps.extend(gaps(&origin, found.missed));
         self.all.coverage.add(Coverage { lines: added, bytes: new.len() as u64, ..Coverage::default() });
     }
 }

@@ -8,7 +8,7 @@ use super::content::{scan_pointed, scan_stream, scan_whole};
 use super::parallel::{Worker, scan_each};
 use super::text::scan_name;
 use super::{Coverage, Gap, Scanned};
-use crate::finding::Of;
+use crate::finding::Origin;
 use crate::source::{Content, Listed, Listing, Pointer, Repository, SourceError, Watch, open_path};
 
 /// Searches the whole content of the files `paths`. Findings name each by its
@@ -45,7 +45,7 @@ pub fn scan_listing(
 }
 
 fn scan_file(worker: &mut Worker<'_>, listed: &Listed, path: &[u8], watch: &Watch) -> Scanned {
-    let of = Of { path, commit: None };
+    let origin = Origin { path, commit: None };
     let unreadable = |error: SourceError| Gap::unreadable(path, None, &error);
     let mut scanned = match open(worker, listed, path) {
         Ok(None) => {
@@ -53,13 +53,13 @@ fn scan_file(worker: &mut Worker<'_>, listed: &Listed, path: &[u8], watch: &Watc
             Scanned { coverage, ..Scanned::default() }
         }
         Ok(Some(Content::Whole(content))) => match (Pointer::read(&content), &worker.blobs) {
-            (None, _) => scan_whole(&content, &of),
-            (Some(pointer), Some(blobs)) => scan_pointed(blobs.open_pointed(&pointer), &of, watch).0,
-            (Some(_), None) => scan_pointed(Ok(None), &of, watch).0,
+            (None, _) => scan_whole(&content, &origin),
+            (Some(pointer), Some(blobs)) => scan_pointed(blobs.open_pointed(&pointer), &origin, watch).0,
+            (Some(_), None) => scan_pointed(Ok(None), &origin, watch).0,
         },
         Ok(Some(Content::Stream { read, .. })) => {
             let failed = |error| unreadable(SourceError::of_file(&listed.file, error));
-            scan_stream(read, &of, watch).or_gap(failed).0
+            scan_stream(read, &origin, watch).or_gap(failed).0
         }
         // What was typed and is nowhere has no name that anybody reads.
         Err(error) if is_gone(&error) => return unreadable(error).into(),
@@ -92,9 +92,9 @@ fn is_gone(error: &SourceError) -> bool {
 
 /// Searches all that `read` gives, until `watch` says to stop; findings name it `name`.
 pub fn scan_reader(read: impl Read, name: &str, watch: &Watch) -> Scanned {
-    let of = Of { path: name.as_bytes(), commit: None };
-    let failed = |error| Gap::unreadable(of.path, None, &SourceError::of_file(Path::new(name), error));
-    scan_stream(read, &of, watch).or_gap(failed).0
+    let origin = Origin { path: name.as_bytes(), commit: None };
+    let failed = |error| Gap::unreadable(origin.path, None, &SourceError::of_file(Path::new(name), error));
+    scan_stream(read, &origin, watch).or_gap(failed).0
 }
 
 /// Names files as a policy does: by their paths from the top of the work tree.

@@ -9,7 +9,7 @@ use super::history_objects::{Holder, Seen, Share};
 use super::parallel::on_threads;
 use super::trace::Trace;
 use super::{Gap, Scanned, scan_name};
-use crate::finding::{Finding, Of};
+use crate::finding::{Finding, Origin};
 use crate::source::{Database, ObjectId, Repository, SourceError, Sweep, Watch};
 
 /// Searches all objects of `repository`. What no ref, no reflog and no index reaches counts
@@ -121,8 +121,8 @@ fn read(
     }
     let lfs = repository.lfs();
     for (id, pointer) in pointers.into_iter().take_while(|_| !watch.stops()) {
-        let of = Of { path: b"", commit: None };
-        seen.hold(id, scan_pointed(lfs.open(&pointer), &of, watch).0);
+        let origin = Origin::default();
+        seen.hold(id, scan_pointed(lfs.open(&pointer), &origin, watch).0);
     }
     Ok((seen, gaps))
 }

@@ -8,7 +8,7 @@ use super::content::{gaps, scan_stream};
 use super::text::scan_object;
 use super::{Coverage, Gap, Scanned};
 use crate::find::{Found, Position, is_clean_base, is_still_clean, search};
-use crate::finding::{Finding, Of, Part};
+use crate::finding::{Finding, Origin, Part};
 use crate::source::{Content, Database, ObjectId, ObjectKind, Pointer, SourceError, Stored, Watch};
 
 /// An object that holds tokens, or could not be searched.
@@ -71,9 +71,9 @@ impl Share<'_> {
             (ObjectKind::Blob, Content::Whole(blob)) => return self.blob(id, &blob, changed),
             (ObjectKind::Commit | ObjectKind::Tag, Content::Whole(text)) => self.text(kind, id, &text),
             (_, Content::Stream { read, .. }) => {
-                let of = Of { path: b"", commit: None };
+                let origin = Origin::default();
                 let failed = |error| SourceError::broke_off(id, b"", &error);
-                let streamed = scan_stream(read, &of, self.watch);
+                let streamed = scan_stream(read, &origin, self.watch);
                 let (scanned, _) = streamed.or_gap(|error| Gap::unreadable(b"", None, &failed(error)));
                 self.seen.hold(id, scanned);
             }
@@ -95,9 +95,9 @@ impl Share<'_> {
         if found.matches.is_empty() && found.missed.is_empty() {
             return is_clean_base(blob);
         }
-        let of = Of { path: b"", commit: None };
-        let findings = Finding::all(blob, Position::default(), &of, &found.matches, &found.matches);
-        let gaps = gaps(&of, found.missed);
+        let origin = Origin::default();
+        let findings = Finding::all(blob, Position::default(), &origin, &found.matches, &found.matches);
+        let gaps = gaps(&origin, found.missed);
         self.seen.hold(id, Scanned { findings, gaps, ..Scanned::default() });
         false
     }

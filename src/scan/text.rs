@@ -3,18 +3,18 @@
 use super::content::gaps;
 use super::{Coverage, Scanned};
 use crate::find::{Found, Position, search};
-use crate::finding::{Finding, Of, Part};
+use crate::finding::{Finding, Origin, Part};
 use crate::source::ObjectId;
 
 /// Searches the name `path` itself: whoever reads a listing reads the token.
 pub fn scan_name(path: &[u8], commit: Option<ObjectId>) -> Scanned {
-    part_of(path, &Of { path, commit }, Part::Path)
+    part_of(path, &Origin { path, commit }, Part::Path)
 }
 
 /// Searches a message that is being written.
 pub fn scan_message(message: &[u8]) -> Scanned {
     let coverage = Coverage::of_bytes(message.len());
-    Scanned { coverage, ..part_of(message, &Of { path: b"", commit: None }, Part::CommitMessage) }
+    Scanned { coverage, ..part_of(message, &Origin::default(), Part::CommitMessage) }
 }
 
 /// Searches the commit or tag `id` as git stores it: its message, whose lines are counted
@@ -23,18 +23,18 @@ pub fn scan_message(message: &[u8]) -> Scanned {
 pub(super) fn scan_object(content: &[u8], id: ObjectId, path: &[u8], part: Part) -> Scanned {
     let end = memchr::memmem::find(content, b"\n\n").map_or(content.len(), |at| at + 1);
     let (header, message) = content.split_at_checked(end).unwrap_or((content, b""));
-    let of = Of { path, commit: Some(id) };
-    let mut scanned = part_of(header, &of, part);
-    scanned.add(part_of(message.get(1..).unwrap_or_default(), &of, part));
+    let origin = Origin { path, commit: Some(id) };
+    let mut scanned = part_of(header, &origin, part);
+    scanned.add(part_of(message.get(1..).unwrap_or_default(), &origin, part));
     scanned.coverage = Coverage::of_bytes(content.len());
     scanned
 }
 
 /// Searches `text`, all of which is `part` of something. It counts as no content.
-fn part_of(text: &[u8], of: &Of<'_>, part: Part) -> Scanned {
+fn part_of(text: &[u8], origin: &Origin<'_>, part: Part) -> Scanned {
     let Found { matches, missed } = search(text);
-    let mut findings = Finding::all(text, Position::default(), of, &matches, &matches);
+    let mut findings = Finding::all(text, Position::default(), origin, &matches, &matches);
     findings.iter_mut().for_each(|finding| finding.place.part = part);
-    let gaps = gaps(of, missed).into_iter().map(|gap| gap.of(part)).collect();
+    let gaps = gaps(origin, missed).into_iter().map(|gap| gap.of(part)).collect();
     Scanned { findings, gaps, ..Scanned::default() }
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use dtguard::find::{Missed, Position, Unread, find};
-use dtguard::finding::{Finding, History, Of, Part};
+use dtguard::finding::{Finding, History, Origin, Part};
 use dtguard::policy::Policy;
 use dtguard::report::{Report, Scope};
 use dtguard::scan::{Cause, Coverage, Gap, scan_name};
@@ -126,8 +126,8 @@ impl Fixture {
 
     fn find_in(&mut self, text: &str, path: &[u8], commit: Option<ObjectId>) -> usize {
         let all = find(text.as_bytes());
-        let of = Of { path, commit };
-        self.findings.extend(Finding::all(text.as_bytes(), Position::default(), &of, &all, &all));
+        let origin = Origin { path, commit };
+        self.findings.extend(Finding::all(text.as_bytes(), Position::default(), &origin, &all, &all));
         self.findings.len() - 1
     }
 
