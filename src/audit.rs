@@ -64,7 +64,7 @@ pub fn record(run: &Run<'_>) -> Vec<Failure> {
             Target::Syslog => ("the system's log".to_owned(), tell_syslog(&SYSLOG_SOCKETS, run)),
         };
         if let Err(error) = result {
-            let (place, required) = (audit.place.clone(), audit.required);
+            let (place, required) = (audit.stated_at.clone(), audit.required);
             failures.push(Failure { target, error, place, required });
         }
     }
@@ -201,7 +201,7 @@ fn item<'a>(finding: &'a Finding, verdict: &'static str, entry: Option<&Entry>) 
         line: finding.place.line.get(),
         commit: finding.place.commit.map(|commit| commit.to_string()),
         verdict,
-        entry: entry.map(|entry| sanitize(entry.place.as_bytes())),
+        entry: entry.map(|entry| sanitize(entry.stated_at.as_bytes())),
     }
 }
 

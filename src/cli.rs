@@ -216,7 +216,7 @@ fn date(text: &str) -> Result<Date, String> {
 pub struct InstallArgs {
     /// Where and which.
     #[command(flatten)]
-    pub place: WhereArgs,
+    pub target: WhereArgs,
     /// Put no hook anywhere, only prove that hooks work here
     #[arg(long, conflicts_with_all = ["user", "system", "template"])]
     pub no_hook: bool,

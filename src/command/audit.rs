@@ -80,7 +80,7 @@ fn tell_expiring(terminal: &Terminal, policies: &[&Policy], verdict: &Verdict<'_
             let owner = entry.owner.as_ref().map(|owner| format!(" (owner: {owner})")).unwrap_or_default();
             let last = entry.expires.map(|last| last.to_string()).unwrap_or_default();
             let text =
-                format!("dtguard: {}{owner} allows this until {last} only; then it blocks", entry.place);
+                format!("dtguard: {}{owner} allows this until {last} only; then it blocks", entry.stated_at);
             page.text(0, Role::Notice, &sanitize(text.as_bytes()));
         }
     });

@@ -73,7 +73,7 @@ impl<'g> OwnFile<'g> {
 
     fn in_terms_of_options(&self, error: PolicyError) -> Error {
         let Some(demand) = error.demand() else { return error.into() };
-        let place = sanitize(demand.place.as_bytes());
+        let place = sanitize(demand.stated_at.as_bytes());
         let (message, hint) = match &demand.wants {
             Wants::Owner => {
                 ("this entry needs an owner".to_owned(), format!("add: --owner WHO\n({place} requires it)"))

@@ -16,7 +16,7 @@ use crate::verdict::Outcome;
 
 pub(super) fn install(terminal: &Terminal, arguments: &InstallArgs) -> Result<Outcome, Error> {
     let program = program()?;
-    let place = &arguments.place;
+    let place = &arguments.target;
     let proof = match (&place.template, place.scope()) {
         (Some(folder), scope) => into_template(terminal, place, folder, scope, &program)?,
         (None, Some(scope)) => everywhere(terminal, arguments, scope, &program)?,
@@ -155,7 +155,7 @@ fn everywhere(
     program: &Path,
 ) -> Result<Proof, Error> {
     let rollout = Rollout::of(scope)?;
-    let stages = arguments.place.stages();
+    let stages = arguments.target.stages();
     let done = rollout.install(&stages, program, arguments.hooks_path, arguments.beside)?;
     if !terminal.quiet {
         terminal.tell(|page| tell_rolled_out(page, &rollout, &done));

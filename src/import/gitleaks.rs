@@ -13,11 +13,11 @@ use crate::token::UNKNOWN;
 /// stands there is looked up.
 pub(super) fn ignored(text: &str, lookup: &Lookup<'_>) -> Vec<Item> {
     said(text)
-        .map(|line| Item::new(line.number, line.text, line.reason, place(line.text.trim(), lookup)))
+        .map(|line| Item::new(line.number, line.text, line.reason, meaning(line.text.trim(), lookup)))
         .collect()
 }
 
-fn place(fingerprint: &str, lookup: &Lookup<'_>) -> Meaning {
+fn meaning(fingerprint: &str, lookup: &Lookup<'_>) -> Meaning {
     let mut parts = fingerprint.rsplitn(3, ':');
     let (line, rule, rest) = (parts.next(), parts.next(), parts.next());
     let (Some(Ok(line)), Some(rule), Some(rest)) = (line.map(str::parse::<usize>), rule, rest) else {

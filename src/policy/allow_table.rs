@@ -44,10 +44,10 @@ impl Document<'_> {
         }
         let owner = says.owner.as_ref().map(|owner| owner.get_ref().clone());
         let owner = owner.filter(|owner| Unwritten::of(owner).is_none());
-        if let (None, Some(place)) = (&owner, granted.requires(Requirement::Owner)) {
-            let help = format!("add: owner = \"<who answers for it>\"\n({place} requires it)");
+        if let (None, Some(stated_at)) = (&owner, granted.requires(Requirement::Owner)) {
+            let help = format!("add: owner = \"<who answers for it>\"\n({stated_at} requires it)");
             let error = self.error(table, "this allow entry has no `owner`", &help);
-            return Err(error.demanded(Wants::Owner, place));
+            return Err(error.demanded(Wants::Owner, stated_at));
         }
         Ok(Entry {
             subject,
@@ -56,7 +56,7 @@ impl Document<'_> {
             reason: says.reason.as_ref().map(|reason| reason.get_ref().clone()).unwrap_or_default(),
             owner,
             expires: self.expires(table, granted)?,
-            place: self.place(table),
+            stated_at: self.stated_at(table),
         })
     }
 
@@ -95,22 +95,22 @@ impl Document<'_> {
     }
 
     fn expires(&self, table: &Spanned<AllowTable>, granted: &Grant) -> Result<Option<Date>, PolicyError> {
-        let longest = granted.longest().map(|(_, place)| place);
+        let longest = granted.longest().map(|(_, stated_at)| stated_at);
         let Some(expires) = &table.get_ref().expires else {
-            let Some(place) = granted.requires(Requirement::Expires).or(longest) else { return Ok(None) };
+            let Some(stated_at) = granted.requires(Requirement::Expires).or(longest) else { return Ok(None) };
             let last = granted.last_day(self.today);
             let day = last.map_or("YYYY-MM-DD".to_owned(), |last| last.to_string());
-            let help = format!("add: expires = {day}\n({place} requires it)");
+            let help = format!("add: expires = {day}\n({stated_at} requires it)");
             let error = self.error(table, "this allow entry has no `expires`", &help);
-            return Err(error.demanded(Wants::Expires(last), place));
+            return Err(error.demanded(Wants::Expires(last), stated_at));
         };
         let date = self.date(expires)?;
-        if let (Some(last), Some((days, place))) = (granted.last_day(self.today), granted.longest())
+        if let (Some(last), Some((days, stated_at))) = (granted.last_day(self.today), granted.longest())
             && date > last
         {
-            let help = format!("write at most: expires = {last}\n({place} grants no more)");
+            let help = format!("write at most: expires = {last}\n({stated_at} grants no more)");
             let error = self.error(expires, &format!("this is more than {days} days away"), &help);
-            return Err(error.demanded(Wants::Sooner(last, days), place));
+            return Err(error.demanded(Wants::Sooner(last, days), stated_at));
         }
         Ok(Some(date))
     }

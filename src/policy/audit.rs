@@ -10,7 +10,7 @@ pub struct Audit {
     /// Whether a run that cannot leave it there is no good.
     pub required: bool,
     /// The file and line of the policy that say so.
-    pub place: String,
+    pub stated_at: String,
 }
 
 /// Where the line of a run goes.

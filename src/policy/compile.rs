@@ -89,8 +89,8 @@ impl Document<'_> {
             granted.allows_setting(setting).map_err(|limit| limit.error(self, value))?;
         }
         // Said again it is still the higher layer that says it.
-        if *value.get_ref() != effective.value || effective.place.is_none() {
-            (effective.value, effective.place) = (*value.get_ref(), Some(self.place(value)));
+        if *value.get_ref() != effective.value || effective.stated_at.is_none() {
+            (effective.value, effective.stated_at) = (*value.get_ref(), Some(self.stated_at(value)));
         }
         Ok(())
     }
@@ -110,13 +110,17 @@ impl Document<'_> {
             let path = super::locate::expanded(file.get_ref()).ok_or_else(|| {
                 self.error(file, "this is no absolute path", "write it from / or ~/ on, or with its drive")
             })?;
-            audits.push(Audit { target: super::Target::File(path), required, place: self.place(file) });
+            audits.push(Audit {
+                target: super::Target::File(path),
+                required,
+                stated_at: self.stated_at(file),
+            });
         }
         if let Some(syslog) = syslog.as_ref().filter(|syslog| *syslog.get_ref()) {
             if cfg!(not(unix)) {
                 return Err(self.error(syslog, "there is no syslog on this system", "name a `file`"));
             }
-            audits.push(Audit { target: super::Target::Syslog, required, place: self.place(syslog) });
+            audits.push(Audit { target: super::Target::Syslog, required, stated_at: self.stated_at(syslog) });
         }
         if audits.is_empty() {
             return Err(self.error(

@@ -35,7 +35,7 @@ impl<'a> Document<'a> {
     }
 
     /// The file, and the line on which `at` begins.
-    pub(super) fn place<T>(&self, at: &Spanned<T>) -> String {
+    pub(super) fn stated_at<T>(&self, at: &Spanned<T>) -> String {
         format!("{}:{}", self.file, self.line(at))
     }
 

@@ -23,7 +23,7 @@ pub struct Entry {
     /// The last day, in UTC, on which it holds.
     pub expires: Option<Date>,
     /// The file and line in which it stands.
-    pub place: String,
+    pub stated_at: String,
 }
 
 /// What an entry allows.

@@ -21,7 +21,7 @@ pub struct PolicyError {
     /// What to do about it.
     help: String,
     /// None where the file as a whole is meant.
-    place: Option<Box<Marked>>,
+    marked: Option<Box<Marked>>,
     /// What a layer above demands, if that is what is wrong.
     demand: Option<Box<Demand>>,
 }
@@ -32,7 +32,7 @@ pub struct Demand {
     /// What the entry has to have.
     pub wants: Wants,
     /// The file and line that say so.
-    pub place: String,
+    pub stated_at: String,
 }
 
 /// What an entry has to have.
@@ -63,7 +63,7 @@ struct Marked {
 impl PolicyError {
     /// A mistake in the bytes `span` of `text`, which was read from `file`.
     pub(super) fn new(file: &str, text: &str, span: Option<Range<usize>>, message: &str, help: &str) -> Self {
-        let place = span.map(|span| {
+        let marked = span.map(|span| {
             let start = span.start.min(text.len());
             let line = line_around(text.as_bytes(), start);
             let characters = |range: Range<usize>| text.get(range).map_or(0, |piece| piece.chars().count());
@@ -76,12 +76,12 @@ impl PolicyError {
                 text: shown(text, line).replace('\t', " "),
             })
         });
-        Self { file: file.to_owned(), message: blur(&mask(message)), help: mask(help), place, demand: None }
+        Self { file: file.to_owned(), message: blur(&mask(message)), help: mask(help), marked, demand: None }
     }
 
     /// This mistake, which is one because a layer above demands more.
-    pub(super) fn demanded(mut self, wants: Wants, place: &str) -> Self {
-        self.demand = Some(Box::new(Demand { wants, place: place.to_owned() }));
+    pub(super) fn demanded(mut self, wants: Wants, stated_at: &str) -> Self {
+        self.demand = Some(Box::new(Demand { wants, stated_at: stated_at.to_owned() }));
         self
     }
 
@@ -110,7 +110,7 @@ fn shown(text: &str, line: Range<usize>) -> String {
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(Marked { line, column, width, text }) = self.place.as_deref() else {
+        let Some(Marked { line, column, width, text }) = self.marked.as_deref() else {
             return write!(f, "{}: {}", self.file, self.message);
         };
         let gutter = line.to_string().len();

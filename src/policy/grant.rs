@@ -25,7 +25,7 @@ pub struct Limit {
     /// What may not be done, or only so.
     pub what: String,
     /// The file and line that say so.
-    pub place: String,
+    pub stated_at: String,
 }
 
 impl Grant {
@@ -39,33 +39,33 @@ impl Grant {
         let Some(table) = table else { return Ok(self.clone()) };
         let GrantTable { allow, kinds, require, longest_days, loosen } = table.get_ref();
         let mut below = self.clone();
-        let (sorts, place) = listed(source, table, allow.as_ref());
+        let (sorts, stated_at) = listed(source, table, allow.as_ref());
         for sort in &sorts {
             self.allows_sort(*sort.get_ref()).map_err(|limit| limit.error(source, sort))?;
         }
         let left_out = |sort: &Sort| sorts.iter().all(|listed| listed.get_ref() != sort);
-        below.sorts.extend(Sort::ALL.into_iter().filter(left_out).map(|sort| (sort, place.clone())));
+        below.sorts.extend(Sort::ALL.into_iter().filter(left_out).map(|sort| (sort, stated_at.clone())));
 
-        let (settings, place) = listed(source, table, loosen.as_ref());
+        let (settings, stated_at) = listed(source, table, loosen.as_ref());
         for setting in &settings {
             self.allows_setting(*setting.get_ref()).map_err(|limit| limit.error(source, setting))?;
         }
         let left_out = |setting: &Setting| settings.iter().all(|listed| listed.get_ref() != setting);
-        below.settings.extend(Setting::ALL.into_iter().filter(left_out).map(|one| (one, place.clone())));
+        below.settings.extend(Setting::ALL.into_iter().filter(left_out).map(|one| (one, stated_at.clone())));
 
         if let Some(kinds) = kinds {
             let names = source.kind_names(kinds)?;
             self.allows_kinds(source, kinds)?;
-            below.kinds.push((names, source.place(kinds)));
+            below.kinds.push((names, source.stated_at(kinds)));
         }
-        below.required.extend(require.iter().map(|one| (*one.get_ref(), source.place(one))));
+        below.required.extend(require.iter().map(|one| (*one.get_ref(), source.stated_at(one))));
         if let Some(days) = longest_days {
             let longest = source.days(days)?;
-            if let Some((most, place)) = self.longest.as_ref().filter(|(most, _)| longest > *most) {
-                let limit = Limit { what: format!("more than {most} days"), place: place.clone() };
+            if let Some((most, stated_at)) = self.longest.as_ref().filter(|(most, _)| longest > *most) {
+                let limit = Limit { what: format!("more than {most} days"), stated_at: stated_at.clone() };
                 return Err(limit.error(source, days));
             }
-            below.longest = Some((longest, source.place(days)));
+            below.longest = Some((longest, source.stated_at(days)));
         }
         Ok(below)
     }
@@ -95,8 +95,8 @@ impl Grant {
         name: &str,
     ) -> Result<(), PolicyError> {
         let refused = self.kinds.iter().find(|(granted, _)| !is_within(name, granted));
-        refused.map_or(Ok(()), |(_, place)| {
-            let limit = Limit { what: format!("an allow entry for `{name}`"), place: place.clone() };
+        refused.map_or(Ok(()), |(_, stated_at)| {
+            let limit = Limit { what: format!("an allow entry for `{name}`"), stated_at: stated_at.clone() };
             Err(limit.error(source, at))
         })
     }
@@ -108,13 +108,13 @@ impl Grant {
 
     /// Where `requirement` is demanded.
     pub(super) fn requires(&self, requirement: Requirement) -> Option<&str> {
-        let (_, place) = self.required.iter().find(|(one, _)| *one == requirement)?;
-        Some(place)
+        let (_, stated_at) = self.required.iter().find(|(one, _)| *one == requirement)?;
+        Some(stated_at)
     }
 
     /// How many days from today on the last day of an entry may be, and who says so.
     pub(super) fn longest(&self) -> Option<(u16, &str)> {
-        self.longest.as_ref().map(|(days, place)| (*days, place.as_str()))
+        self.longest.as_ref().map(|(days, stated_at)| (*days, stated_at.as_str()))
     }
 
     /// The last day that an entry may have, seen from `today`.
@@ -124,32 +124,35 @@ impl Grant {
 
     /// All that a layer may not do, or only so.
     pub fn limits(&self) -> Vec<Limit> {
-        let sorts = self.sorts.iter().map(|(sort, place)| (format!("no entry by {}", sort.name()), place));
-        let kinds = self.kinds.iter().map(|(kinds, place)| (format!("only for {}", kinds.join(", ")), place));
-        let required = self.required.iter().map(|(one, place)| {
+        let sorts =
+            self.sorts.iter().map(|(sort, stated_at)| (format!("no entry by {}", sort.name()), stated_at));
+        let kinds =
+            self.kinds.iter().map(|(kinds, stated_at)| (format!("only for {}", kinds.join(", ")), stated_at));
+        let required = self.required.iter().map(|(one, stated_at)| {
             let key = if *one == Requirement::Owner { "owner" } else { "expires" };
-            (format!("each entry needs {key}"), place)
+            (format!("each entry needs {key}"), stated_at)
         });
         let longest = self
             .longest
             .iter()
-            .map(|(days, place)| (format!("an entry's last day is at most {days} days away"), place));
+            .map(|(days, stated_at)| (format!("an entry's last day is at most {days} days away"), stated_at));
         // That `issued` is not for lower layers goes without saying.
         let settings = self.settings.iter().filter(|(setting, _)| *setting != Setting::Issued);
-        let settings = settings.map(|(setting, place)| (format!("no looser {}", setting.name()), place));
+        let settings =
+            settings.map(|(setting, stated_at)| (format!("no looser {}", setting.name()), stated_at));
         let all = sorts.chain(kinds).chain(required).chain(longest).chain(settings);
-        all.map(|(what, place)| Limit { what, place: place.clone() }).collect()
+        all.map(|(what, stated_at)| Limit { what, stated_at: stated_at.clone() }).collect()
     }
 }
 
 impl Limit {
     /// The mistake of whoever does it nevertheless, at `at`.
     pub(super) fn error<T>(&self, source: &Document<'_>, at: &Spanned<T>) -> PolicyError {
-        let Self { what, place } = self;
+        let Self { what, stated_at } = self;
         let message = format!("{what} is not granted to this file");
         let help =
-            format!("{place} would have to grant it; ask whoever keeps that file, or take it out here");
-        source.error(at, &message, &help).demanded(Wants::Grant(what.clone()), place)
+            format!("{stated_at} would have to grant it; ask whoever keeps that file, or take it out here");
+        source.error(at, &message, &help).demanded(Wants::Grant(what.clone()), stated_at)
     }
 }
 
@@ -160,16 +163,16 @@ fn listed<'t, T>(
     list: Option<&'t Spanned<Vec<Spanned<T>>>>,
 ) -> (Vec<&'t Spanned<T>>, String) {
     match list {
-        Some(list) => (list.get_ref().iter().collect(), source.place(list)),
-        None => (Vec::new(), source.place(table)),
+        Some(list) => (list.get_ref().iter().collect(), source.stated_at(list)),
+        None => (Vec::new(), source.stated_at(table)),
     }
 }
 
 fn limit<T: PartialEq>(limits: &[(T, String)], wanted: T, what: impl Fn() -> String) -> Result<(), Limit> {
-    let mut places = limits.iter().filter(|(one, _)| *one == wanted).map(|(_, place)| place.as_str());
-    let Some(first) = places.next() else { return Ok(()) };
-    let place = std::iter::once(first).chain(places).collect::<Vec<_>>().join(" and ");
-    Err(Limit { what: what(), place })
+    let mut all = limits.iter().filter(|(one, _)| *one == wanted).map(|(_, stated_at)| stated_at.as_str());
+    let Some(first) = all.next() else { return Ok(()) };
+    let stated_at = std::iter::once(first).chain(all).collect::<Vec<_>>().join(" and ");
+    Err(Limit { what: what(), stated_at })
 }
 
 /// Whether all tokens that `name` (a kind's id or a prefix) means are among those

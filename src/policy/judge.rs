@@ -89,7 +89,7 @@ impl Policy {
         let soon = today.plus(days);
         let mut expiring: Vec<&Entry> =
             entries.filter(|entry| entry.expires.is_some_and(|last| today <= last && last <= soon)).collect();
-        expiring.sort_by(|a, b| (a.expires, &a.place).cmp(&(b.expires, &b.place)));
+        expiring.sort_by(|a, b| (a.expires, &a.stated_at).cmp(&(b.expires, &b.stated_at)));
         expiring.dedup_by(|a, b| std::ptr::eq(*a, *b));
         expiring
     }

@@ -213,7 +213,7 @@ mod tests {
             assert!(policy.gaps_block() && policy.blocks(Certainty::Filler));
             let days = policy.settings().iter().find(|one| one.setting == Setting::WarnDays).unwrap();
             assert_eq!(days.value, Value::Days(90));
-            assert_eq!(days.place, Some(format!("{}.toml:8", level.name())));
+            assert_eq!(days.stated_at, Some(format!("{}.toml:8", level.name())));
         }
         let tightened = layered(&[
             (Level::System, "[certainty]\nsample = \"pass\"\n[grant]\n"),

@@ -137,13 +137,13 @@ pub struct Effective {
     /// What it is.
     pub value: Value,
     /// The file and line that say so; none where it is built in.
-    pub place: Option<String>,
+    pub stated_at: Option<String>,
 }
 
 impl Effective {
     /// All settings as they are where no layer says anything.
     pub(super) fn built_in() -> Vec<Self> {
-        let effective = |setting: Setting| Self { setting, value: setting.built_in(), place: None };
+        let effective = |setting: Setting| Self { setting, value: setting.built_in(), stated_at: None };
         Setting::ALL.into_iter().map(effective).collect()
     }
 }

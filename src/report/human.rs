@@ -184,9 +184,9 @@ fn past(history: &History, all: bool) -> String {
 
 /// What there is to know about a token beyond its kind.
 pub(super) fn note(token: &Token<'_>) -> Option<String> {
-    if let Some(Entry { expires: Some(last), place, owner, .. }) = token.expired {
+    if let Some(Entry { expires: Some(last), stated_at, owner, .. }) = token.expired {
         let owner = owner.as_ref().map(|owner| format!(" Its owner is {}.", sanitize(owner.as_bytes())));
-        let (place, owner) = (sanitize(place.as_bytes()), owner.unwrap_or_default());
+        let (place, owner) = (sanitize(stated_at.as_bytes()), owner.unwrap_or_default());
         return Some(format!("It was allowed at {place} until {last}; that entry has expired.{owner}"));
     }
     match token.first.certainty {

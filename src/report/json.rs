@@ -226,7 +226,7 @@ impl HistoryObject {
 impl EntryObject {
     fn new(entry: &Entry) -> Self {
         Self {
-            place: mask(&entry.place),
+            place: mask(&entry.stated_at),
             reason: mask(&entry.reason),
             owner: entry.owner.as_deref().map(mask),
             expires: entry.expires.map(|last| last.to_string()),

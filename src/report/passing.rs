@@ -15,7 +15,7 @@ pub(super) fn write_passing(page: &mut Page, report: &Report<'_>) {
         let name = finding.identifier.as_deref().unwrap_or(finding.kind.name);
         page.line(2, Role::Place, &format!("{} {}", place(finding), sanitize(name.as_bytes())));
         let why = match (entry, finding.certainty) {
-            (Some(entry), _) => format!("allowed at {}: {}", entry.place, entry.reason),
+            (Some(entry), _) => format!("allowed at {}: {}", entry.stated_at, entry.reason),
             (None, Certainty::Filler) => "its secret part was typed: [certainty] filler".to_owned(),
             (None, certainty) => format!("passes by the policy: [certainty] {certainty}"),
         };

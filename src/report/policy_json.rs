@@ -78,7 +78,7 @@ pub fn write_policy_json(out: &mut impl Write, policy: &Policy, today: Date) -> 
             .map(|one| SettingObject {
                 name: one.setting.name(),
                 value: one.value.to_string(),
-                place: one.place.as_deref(),
+                place: one.stated_at.as_deref(),
             })
             .collect(),
         allow: policy.entries().iter().map(|entry| entry_object(entry, today)).collect(),
@@ -92,12 +92,12 @@ pub fn write_policy_json(out: &mut impl Write, policy: &Policy, today: Date) -> 
                 },
                 syslog: audit.target == Target::Syslog,
                 required: audit.required,
-                place: mask(&audit.place),
+                place: mask(&audit.stated_at),
             })
             .collect(),
         limits: limits
             .into_iter()
-            .map(|Limit { what, place }| LimitObject { what, place: mask(&place) })
+            .map(|Limit { what, stated_at }| LimitObject { what, place: mask(&stated_at) })
             .collect(),
     };
     safe_json::write(out, &document)
@@ -115,6 +115,6 @@ fn entry_object(entry: &Entry, today: Date) -> EntryObject {
         expired: entry.is_expired(today),
         too_wide: entry.too_wide(),
         level: entry.level.name(),
-        place: mask(&entry.place),
+        place: mask(&entry.stated_at),
     }
 }

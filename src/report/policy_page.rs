@@ -16,7 +16,7 @@ pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
     page.blank();
     page.line(0, Role::Heading, "Settings");
     for one in policy.settings() {
-        let place = one.place.as_deref().map_or("built in".to_owned(), shown);
+        let place = one.stated_at.as_deref().map_or("built in".to_owned(), shown);
         let value = one.value.to_string();
         page.line(2, Role::Plain, &format!("{:20}{value:8}{place}", one.setting.name()));
     }
@@ -40,7 +40,7 @@ pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
         page.line(2, Role::Plain, "all that a policy can");
     }
     for limit in limits {
-        page.line(2, Role::Plain, &format!("{} ({})", limit.what, shown(&limit.place)));
+        page.line(2, Role::Plain, &format!("{} ({})", limit.what, shown(&limit.stated_at)));
     }
 }
 
@@ -50,14 +50,14 @@ fn write_audit(page: &mut Page, audit: &Audit) {
         Target::Syslog => "syslog".to_owned(),
     };
     let required = if audit.required { ", required" } else { "" };
-    page.line(2, Role::Plain, &format!("{target}{required} ({})", shown(&audit.place)));
+    page.line(2, Role::Plain, &format!("{target}{required} ({})", shown(&audit.stated_at)));
 }
 
 /// Writes an entry: what it names, where it stands, and what there is to know of it.
 pub fn write_entry(page: &mut Page, indent: usize, entry: &Entry, today: Date) {
     let (key, subject) = entry.subject();
     let kinds = entry.kinds().map(|kinds| format!(" for {}", kinds.join(", "))).unwrap_or_default();
-    let head = format!("{}: {key} {}{kinds}", shown(&entry.place), shown(&subject));
+    let head = format!("{}: {key} {}{kinds}", shown(&entry.stated_at), shown(&subject));
     page.line(indent, Role::Place, &head);
     let mut about = shown(&entry.reason);
     if let Some(owner) = &entry.owner {
@@ -78,7 +78,7 @@ pub fn write_entry(page: &mut Page, indent: usize, entry: &Entry, today: Date) {
 pub fn write_answer(page: &mut Page, name: &str, answer: &Answer<'_>, today: Date) {
     let verdict = match (answer.passes, answer.allow.first()) {
         (Some(effective), _) => {
-            let place = effective.place.as_deref().map_or("built in".to_owned(), shown);
+            let place = effective.stated_at.as_deref().map_or("built in".to_owned(), shown);
             format!("passes: {} = \"{}\" ({place})", effective.setting.name(), effective.value)
         }
         (None, Some(_)) => "allowed by".to_owned(),

@@ -285,11 +285,11 @@ fn gave_promises(repository: &Repository, name: &str, url: &str) -> bool {
 
 /// Whether two URLs name one repository, perhaps by different protocols.
 fn is_same_place(one: &str, other: &str) -> bool {
-    one == other || place(one).is_some_and(|one| place(other) == Some(one))
+    one == other || host_and_path(one).is_some_and(|one| host_and_path(other) == Some(one))
 }
 
 /// Host and path of a URL; none for a path on this machine.
-fn place(url: &str) -> Option<(String, &str)> {
+fn host_and_path(url: &str) -> Option<(String, &str)> {
     let (authority, path) = match url.split_once("://") {
         Some(("file", _)) => return None,
         Some((_, rest)) => rest.split_once('/')?,

@@ -115,7 +115,7 @@ impl Pack {
             }
         }
         let rootless = self.entries.iter().zip(reached).filter(|(_, reached)| !reached);
-        rootless.filter_map(|(entry, _)| self.index.id(entry.place)).collect()
+        rootless.filter_map(|(entry, _)| self.index.id(entry.slot)).collect()
     }
 
     /// Hands out each root, by the number that `next` counts, and what builds on it, until
@@ -201,7 +201,7 @@ impl Reader<'_> {
     fn id(&self, number: u32) -> io::Result<ObjectId> {
         let entry = self.pack.entries.get(number as usize);
         entry
-            .and_then(|entry| self.pack.index.id(entry.place))
+            .and_then(|entry| self.pack.index.id(entry.slot))
             .ok_or_else(|| damaged("its index is too short"))
     }
 
@@ -234,13 +234,13 @@ impl Reader<'_> {
 
     /// What is written of the entry itself; none if it is too large.
     fn inflated(&mut self, number: u32) -> io::Result<Option<Vec<u8>>> {
-        let place = number as usize;
-        let Some(entry) = self.pack.entries.get(place) else { return Ok(None) };
+        let at = number as usize;
+        let Some(entry) = self.pack.entries.get(at) else { return Ok(None) };
         // Memory is all that this bounds.
         if entry.size > LARGEST_WHOLE as u64 {
             return Ok(None);
         }
-        let next = self.pack.entries.get(place + 1).map_or(self.pack.end, |next| next.offset);
+        let next = self.pack.entries.get(at + 1).map_or(self.pack.end, |next| next.offset);
         let length = next.checked_sub(entry.offset).ok_or_else(unknown)?;
         // Of what cannot be compressed a little more is written than there is.
         if length > entry.size + entry.size / 8 + 4096 {
@@ -252,7 +252,7 @@ impl Reader<'_> {
         if self
             .pack
             .index
-            .checksum(entry.place)
+            .checksum(entry.slot)
             .is_some_and(|checksum| checksum != crc32fast::hash(&self.written))
         {
             return Err(damaged("an object has another checksum than its index says"));

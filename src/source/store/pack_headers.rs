@@ -24,7 +24,7 @@ pub(super) struct ObjectHeader {
     /// How many bytes it has, or the difference to its base has.
     pub(super) size: u64,
     /// Its place in the index.
-    pub(super) place: u32,
+    pub(super) slot: u32,
     /// The entry that it builds on; [`NONE`] if it builds on none, or on an object in
     /// another pack.
     pub(super) base: u32,
@@ -34,12 +34,12 @@ pub(super) struct ObjectHeader {
 
 /// Reads the header of each object, in the order of the pack.
 pub(super) fn read_headers(file: &File, end: u64, index: &PackIndex) -> io::Result<Vec<ObjectHeader>> {
-    let places = index.by_offset()?;
-    let offsets: Vec<u64> = places.iter().map(|(offset, _)| *offset).collect();
+    let slots = index.by_offset()?;
+    let offsets: Vec<u64> = slots.iter().map(|(offset, _)| *offset).collect();
     let number_of = |offset: u64| offsets.binary_search(&offset).ok().and_then(|at| u32::try_from(at).ok());
     let mut window = Window { file, start: 0, bytes: Vec::new() };
-    let mut entries = Vec::with_capacity(places.len());
-    for (offset, place) in &places {
+    let mut entries = Vec::with_capacity(slots.len());
+    for (offset, slot) in &slots {
         let header = window.at(*offset, end)?;
         let (kind, size, mut length) = object_header(header).ok_or_else(unknown)?;
         let rest = header.get(length..).unwrap_or_default();
@@ -62,7 +62,7 @@ pub(super) fn read_headers(file: &File, end: u64, index: &PackIndex) -> io::Resu
             }
             _ => return Err(unknown()),
         };
-        entries.push(ObjectHeader { offset: *offset, header: length, size, place: *place, base, kind });
+        entries.push(ObjectHeader { offset: *offset, header: length, size, slot: *slot, base, kind });
     }
     Ok(entries)
 }

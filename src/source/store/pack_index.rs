@@ -69,26 +69,26 @@ impl PackIndex {
         self.bytes.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes)
     }
 
-    fn id_bytes(&self, place: usize) -> Option<&[u8]> {
+    fn id_bytes(&self, slot: usize) -> Option<&[u8]> {
         let at = if self.has_signature {
-            self.table() + place * self.id_length
+            self.table() + slot * self.id_length
         } else {
-            self.table() + place * (self.id_length + 4) + 4
+            self.table() + slot * (self.id_length + 4) + 4
         };
         self.bytes.get(at..at + self.id_length)
     }
 
     /// The id at a place.
-    pub fn id(&self, place: u32) -> Option<ObjectId> {
-        self.id_bytes(place as usize).and_then(ObjectId::from_bytes)
+    pub fn id(&self, slot: u32) -> Option<ObjectId> {
+        self.id_bytes(slot as usize).and_then(ObjectId::from_bytes)
     }
 
-    fn offset(&self, place: usize) -> Option<u64> {
+    fn offset(&self, slot: usize) -> Option<u64> {
         if !self.has_signature {
-            return self.number(self.table() + place * (self.id_length + 4)).map(u64::from);
+            return self.number(self.table() + slot * (self.id_length + 4)).map(u64::from);
         }
         let offsets = self.table() + self.count * (self.id_length + 4);
-        let offset = self.number(offsets + place * 4)?;
+        let offset = self.number(offsets + slot * 4)?;
         if offset & 0x8000_0000 == 0 {
             return Some(u64::from(offset));
         }
@@ -97,12 +97,12 @@ impl PackIndex {
     }
 
     /// The CRC-32 of the object at a place as it is written; none in version 1.
-    pub fn checksum(&self, place: u32) -> Option<u32> {
+    pub fn checksum(&self, slot: u32) -> Option<u32> {
         let checksums = self.table() + self.count * self.id_length;
-        self.number(checksums + place as usize * 4).filter(|_| self.has_signature)
+        self.number(checksums + slot as usize * 4).filter(|_| self.has_signature)
     }
 
-    fn place_of(&self, id: ObjectId) -> Option<usize> {
+    fn slot_of(&self, id: ObjectId) -> Option<usize> {
         let id = id.as_bytes();
         let first = usize::from(*id.first()?);
         let (mut low, mut high) =
@@ -120,20 +120,20 @@ impl PackIndex {
 
     /// Whether the object is there.
     pub fn contains(&self, id: ObjectId) -> bool {
-        self.place_of(id).is_some()
+        self.slot_of(id).is_some()
     }
 
     /// The offset of the object in the pack.
     pub fn offset_of(&self, id: ObjectId) -> Option<u64> {
-        self.place_of(id).and_then(|place| self.offset(place))
+        self.slot_of(id).and_then(|slot| self.offset(slot))
     }
 
     /// The offset of each object and its place here, in the order of the pack.
     pub fn by_offset(&self) -> io::Result<Vec<(u64, u32)>> {
-        let places = (0..self.count).map(|place| Some((self.offset(place)?, u32::try_from(place).ok()?)));
-        let mut places = places.collect::<Option<Vec<_>>>().ok_or_else(short)?;
-        places.sort_unstable();
-        Ok(places)
+        let slots = (0..self.count).map(|slot| Some((self.offset(slot)?, u32::try_from(slot).ok()?)));
+        let mut slots = slots.collect::<Option<Vec<_>>>().ok_or_else(short)?;
+        slots.sort_unstable();
+        Ok(slots)
     }
 }
 
