@@ -1,8 +1,8 @@
 //! `dtguard allow`: writes an allow entry.
 
+use super::context::Context;
 use super::entries::{OwnFile, check_values, tell_to_stage};
-use super::terminal::Terminal;
-use crate::cli::{AllowArgs, Global};
+use crate::cli::AllowArgs;
 use crate::error::Error;
 use crate::find::{find, mask};
 use crate::finding::allow_name;
@@ -11,11 +11,11 @@ use crate::report::{Role, sanitize};
 use crate::token::{Fingerprint, Identifier};
 use crate::verdict::Outcome;
 
-pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -> Result<Outcome, Error> {
+pub(super) fn run(context: &Context<'_>, arguments: &AllowArgs) -> Result<Outcome, Error> {
     let token = token(&arguments.token)?;
     let AllowArgs { reason, owner, expires, .. } = arguments;
     check_values(Some(reason), owner.as_deref(), *expires)?;
-    let file = OwnFile::open(global)?;
+    let file = OwnFile::open(context)?;
     let allowance = Allowance { token: &token, reason, owner: owner.as_deref(), expires: *expires };
     let edited = add_entry(&file.name, &file.text, &allowance)?;
     if let Change::Changed(values) = &edited.change {
@@ -23,7 +23,7 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -
     }
     let name = sanitize(file.name.as_bytes());
     if edited.change.is_none() {
-        terminal.tell(|page| {
+        context.tell(|page| {
             let nothing = format!("dtguard: nothing to change: {name} has this entry already.");
             page.text(0, Role::Plain, &nothing);
         });
@@ -31,7 +31,7 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -
     }
     file.check(&edited.text)?;
     file.write(&edited.text)?;
-    terminal.tell(|page| {
+    context.tell(|page| {
         match &edited.change {
             Change::Added => page.text(0, Role::Plain, &format!("dtguard: added an entry in {name}.")),
             Change::Changed(values) => {
@@ -39,7 +39,7 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &AllowArgs) -
                 values.iter().for_each(|value| page.line(4, Role::Plain, &said(value)));
             }
         }
-        tell_to_stage(global, page)
+        tell_to_stage(context, page)
     });
     Ok(Outcome::Passes)
 }

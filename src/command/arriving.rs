@@ -3,19 +3,17 @@
 use std::ffi::OsString;
 use std::io::Write as _;
 
+use super::context::Context;
 use super::in_force::{self, PassedOver};
 use super::input::standard_input;
 use super::run::Run;
-use super::terminal::Terminal;
-use crate::cli::Global;
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::policy::{Date, FILE_NAME, Policy, Unwritten, now};
 use crate::report::{Page, Passage, Report, Role, Scope, sanitize, write_compact, write_push_mending};
 use crate::scan::scan_push;
 use crate::source::{
-    ObjectId, Preference, Pushed, Receiver, RefUpdate, Repository, SourceError, Watch, git_says, push_option,
-    pushed, who,
+    ObjectId, Pushed, Receiver, RefUpdate, Repository, SourceError, Watch, git_says, push_option, pushed, who,
 };
 use crate::verdict::{Outcome, Verdict};
 
@@ -26,42 +24,27 @@ const BREAK_GLASS: &str = "dtguard.break-glass";
 /// Where it is recorded, in the repository that receives.
 const AUDIT_FILE: &str = "dtguard-audit.jsonl";
 
-pub(super) fn pre_receive(
-    terminal: &Terminal,
-    global: &Global,
-    preference: Preference,
-) -> Result<Outcome, Error> {
+pub(super) fn pre_receive(context: &Context<'_>) -> Result<Outcome, Error> {
     let updates = RefUpdate::of_pre_receive(&standard_input(false)?)?;
-    receive(terminal, global, preference, &updates, terminal.quiet)
+    receive(context, &updates, context.global.quiet)
 }
 
 /// As pre-receive, for one reference of a push, of which others may have passed.
-pub(super) fn update(
-    terminal: &Terminal,
-    global: &Global,
-    preference: Preference,
-    arguments: &[OsString],
-) -> Result<Outcome, Error> {
+pub(super) fn update(context: &Context<'_>, arguments: &[OsString]) -> Result<Outcome, Error> {
     let update = RefUpdate::of_update(arguments)?;
-    receive(terminal, global, preference, &[update], terminal.quiet || !global.verbose)
+    receive(context, &[update], context.global.quiet || !context.global.verbose)
 }
 
-fn receive(
-    terminal: &Terminal,
-    global: &Global,
-    preference: Preference,
-    updates: &[RefUpdate],
-    quiet: bool,
-) -> Result<Outcome, Error> {
-    let repository = Repository::open(preference)?;
+fn receive(context: &Context<'_>, updates: &[RefUpdate], quiet: bool) -> Result<Outcome, Error> {
+    let repository = Repository::open(context.reader)?;
     // Never what is pushed: the references are still the old ones.
-    let (policy, passed_over) = in_force::load_here(global, &repository)?;
+    let (policy, passed_over) = in_force::load_here(context, &repository)?;
     let pushed = pushed(&repository, updates, Receiver::Here, |_, _| {})?;
     if let Some(passed_over) = &passed_over {
-        terminal.tell_behind(MARGIN, |page| tell_passed_over(page, passed_over));
+        context.tell_behind(MARGIN, |page| tell_passed_over(page, passed_over));
     }
     let mut unread = None;
-    if global.policy.is_none() {
+    if context.global.policy.is_none() {
         let known = passed_over.map(|passed_over| passed_over.content);
         unread = can_go_on_with(&policy.policy, &repository, &pushed, known.as_deref())?;
     }
@@ -73,11 +56,11 @@ fn receive(
         run.add_unread_policy(Some(commit), Some(error));
     }
     let tell = |report: &Report<'_>, verdict: &Verdict<'_>| {
-        tell_received(terminal, &break_glass, (&pushed, report), quiet, verdict);
+        tell_received(context, &break_glass, (&pushed, report), quiet, verdict);
         Ok(())
     };
     let waive = |verdict| let_through(verdict, &break_glass, updates);
-    run.conclude(terminal, global, waive, tell)
+    run.conclude(context, waive, tell)
 }
 
 /// The verdict on a push; where break-glass is granted and asked for, that what blocks is
@@ -98,20 +81,20 @@ fn let_through<'v>(
 
 /// Says what a push came to: whether it passes, or was let through by break-glass.
 fn tell_received(
-    terminal: &Terminal,
+    context: &Context<'_>,
     break_glass: &BreakGlass,
     (pushed, report): (&Pushed, &Report<'_>),
     quiet: bool,
     verdict: &Verdict<'_>,
 ) {
     match verdict.outcome() {
-        Outcome::Passes if verdict.is_remarkable() => terminal.tell_behind(MARGIN, |page| {
+        Outcome::Passes if verdict.is_remarkable() => context.tell_behind(MARGIN, |page| {
             write_compact(page, "dtguard: let through by break-glass: {}", report);
             page.text(0, Role::Notice, &format!("This push, its reason and these findings were recorded in {AUDIT_FILE} of the repository."));
         }),
         Outcome::Passes if quiet && report.gaps.is_empty() => {}
-        Outcome::Passes => terminal.tell_behind(MARGIN, |page| write_compact(page, "", report)),
-        _ => terminal.tell_behind(MARGIN, |page| {
+        Outcome::Passes => context.tell_behind(MARGIN, |page| write_compact(page, "", report)),
+        _ => context.tell_behind(MARGIN, |page| {
             write_compact(page, "dtguard: push blocked, it brings {}", report);
             let blocking = verdict.blocking();
             if !blocking.is_empty() {

@@ -1,8 +1,8 @@
 //! What a run leaves behind it: its line in the audit, and a word on entries that
 //! are about to expire.
 
+use super::context::Context;
 use super::in_force;
-use super::terminal::Terminal;
 use crate::audit::{self, record};
 use crate::policy::{Date, Entry, Policy, now};
 use crate::report::{Role, Scope, sanitize};
@@ -13,26 +13,26 @@ use crate::verdict::{Judge, Verdict};
 /// Records a run with the `verdict` on it, as the policies of its `judges` want it. One that
 /// has to be recorded and cannot be does not pass.
 pub(super) fn leave<'r>(
-    terminal: &Terminal,
+    context: &Context<'_>,
     (scope, scanned): (Scope, &Scanned),
     judges: &[Judge],
     verdict: Verdict<'r>,
 ) -> Verdict<'r> {
     let policies: Vec<&Policy> = judges.iter().map(|judge| &judge.policy).collect();
-    tell_expiring(terminal, &policies, &verdict);
-    leave_line(terminal, &policies, Some(scope), scanned, verdict)
+    tell_expiring(context, &policies, &verdict);
+    leave_line(context, &policies, Some(scope), scanned, verdict)
 }
 
 /// As [`leave`], for a run that failed before its verdict, as far as the layers above the
 /// repository's can be read.
-pub(super) fn leave_error(terminal: &Terminal) {
+pub(super) fn leave_error(context: &Context<'_>) {
     if let Ok(policy) = in_force::without_own(None) {
-        leave_line(terminal, &[&policy], None, &Scanned::default(), Verdict::failed());
+        leave_line(context, &[&policy], None, &Scanned::default(), Verdict::failed());
     }
 }
 
 fn leave_line<'r>(
-    terminal: &Terminal,
+    context: &Context<'_>,
     policies: &[&Policy],
     scope: Option<Scope>,
     scanned: &Scanned,
@@ -45,14 +45,14 @@ fn leave_line<'r>(
         ended: now(),
         version: env!("CARGO_PKG_VERSION"),
         repository: &top_of_work_tree().or_else(|_| std::env::current_dir()).unwrap_or_default(),
-        stage: terminal.stage,
+        stage: context.stage,
         scope,
         scanned,
         policies,
         verdict: &verdict,
     });
     for failure in &failures {
-        terminal.tell(|page| {
+        context.tell(|page| {
             let (target, place) = (sanitize(failure.target.as_bytes()), sanitize(failure.place.as_bytes()));
             let role = if failure.required { Role::Alarm } else { Role::Notice };
             let why = format!("dtguard: cannot leave this run's line in {target}: {}", failure.error);
@@ -65,17 +65,17 @@ fn leave_line<'r>(
 }
 
 /// Warns of entries that this run needed and that will soon allow nothing.
-fn tell_expiring(terminal: &Terminal, policies: &[&Policy], verdict: &Verdict<'_>) {
+fn tell_expiring(context: &Context<'_>, policies: &[&Policy], verdict: &Verdict<'_>) {
     let used: Vec<&Entry> = verdict.judged.passing.iter().filter_map(|(_, entry)| *entry).collect();
     let expiring = policies.iter().flat_map(|policy| {
         let own = |entry: &&Entry| policy.entries().iter().any(|own| std::ptr::eq(own, *entry));
         policy.expiring(used.iter().copied().filter(own), Date::today())
     });
     let expiring: Vec<&Entry> = expiring.collect();
-    if expiring.is_empty() || terminal.quiet {
+    if expiring.is_empty() || context.global.quiet {
         return;
     }
-    terminal.tell(|page| {
+    context.tell(|page| {
         for entry in expiring {
             let owner = entry.owner.as_ref().map(|owner| format!(" (owner: {owner})")).unwrap_or_default();
             let last = entry.expires.map(|last| last.to_string()).unwrap_or_default();

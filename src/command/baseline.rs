@@ -1,33 +1,33 @@
 //! `dtguard baseline`: entries for what is there already, each of which somebody
 //! has to answer for before it allows anything.
 
+use super::context::Context;
 use super::entries::{OwnFile, check_values};
 use super::in_force;
 use super::policy::{scan_all, tell_gaps};
-use super::terminal::Terminal;
-use crate::cli::{BaselineArgs, Global};
+use crate::cli::BaselineArgs;
 use crate::error::Error;
 use crate::policy::{Allowance, Date, Draft, add_missing, entries_for};
 use crate::report::{Role, count, sanitize};
 use crate::verdict::Outcome;
 
-pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &BaselineArgs) -> Result<Outcome, Error> {
+pub(super) fn run(context: &Context<'_>, arguments: &BaselineArgs) -> Result<Outcome, Error> {
     let BaselineArgs { history, owner, expires } = arguments;
     check_values(None, owner.as_deref(), *expires)?;
-    let in_force = in_force::load(global, None, in_force::in_work_tree)?;
+    let in_force = in_force::load(context, None, in_force::in_work_tree)?;
     let scanned = scan_all(*history)?;
-    tell_gaps(terminal, &scanned);
+    tell_gaps(context, &scanned);
     let judged = in_force.judge_all(&scanned.findings, Date::today());
     let drafts = entries_for(judged.blocking.iter().map(|(finding, _)| *finding));
     if drafts.is_empty() {
         let files = count(scanned.coverage.files, "file");
-        terminal.tell(|page| {
+        context.tell(|page| {
             let nothing = format!("dtguard: nothing in {files} blocks: there is nothing to write.");
             page.text(0, Role::Plain, &nothing);
         });
         return Ok(Outcome::Passes);
     }
-    let file = OwnFile::open(global)?;
+    let file = OwnFile::open(context)?;
     let with_reasons = |written: Option<&'static str>| {
         let mut allowances = Vec::new();
         for Draft { token, placeholder } in &drafts {
@@ -44,14 +44,14 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &BaselineArgs
         // Once the reasons are there it has to be a policy that higher layers grant.
         file.check(&with_reasons(Some("some reason"))?.text)?;
         file.write(&new.text)?;
-        tell_written(terminal, &name, &new.text, &new.added);
+        tell_written(context, &name, &new.text, &new.added);
     }
-    tell_expired(terminal, &name, &expired);
+    tell_expired(context, &name, &expired);
     Ok(Outcome::Passes)
 }
 
-fn tell_written(terminal: &Terminal, name: &str, text: &str, tokens: &[String]) {
-    terminal.tell(|page| {
+fn tell_written(context: &Context<'_>, name: &str, text: &str, tokens: &[String]) {
+    context.tell(|page| {
         let wrote = format!("dtguard: wrote {} into {name}:", count(tokens.len(), "entry"));
         page.text(0, Role::Plain, &wrote);
         for (line, token) in lines_of(text, tokens) {
@@ -72,12 +72,12 @@ fn lines_of<'t>(text: &str, tokens: &'t [String]) -> Vec<(usize, &'t String)> {
     tokens.iter().filter_map(|token| Some((line_of(token)?.0, token))).collect()
 }
 
-fn tell_expired(terminal: &Terminal, name: &str, tokens: &[&str]) {
+fn tell_expired(context: &Context<'_>, name: &str, tokens: &[&str]) {
     if tokens.is_empty() {
         return;
     }
     let have = if tokens.len() == 1 { "has an entry" } else { "have entries" };
-    terminal.tell(|page| {
+    context.tell(|page| {
         let expired = count(tokens.len(), "token");
         let text = format!(
             "dtguard: {expired} {have} that has expired in {name}, which stays as it is. Give it a new last day with dtguard allow, or revoke the token:"

@@ -1,25 +1,20 @@
 //! What a hook and a scan may both have to search: the staged change, commits.
 
+use super::context::Context;
 use super::in_force;
 use super::run::Run;
-use crate::cli::Global;
 use crate::error::Error;
 use crate::policy::FILE_NAME;
 use crate::report::Scope;
 use crate::scan::{scan_commits, scan_staged};
-use crate::source::{CommitAdditions, ObjectId, Preference, Repository, Watch};
+use crate::source::{CommitAdditions, ObjectId, Repository, Watch};
 
 /// The staged change; with `heads` that are about to be merged, or those of a merge that
 /// stopped, the commits that these bring too.
-pub(super) fn staged(
-    global: &Global,
-    preference: Preference,
-    heads: &[ObjectId],
-    watch: &Watch,
-) -> Result<Run, Error> {
-    let repository = Repository::open(preference)?;
+pub(super) fn staged(context: &Context<'_>, heads: &[ObjectId], watch: &Watch) -> Result<Run, Error> {
+    let repository = Repository::open(context.reader)?;
     let staged = repository.staged()?;
-    let policy = in_force::of_staged(global, &repository, &staged)?;
+    let policy = in_force::of_staged(context, &repository, &staged)?;
     let heads = if heads.is_empty() { repository.merge_heads()? } else { heads.to_vec() };
     let scanned = scan_staged(&repository, &staged, &repository.merged(&heads)?, watch)?;
     Ok(Run::new(if heads.is_empty() { Scope::Staged } else { Scope::Merge }, scanned, policy))
@@ -27,14 +22,18 @@ pub(super) fn staged(
 
 /// What `commits` add, by the policy at `tip`.
 pub(super) fn of_commits(
-    global: &Global,
+    context: &Context<'_>,
     repository: &Repository,
     commits: &[CommitAdditions],
     tip: &str,
     watch: &Watch,
 ) -> Result<Run, Error> {
     let policy =
-        in_force::load_or_above(global, Some(repository), || Ok(repository.committed_file(tip, FILE_NAME)?))?;
+        in_force::load_or_above(
+            context,
+            Some(repository),
+            || Ok(repository.committed_file(tip, FILE_NAME)?),
+        )?;
     let scanned = scan_commits(repository, commits, watch)?;
     Ok(Run::new(Scope::Commits(commits.len()), scanned, policy))
 }

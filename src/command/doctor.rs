@@ -2,26 +2,26 @@
 
 use std::path::Path;
 
+use super::context::Context;
 use super::in_force;
 use super::install::program;
-use super::terminal::Terminal;
-use crate::cli::{DoctorArgs, Global};
+use crate::cli::DoctorArgs;
 use crate::error::Error;
 use crate::install::{Account, ProofAccount, Stage, StageAccount, Status, diagnose};
 use crate::report::{Page, Role};
 use crate::verdict::Outcome;
 
-pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &DoctorArgs) -> Result<Outcome, Error> {
+pub(super) fn run(context: &Context<'_>, arguments: &DoctorArgs) -> Result<Outcome, Error> {
     let program = program()?;
     let stages = Stage::usual(arguments.repo.as_deref());
     let diagnosis = diagnose(arguments.repo.as_deref(), stages, &program)?;
-    let policy = policy_error(global, arguments.repo.as_deref());
+    let policy = policy_error(context, arguments.repo.as_deref());
     let policy = policy.as_ref().map(|(error, fix)| (error.as_str(), fix.as_str()));
     let account = Account::new(&diagnosis, policy, &program);
     if arguments.json {
-        terminal.print_bytes(&account.json())?;
+        context.print_bytes(&account.json())?;
     } else {
-        terminal.tell(|page| write(page, &account));
+        context.tell(|page| write(page, &account));
     }
     Ok(match account.status {
         Status::Guarded => Outcome::Passes,
@@ -31,8 +31,8 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &DoctorArgs) 
 }
 
 /// Why the policy does not load, if it does not, and what mends it.
-fn policy_error(global: &Global, repository: Option<&Path>) -> Option<(String, String)> {
-    let error = in_force::load(global, None, || in_force::in_work_tree_of(repository)).err()?;
+fn policy_error(context: &Context<'_>, repository: Option<&Path>) -> Option<(String, String)> {
+    let error = in_force::load(context, None, || in_force::in_work_tree_of(repository)).err()?;
     let fix = match error.hint() {
         hint if hint.is_empty() => {
             "dtguard policy check\n(once that line is mended; it names what else is wrong)".to_owned()

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use super::context::Context;
 use super::in_force;
-use crate::cli::Global;
 use crate::error::Error;
 use crate::find::find;
 use crate::policy::{Date, FILE_NAME, Held, Layer, Level, PolicyError, Unwritten, Wants};
@@ -13,8 +13,8 @@ use crate::source::{SourceError, top_of_work_tree};
 
 /// The file that entries are written into: that of `--policy`, else the
 /// repository's, as it is in the work tree. Nobody else writes it meanwhile.
-pub(super) struct OwnFile<'g> {
-    global: &'g Global,
+pub(super) struct OwnFile<'c> {
+    context: &'c Context<'c>,
     path: PathBuf,
     held: Held,
     /// What messages call it.
@@ -23,13 +23,13 @@ pub(super) struct OwnFile<'g> {
     pub text: String,
 }
 
-impl<'g> OwnFile<'g> {
-    pub(super) fn open(global: &'g Global) -> Result<Self, Error> {
-        let (path, name) = match &global.policy {
+impl<'c> OwnFile<'c> {
+    pub(super) fn open(context: &'c Context<'c>) -> Result<Self, Error> {
+        let (path, name) = match &context.global.policy {
             Some(path) => (path.clone(), path.display().to_string()),
             None => (top_of_work_tree()?.join(FILE_NAME), FILE_NAME.to_owned()),
         };
-        if global.policy.is_none() && path.is_symlink() {
+        if context.global.policy.is_none() && path.is_symlink() {
             return Err(Error::Usage {
                 message: format!(
                     "{FILE_NAME} is a symbolic link: what is committed is its target's name, and no policy"
@@ -41,16 +41,16 @@ impl<'g> OwnFile<'g> {
         let held = Held::at(&path).map_err(failed)?;
         let content = held.read().map_err(failed)?;
         let text = Layer::new(Level::Repository, &name, &content)?.text;
-        Ok(Self { global, path, held, name, text })
+        Ok(Self { context, path, held, name, text })
     }
 
     /// That the file could say `text`: the layers above grant it. What they demand of
     /// the new entries is said in terms of options.
     pub(super) fn check(&self, text: &str) -> Result<(), Error> {
-        match in_force::with(self.global, text) {
+        match in_force::with(self.context, text) {
             Err(Error::Policy(error)) => {
                 let stood_there =
-                    !self.text.trim().is_empty() && in_force::with(self.global, &self.text).is_err();
+                    !self.text.trim().is_empty() && in_force::with(self.context, &self.text).is_err();
                 Err(if stood_there { error.into() } else { self.in_terms_of_options(error) })
             }
             checked => checked.map(drop),
@@ -104,8 +104,8 @@ fn end_by_interrupt() -> ! {
 }
 
 /// Says what makes the new entries count, unless they are in a file of `--policy`.
-pub(super) fn tell_to_stage(global: &Global, page: &mut Page) {
-    if global.policy.is_some() {
+pub(super) fn tell_to_stage(context: &Context<'_>, page: &mut Page) {
+    if context.global.policy.is_some() {
         return;
     }
     page.text(0, Role::Plain, "It counts once it is staged:");

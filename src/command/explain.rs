@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::terminal::Terminal;
+use super::context::Context;
 use crate::cli::ExplainArgs;
 use crate::error::Error;
 use crate::export::markdown;
@@ -11,13 +11,13 @@ use crate::report::{Role, write_kind, write_kinds};
 use crate::token::{Identifier, KINDS, Kind, by_name, kind_of_prefix, known_prefixes};
 use crate::verdict::Outcome;
 
-pub(super) fn run(terminal: &Terminal, arguments: &ExplainArgs) -> Result<Outcome, Error> {
+pub(super) fn run(context: &Context<'_>, arguments: &ExplainArgs) -> Result<Outcome, Error> {
     if arguments.markdown {
         std::io::stdout().lock().write_all(markdown().as_bytes())?;
         return Ok(Outcome::Passes);
     }
     let Some(asked) = &arguments.kind else {
-        terminal.print(|page| write_kinds(page, KINDS))?;
+        context.print(|page| write_kinds(page, KINDS))?;
         return Ok(Outcome::Passes);
     };
     let tokens = find(asked.as_bytes());
@@ -26,11 +26,11 @@ pub(super) fn run(terminal: &Terminal, arguments: &ExplainArgs) -> Result<Outcom
         None => kind_and_identifier(asked)?,
     };
     if !tokens.is_empty() {
-        terminal.tell(|page| {
+        context.tell(|page| {
             page.text(0, Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough.");
         });
     }
-    terminal.print(|page| write_kind(page, kind, identifier.as_deref()))?;
+    context.print(|page| write_kind(page, kind, identifier.as_deref()))?;
     Ok(Outcome::Passes)
 }
 

@@ -1,8 +1,8 @@
 //! `dtguard import`: turns what other tools allow into allow entries.
 
+use super::context::Context;
 use super::entries::{OwnFile, check_values, tell_to_stage};
-use super::terminal::Terminal;
-use crate::cli::{Global, ImportArgs};
+use crate::cli::ImportArgs;
 use crate::error::Error;
 use crate::find::mask;
 use crate::import::{Meaning, Rest, apply, known, named};
@@ -10,12 +10,12 @@ use crate::report::write_imported;
 use crate::source::top_of_work_tree;
 use crate::verdict::Outcome;
 
-pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &ImportArgs) -> Result<Outcome, Error> {
+pub(super) fn run(context: &Context<'_>, arguments: &ImportArgs) -> Result<Outcome, Error> {
     let ImportArgs { files, reason, owner, expires, dry_run } = arguments;
     check_values(reason.as_deref(), owner.as_deref(), *expires)?;
     let top = top_of_work_tree()?;
     let items = if files.is_empty() { known(&top)? } else { named(&top, files)? };
-    let file = OwnFile::open(global)?;
+    let file = OwnFile::open(context)?;
     let rest = Rest { reason: reason.as_deref(), owner: owner.as_deref(), expires: *expires };
     let applied = apply(&file.name, &file.text, &items, &rest)?;
     let name = file.name.clone();
@@ -26,14 +26,14 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &ImportArgs) 
         // Of nothing too it is a policy, for whoever writes it into a file.
         let text = if applied.text.is_empty() { "version = 1\n" } else { &applied.text };
         // Somebody may have written a token into a reason or a comment.
-        terminal.print_bytes(mask(text).as_bytes())?;
+        context.print_bytes(mask(text).as_bytes())?;
     } else if !applied.added.is_empty() {
         file.write(&applied.text)?;
     }
-    terminal.tell(|page| {
+    context.tell(|page| {
         write_imported(page, &items, &applied, &name, *dry_run);
         if !applied.added.is_empty() && !*dry_run {
-            tell_to_stage(global, page);
+            tell_to_stage(context, page);
         }
     });
     let all = items.iter().all(|placed| !matches!(placed.item.meaning, Meaning::Cannot(_)));

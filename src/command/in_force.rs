@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::Global;
+use super::context::Context;
 use crate::error::Error;
 use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy, PolicyError, read_named};
 use crate::source::{Preference, Repository, SourceError, Staged, git_says, read_path, top_of_work_tree};
@@ -10,12 +10,12 @@ use crate::source::{Preference, Repository, SourceError, Staged, git_says, read_
 /// The policy of this machine, this user and this repository: `own` finds what the
 /// repository says, which `--policy` takes the place of.
 pub(super) fn load(
-    global: &Global,
+    context: &Context<'_>,
     repository: Option<&Repository>,
     own: impl FnOnce() -> Result<Option<Vec<u8>>, Error>,
 ) -> Result<Policy, Error> {
     let mut layers = higher(repository)?;
-    let own = match &global.policy {
+    let own = match &context.global.policy {
         Some(path) => Some(Layer::new(Level::CommandLine, &path.display().to_string(), &read(path)?)?),
         None => own()?.map(|content| Layer::new(Level::Repository, FILE_NAME, &content)).transpose()?,
     };
@@ -39,12 +39,12 @@ impl From<Policy> for InForce {
 /// As [`load`], for a run that reports in any case what it finds: where the repository's own
 /// policy cannot be read, those above it judge, and that is a gap.
 pub(super) fn load_or_above(
-    global: &Global,
+    context: &Context<'_>,
     repository: Option<&Repository>,
     own: impl FnOnce() -> Result<Option<Vec<u8>>, Error>,
 ) -> Result<InForce, Error> {
     let mut unread = None;
-    let policy = load(global, repository, || match own() {
+    let policy = load(context, repository, || match own() {
         Err(Error::Source(error)) => {
             unread = Some(error);
             Ok(None)
@@ -55,8 +55,12 @@ pub(super) fn load_or_above(
 }
 
 /// As [`load_or_above`], of what is `staged`.
-pub(super) fn of_staged(global: &Global, repository: &Repository, staged: &Staged) -> Result<InForce, Error> {
-    load_or_above(global, Some(repository), || Ok(repository.staged_file(FILE_NAME, staged)?))
+pub(super) fn of_staged(
+    context: &Context<'_>,
+    repository: &Repository,
+    staged: &Staged,
+) -> Result<InForce, Error> {
+    load_or_above(context, Some(repository), || Ok(repository.staged_file(FILE_NAME, staged)?))
 }
 
 /// A repository's policy that does not count.
@@ -69,20 +73,20 @@ pub(super) struct PassedOver {
 /// what its own file says, the higher ones alone: else nothing could come in any more,
 /// not even a file that is granted.
 pub(super) fn load_here(
-    global: &Global,
+    context: &Context<'_>,
     repository: &Repository,
 ) -> Result<(InForce, Option<PassedOver>), Error> {
-    let own = match global.policy {
+    let own = match context.global.policy {
         Some(_) => None,
         None => match repository.head_file(FILE_NAME) {
-            Err(error) => return Ok((load_or_above(global, Some(repository), || Err(error.into()))?, None)),
+            Err(error) => return Ok((load_or_above(context, Some(repository), || Err(error.into()))?, None)),
             Ok(own) => own,
         },
     };
-    match (load(global, Some(repository), || Ok(own.clone())), own) {
+    match (load(context, Some(repository), || Ok(own.clone())), own) {
         // Not where it is a mistake whatever the layers above say.
         (Err(Error::Policy(error)), Some(content)) if Policy::parse_bytes(FILE_NAME, &content).is_ok() => {
-            let above = load(global, Some(repository), || Ok(None))?;
+            let above = load(context, Some(repository), || Ok(None))?;
             Ok((above.into(), Some(PassedOver { content, error })))
         }
         (policy, _) => Ok((policy?.into(), None)),
@@ -90,9 +94,9 @@ pub(super) fn load_here(
 }
 
 /// The policy that there would be if the lowest layer's file said `text`.
-pub(super) fn with(global: &Global, text: &str) -> Result<Policy, Error> {
+pub(super) fn with(context: &Context<'_>, text: &str) -> Result<Policy, Error> {
     let mut layers = higher(None)?;
-    let (level, file) = match &global.policy {
+    let (level, file) = match &context.global.policy {
         Some(path) => (Level::CommandLine, path.display().to_string()),
         None => (Level::Repository, FILE_NAME.to_owned()),
     };

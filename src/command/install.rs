@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::terminal::Terminal;
+use super::context::Context;
 use crate::cli::{InstallArgs, WhereArgs};
 use crate::error::Error;
 use crate::install::{
@@ -14,20 +14,18 @@ use crate::report::{Page, Role, sanitize};
 use crate::source::SourceError;
 use crate::verdict::Outcome;
 
-pub(super) fn install(terminal: &Terminal, arguments: &InstallArgs) -> Result<Outcome, Error> {
+pub(super) fn install(context: &Context<'_>, arguments: &InstallArgs) -> Result<Outcome, Error> {
     let program = program()?;
     let place = &arguments.target;
     let proof = match (&place.template, place.scope()) {
-        (Some(folder), scope) => into_template(terminal, place, folder, scope, &program)?,
-        (None, Some(scope)) => everywhere(terminal, arguments, scope, &program)?,
+        (Some(folder), scope) => into_template(context, place, folder, scope, &program)?,
+        (None, Some(scope)) => everywhere(context, arguments, scope, &program)?,
         (None, None) if arguments.no_hook => prove(&program)?,
-        (None, None) => into_repository(terminal, place, &program)?,
+        (None, None) => into_repository(context, place, &program)?,
     };
-    if !terminal.quiet {
-        write_proof(terminal, &proof);
-    }
+    context.mention(|page| write_proof(page, &proof));
     if !arguments.no_hook && is_in_a_cache(&program) {
-        terminal.tell(|page| {
+        context.tell(|page| {
             let text = format!("The hooks start {}, which lies in a cache. Once that is emptied, they stop every commit. Install dtguard for good, for example by one of these, and again from there:", shown(&program));
             page.text(0, Role::Alarm, &text);
             page.line(4, Role::Command, "uv tool install dtguard");
@@ -43,19 +41,19 @@ fn is_in_a_cache(program: &Path) -> bool {
     program.components().any(|part| caches.iter().any(|cache| part.as_os_str().eq_ignore_ascii_case(cache)))
 }
 
-fn into_repository(terminal: &Terminal, place: &WhereArgs, program: &Path) -> Result<Proof, Error> {
+fn into_repository(context: &Context<'_>, place: &WhereArgs, program: &Path) -> Result<Proof, Error> {
     let stages = place.stages();
     for repository in repositories(place) {
         let hooks = Hooks::of(repository.as_deref())?;
         let is_there = hooks.folder().is_dir();
-        install_into(terminal, &hooks, &stages, program, place.write)?;
+        install_into(context, &hooks, &stages, program, place.write)?;
         if hooks.is_shared() {
-            terminal.tell(|page| write_shared(page, &hooks, is_there));
+            context.tell(|page| write_shared(page, &hooks, is_there));
         }
     }
     let left_out = unguarded(place.repo.as_deref(), program);
     if !left_out.is_empty() {
-        terminal.tell(|page| {
+        context.tell(|page| {
             let text = format!(
                 "Submodules have hooks of their own; these are not guarded: {}",
                 shown(Path::new(&listed(&left_out)))
@@ -95,61 +93,55 @@ fn write_shared(page: &mut Page, hooks: &Hooks, was_there: bool) {
 }
 
 fn into_template(
-    terminal: &Terminal,
+    context: &Context<'_>,
     place: &WhereArgs,
     folder: &Path,
     scope: Option<ConfigScope>,
     program: &Path,
 ) -> Result<Proof, Error> {
     let template = Template::of(folder)?;
-    install_into(terminal, &template.hooks(), &place.stages(), program, false)?;
+    install_into(context, &template.hooks(), &place.stages(), program, false)?;
     let path = shown(template.folder());
     let Some(scope) = scope else {
-        if !terminal.quiet {
-            terminal.tell(|page| {
-                page.text(0, Role::Plain, "git copies them with the option --template; to copy them always:");
-                page.line(4, Role::Command, &format!("git config --global init.templateDir '{path}'"));
-            });
-        }
+        context.mention(|page| {
+            page.text(0, Role::Plain, "git copies them with the option --template; to copy them always:");
+            page.line(4, Role::Command, &format!("git config --global init.templateDir '{path}'"));
+        });
         return Ok(prove_new_repository(&[format!("--template={}", template.folder().display())])?);
     };
     let set = template.make_default(scope)?;
-    if !terminal.quiet {
-        let config = shown(&scope.config_file()?);
-        let text = if set { "Set init.templateDir in" } else { "Already there: init.templateDir in" };
-        terminal.tell(|page| page.line(0, Role::Plain, &format!("{text} {config}")));
-    }
+    let config = shown(&scope.config_file()?);
+    let text = if set { "Set init.templateDir in" } else { "Already there: init.templateDir in" };
+    context.mention(|page| page.line(0, Role::Plain, &format!("{text} {config}")));
     Ok(prove_new_repository(&[])?)
 }
 
 fn install_into(
-    terminal: &Terminal,
+    context: &Context<'_>,
     hooks: &Hooks,
     stages: &[Stage],
     program: &Path,
     write: bool,
 ) -> Result<(), Error> {
     let all = hooks.install_all(stages, program, write);
-    if !terminal.quiet {
-        terminal.tell(|page| {
-            for file in &all.wrote {
-                page.line(0, Role::Plain, &format!("Wrote {}", shown(file)));
-            }
-            all.done.iter().for_each(|(stage, installed)| tell_installed(page, hooks, *stage, installed));
-        });
-    }
-    refuse(terminal, all.refused)
+    context.mention(|page| {
+        for file in &all.wrote {
+            page.line(0, Role::Plain, &format!("Wrote {}", shown(file)));
+        }
+        all.done.iter().for_each(|(stage, installed)| tell_installed(page, hooks, *stage, installed));
+    });
+    refuse(context, all.refused)
 }
 
 /// Says all that was refused; the last of it is the error.
-fn refuse(terminal: &Terminal, mut refused: Vec<InstallError>) -> Result<(), Error> {
+fn refuse(context: &Context<'_>, mut refused: Vec<InstallError>) -> Result<(), Error> {
     let Some(last) = refused.pop() else { return Ok(()) };
-    refused.into_iter().for_each(|error| terminal.error(&error.into(), false));
+    refused.into_iter().for_each(|error| context.error(&error.into(), false));
     Err(last.into())
 }
 
 fn everywhere(
-    terminal: &Terminal,
+    context: &Context<'_>,
     arguments: &InstallArgs,
     scope: ConfigScope,
     program: &Path,
@@ -157,11 +149,9 @@ fn everywhere(
     let rollout = Rollout::of(scope)?;
     let stages = arguments.target.stages();
     let done = rollout.install(&stages, program, arguments.hooks_path, arguments.beside)?;
-    if !terminal.quiet {
-        terminal.tell(|page| tell_rolled_out(page, &rollout, &done));
-    }
+    context.mention(|page| tell_rolled_out(page, &rollout, &done));
     if scope == ConfigScope::System && !everybody_can_run(program) {
-        terminal.tell(|page| {
+        context.tell(|page| {
             let text = format!("Others on this machine cannot run {}: every commit of theirs would be refused. Put it where they can, and install again from there:", shown(program));
             page.text(0, Role::Alarm, &text);
             page.line(4, Role::Command, &format!("sudo install -m 755 '{}' /usr/local/bin/dtguard", shown(program)));
@@ -169,7 +159,7 @@ fn everywhere(
         });
     }
     for problem in gits_left_out(&stages, program)? {
-        terminal.tell(|page| {
+        context.tell(|page| {
             page.text(0, Role::Alarm, &sanitize(problem.what.as_bytes()));
             page.line(4, Role::Command, &sanitize(problem.fix.as_bytes()));
         });
@@ -183,24 +173,15 @@ pub(super) fn program() -> Result<PathBuf, Error> {
         .map_err(|error| Error::Source(SourceError::File { path: "dtguard".to_owned(), error }))
 }
 
-/// One line, but for a quiet run.
-fn say(terminal: &Terminal, text: &str) {
-    if !terminal.quiet {
-        terminal.tell(|page| page.line(0, Role::Plain, text));
-    }
-}
-
 fn shown(path: &Path) -> String {
     sanitize(path.as_os_str().as_encoded_bytes())
 }
 
-fn write_proof(terminal: &Terminal, proof: &Proof) {
+fn write_proof(page: &mut Page, proof: &Proof) {
     let identifier = &proof.identifier;
-    terminal.tell(|page| {
-        page.text(0, Role::Plain, "Proof, in a throw-away repository:");
-        page.text(2, Role::Plain, &format!("a commit with a generated token ({identifier}) was blocked"));
-        page.text(2, Role::Plain, "a commit without one passed");
-    });
+    page.text(0, Role::Plain, "Proof, in a throw-away repository:");
+    page.text(2, Role::Plain, &format!("a commit with a generated token ({identifier}) was blocked"));
+    page.text(2, Role::Plain, "a commit without one passed");
 }
 
 fn tell_installed(page: &mut Page, hooks: &Hooks, stage: Stage, installed: &Installed) {
@@ -261,7 +242,7 @@ fn tell_rolled_out(page: &mut Page, rollout: &Rollout, done: &RolledOut) {
     }
 }
 
-pub(super) fn uninstall(terminal: &Terminal, arguments: &WhereArgs) -> Result<Outcome, Error> {
+pub(super) fn uninstall(context: &Context<'_>, arguments: &WhereArgs) -> Result<Outcome, Error> {
     let stages = arguments.stages_to_remove();
     match (&arguments.template, arguments.scope()) {
         (Some(folder), scope) => {
@@ -273,9 +254,9 @@ pub(super) fn uninstall(terminal: &Terminal, arguments: &WhereArgs) -> Result<Ou
                 } else {
                     "Not dtguard's, left alone: init.templateDir in"
                 };
-                say(terminal, &format!("{text} {config}"));
+                context.mention(|page| page.line(0, Role::Plain, &format!("{text} {config}")));
             }
-            uninstall_from(terminal, &template.hooks(), &stages, false)?;
+            uninstall_from(context, &template.hooks(), &stages, false)?;
         }
         (None, Some(scope)) => {
             let rollout = Rollout::of(scope)?;
@@ -287,12 +268,12 @@ pub(super) fn uninstall(terminal: &Terminal, arguments: &WhereArgs) -> Result<Ou
             } else {
                 format!("Took out {folder} ({gone})")
             };
-            say(terminal, &text);
+            context.mention(|page| page.line(0, Role::Plain, &text));
         }
         (None, None) => {
             for repository in repositories(arguments) {
                 for hooks in Hooks::all_of(repository.as_deref())? {
-                    uninstall_from(terminal, &hooks, &stages, arguments.write)?;
+                    uninstall_from(context, &hooks, &stages, arguments.write)?;
                 }
             }
         }
@@ -300,12 +281,10 @@ pub(super) fn uninstall(terminal: &Terminal, arguments: &WhereArgs) -> Result<Ou
     Ok(Outcome::Passes)
 }
 
-fn uninstall_from(terminal: &Terminal, hooks: &Hooks, stages: &[Stage], write: bool) -> Result<(), Error> {
+fn uninstall_from(context: &Context<'_>, hooks: &Hooks, stages: &[Stage], write: bool) -> Result<(), Error> {
     let all = hooks.uninstall_all(stages, write);
-    if !terminal.quiet {
-        terminal.tell(|page| tell_removed(page, hooks, &all));
-    }
-    refuse(terminal, all.refused)
+    context.mention(|page| tell_removed(page, hooks, &all));
+    refuse(context, all.refused)
 }
 
 fn tell_removed(page: &mut Page, hooks: &Hooks, all: &RemovedAll) {

@@ -3,17 +3,16 @@
 use std::collections::HashSet;
 use std::ffi::OsString;
 
+use super::context::Context;
 use super::in_force;
 use super::input::standard_input;
 use super::run::Run;
-use super::terminal::Terminal;
-use crate::cli::Global;
 use crate::error::Error;
 use crate::policy::FILE_NAME;
 use crate::report::{Role, Scope, sanitize, write_push_mending, write_report};
 use crate::scan::{Scanned, scan_push};
 use crate::source::{
-    Invocation, ObjectId, Preference, Pushed, Receiver, RefUpdate, Repository, SourceError, Watch, pushed,
+    Invocation, ObjectId, Pushed, Receiver, RefUpdate, Repository, SourceError, Watch, pushed,
 };
 use crate::verdict::{Judge, Outcome};
 
@@ -22,12 +21,7 @@ const MANY: usize = 10_000;
 
 /// The outcome; none where git's own lines did not come through and a framework
 /// says what is pushed.
-pub(super) fn pre_push(
-    terminal: &Terminal,
-    global: &Global,
-    preference: Preference,
-    arguments: &[OsString],
-) -> Result<Option<Outcome>, Error> {
+pub(super) fn pre_push(context: &Context<'_>, arguments: &[OsString]) -> Result<Option<Outcome>, Error> {
     let invocation = Invocation::read(Vec::new());
     let framed = invocation.in_framework || invocation.from.is_some() || invocation.to.is_some();
     let updates = RefUpdate::of_pre_push(&standard_input(framed)?)?;
@@ -36,17 +30,17 @@ pub(super) fn pre_push(
     }
     let mut words = arguments.iter().map(|argument| argument.to_str().unwrap_or_default());
     let (name, url) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let repository = Repository::open(preference)?;
+    let repository = Repository::open(context.reader)?;
     let receiver = Receiver::Remote { name, url };
     let mut pushed =
-        pushed(&repository, &updates, receiver, |commits, once| tell_long(terminal, commits, once))?;
+        pushed(&repository, &updates, receiver, |commits, once| tell_long(context, commits, once))?;
     let scanned = scan_push(&repository, &pushed, &updates, &Watch::default())?;
     note(&mut pushed, &scanned);
-    let (judges, unread) = judges(global, &repository, &pushed)?;
+    let (judges, unread) = judges(context, &repository, &pushed)?;
     let scope = Scope::Push { commits: pushed.commits.len(), tags: pushed.tags.len() };
     let mut run = Run { scope, scanned, judges };
     unread.into_iter().for_each(|(commit, error)| run.add_unread_policy(commit, Some(error)));
-    let outcome = run.report(terminal, global, |page, report| {
+    let outcome = run.report(context, |page, report| {
         write_report(page, report);
         let blocking: Vec<_> = report.judged.blocking.iter().map(|(finding, _)| *finding).collect();
         if blocking.is_empty() {
@@ -63,13 +57,13 @@ pub(super) fn pre_push(
 
 /// Says that a push takes long where it brings so many `commits`, and whether only this
 /// `once`.
-fn tell_long(terminal: &Terminal, commits: usize, once: bool) {
-    if commits < MANY || terminal.quiet {
+fn tell_long(context: &Context<'_>, commits: usize, once: bool) {
+    if commits < MANY || context.global.quiet {
         return;
     }
     let once = if once { " for the first time; later pushes skip them" } else { "" };
     let text = format!("dtguard: searching {commits} commits{once}");
-    terminal.tell(|page| page.text(0, Role::Plain, &text));
+    context.tell(|page| page.text(0, Role::Plain, &text));
 }
 
 /// Keeps for the next push what this one searched. What belongs to no commit and could not
@@ -100,7 +94,7 @@ type UnreadPolicies = Vec<(Option<ObjectId>, SourceError)>;
 /// policy at its tip, as if it were pushed alone, and what is no commit's by each. Where
 /// one cannot be read, those above it judge.
 fn judges(
-    global: &Global,
+    context: &Context<'_>,
     repository: &Repository,
     pushed: &Pushed,
 ) -> Result<(Vec<Judge>, UnreadPolicies), Error> {
@@ -111,7 +105,7 @@ fn judges(
         content.map_err(|error| unread.push((commit, error))).unwrap_or_default()
     };
     // Where a file is named, that is the policy.
-    for tip in pushed.tips.iter().filter(|tip| global.policy.is_none() && known.insert(tip.commit)) {
+    for tip in pushed.tips.iter().filter(|tip| context.global.policy.is_none() && known.insert(tip.commit)) {
         let content = readable(Some(tip.commit), repository.file_of_commit(tip.commit, FILE_NAME));
         match groups.iter_mut().find(|(other, _)| *other == content) {
             Some((_, tips)) => tips.push(tip.commit),
@@ -119,7 +113,7 @@ fn judges(
         }
     }
     if groups.is_empty() {
-        let content = match global.policy {
+        let content = match context.global.policy {
             Some(_) => None,
             None => readable(None, repository.head_file(FILE_NAME)),
         };
@@ -127,7 +121,7 @@ fn judges(
     }
     let reached: Vec<_> = groups.iter().map(|(_, tips)| pushed.reached_from(tips)).collect();
     let judge = |(number, (content, _)): (usize, (Option<Vec<u8>>, _))| {
-        let policy = in_force::load(global, Some(repository), || Ok(content))?;
+        let policy = in_force::load(context, Some(repository), || Ok(content))?;
         let own = reached.get(number);
         // What no tip is known to reach is judged by each.
         let others = reached.iter().flatten().filter(|commit| own.is_none_or(|own| !own.contains(commit)));

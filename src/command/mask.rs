@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
+use super::context::Context;
 use super::input::chunks;
-use super::terminal::Terminal;
 use crate::cli::MaskArgs;
 use crate::error::Error;
 use crate::find::{Masker, Masking, mask};
@@ -20,7 +20,7 @@ const PIECE: usize = 64 << 10;
 /// How long a line waits for the next, where nothing more comes.
 const LATENCY: Duration = Duration::from_millis(100);
 
-pub(super) fn run(terminal: &Terminal, arguments: &MaskArgs) -> Result<Outcome, Error> {
+pub(super) fn run(context: &Context<'_>, arguments: &MaskArgs) -> Result<Outcome, Error> {
     let standard_input = ["-".into()];
     let files = if arguments.files.is_empty() { &standard_input[..] } else { &arguments.files };
     let mut outcome = Outcome::Passes;
@@ -30,7 +30,7 @@ pub(super) fn run(terminal: &Terminal, arguments: &MaskArgs) -> Result<Outcome, 
         if masking.refused.is_some() || !masking.missed.is_empty() {
             outcome = Outcome::Incomplete;
             let name = if file.as_os_str() == "-" { "standard input".into() } else { file.to_string_lossy() };
-            terminal.tell(|page| write_unmasked(page, &mask(&name), &masking));
+            context.tell(|page| write_unmasked(page, &mask(&name), &masking));
         }
     }
     Ok(outcome)

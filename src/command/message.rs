@@ -4,25 +4,17 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::context::Context;
 use super::in_force;
 use super::run::Run;
-use super::terminal::Terminal;
-use crate::cli::Global;
 use crate::error::Error;
 use crate::policy::FILE_NAME;
 use crate::report::{Page, Report, Role, Scope, write_compact, write_message_mending, write_report};
 use crate::scan::{Gap, Scanned, scan_amended, scan_commits, scan_message};
-use crate::source::{
-    Cleanup, CommitAdditions, Preference, Repository, SourceError, Watch, last_commit, read_path,
-};
+use crate::source::{Cleanup, CommitAdditions, Repository, SourceError, Watch, last_commit, read_path};
 use crate::verdict::Outcome;
 
-pub(super) fn commit_msg(
-    terminal: &Terminal,
-    global: &Global,
-    preference: Preference,
-    arguments: &[OsString],
-) -> Result<Outcome, Error> {
+pub(super) fn commit_msg(context: &Context<'_>, arguments: &[OsString]) -> Result<Outcome, Error> {
     let file = match arguments {
         [file] => Path::new(file),
         _ => {
@@ -34,21 +26,21 @@ pub(super) fn commit_msg(
     // What git leaves out of it is asked only where there is something to leave out.
     let scanned = scan_message(&message);
     if is_clean(&scanned) {
-        return clean(terminal, global, scanned);
+        return clean(context, scanned);
     }
-    let repository = Repository::open(preference)?;
+    let repository = Repository::open(context.reader)?;
     let mut scanned = scan_message(&Cleanup::of(&repository).committed(&message));
     if is_clean(&scanned) {
-        return clean(terminal, global, scanned);
+        return clean(context, scanned);
     }
     let staged = repository.staged()?;
-    let policy = in_force::of_staged(global, &repository, &staged)?;
+    let policy = in_force::of_staged(context, &repository, &staged)?;
     // Without it nobody knows which policy will be committed.
     staged
         .unread
         .iter()
         .for_each(|unread| scanned.add_gap(Gap::unreadable(&unread.path, None, &unread.error)));
-    Run::new(Scope::Message, scanned, policy).report(terminal, global, |page, report| {
+    Run::new(Scope::Message, scanned, policy).report(context, |page, report| {
         write_report(page, report);
         if !report.judged.blocking.is_empty() {
             write_message_mending(page, file.as_os_str().as_encoded_bytes());
@@ -62,19 +54,19 @@ fn is_clean(scanned: &Scanned) -> bool {
 
 /// A message with nothing in it: it is recorded, if anybody wants that, and no policy of
 /// the repository has to be read for it.
-fn clean(terminal: &Terminal, global: &Global, scanned: Scanned) -> Result<Outcome, Error> {
+fn clean(context: &Context<'_>, scanned: Scanned) -> Result<Outcome, Error> {
     let run = Run::new(Scope::Message, scanned, in_force::without_own(None)?);
-    run.conclude(terminal, global, Ok, |_, _| Ok(()))
+    run.conclude(context, Ok, |_, _| Ok(()))
 }
 
 /// A commit that takes HEAD's place: what HEAD brought and the index still holds, which
 /// pre-commit does not see.
-pub(super) fn amend(terminal: &Terminal, global: &Global, preference: Preference) -> Result<Outcome, Error> {
-    let repository = Repository::open(preference)?;
+pub(super) fn amend(context: &Context<'_>) -> Result<Outcome, Error> {
+    let repository = Repository::open(context.reader)?;
     let Some((brought, unread)) = repository.amended()? else { return Ok(Outcome::Passes) };
-    let policy = in_force::of_staged(global, &repository, &repository.staged()?)?;
+    let policy = in_force::of_staged(context, &repository, &repository.staged()?)?;
     let scanned = scan_amended(&repository, &brought, &unread, &Watch::default())?;
-    Run::new(Scope::Staged, scanned, policy).report(terminal, global, |page, report| {
+    Run::new(Scope::Staged, scanned, policy).report(context, |page, report| {
         // What passes was reported by pre-commit.
         if report.judged.blocking.is_empty() && report.gaps.is_empty() {
             return;
@@ -87,16 +79,12 @@ pub(super) fn amend(terminal: &Terminal, global: &Global, preference: Preference
 
 /// Reports a token in the commit that was just made: `--no-verify`, cherry-pick,
 /// revert and rebase ask no hook before.
-pub(super) fn post_commit(
-    terminal: &Terminal,
-    global: &Global,
-    preference: Preference,
-) -> Result<Outcome, Error> {
+pub(super) fn post_commit(context: &Context<'_>) -> Result<Outcome, Error> {
     let notice = || -> Result<(), Error> {
-        let repository = Repository::open(preference)?;
+        let repository = Repository::open(context.reader)?;
         let commits = last_commit(&repository)?;
         let is_first = commits.first().is_some_and(|commit| commit.parents.is_empty());
-        notice(terminal, global, &repository, &commits, |page, report| {
+        notice(context, &repository, &commits, |page, report| {
             write_compact(page, "dtguard: the commit that was just made holds {}", report);
             page.text(0, Role::Plain, "No hook could stop it; pre-push will, where it is installed. Take the token out now, while it is the last commit:");
             page.line(4, Role::Command, "git add FILE && git commit --amend");
@@ -104,40 +92,35 @@ pub(super) fn post_commit(
             page.line(4, Role::Command, &format!("{back}   (takes the commit back and keeps the change)"));
         })
     };
-    Ok(passes(terminal, notice()))
+    Ok(passes(context, notice()))
 }
 
 /// Reports a token in what was just merged or pulled: no hook runs before a
 /// fast-forward.
-pub(super) fn post_merge(
-    terminal: &Terminal,
-    global: &Global,
-    preference: Preference,
-) -> Result<Outcome, Error> {
+pub(super) fn post_merge(context: &Context<'_>) -> Result<Outcome, Error> {
     let notice = || -> Result<(), Error> {
-        let repository = Repository::open(preference)?;
+        let repository = Repository::open(context.reader)?;
         let commits = repository.last_merged()?;
-        notice(terminal, global, &repository, &commits, |page, report| {
+        notice(context, &repository, &commits, |page, report| {
             write_compact(page, "dtguard: the merge brought {}", report);
             page.text(0, Role::Plain, "No hook could stop it; pre-push will, where it is installed. Take the merge back and the token out of the branch that brought it:");
             page.line(4, Role::Command, "git reset --keep ORIG_HEAD");
         })
     };
-    Ok(passes(terminal, notice()))
+    Ok(passes(context, notice()))
 }
 
 /// A notice stops nothing, not even where it fails.
-fn passes(terminal: &Terminal, notice: Result<(), Error>) -> Outcome {
+fn passes(context: &Context<'_>, notice: Result<(), Error>) -> Outcome {
     if let Err(error) = notice {
-        terminal.error(&error, false);
+        context.error(&error, false);
     }
     Outcome::Passes
 }
 
 /// Has `write` report what blocks in `commits`, the newest first.
 fn notice(
-    terminal: &Terminal,
-    global: &Global,
+    context: &Context<'_>,
     repository: &Repository,
     commits: &[CommitAdditions],
     write: impl FnOnce(&mut Page, &Report<'_>),
@@ -147,19 +130,18 @@ fn notice(
     let own = || Ok(repository.file_of_commit(commit.commit, FILE_NAME)?);
     let policy = match is_clean(&scanned) {
         true => in_force::without_own(Some(repository))?.into(),
-        false => in_force::load_or_above(global, Some(repository), own)?,
+        false => in_force::load_or_above(context, Some(repository), own)?,
     };
     let run = Run::new(Scope::Commits(commits.len()), scanned, policy);
     // It comes too late to block anything.
     run.conclude(
-        terminal,
-        global,
+        context,
         |verdict| Ok(verdict.let_through("told")),
         |report, _| {
             if !report.judged.blocking.is_empty() {
-                terminal.tell(|page| write(page, report));
+                context.tell(|page| write(page, report));
             } else if report.count_unreadable() > 0 {
-                terminal.tell(|page| write_compact(page, "", report));
+                context.tell(|page| write_compact(page, "", report));
             }
             Ok(())
         },

@@ -6,6 +6,7 @@ mod audit;
 mod baseline;
 mod change;
 mod completions;
+mod context;
 mod doctor;
 mod entries;
 mod exit;
@@ -24,7 +25,6 @@ mod policy;
 mod progress;
 mod run;
 mod scan;
-mod terminal;
 
 use std::io;
 use std::process::ExitCode;
@@ -33,29 +33,25 @@ use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::find::mask;
 use crate::report::sanitize;
+use context::Context;
 use exit::exit;
-use terminal::Terminal;
 
 /// Runs what was typed. 0: nothing blocks; 1: a token blocks; 2: could not tell.
 pub fn run(cli: &Cli) -> ExitCode {
-    let stage = match &cli.command {
-        Command::Hook(arguments) => arguments.stage.name(),
-        _ => "scan",
-    };
-    let terminal = Terminal::new(&cli.global, stage);
+    let context = &Context::of(cli);
     let result = match &cli.command {
-        Command::Hook(arguments) => hook::run(&terminal, &cli.global, arguments),
-        Command::Scan(arguments) => scan::run(&terminal, &cli.global, arguments),
-        Command::Allow(arguments) => allow::run(&terminal, &cli.global, arguments),
-        Command::Baseline(arguments) => baseline::run(&terminal, &cli.global, arguments),
-        Command::Policy(arguments) => policy::run(&terminal, &cli.global, arguments),
-        Command::Install(arguments) => install::install(&terminal, arguments),
-        Command::Uninstall(arguments) => install::uninstall(&terminal, arguments),
-        Command::Doctor(arguments) => doctor::run(&terminal, &cli.global, arguments),
-        Command::Explain(arguments) => explain::run(&terminal, arguments),
+        Command::Hook(arguments) => hook::run(context, arguments),
+        Command::Scan(arguments) => scan::run(context, arguments),
+        Command::Allow(arguments) => allow::run(context, arguments),
+        Command::Baseline(arguments) => baseline::run(context, arguments),
+        Command::Policy(arguments) => policy::run(context, arguments),
+        Command::Install(arguments) => install::install(context, arguments),
+        Command::Uninstall(arguments) => install::uninstall(context, arguments),
+        Command::Doctor(arguments) => doctor::run(context, arguments),
+        Command::Explain(arguments) => explain::run(context, arguments),
         Command::Patterns(arguments) => patterns::run(arguments),
-        Command::Mask(arguments) => mask::run(&terminal, arguments),
-        Command::Import(arguments) => import::run(&terminal, &cli.global, arguments),
+        Command::Mask(arguments) => mask::run(context, arguments),
+        Command::Import(arguments) => import::run(context, arguments),
         Command::Completions(arguments) => completions::completions(arguments),
         Command::Man(arguments) => completions::manual(arguments),
     };
@@ -64,9 +60,9 @@ pub fn run(cli: &Cli) -> ExitCode {
         // Whoever reads the output has seen enough of it.
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            terminal.error(&error, matches!(cli.command, Command::Hook(_)));
+            context.error(&error, matches!(cli.command, Command::Hook(_)));
             if matches!(cli.command, Command::Hook(_) | Command::Scan(_)) {
-                audit::leave_error(&terminal);
+                audit::leave_error(context);
             }
             ExitCode::from(2)
         }

@@ -4,8 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use super::context::Context;
 use super::run::Run;
-use super::terminal::Terminal;
 use crate::cli::ScanArgs;
 use crate::error::Error;
 use crate::report::{Format, Report, RunInfo, write_as, write_gaps, write_job_summary, write_report};
@@ -13,7 +13,7 @@ use crate::scan::Gap;
 
 /// Writes the `report` on `run` where and how `arguments` want it.
 pub(super) fn write(
-    terminal: &Terminal,
+    context: &Context<'_>,
     arguments: &ScanArgs,
     run: &Run,
     report: &Report<'_>,
@@ -21,11 +21,11 @@ pub(super) fn write(
 ) -> Result<(), Error> {
     let machine = arguments.format != Format::Human || arguments.output.is_some();
     // Where a file takes what is for machines, people are told as well.
-    if !run.is_silent(terminal, info.outcome) && (!machine || arguments.output.is_some()) {
-        terminal.tell(|page| write_report(page, report));
+    if !run.is_silent(context, info.outcome) && (!machine || arguments.output.is_some()) {
+        context.tell(|page| write_report(page, report));
     } else if report.gaps.iter().any(Gap::is_unreadable) {
         // A log of CI shows the way out only if it is written here too.
-        terminal.tell(|page| write_gaps(page, report));
+        context.tell(|page| write_gaps(page, report));
     }
     if machine {
         let mut text = Vec::new();

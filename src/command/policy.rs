@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::context::Context;
 use super::in_force;
-use super::terminal::Terminal;
-use crate::cli::{Global, PolicyArgs, PolicyCommand};
+use crate::cli::{PolicyArgs, PolicyCommand};
 use crate::error::Error;
 use crate::find::{Position, blur, find};
 use crate::finding::{Finding, Origin};
@@ -17,50 +17,50 @@ use crate::source::{ObjectId, Others, Preference, Repository, SourceError, Watch
 use crate::token::Identifier;
 use crate::verdict::Outcome;
 
-pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &PolicyArgs) -> Result<Outcome, Error> {
+pub(super) fn run(context: &Context<'_>, arguments: &PolicyArgs) -> Result<Outcome, Error> {
     match &arguments.command {
-        PolicyCommand::Show { json } => show(terminal, &in_force(global)?, *json),
-        PolicyCommand::Check { file: None } => check(terminal, &in_force(global)?),
-        PolicyCommand::Check { file: Some(file) } => check(terminal, &alone(global, file)?),
-        PolicyCommand::Test { things } => test(terminal, &in_force(global)?, things),
-        PolicyCommand::Unused { history } => unused(terminal, &in_force(global)?, *history),
+        PolicyCommand::Show { json } => show(context, &in_force(context)?, *json),
+        PolicyCommand::Check { file: None } => check(context, &in_force(context)?),
+        PolicyCommand::Check { file: Some(file) } => check(context, &alone(context, file)?),
+        PolicyCommand::Test { things } => test(context, &in_force(context)?, things),
+        PolicyCommand::Unused { history } => unused(context, &in_force(context)?, *history),
     }
 }
 
-fn in_force(global: &Global) -> Result<Policy, Error> {
-    in_force::load(global, None, in_force::in_work_tree)
+fn in_force(context: &Context<'_>) -> Result<Policy, Error> {
+    in_force::load(context, None, in_force::in_work_tree)
 }
 
-fn show(terminal: &Terminal, policy: &Policy, json: bool) -> Result<Outcome, Error> {
+fn show(context: &Context<'_>, policy: &Policy, json: bool) -> Result<Outcome, Error> {
     let today = Date::today();
     if json {
         let mut out = Vec::new();
         write_policy_json(&mut out, policy, today)?;
         io::stdout().lock().write_all(&out)?;
     } else {
-        terminal.print(|page| write_policy(page, policy, today))?;
+        context.print(|page| write_policy(page, policy, today))?;
     }
     Ok(Outcome::Passes)
 }
 
 /// The policy in `file`: a repository's under the layers that bind it, any other one
 /// alone, as its author sees it.
-fn alone(global: &Global, file: &Path) -> Result<Policy, Error> {
+fn alone(context: &Context<'_>, file: &Path) -> Result<Policy, Error> {
     let name = file.display().to_string();
     let content = read_named(file).map_err(|error| SourceError::File { path: name.clone(), error })?;
     if file.file_name().is_some_and(|name| name == FILE_NAME) {
-        return in_force::load(global, None, || Ok(Some(content)));
+        return in_force::load(context, None, || Ok(Some(content)));
     }
     let layer = Layer::new(Level::Organisation, &name, &content)?;
     Ok(Policy::layered(vec![layer], Date::today())?)
 }
 
-fn check(terminal: &Terminal, policy: &Policy) -> Result<Outcome, Error> {
+fn check(context: &Context<'_>, policy: &Policy) -> Result<Outcome, Error> {
     let today = Date::today();
     let wide: Vec<&Entry> = policy.entries().iter().filter(|entry| entry.too_wide().is_some()).collect();
     let expired: Vec<&Entry> = policy.entries().iter().filter(|entry| entry.is_expired(today)).collect();
     let expiring = policy.expiring(policy.entries().iter(), today);
-    terminal.tell(|page| {
+    context.tell(|page| {
         let files = count(policy.layers().len(), "file");
         let entries = count(policy.entries().len(), "allow entry");
         page.text(0, Role::Plain, &format!("dtguard: this policy is valid: {files}, {entries}"));
@@ -77,13 +77,13 @@ fn check(terminal: &Terminal, policy: &Policy) -> Result<Outcome, Error> {
     Ok(Outcome::Passes)
 }
 
-fn test(terminal: &Terminal, policy: &Policy, things: &[OsString]) -> Result<Outcome, Error> {
+fn test(context: &Context<'_>, policy: &Policy, things: &[OsString]) -> Result<Outcome, Error> {
     let today = Date::today();
     let mut outcome = Outcome::Passes;
     for thing in things {
-        let questions = questions(terminal, thing)?;
+        let questions = questions(context, thing)?;
         if questions.is_empty() {
-            terminal.print(|page| page.text(0, Role::Plain, "standard input: no Dynatrace token"))?;
+            context.print(|page| page.text(0, Role::Plain, "standard input: no Dynatrace token"))?;
         }
         for (name, question) in &questions {
             let answer = policy.answer(question, today);
@@ -93,13 +93,13 @@ fn test(terminal: &Terminal, policy: &Policy, things: &[OsString]) -> Result<Out
                 outcome = Outcome::Blocks;
             }
             if tells || !answer.blocks() {
-                terminal.print(|page| write_answer(page, name, &answer, today))?;
+                context.print(|page| write_answer(page, name, &answer, today))?;
             } else {
                 let none = format!(
                     "{}: no token found there, and no entry by path covers it",
                     sanitize(name.as_bytes())
                 );
-                terminal.print(|page| page.text(0, Role::Plain, &none))?;
+                context.print(|page| page.text(0, Role::Plain, &none))?;
             }
         }
     }
@@ -108,7 +108,7 @@ fn test(terminal: &Terminal, policy: &Policy, things: &[OsString]) -> Result<Out
 
 /// What is asked with `thing`, and what to call it. Nothing that could be a secret
 /// is repeated.
-fn questions(terminal: &Terminal, thing: &OsString) -> Result<Vec<(String, Question)>, Error> {
+fn questions(context: &Context<'_>, thing: &OsString) -> Result<Vec<(String, Question)>, Error> {
     if thing == "-" {
         let mut content = Vec::new();
         io::stdin()
@@ -121,7 +121,7 @@ fn questions(terminal: &Terminal, thing: &OsString) -> Result<Vec<(String, Quest
     let typed = thing.as_encoded_bytes();
     let tokens = tokens(typed);
     if !tokens.is_empty() && !Path::new(thing).exists() {
-        terminal.tell(|page| {
+        context.tell(|page| {
             page.text(0, Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough, or standard input: dtguard policy test -");
         });
         return Ok(tokens);
@@ -175,10 +175,10 @@ fn named(thing: &OsString) -> String {
     blur(&thing.to_string_lossy())
 }
 
-fn unused(terminal: &Terminal, policy: &Policy, history: bool) -> Result<Outcome, Error> {
+fn unused(context: &Context<'_>, policy: &Policy, history: bool) -> Result<Outcome, Error> {
     let today = Date::today();
     let scanned = scan_all(history)?;
-    tell_gaps(terminal, &scanned);
+    tell_gaps(context, &scanned);
     let unused = policy.unused(&scanned.findings, history);
     let used = |entry: &&Entry| unused.iter().all(|one| !std::ptr::eq(*one, *entry));
     let expired = policy.entries().iter().filter(|entry| entry.is_expired(today));
@@ -187,13 +187,13 @@ fn unused(terminal: &Terminal, policy: &Policy, history: bool) -> Result<Outcome
     let heading = format!("Nothing in the {place} matches");
     for (heading, entries) in [(heading.as_str(), &unused), ("Expired", &expired)] {
         if !entries.is_empty() {
-            terminal.print(|page| {
+            context.print(|page| {
                 page.line(0, Role::Heading, heading);
                 entries.iter().for_each(|entry| write_entry(page, 2, entry, today))
             })?;
         }
     }
-    terminal.tell(|page| {
+    context.tell(|page| {
         let files = count(scanned.coverage.files, "file");
         let (unused, expired) = (unused.len(), expired.len());
         let summary =
@@ -208,12 +208,12 @@ fn unused(terminal: &Terminal, policy: &Policy, history: bool) -> Result<Outcome
 }
 
 /// Says that not all could be looked into, where that is so.
-pub(super) fn tell_gaps(terminal: &Terminal, scanned: &Scanned) {
+pub(super) fn tell_gaps(context: &Context<'_>, scanned: &Scanned) {
     let gaps = scanned.gaps.len();
     if gaps > 0 {
         let text =
             format!("dtguard: {gaps} parts of files could not be looked into; dtguard scan lists them");
-        terminal.tell(|page| page.text(0, Role::Notice, &text));
+        context.tell(|page| page.text(0, Role::Notice, &text));
     }
 }
 

@@ -1,9 +1,8 @@
 //! How each run that scans ends: it is judged, then recorded, then reported.
 
+use super::context::Context;
 use super::in_force::InForce;
-use super::terminal::Terminal;
 use super::{audit, in_force};
-use crate::cli::Global;
 use crate::error::Error;
 use crate::policy::{Date, FILE_NAME};
 use crate::report::{Page, Report, Role, Scope, write_report};
@@ -41,15 +40,14 @@ impl Run {
     /// the report.
     pub(super) fn conclude<'r>(
         &'r self,
-        terminal: &Terminal,
-        global: &Global,
+        context: &Context<'_>,
         waive: impl FnOnce(Verdict<'r>) -> Result<Verdict<'r>, Error>,
         tell: impl FnOnce(&Report<'_>, &Verdict<'r>) -> Result<(), Error>,
     ) -> Result<Outcome, Error> {
         let verdict = waive(Verdict::of(&self.scanned, &self.judges, Date::today()))?;
-        let verdict = audit::leave(terminal, (self.scope, &self.scanned), &self.judges, verdict);
+        let verdict = audit::leave(context, (self.scope, &self.scanned), &self.judges, verdict);
         let report = Report::new(self.scope, &self.scanned, &verdict, self.policy_file());
-        tell(&Report { verbose: global.verbose, ..report }, &verdict)?;
+        tell(&Report { verbose: context.global.verbose, ..report }, &verdict)?;
         Ok(verdict.outcome())
     }
 
@@ -57,16 +55,15 @@ impl Run {
     /// unless nobody wants to hear of a run that passes.
     pub(super) fn report(
         &self,
-        terminal: &Terminal,
-        global: &Global,
+        context: &Context<'_>,
         write: impl FnOnce(&mut Page, &Report<'_>),
     ) -> Result<Outcome, Error> {
-        self.conclude(terminal, global, Ok, |report, verdict| {
-            if self.is_silent(terminal, verdict.outcome()) {
+        self.conclude(context, Ok, |report, verdict| {
+            if self.is_silent(context, verdict.outcome()) {
                 return Ok(());
             }
-            let not_staged = global.policy.is_none() && self.unstaged_policy_allows(verdict);
-            terminal.tell(|page| {
+            let not_staged = context.global.policy.is_none() && self.unstaged_policy_allows(verdict);
+            context.tell(|page| {
                 write(page, report);
                 if not_staged {
                     let notice =
@@ -80,8 +77,8 @@ impl Run {
     }
 
     /// As [`Run::report`], with the usual report.
-    pub(super) fn report_usual(&self, terminal: &Terminal, global: &Global) -> Result<Outcome, Error> {
-        self.report(terminal, global, write_report)
+    pub(super) fn report_usual(&self, context: &Context<'_>) -> Result<Outcome, Error> {
+        self.report(context, write_report)
     }
 
     /// What messages call the policy file.
@@ -90,8 +87,8 @@ impl Run {
     }
 
     /// Whether nobody wants to hear of a run that came to `outcome`.
-    pub(super) fn is_silent(&self, terminal: &Terminal, outcome: Outcome) -> bool {
-        outcome == Outcome::Passes && terminal.quiet && self.scanned.gaps.is_empty()
+    pub(super) fn is_silent(&self, context: &Context<'_>, outcome: Outcome) -> bool {
+        outcome == Outcome::Passes && context.global.quiet && self.scanned.gaps.is_empty()
     }
 
     /// Whether the policy in the work tree lets all of a staged change pass, so that

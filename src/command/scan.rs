@@ -5,13 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::change::{of_commits, staged};
+use super::context::Context;
 use super::in_force::InForce;
 use super::input::Pipe;
 use super::progress::Progress;
 use super::run::Run;
-use super::terminal::Terminal;
 use super::{in_force, output};
-use crate::cli::{Global, ScanArgs};
+use crate::cli::ScanArgs;
 use crate::error::Error;
 use crate::policy::{FILE_NAME, now};
 use crate::report::{RunInfo, Scope};
@@ -22,11 +22,11 @@ use crate::source::{
 };
 use crate::verdict::Outcome;
 
-pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &ScanArgs) -> Result<Outcome, Error> {
+pub(super) fn run(context: &Context<'_>, arguments: &ScanArgs) -> Result<Outcome, Error> {
     let started = now();
     let noun = if arguments.scope.history { "objects" } else { "files" };
-    let progress = Progress::start(noun, terminal.quiet);
-    let run = scan(global, arguments, &progress);
+    let progress = Progress::start(noun, context.global.quiet);
+    let run = scan(context, arguments, &progress);
     let interrupted = progress.end();
     let mut run = match run {
         // What was under way was stopped with it.
@@ -34,41 +34,40 @@ pub(super) fn run(terminal: &Terminal, global: &Global, arguments: &ScanArgs) ->
         run => run?,
     };
     run.scanned.interrupted |= interrupted;
-    run.conclude(terminal, global, Ok, |report, verdict| {
+    run.conclude(context, Ok, |report, verdict| {
         let version = env!("CARGO_PKG_VERSION");
         let info = RunInfo { version, started, ended: now(), outcome: verdict.outcome() };
-        output::write(terminal, arguments, &run, report, &info)
+        output::write(context, arguments, &run, report, &info)
     })
 }
 
-fn scan(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Run, Error> {
-    let preference = arguments.reader.into();
+fn scan(context: &Context<'_>, arguments: &ScanArgs, progress: &Progress) -> Result<Run, Error> {
     let (scope, watch) = (&arguments.scope, progress.watch());
     if scope.staged {
-        staged(global, preference, &[], watch)
+        staged(context, &[], watch)
     } else if let Some(range) = &scope.range {
-        let repository = Repository::open(preference)?;
+        let repository = Repository::open(context.reader)?;
         let tip = tip_of(&repository, range)?;
         let commits = commits_in(&repository, range)?;
-        of_commits(global, &repository, &commits, tip, watch)
+        of_commits(context, &repository, &commits, tip, watch)
     } else if let Some(revision) = &scope.rev {
-        let repository = Repository::open(preference)?;
+        let repository = Repository::open(context.reader)?;
         let (id, files, unread) = repository.files_at(revision)?;
-        let policy = in_force::load_or_above(global, Some(&repository), || {
+        let policy = in_force::load_or_above(context, Some(&repository), || {
             Ok(repository.committed_file(revision, FILE_NAME)?)
         })?;
         Ok(Run::new(Scope::Files, scan_revision(&repository, id, &files, &unread, watch)?, policy))
     } else if scope.history {
-        let repository = Repository::open(preference)?;
-        let policy = own_policy(global, &repository)?;
+        let repository = Repository::open(context.reader)?;
+        let policy = own_policy(context, &repository)?;
         let (scanned, commits) = scan_history(&repository, watch, arguments.unreachable)?;
         Ok(Run::new(Scope::History(commits), scanned, policy))
     } else if scope.diff {
-        let policy = in_force::load_or_above(global, None, in_force::in_work_tree)?;
+        let policy = in_force::load_or_above(context, None, in_force::in_work_tree)?;
         let diff = Pipe::read(io::stdin(), watch.clone());
         Ok(Run::new(Scope::Diff, scan_diff(diff, watch), policy))
     } else {
-        files(global, arguments, progress)
+        files(context, arguments, progress)
     }
 }
 
@@ -88,17 +87,17 @@ fn tip_of<'r>(repository: &Repository, range: &'r str) -> Result<&'r str, Error>
 }
 
 /// The policy of the work tree, or where there is none that of HEAD.
-fn own_policy(global: &Global, repository: &Repository) -> Result<InForce, Error> {
-    in_force::load_or_above(global, Some(repository), || match top_of_work_tree() {
+fn own_policy(context: &Context<'_>, repository: &Repository) -> Result<InForce, Error> {
+    in_force::load_or_above(context, Some(repository), || match top_of_work_tree() {
         Ok(top) if !repository.is_bare()? && top.exists() => in_force::in_work_tree(),
         _ => Ok(repository.committed_file("HEAD", FILE_NAME)?),
     })
 }
 
-fn files(global: &Global, arguments: &ScanArgs, progress: &Progress) -> Result<Run, Error> {
-    let policy = in_force::load_or_above(global, None, in_force::in_work_tree)?;
+fn files(context: &Context<'_>, arguments: &ScanArgs, progress: &Progress) -> Result<Run, Error> {
+    let policy = in_force::load_or_above(context, None, in_force::in_work_tree)?;
     let top = top_of_work_tree().and_then(|top| real(&top)).ok();
-    let repository = top.as_ref().map(|_| Repository::open(arguments.reader.into())).transpose()?;
+    let repository = top.as_ref().map(|_| Repository::open(context.reader)).transpose()?;
     let tree = top.as_deref().zip(repository.as_ref());
     let others = Others { untracked: arguments.untracked, ignored: arguments.ignored };
     let mut listing = Listing::default();

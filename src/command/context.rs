@@ -1,32 +1,39 @@
-//! The streams that people and machines read.
+//! What each subcommand works with: the streams that people and machines read, and what
+//! the user typed for all of them.
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
 use terminal_size::{Width, terminal_size_of};
 
-use crate::cli::{ColorChoice, Global};
+use crate::cli::{Cli, ColorChoice, Command, Global};
 use crate::error::Error;
 use crate::report::{Page, Role, sanitize};
+use crate::source::Preference;
 
 /// Columns where there is no terminal to ask.
 const USUAL_WIDTH: usize = 80;
 /// Longer lines are hard to read on the widest terminal.
 const WIDEST: usize = 100;
 
-/// Standard error, where people are told things, and standard output, where
-/// results go.
-pub(super) struct Terminal {
-    color: ColorChoice,
-    /// Whether to say nothing where nothing blocks.
-    pub(super) quiet: bool,
+/// Standard error, where people are told things, standard output, where results go, and
+/// the options that every subcommand has.
+pub(super) struct Context<'c> {
+    pub(super) global: &'c Global,
     /// What runs, as the audit names it: a hook's name, or a subcommand's.
     pub(super) stage: &'static str,
+    /// What reads the repository.
+    pub(super) reader: Preference,
 }
 
-impl Terminal {
-    pub(super) fn new(global: &Global, stage: &'static str) -> Self {
-        Self { color: global.color, quiet: global.quiet, stage }
+impl<'c> Context<'c> {
+    pub(super) fn of(cli: &'c Cli) -> Self {
+        let (stage, reader) = match &cli.command {
+            Command::Hook(arguments) => (arguments.stage.name(), arguments.reader.into()),
+            Command::Scan(arguments) => ("scan", arguments.reader.into()),
+            _ => ("scan", Preference::default()),
+        };
+        Self { global: &cli.global, stage, reader }
     }
 
     /// Writes for people, in one piece so that no parallel hook's lines get
@@ -35,7 +42,14 @@ impl Terminal {
         self.tell_behind(0, write);
     }
 
-    /// As [`Terminal::tell`], where `margin` columns stand before each line.
+    /// As [`Context::tell`], unless nothing is to be said where nothing blocks.
+    pub(super) fn mention(&self, write: impl FnOnce(&mut Page)) {
+        if !self.global.quiet {
+            self.tell(write);
+        }
+    }
+
+    /// As [`Context::tell`], where `margin` columns stand before each line.
     pub(super) fn tell_behind(&self, margin: usize, write: impl FnOnce(&mut Page)) {
         colored::control::set_override(self.colors(io::stderr().is_terminal()));
         let width = columns(terminal_size_of(io::stderr()).map(|(width, _)| width));
@@ -73,7 +87,7 @@ impl Terminal {
 
     fn colors(&self, is_terminal: bool) -> bool {
         let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-        match self.color {
+        match self.global.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             ColorChoice::Auto if set("NO_COLOR") => false,
