@@ -42,7 +42,7 @@ fn readme_shows_a_commit_as_it_is_really_blocked() {
 }
 
 #[test]
-fn readme_names_every_kind() {
+fn the_page_of_what_is_found_names_every_kind() {
     let mut table = String::from("\n| prefix | kind | severity |\n|---|---|---|\n");
     for kind in KINDS {
         let prefixes: Vec<_> = kind.prefixes.iter().map(|prefix| format!("`{prefix}`")).collect();
@@ -50,7 +50,7 @@ fn readme_names_every_kind() {
             if prefixes.is_empty() { "none, told by context".to_owned() } else { prefixes.join(" ") };
         table += &format!("| {prefixes} | {} | {} |\n", kind.name, kind.severity);
     }
-    part_is("README.md", "kinds", &(table + "\n"));
+    part_is("docs/finding.md", "kinds", &(table + "\n"));
 }
 
 #[test]
@@ -180,4 +180,28 @@ fn each_command_that_the_page_about_git_secrets_names_exists() {
         named += 1;
     }
     assert!(named > 12, "{named}");
+}
+
+#[test]
+fn each_link_leads_to_a_page_that_is_there_and_the_readme_to_each_page() {
+    let pages: Vec<String> = fs::read_dir(project("docs"))
+        .unwrap()
+        .map(|entry| format!("docs/{}", entry.unwrap().file_name().display()))
+        .filter(|page| page.ends_with(".md"))
+        .collect();
+    let links = |page: &str| {
+        let folder = project(page).parent().unwrap().to_owned();
+        let text = read(page);
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        links.filter(|link| !link.is_empty() && !link.contains("://")).map(|link| folder.join(link)).collect()
+    };
+    for page in pages.iter().map(String::as_str).chain(["README.md", "CONTRIBUTING.md"]) {
+        let broken: Vec<PathBuf> = links(page);
+        let broken: Vec<_> = broken.iter().filter(|link| !link.exists()).collect();
+        assert!(broken.is_empty(), "{page}: {broken:?}");
+    }
+    let linked: Vec<PathBuf> = links("README.md");
+    for page in &pages {
+        assert!(linked.contains(&project(page)), "README does not lead to {page}");
+    }
 }
