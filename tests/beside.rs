@@ -246,6 +246,50 @@ fn lefthook_in_either_order_runs_ours_and_doctor_sees_until_then_that_it_is_open
 }
 
 #[test]
+#[ignore = "needs lefthook; .ci/run runs it"]
+fn lefthook_configured_in_toml_or_json_runs_ours_for_all_stages() {
+    let toml = format!(
+        "[pre-commit.commands.theirs]\nrun = \"{THEIRS}\"\n\n[pre-push.commands.theirs]\nrun = \"{THEIRS}\"\n"
+    );
+    let job = format!("{{\"commands\": {{\"theirs\": {{\"run\": \"{THEIRS}\"}}}}}}");
+    let json = format!("{{\n  \"pre-commit\": {job},\n  \"pre-push\": {job}\n}}\n");
+    for (name, config) in [("lefthook.toml", toml), ("lefthook.json", json)] {
+        for write in [true, false] {
+            let at = At::new();
+            at.repo.write(name, &config);
+            at.run("lefthook", &["install"]).succeeds();
+            let refused = at.dtguard(&["install"]).refuses(&format!("# {name}:"));
+            if write {
+                at.dtguard(&["install", "--write"]).succeeds().says("lefthook-dtguard.yml calls dtguard");
+            } else {
+                let said = refused.stderr.replace("\n    ", "\n");
+                let (jobs, line) = said
+                    .split_once("# lefthook-dtguard.yml:\n")
+                    .unwrap()
+                    .1
+                    .split_once(&format!("# {name}:\n"))
+                    .unwrap();
+                at.repo.write("lefthook-dtguard.yml", jobs);
+                let line = line.lines().next().unwrap();
+                let new = match config.split_once('{').filter(|_| name.ends_with("json")) {
+                    Some((_, rest)) => format!("{{{line}{rest}"),
+                    None => format!("{line}\n{config}"),
+                };
+                at.repo.write(name, new);
+            }
+            at.repo.git(&["add", name, "lefthook-dtguard.yml"]).succeeds();
+            at.both_run();
+            push_is_blocked(&at);
+            at.dtguard(&["doctor"]).succeeds().says("run by lefthook");
+            at.dtguard(&["uninstall", "--write"]).succeeds();
+            if write {
+                assert_eq!(fs::read_to_string(at.repo.path.join(name)).unwrap(), config);
+            }
+        }
+    }
+}
+
+#[test]
 #[ignore = "needs husky; .ci/run runs it"]
 fn husky_in_either_order_runs_ours_and_doctor_sees_until_then_that_it_is_open() {
     for (husky_first, write) in [(true, true), (false, true), (true, false)] {

@@ -31,12 +31,13 @@ pub(super) fn advice(top: &Path, stages: &[Stage]) -> String {
     format!("# {FILE}:\n{}\n# {name}:\n{}", jobs(stages), Syntax::of(&main).line().trim_end())
 }
 
+/// The kinds of files that it reads.
+pub(super) const KINDS: [&str; 5] = ["yml", "yaml", "toml", "json", "jsonc"];
+
 /// The files in which lefthook looks for its configuration, those of one user last.
 pub(super) fn configurations(top: &Path) -> impl Iterator<Item = PathBuf> {
     let places = ["lefthook", ".lefthook", ".config/lefthook", "lefthook-local", ".lefthook-local"];
-    places.into_iter().flat_map(move |place| {
-        ["yml", "yaml", "toml", "json", "jsonc"].map(|kind| top.join(format!("{place}.{kind}")))
-    })
+    places.into_iter().flat_map(move |place| KINDS.map(|kind| top.join(format!("{place}.{kind}"))))
 }
 
 /// Makes lefthook run dtguard for `stages`. Returns the files that it changed.

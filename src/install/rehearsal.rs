@@ -93,11 +93,15 @@ fn brought_along(top: &Path) -> Vec<PathBuf> {
     for file in lefthook::configurations(top) {
         let Ok(text) = std::fs::read_to_string(&file) else { continue };
         files.extend(file.strip_prefix(top).ok().map(Path::to_path_buf));
-        let items = text.lines().filter_map(|line| line.trim().strip_prefix("- "));
-        let extended = items.map(|item| PathBuf::from(item.trim_matches(['"', '\''])));
-        let is_inside =
-            |path: &PathBuf| path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
-        files.extend(extended.filter(is_inside).filter(|path| top.join(path).is_file()));
+        // Whatever it is written in, what it extends stands there by its name.
+        let words = text.split(|c: char| c.is_whitespace() || "[]{}\"',".contains(c)).map(PathBuf::from);
+        let extended = words.filter(|path| {
+            let is_configuration =
+                path.extension().is_some_and(|kind| lefthook::KINDS.iter().any(|one| kind == *one));
+            let is_inside = path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+            is_configuration && is_inside && top.join(path).is_file()
+        });
+        files.extend(extended);
     }
     files
 }
