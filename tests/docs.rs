@@ -19,7 +19,7 @@ fn read(name: &str) -> String {
 
 /// Compares `wanted` with the part of a page between two marks, or writes it there.
 #[track_caller]
-fn part_is(page: &str, part: &str, wanted: &str) {
+pub fn part_is(page: &str, part: &str, wanted: &str) {
     let text = read(page);
     let (begin, end) = (format!("<!-- {part}: generated -->\n"), format!("<!-- {part}: end -->\n"));
     let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{page} has no {begin}"));

@@ -42,6 +42,17 @@ fn an_option_of_another_command_or_none_at_all_is_a_mistake() {
         "--recursive",
         "hook",
         "nothing",
+        // What git-secrets refuses, and `-r`, which is not needed.
+        "scan -r",
+        "scan -r --staged",
+        "scan -r --untracked",
+        "explain -r",
+        "scan -f",
+        "scan -a",
+        "scan -l",
+        "explain --staged",
+        "explain --untracked",
+        "scan --no-index",
     ] {
         let ran = repo.dtguard(&line.split(' ').collect::<Vec<_>>());
         assert_eq!(ran.code, 2, "{line}: {}", ran.stderr);
@@ -414,6 +425,23 @@ fn the_hooks_of_git_secrets_stay_and_run_first() {
     repo.dtguard(&["install"]).succeeds().says("runs first");
     repo.stage("a", repo.token("dt0c01", 1).text);
     repo.commit().blocks().says("theirs");
+}
+
+#[test]
+fn a_hook_that_runs_a_folder_of_hooks_stays_and_runs_first() {
+    let repo = without_hooks();
+    let hooks = repo.path.join(".git/hooks");
+    fs::create_dir_all(hooks.join("pre-commit.d")).unwrap();
+    let all = "#!/bin/sh\nfor hook in \"${0%/*}\"/pre-commit.d/*; do \"$hook\" || exit; done\n";
+    for (name, text) in [("pre-commit", all), ("pre-commit.d/theirs", "#!/bin/sh\necho theirs >&2\n")] {
+        fs::write(hooks.join(name), text).unwrap();
+        crate::support::make_executable(&hooks.join(name));
+    }
+    repo.dtguard(&["install"]).succeeds();
+    repo.stage("a", repo.token("dt0c01", 1).text);
+    repo.commit().blocks().says("theirs");
+    repo.dtguard(&["uninstall"]).succeeds();
+    assert_eq!(fs::read_to_string(hooks.join("pre-commit")).unwrap(), all);
 }
 
 #[test]

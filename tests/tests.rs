@@ -46,6 +46,7 @@ mod faults;
 mod frameworks;
 mod git_inside;
 mod git_secrets;
+mod git_secrets_behaviours;
 mod gitolite;
 mod histories;
 mod hostile;
