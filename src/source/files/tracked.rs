@@ -29,6 +29,18 @@ pub struct Others {
     pub ignored: bool,
 }
 
+impl Others {
+    /// The options with which `git ls-files` lists them.
+    fn options(self) -> Option<&'static [&'static str]> {
+        match (self.untracked, self.ignored) {
+            (false, false) => None,
+            (true, false) => Some(&["--others", "--exclude-standard"]),
+            (false, true) => Some(&["--others", "--ignored", "--exclude-standard"]),
+            (true, true) => Some(&["--others"]),
+        }
+    }
+}
+
 /// A list of files.
 #[derive(Debug, Default)]
 pub struct Listing {
@@ -83,35 +95,21 @@ impl Repository {
             (_, Some(damage)) => return Ok(self.files_of_head(folder, top, damage)),
             (tracked, None) => tracked?,
         };
-        for line in tracked.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
-            let (meta, path) =
-                memchr::memchr(b'\t', line).map(|tab| line.split_at(tab)).ok_or_else(unexpected)?;
-            let path = path.get(1..).unwrap_or_default();
-            if !is_below(path) {
-                continue;
-            }
-            let file = top.join(path_from_bytes(path.to_vec()).ok_or_else(unexpected)?);
-            if meta.starts_with(b"160000") {
+        for entry in tracked_files(&tracked, top) {
+            let Tracked { is_submodule, id, path, file } = entry?;
+            if is_submodule && is_below(path) {
                 listing.repositories.push(file);
-            } else if known.insert(path.to_vec()) {
-                let staged = meta.split(|byte| *byte == b' ').nth(1).and_then(ObjectId::from_hex);
-                listing.files.push(Listed { file, path: Some(path.to_vec()), staged });
+            } else if is_below(path) && known.insert(path.to_vec()) {
+                listing.files.push(Listed { file, path: Some(path.to_vec()), staged: id });
             }
         }
-        let wanted: &[&[&str]] = match (others.untracked, others.ignored) {
-            (false, false) => &[],
-            (true, false) => &[&["--others", "--exclude-standard"]],
-            (false, true) => &[&["--others", "--ignored", "--exclude-standard"]],
-            (true, true) => &[&["--others"]],
-        };
-        for options in wanted {
-            for path in here(options)?.split(|byte| *byte == 0).filter(|path| !path.is_empty()) {
-                let file = top.join(path_from_bytes(path.to_vec()).ok_or_else(unexpected)?);
-                if path.ends_with(b"/") {
-                    listing.repositories.push(file);
-                } else if known.insert(path.to_vec()) {
-                    listing.files.push(Listed { file, path: Some(path.to_vec()), staged: None });
-                }
+        let Some(options) = others.options() else { return Ok(listing) };
+        for path in here(options)?.split(|byte| *byte == 0).filter(|path| !path.is_empty()) {
+            let file = top.join(path_from_bytes(path.to_vec()).ok_or_else(unexpected)?);
+            if path.ends_with(b"/") {
+                listing.repositories.push(file);
+            } else if known.insert(path.to_vec()) {
+                listing.files.push(Listed { file, path: Some(path.to_vec()), staged: None });
             }
         }
         Ok(listing)
@@ -161,17 +159,13 @@ pub fn list_submodule(folder: &Path, top: &Path) -> Result<Option<Listing>, Sour
     if !folder.join(".git").exists() {
         return Ok(None);
     }
-    let unexpected = || SourceError::Format { command: "ls-files".to_owned() };
     let arguments = ["-c", "core.fsmonitor=false", "ls-files", "-z", "--stage"];
     let list = git_says(Some(folder), &arguments)?.into_os_string().into_encoded_bytes();
     let name = folder.strip_prefix(top).unwrap_or(folder).as_os_str().as_encoded_bytes();
     let mut listing = Listing::default();
-    for line in list.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
-        let (meta, path) =
-            memchr::memchr(b'\t', line).map(|tab| line.split_at(tab)).ok_or_else(unexpected)?;
-        let path = path.get(1..).unwrap_or_default();
-        let file = folder.join(path_from_bytes(path.to_vec()).ok_or_else(unexpected)?);
-        if meta.starts_with(b"160000") {
+    for entry in tracked_files(&list, folder) {
+        let Tracked { is_submodule, path, file, .. } = entry?;
+        if is_submodule {
             listing.repositories.push(file);
         } else {
             let path = [name, b"/", path].concat();
@@ -179,6 +173,32 @@ pub fn list_submodule(folder: &Path, top: &Path) -> Result<Option<Listing>, Sour
         }
     }
     Ok(Some(listing))
+}
+
+/// A line of `git ls-files --stage`.
+struct Tracked<'l> {
+    is_submodule: bool,
+    id: Option<ObjectId>,
+    path: &'l [u8],
+    /// Where it lies.
+    file: PathBuf,
+}
+
+/// Reads `100644 ID STAGE<tab>PATH`, NUL behind each, of a work tree whose top is `top`.
+fn tracked_files<'l>(
+    list: &'l [u8],
+    top: &'l Path,
+) -> impl Iterator<Item = Result<Tracked<'l>, SourceError>> {
+    let tracked = move |line: &'l [u8]| {
+        let (meta, path) = line.split_at(memchr::memchr(b'\t', line)?);
+        let path = path.get(1..)?;
+        let id = meta.split(|byte| *byte == b' ').nth(1).and_then(ObjectId::from_hex);
+        let file = top.join(path_from_bytes(path.to_vec())?);
+        Some(Tracked { is_submodule: meta.starts_with(b"160000"), id, path, file })
+    };
+    let unexpected = || SourceError::Format { command: "ls-files".to_owned() };
+    let lines = list.split(|byte| *byte == 0).filter(|line| !line.is_empty());
+    lines.map(move |line| tracked(line).ok_or_else(unexpected))
 }
 
 /// All files below `folder`, without git's own folders. Links are not followed.
