@@ -346,3 +346,36 @@ fn a_policy_whose_change_was_killed_in_mid_write_is_the_old_one_and_the_next_cha
         fs::write(&policy, &old).unwrap();
     }
 }
+
+#[test]
+fn a_report_whose_writing_breaks_off_is_the_old_one_and_pipes_and_closed_folders_take_it_all_the_same() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let at = At::new();
+    at.repo.stage("tainted", format!("x={}\n", at.repo.token("dt0c01", 1).text));
+    let out = at.repo.outside().join("out");
+    fs::create_dir(&out).unwrap();
+    let report = out.join("report.json");
+    let scan = ["scan", "--format", "json", "--output", report.to_str().unwrap()];
+    assert_eq!(at.run(at.command(DTGUARD, &scan)).code, 1);
+    let usual = fs::metadata(at.repo.path.join("tainted")).unwrap().mode();
+    assert_eq!(fs::metadata(&report).unwrap().mode(), usual, "others may read it as any new file");
+    fs::set_permissions(&report, fs::Permissions::from_mode(0o640)).unwrap();
+    let old = fs::read(&report).unwrap();
+    at.repo.stage("more", "text\n");
+    assert_eq!(at.limited("trap '' XFSZ; ulimit -f 0", &scan).refuses("report.json").code, 2);
+    assert_eq!(at.limited("ulimit -f 0", &scan).code, -1);
+    assert_eq!(fs::read(&report).unwrap(), old);
+    assert_eq!(at.run(at.command(DTGUARD, &scan)).code, 1);
+    assert_ne!(fs::read(&report).unwrap(), old);
+    assert_eq!(fs::metadata(&report).unwrap().mode() & 0o777, 0o640);
+    // Through a link, into a pipe, beside nothing else.
+    let link = out.join("link");
+    std::os::unix::fs::symlink(&report, &link).unwrap();
+    fs::write(&report, "old").unwrap();
+    for to in [link.to_str().unwrap(), "/dev/stdout"] {
+        let ran = at.run(at.command(DTGUARD, &["scan", "--format", "json", "--output", to]));
+        assert_eq!(ran.code, 1, "{to}: {}", ran.stderr);
+        assert!(to != "/dev/stdout" || ran.stdout.contains("\"verdict\""), "{}", ran.stdout);
+    }
+    assert!(link.is_symlink() && fs::read(&report).unwrap().len() > 100);
+}

@@ -1,4 +1,4 @@
-//! Ctrl-C, as a terminal sends it.
+//! Ctrl-C, as a terminal sends it, and other signals.
 
 use std::io::Write as _;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -90,6 +90,51 @@ fn ctrl_c_ends_a_scan_that_waits_for_a_file_system_that_does_not_answer() {
         assert_eq!(ran.code, 130, "{arguments:?}");
         assert!(took < Duration::from_secs(10), "{arguments:?}: {took:?}");
     }
+}
+
+#[test]
+fn a_hook_that_is_killed_lets_nothing_pass() {
+    let repo = Repo::new();
+    let server = repo.outside().join("server.git");
+    repo.git(&["init", "--quiet", "--bare", server.to_str().unwrap()]).succeeds();
+    repo.stage("f", "text\n");
+    let id = repo.git(&["rev-parse", ":f"]).stdout.trim().to_owned();
+    let object = repo.path.join(".git/objects").join(&id[..2]).join(&id[2..]);
+    let whole = std::fs::read(&object).unwrap();
+    repo.commit_unseen();
+    let pid = repo.outside().join("pid");
+    for stage in ["pre-commit", "pre-push"] {
+        let hook = repo.path.join(".git/hooks").join(stage);
+        let text = format!("#!/bin/sh\necho $$ >'{}'\nexec '{DTGUARD}' hook {stage} \"$@\"\n", pid.display());
+        std::fs::write(hook, text).unwrap();
+    }
+    // What the hook reads is a pipe that nobody writes to.
+    std::fs::remove_file(&object).unwrap();
+    assert!(Command::new("mkfifo").arg(&object).status().unwrap().success());
+    repo.git(&["update-index", "--add", "--cacheinfo", &format!("100644,{id},new")]).succeeds();
+    let push = ["push", "--quiet", server.to_str().unwrap(), "HEAD:refs/heads/main"];
+    for (arguments, refused) in [(&["commit", "-m", "m"][..], "commit"), (&push, "push")] {
+        for signal in ["-TERM", "-INT", "-HUP", "-KILL"] {
+            let _gone = std::fs::remove_file(&pid);
+            let mut git = hermetic("git", &repo.path);
+            git.args(["-c", "user.name=T", "-c", "user.email=t@l"]).args(arguments);
+            let mut git = git.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            let late = Instant::now() + Duration::from_secs(20);
+            while std::fs::read_to_string(&pid).map_or(true, |pid| !pid.ends_with('\n')) {
+                assert!(Instant::now() < late && git.try_wait().unwrap().is_none(), "{arguments:?}");
+                thread::sleep(Duration::from_millis(5));
+            }
+            thread::sleep(Duration::from_millis(100));
+            let id = std::fs::read_to_string(&pid).unwrap();
+            assert!(Command::new("kill").args([signal, id.trim()]).status().unwrap().success());
+            assert!(!git.wait().unwrap().success(), "{refused} {signal}");
+        }
+    }
+    std::fs::remove_file(&object).unwrap();
+    std::fs::write(&object, whole).unwrap();
+    assert_eq!(repo.commits(), 2);
+    let arrived = repo.git_in(&server, &[], &["for-each-ref"]).stdout;
+    assert_eq!(arrived, "", "nothing arrived");
 }
 
 #[test]

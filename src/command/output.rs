@@ -49,7 +49,34 @@ fn put(file: Option<&Path>, text: &[u8]) -> Result<(), Error> {
         };
     };
     let write = |error| Error::Write { path: path.display().to_string(), error };
-    File::create(path).and_then(|mut file| file.write_all(text)).map_err(write)
+    replace(path, text).map_err(write)
+}
+
+/// Makes the file at `path` say `text`, whole or not at all: half a report looks like one
+/// that found less. What is no file, as a pipe, takes it as it comes, and so does a file in
+/// a folder in which no other may be made.
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let write = |mut file: &File| file.write_all(text);
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let old = path.metadata().ok();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut usual = tempfile::Builder::new();
+    #[cfg(unix)]
+    usual.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let new = match &old {
+        Some(old) if !old.is_file() || old.permissions().readonly() => None,
+        _ => usual.prefix(".dtguard-").tempfile_in(folder).ok(),
+    };
+    let Some(new) = new else { return write(&File::create(&path)?) };
+    write(new.as_file())?;
+    if let Some(old) = old {
+        new.as_file().set_permissions(old.permissions())?;
+    }
+    match new.persist(&path) {
+        Ok(_) => Ok(()),
+        // Another file system may begin there.
+        Err(_) => write(&File::create(&path)?),
+    }
 }
 
 /// Adds to the page of the workflow's job, where this is one.
