@@ -334,3 +334,26 @@ fn references_that_cannot_be_read_hide_no_token_of_the_history() {
         }
     }
 }
+
+#[test]
+fn a_submodule_whose_index_cannot_be_read_hides_no_token_of_the_others() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1);
+    for name in ["one", "two"] {
+        let other = repo.outside().join(name);
+        repo.git_in(repo.outside(), &[], &["init", "--quiet", name]).succeeds();
+        fs::write(other.join("f"), &token.text).unwrap();
+        repo.git_in(&other, &[], &["add", "f"]).succeeds();
+        repo.git_in(&other, &[], &["commit", "--quiet", "-m", "m"]).succeeds();
+        repo.git(&["submodule", "--quiet", "add", other.to_str().unwrap(), name]).succeeds();
+    }
+    let index = repo.path.join(".git/modules/one/index");
+    let whole = fs::read(&index).unwrap();
+    for damaged in [b"text\n".as_slice(), &whole[..whole.len() - 30]] {
+        fs::write(&index, damaged).unwrap();
+        in_each_format(&repo, &["--recurse-submodules"], 1, "one", token.identifier());
+        in_each_format(&repo, &["one"], 2, "one", None);
+    }
+    fs::remove_dir_all(repo.path.join(".git/modules/one/objects")).unwrap();
+    in_each_format(&repo, &["--recurse-submodules"], 1, "one", token.identifier());
+}

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::source::paths::path_from_bytes;
-use crate::source::readers::git_says;
+use crate::source::readers::{git_says, index_damage};
 use crate::source::{Addition, ObjectId, Repository, SourceError, Unread};
 
 /// A file to scan.
@@ -154,13 +154,26 @@ impl Repository {
 }
 
 /// The tracked files of the submodule in `folder`, as they are there; findings name them
-/// from `top`, the top of the work tree around it. None where it is not checked out.
+/// from `top`, the top of the work tree around it. One whose index cannot be read is among
+/// what cannot be. None where it is not checked out.
 pub fn list_submodule(folder: &Path, top: &Path) -> Result<Option<Listing>, SourceError> {
     if !folder.join(".git").exists() {
         return Ok(None);
     }
     let arguments = ["-c", "core.fsmonitor=false", "ls-files", "-z", "--stage"];
-    let list = git_says(Some(folder), &arguments)?.into_os_string().into_encoded_bytes();
+    let unread = |error: SourceError| {
+        let error = SourceError::of_file(folder, std::io::Error::other(error.to_string()));
+        Ok(Some(Listing { unread: vec![error], ..Listing::default() }))
+    };
+    let list = match git_says(Some(folder), &arguments) {
+        Ok(list) => list.into_os_string().into_encoded_bytes(),
+        Err(error @ SourceError::Git { exited: true, .. }) => return unread(error),
+        Err(error) => return Err(error),
+    };
+    let index = folder.join(git_says(Some(folder), &["rev-parse", "--git-path", "index"])?);
+    if let Some(damage) = index_damage(&index) {
+        return unread(damage);
+    }
     let name = folder.strip_prefix(top).unwrap_or(folder).as_os_str().as_encoded_bytes();
     let mut listing = Listing::default();
     for entry in tracked_files(&list, folder) {
