@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use dtguard::find::{Sign, glues};
-use dtguard::token::KINDS;
+use dtguard::token::{KINDS, UNKNOWN};
 
 use crate::support::Repo;
 
@@ -74,6 +74,24 @@ fn the_page_of_token_kinds_is_the_catalogue() {
         fs::write(project("docs/token-kinds.md"), &page).unwrap();
     }
     assert_eq!(read("docs/token-kinds.md"), page, "DTGUARD_BLESS=1 cargo test docs");
+}
+
+#[test]
+fn the_schema_of_a_policy_lists_every_kind() {
+    let kinds = KINDS.iter().chain([&UNKNOWN]);
+    let mut names: Vec<_> = kinds.flat_map(|kind| kind.prefixes.iter().copied().chain([kind.id])).collect();
+    names.sort_unstable();
+    let names: Vec<_> = names.iter().map(|name| format!("        \"{name}\"")).collect();
+    let file = "docs/policy.schema.json";
+    let text = read(file);
+    let (before, rest) = text.split_once("\"kind\": {").unwrap();
+    let (head, rest) = rest.split_once("\"enum\": [\n").unwrap();
+    let (_, after) = rest.split_once("\n      ]").unwrap();
+    let new = format!("{before}\"kind\": {{{head}\"enum\": [\n{}\n      ]{after}", names.join(",\n"));
+    if std::env::var_os("DTGUARD_BLESS").is_some() {
+        fs::write(project(file), &new).unwrap();
+    }
+    assert_eq!(read(file), new, "DTGUARD_BLESS=1 cargo test docs");
 }
 
 #[test]

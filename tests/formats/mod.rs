@@ -41,12 +41,16 @@ const SCOPES: [Scope; 6] =
     [Scope::Staged, Scope::Merge, Scope::Commits(3), Scope::Files, Scope::Diff, Scope::History(3)];
 
 #[test]
-fn the_formats_are_called_what_their_readers_call_them() {
-    let names: Vec<_> = Format::value_variants()
+fn the_formats_are_called_what_their_page_calls_them() {
+    let names = Format::value_variants()
         .iter()
-        .map(|format| format.to_possible_value().unwrap().get_name().to_owned())
-        .collect();
-    assert_eq!(names, ["human", "json", "sarif", "github", "gitlab", "junit"]);
+        .map(|format| format.to_possible_value().unwrap().get_name().to_owned());
+    let page = read("docs/formats.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let listed: Vec<_> = rows.map(|(name, _)| name.to_owned()).collect();
+    assert_eq!(listed, names.collect::<Vec<_>>(), "the table in docs/formats.md");
+    // Others parse them.
+    assert_eq!(listed[..6], ["human", "json", "sarif", "github", "gitlab", "junit"]);
 }
 
 #[test]
