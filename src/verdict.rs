@@ -78,6 +78,8 @@ pub struct Verdict<'a> {
     pub judged: Judged<'a>,
     /// Whether parts of containers block that could not be searched.
     pub unread_blocks: bool,
+    /// The day from which on the findings stop what they do not stop yet.
+    pub enforced_from: Option<Date>,
     outcome: Outcome,
     /// The word for it in an audit, where the outcome's own does not fit.
     word: Option<&'static str>,
@@ -95,19 +97,22 @@ impl<'a> Verdict<'a> {
             |gap: &Gap| judges.iter().any(|judge| judge.judges(gap.commit) && judge.policy.gaps_block());
         let unread_blocks = scanned.gaps.iter().any(|gap| !gap.is_unreadable() && blocks(gap));
         let unreadable = scanned.gaps.iter().any(Gap::is_unreadable);
-        let outcome = match judged.blocking.is_empty() {
+        let from = judges.iter().map(|judge| judge.policy.enforced_from()).min();
+        let enforced_from = from.filter(|from| today < *from && !judged.blocking.is_empty());
+        let outcome = match judged.blocking.is_empty() || enforced_from.is_some() {
             _ if scanned.interrupted => Outcome::Interrupted,
             false => Outcome::Blocks,
             true if unreadable || unread_blocks => Outcome::Incomplete,
             true => Outcome::Passes,
         };
-        Self { judged, unread_blocks, outcome, word: None }
+        let word = enforced_from.filter(|_| outcome == Outcome::Passes).map(|_| "would block");
+        Self { judged, unread_blocks, enforced_from, outcome, word }
     }
 
     /// The verdict on a run that failed before it could judge anything.
     pub fn failed() -> Self {
         let (judged, word) = (Judged::default(), Some("error"));
-        Self { judged, unread_blocks: false, outcome: Outcome::Incomplete, word }
+        Self { judged, unread_blocks: false, enforced_from: None, outcome: Outcome::Incomplete, word }
     }
 
     /// It, let through all the same: an audit calls that `word`.
@@ -165,6 +170,7 @@ mod tests {
     use super::*;
     use crate::find::{Missed, Position, Unread, find};
     use crate::finding::Origin;
+    use crate::policy::{Layer, Level};
     use crate::scan::Cause;
     use crate::token::{KINDS, specimen};
 
@@ -219,6 +225,30 @@ mod tests {
             assert_eq!(outcome(&scanned, &usual), by_usual, "{scanned:?}");
             assert_eq!(outcome(&scanned, &strict), by_strict, "{scanned:?}");
         }
+    }
+
+    #[test]
+    fn before_its_day_a_policy_only_reports_and_what_cannot_be_read_is_no_pass_even_then() {
+        let text = b"version = 1\n[enforce]\nfrom = 2026-02-01\n";
+        let later = || -> Judge {
+            let layer = Layer::new(Level::Organisation, "o.toml", text).unwrap();
+            Policy::layered(vec![layer], "2026-01-01".parse().unwrap()).unwrap().into()
+        };
+        let on = |day: &str, scanned: &Scanned, judges: &[Judge]| {
+            let verdict = Verdict::of(scanned, judges, day.parse().unwrap());
+            let blocking = verdict.blocking().len();
+            (verdict.outcome(), verdict.word(), verdict.enforced_from.is_some(), blocking)
+        };
+        let found = || found(None);
+        assert_eq!(on("2026-01-31", &found(), &[later()]), (Outcome::Passes, "would block", true, 1));
+        assert_eq!(on("2026-02-01", &found(), &[later()]), (Outcome::Blocks, "blocks", false, 1));
+        let mut both = found();
+        both.add(unreadable());
+        assert_eq!(on("2026-01-31", &both, &[later()]), (Outcome::Incomplete, "incomplete", true, 1));
+        assert_eq!(on("2026-01-31", &Scanned::default(), &[later()]), (Outcome::Passes, "passes", false, 0));
+        // The strictest of several policies counts.
+        let judges = [later(), policy("")];
+        assert_eq!(on("2026-01-31", &found(), &judges), (Outcome::Blocks, "blocks", false, 1));
     }
 
     #[test]

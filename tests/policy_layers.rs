@@ -90,6 +90,61 @@ fn a_users_policy_lets_pass_what_it_allows_in_every_repository() {
 }
 
 #[test]
+fn before_its_day_an_organisation_sees_what_would_block_and_stops_nobody() {
+    let place = Place::new();
+    let audit = place.home.join("audit.jsonl");
+    let policy = |day: &str| {
+        let audit = audit.display();
+        place.write(
+            "team.toml",
+            &format!("version = 1\n[enforce]\nfrom = {day}\n[audit]\nfile = '{audit}'\n"),
+        );
+    };
+    place.write(".gitconfig", "[dtguard]\n\tpolicy = ~/team.toml\n");
+    policy("2999-01-15");
+    let token = place.repo.token("dt0c01", 1);
+    let content = format!("x={}\n", token.text);
+    place.repo.stage("a.env", &content);
+    let ran = place.commit().succeeds().says("would block from 2999-01-15 on, it adds 1 Dynatrace token");
+    ran.says("a.env:1:3").says("1 finding would block");
+    let line = fs::read_to_string(&audit).unwrap();
+    let line: serde_json::Value = serde_json::from_str(line.lines().next().unwrap()).unwrap();
+    assert_eq!((&line["verdict"], &line["exit_code"]), (&"would block".into(), &0.into()));
+
+    let scan = |format: &str| {
+        let home = [("HOME", place.home.to_str().unwrap())];
+        let ran = place.repo.dtguard_in(&place.repo.path, &home, &["-q", "scan", "--format", format]);
+        assert_eq!(ran.code, 0, "{format}");
+        format!("{}{}", ran.stdout, ran.stderr)
+    };
+    assert!(scan("human").contains("would block from 2999-01-15 on"));
+    let json: serde_json::Value = serde_json::from_str(&scan("json")).unwrap();
+    assert_eq!((&json["verdict"], &json["enforced_from"]), (&"passes".into(), &"2999-01-15".into()));
+    assert!(scan("github").contains("::warning file=a.env,line=1"));
+    assert!(scan("junit").contains("failures=\"0\" errors=\"0\" skipped=\"1\""));
+    assert!(scan("sarif").contains("\"level\": \"warning\""));
+
+    let dtguard = |arguments: &[&str]| {
+        let home = [("HOME", place.home.to_str().unwrap())];
+        place.repo.dtguard_in(&place.repo.path, &home, arguments)
+    };
+    dtguard(&["install"]).succeeds().says("the policy blocks it from 2999-01-15 on");
+    let ran = dtguard(&["doctor"]);
+    assert!(
+        ran.code == 1 && ran.stdout.contains("PARTLY GUARDED: a generated token was reported"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("nothing blocks before 2999-01-15"), "{}", ran.stdout);
+
+    policy("2001-01-15");
+    place.repo.stage("b.env", &content);
+    place.commit().blocks().says("1 finding blocked");
+    // Whoever is to be stopped does not say when.
+    place.repo.stage(".dtguard.toml", "version = 1\n[enforce]\nfrom = 2999-01-15\n");
+    place.commit().refuses(".dtguard.toml:3:8: only the system's and the organisation's policy");
+}
+
+#[test]
 fn the_policy_that_gits_configuration_names_binds_and_a_missing_one_stops() {
     let place = Place::new();
     let organisation = place.write("team.toml", NO_GRANT);

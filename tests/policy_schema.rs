@@ -42,7 +42,7 @@ fn the_schema_has_every_key_of_the_program_and_no_other() {
     let tables = &schema["properties"];
     assert_eq!(keys(&schema), expected_by_program("version = 1\nzz = 1\n"));
     let mut seen = BTreeSet::from(["version".to_owned(), "allow".to_owned()]);
-    for table in ["certainty", "coverage", "server", "expiry", "audit", "grant"] {
+    for table in ["certainty", "coverage", "server", "expiry", "enforce", "audit", "grant"] {
         let expected = expected_by_program(&format!("version = 1\n[{table}]\nzz = 1\n"));
         assert_eq!(keys(&tables[table]), expected, "{table}");
         seen.insert(table.to_owned());
@@ -108,6 +108,8 @@ fn the_schema_and_the_program_agree_on_what_is_a_policy() {
         (true, path(".github/*.yml")),
         (true, "[certainty]\nissued = \"block\"\nformat = \"pass\"\ncontext = \"pass\"\nsample = \"pass\"\nfiller = \"block\"\n".into()),
         (true, "[coverage]\nunread = \"block\"\n[server]\nbreak_glass = true\n[expiry]\nwarn_days = 0\n".into()),
+        (true, "[enforce]\nfrom = 2030-01-31\n".into()),
+        (false, "[enforce]\nform = 2030-01-31\n".into()),
         (true, "[audit]\nfile = \"~/audit.jsonl\"\nrequired = true\n".into()),
         (true, "[grant]\n".into()),
         (true, format!("[grant]\nallow = [\"id\", \"path\"]\n{kinds}\nrequire = [\"owner\", \"expires\"]\nlongest_days = 90\nloosen = [\"certainty.sample\"]\n")),

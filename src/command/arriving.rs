@@ -88,6 +88,9 @@ fn tell_received(
     verdict: &Verdict<'_>,
 ) {
     match verdict.outcome() {
+        Outcome::Passes if let Some(day) = verdict.enforced_from => context.tell_behind(MARGIN, |page| {
+            write_compact(page, &format!("dtguard: would block this push from {day} on, it brings {{}}"), report);
+        }),
         Outcome::Passes if verdict.is_remarkable() => context.tell_behind(MARGIN, |page| {
             write_compact(page, "dtguard: let through by break-glass: {}", report);
             page.text(0, Role::Notice, &format!("This push, its reason and these findings were recorded in {AUDIT_FILE} of the repository."));

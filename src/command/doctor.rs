@@ -100,6 +100,9 @@ fn write_proof(page: &mut Page, proof: &ProofAccount) {
         "held" => format!(
             "Proof, with these hooks in a throw-away repository: a change with a generated token ({identifier}) was blocked by dtguard, one without was not."
         ),
+        "postponed" => format!(
+            "Proof, with these hooks in a throw-away repository: a change with a generated token ({identifier}) was reported by dtguard. The policy lets it through before this day:"
+        ),
         _ => "Proof, with these hooks in a throw-away repository:".to_owned(),
     };
     page.text(0, Role::Plain, &text);

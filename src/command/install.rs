@@ -6,9 +6,9 @@ use super::context::Context;
 use crate::cli::{InstallArgs, WhereArgs};
 use crate::error::Error;
 use crate::install::{
-    ConfigScope, Hooks, InstallError, Installed, Proof, Removed, RemovedAll, RolledOut, Rollout, Route,
-    Stage, Template, everybody_can_run, gits_left_out, listed, prove, prove_new_repository, submodules,
-    unguarded,
+    ConfigScope, Hooks, InstallError, Installed, Proof, ProofResult, Removed, RemovedAll, RolledOut, Rollout,
+    Route, Stage, Template, everybody_can_run, gits_left_out, listed, prove, prove_new_repository,
+    submodules, unguarded,
 };
 use crate::report::{Page, Role, sanitize};
 use crate::source::SourceError;
@@ -180,7 +180,11 @@ fn shown(path: &Path) -> String {
 fn write_proof(page: &mut Page, proof: &Proof) {
     let identifier = &proof.identifier;
     page.text(0, Role::Plain, "Proof, in a throw-away repository:");
-    page.text(2, Role::Plain, &format!("a commit with a generated token ({identifier}) was blocked"));
+    let was = match &proof.result {
+        ProofResult::Postponed(day) => format!("reported; the policy blocks it from {day} on"),
+        _ => "blocked".to_owned(),
+    };
+    page.text(2, Role::Plain, &format!("a commit with a generated token ({identifier}) was {was}"));
     page.text(2, Role::Plain, "a commit without one passed");
 }
 

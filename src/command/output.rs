@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
-use super::run::Run;
+use super::run::is_silent;
 use crate::cli::ScanArgs;
 use crate::error::Error;
 use crate::report::{Format, Report, RunInfo, write_as, write_gaps, write_job_summary, write_report};
@@ -15,13 +15,12 @@ use crate::scan::Gap;
 pub(super) fn write(
     context: &Context<'_>,
     arguments: &ScanArgs,
-    run: &Run,
     report: &Report<'_>,
     info: &RunInfo<'_>,
 ) -> Result<(), Error> {
     let machine = arguments.format != Format::Human || arguments.output.is_some();
     // Where a file takes what is for machines, people are told as well.
-    if !run.is_silent(context, info.outcome) && (!machine || arguments.output.is_some()) {
+    if !is_silent(context, info.outcome, report) && (!machine || arguments.output.is_some()) {
         context.tell(|page| write_report(page, report));
     } else if report.gaps.iter().any(Gap::is_unreadable) {
         // A log of CI shows the way out only if it is written here too.

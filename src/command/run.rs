@@ -59,7 +59,7 @@ impl Run {
         write: impl FnOnce(&mut Page, &Report<'_>),
     ) -> Result<Outcome, Error> {
         self.conclude(context, Ok, |report, verdict| {
-            if self.is_silent(context, verdict.outcome()) {
+            if is_silent(context, verdict.outcome(), report) {
                 return Ok(());
             }
             let not_staged = context.global.policy.is_none() && self.unstaged_policy_allows(verdict);
@@ -86,11 +86,6 @@ impl Run {
         self.judges.first().map_or(FILE_NAME, |judge| judge.policy.file())
     }
 
-    /// Whether nobody wants to hear of a run that came to `outcome`.
-    pub(super) fn is_silent(&self, context: &Context<'_>, outcome: Outcome) -> bool {
-        outcome == Outcome::Passes && context.global.quiet && self.scanned.gaps.is_empty()
-    }
-
     /// Whether the policy in the work tree lets all of a staged change pass, so that
     /// staging it is all that is missing.
     fn unstaged_policy_allows(&self, verdict: &Verdict<'_>) -> bool {
@@ -101,4 +96,10 @@ impl Run {
         let blocking = verdict.blocking();
         !blocking.is_empty() && blocking.iter().all(|finding| policy.lets_pass(finding, today))
     }
+}
+
+/// Whether nobody wants to hear of a run that ended with `outcome`.
+pub(super) fn is_silent(context: &Context<'_>, outcome: Outcome, report: &Report<'_>) -> bool {
+    let has_nothing = report.gaps.is_empty() && report.enforced_from.is_none();
+    context.global.quiet && outcome == Outcome::Passes && has_nothing
 }

@@ -37,7 +37,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &ScanArgs) -> Result<Outcome
     run.conclude(context, Ok, |report, verdict| {
         let version = env!("CARGO_PKG_VERSION");
         let info = RunInfo { version, started, ended: now(), outcome: verdict.outcome() };
-        output::write(context, arguments, &run, report, &info)
+        output::write(context, arguments, report, &info)
     })
 }
 

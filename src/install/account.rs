@@ -132,11 +132,20 @@ impl Account {
     pub fn new(diagnosis: &Diagnosis, policy: Option<(&str, &str)>, program: &Path) -> Self {
         let proof = ProofAccount::new(diagnosis);
         let mut problems: Vec<_> = diagnosis.problems.iter().map(ProblemAccount::new).collect();
+        if let Some(day) = proof.why.as_deref().filter(|_| proof.verdict == "postponed") {
+            problems.push(ProblemAccount {
+                open: true,
+                what: format!(
+                    "By the policy nothing blocks before {day}: until then tokens are only reported."
+                ),
+                fix: "dtguard policy show\n(names the file and line of enforce.from)".to_owned(),
+            });
+        }
         problems.sort_by_key(|problem| !problem.open);
         let is_open = problems.iter().any(|problem| problem.open);
         let status = match (proof.verdict, policy, is_open) {
             ("held", None, false) => Status::Guarded,
-            ("held", None, true) => Status::Partly,
+            ("held" | "postponed", None, true) => Status::Partly,
             _ => Status::Not,
         };
         let set_by = diagnosis.hooks.set_by.as_ref();
@@ -216,6 +225,7 @@ impl ProofAccount {
         };
         let (verdict, why) = match &proof.result {
             ProofResult::Held(why) => ("held", why.as_deref()),
+            ProofResult::Postponed(day) => ("postponed", Some(&**day)),
             ProofResult::NotHeld(why) => ("failed", Some(&**why)),
             ProofResult::Unknown(why) => ("unknown", Some(&**why)),
         };
@@ -242,7 +252,8 @@ fn summary(
         }
         (Status::Partly, _) => {
             let ways = if open == 1 { "1 way is open".to_owned() } else { format!("{open} ways are open") };
-            format!("PARTLY GUARDED: a generated token was blocked, but {ways}:")
+            let was = if proof.verdict == "postponed" { "reported" } else { "blocked" };
+            format!("PARTLY GUARDED: a generated token was {was}, but {ways}:")
         }
         (Status::Not, "failed") => "NOT GUARDED: a token passes here.".to_owned(),
         (Status::Not, _) if policy_is_broken => {

@@ -36,6 +36,9 @@ pub enum ProofResult {
     /// dtguard refused the commit with the token and not the one without. If
     /// another hook refused that one, what it said.
     Held(Option<String>),
+    /// It reported the token and let it through: by the policy nothing blocks before this
+    /// day.
+    Postponed(String),
     /// It did not, and why.
     NotHeld(String),
     /// Something else stood in the way.
@@ -168,7 +171,7 @@ impl Trial {
     fn must_hold(&self) -> Result<Proof, InstallError> {
         let proof = self.run()?;
         match &proof.result {
-            ProofResult::Held(None) => Ok(proof),
+            ProofResult::Held(None) | ProofResult::Postponed(_) => Ok(proof),
             ProofResult::Held(Some(why)) => {
                 Err(InstallError::proof(&format!("a commit without a token did not succeed\n{why}")))
             }
@@ -312,6 +315,9 @@ fn judge(leaking: &Ended, clean: &Ended, identifier: &str) -> ProofResult {
     match leaking.status {
         None => return ProofResult::Unknown(format!("the hooks did not end in {} s", PATIENCE.as_secs())),
         Some(status) if status.success() => {
+            if let Some(day) = postponed(&leaking.said).filter(|_| leaking.said.contains(identifier)) {
+                return ProofResult::Postponed(day.to_owned());
+            }
             return ProofResult::NotHeld(format!("a change with a token went through\n{}", leaking.said));
         }
         Some(_) if REFUSALS.iter().any(|refusal| leaking.said.contains(refusal)) => {
@@ -332,6 +338,13 @@ fn judge(leaking: &Ended, clean: &Ended, identifier: &str) -> ProofResult {
         return ProofResult::NotHeld(format!("a change without a token was blocked\n{}", clean.said));
     }
     ProofResult::Held((!clean.succeeded()).then(|| clean.said.clone()))
+}
+
+/// The day from which on dtguard would block, where it says so.
+fn postponed(said: &str) -> Option<&str> {
+    let (_, rest) = said.split_once("dtguard: would block ")?;
+    let (_, rest) = rest.split_once("from ")?;
+    rest.split([' ', ',']).next()
 }
 
 #[cfg(test)]
@@ -356,6 +369,12 @@ mod tests {
             ProofResult::Held(Some("eslint: no".to_owned()))
         );
         assert!(matches!(verdict(ended(Some(0), said), &clean), ProofResult::NotHeld(_)));
+        for what in ["from 2030-01-31 on, it adds", "this push from 2030-01-31 on, it brings"] {
+            let said = format!("dtguard: would block {what} 1 Dynatrace token\ndt0c01.ID");
+            let postponed = ProofResult::Postponed("2030-01-31".to_owned());
+            assert_eq!(verdict(ended(Some(0), &said), &clean), postponed);
+            assert!(matches!(verdict(ended(Some(1), &said), &clean), ProofResult::Unknown(_)));
+        }
         assert!(matches!(verdict(ended(Some(1), "eslint: no"), &clean), ProofResult::Unknown(_)));
         assert!(matches!(verdict(ended(None, said), &clean), ProofResult::Unknown(_)));
         assert!(matches!(

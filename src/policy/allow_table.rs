@@ -104,7 +104,7 @@ impl Document<'_> {
             let error = self.error(table, "this allow entry has no `expires`", &help);
             return Err(error.demanded(Wants::Expires(last), stated_at));
         };
-        let date = self.date(expires)?;
+        let date = self.date("expires", expires)?;
         if let (Some(last), Some((days, stated_at))) = (granted.last_day(self.today), granted.longest())
             && date > last
         {
@@ -188,14 +188,6 @@ impl Document<'_> {
         })?;
         let kinds = table.get_ref().kinds.as_ref().map(|kinds| self.kind_names(kinds)).transpose()?;
         Ok(Subject::Commit { id, kinds })
-    }
-
-    fn date(&self, expires: &Spanned<toml::value::Datetime>) -> Result<Date, PolicyError> {
-        let datetime = expires.get_ref();
-        let date = datetime.date.filter(|_| datetime.time.is_none());
-        date.and_then(|date| Date::new(date.year, date.month, date.day)).ok_or_else(|| {
-            self.error(expires, "`expires` is a date without a time", "write: expires = 2027-06-30")
-        })
     }
 }
 

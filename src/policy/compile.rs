@@ -2,6 +2,7 @@
 //! letter is an error with its place.
 
 use toml::Spanned;
+use toml::value::Datetime;
 
 use super::document::Document;
 use super::file::{AuditTable, PolicyFile, parse};
@@ -72,7 +73,23 @@ impl Document<'_> {
             let value = Value::Days(self.days(days)?);
             settings.push((Setting::WarnDays, Spanned::new(days.span(), value)));
         }
+        if let Some(from) = &file.enforce.from {
+            let day = self.enforced_from(from)?;
+            settings.push((Setting::EnforceFrom, Spanned::new(from.span(), Value::From(day))));
+        }
         Ok(settings)
+    }
+
+    /// The day in `[enforce] from`, where whoever speaks may name one.
+    fn enforced_from(&self, from: &Spanned<Datetime>) -> Result<Date, PolicyError> {
+        if !matches!(self.level, Level::System | Level::Organisation) {
+            return Err(self.error(
+                from,
+                "only the system's and the organisation's policy say from when findings block",
+                "take [enforce] out of this one: else whoever is to be stopped could say when",
+            ));
+        }
+        self.date("from", from)
     }
 
     fn set(

@@ -1,6 +1,7 @@
 //! A policy file while it is read: it tells mistakes and entries their places.
 
 use toml::Spanned;
+use toml::value::Datetime;
 
 use super::{Date, Layer, Level, PolicyError};
 use crate::token::{by_name, known_prefixes};
@@ -43,6 +44,16 @@ impl<'a> Document<'a> {
         let number = Some(*days.get_ref()).filter(|days| (0..=LONGEST).contains(days));
         number.and_then(|days| u16::try_from(days).ok()).ok_or_else(|| {
             self.error(days, "this is no number of days", &format!("write a number from 0 to {LONGEST}"))
+        })
+    }
+
+    /// The day that `date`, the value of `key`, names.
+    pub(super) fn date(&self, key: &str, date: &Spanned<Datetime>) -> Result<Date, PolicyError> {
+        let datetime = date.get_ref();
+        let day = datetime.date.filter(|_| datetime.time.is_none());
+        day.and_then(|day| Date::new(day.year, day.month, day.day)).ok_or_else(|| {
+            let message = format!("`{key}` is a date without a time");
+            self.error(date, &message, &format!("write: {key} = 2027-06-30"))
         })
     }
 

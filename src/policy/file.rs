@@ -21,6 +21,8 @@ pub(super) struct PolicyFile {
     pub server: ServerTable,
     #[serde(default)]
     pub expiry: ExpiryTable,
+    #[serde(default)]
+    pub enforce: EnforceTable,
     pub audit: Option<Spanned<AuditTable>>,
     pub grant: Option<Spanned<GrantTable>>,
     #[serde(default)]
@@ -60,6 +62,14 @@ pub(super) struct ServerTable {
 pub(super) struct ExpiryTable {
     /// How many days before its last one an entry is told of; 0 for never.
     pub warn_days: Option<Spanned<i64>>,
+}
+
+/// `[enforce]`: since when what blocks does so.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EnforceTable {
+    /// The first day on which a finding stops anything.
+    pub from: Option<Spanned<Datetime>>,
 }
 
 /// `[audit]`: where each run leaves a line.

@@ -77,6 +77,12 @@ impl Policy {
         self.value(Setting::BreakGlass) == Value::Granted(true)
     }
 
+    /// The first day on which what blocks does so; before it, it is only reported.
+    pub fn enforced_from(&self) -> Date {
+        let Value::From(day) = self.value(Setting::EnforceFrom) else { return Date::of_second(0) };
+        day
+    }
+
     /// The allow entries, those of the highest layer first.
     pub fn entries(&self) -> &[Entry] {
         &self.entries

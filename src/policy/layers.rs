@@ -159,13 +159,41 @@ mod tests {
     #[test]
     fn the_table_of_loosenings_knows_all_that_can_be_granted() {
         let names = Sort::ALL.iter().map(|sort| format!("[\"{}\"]", sort.name()));
-        let settings = Setting::ALL.iter().filter(|setting| **setting != Setting::Issued);
+        // The day of `[enforce]` is the matter of two layers only: a test of its own.
+        let others = [Setting::Issued, Setting::EnforceFrom];
+        let settings = Setting::ALL.iter().filter(|setting| !others.contains(setting));
         let names: Vec<_> = names.chain(settings.map(|one| format!("[\"{}\"]", one.name()))).collect();
         let table = loosenings();
         assert_eq!(table.len(), names.len());
         for name in names {
             assert!(table.iter().any(|(_, grant, _)| grant.contains(&name)), "{name}");
         }
+    }
+
+    #[test]
+    fn only_system_and_organisation_postpone_and_nobody_postpones_more_than_is_granted() {
+        let from = |day: &str| format!("[enforce]\nfrom = {day}\n");
+        let (soon, late) = (from("2027-01-15"), from("2027-02-01"));
+        let day = |layers: &[(Level, &str)]| layered(layers).map(|policy| policy.enforced_from().to_string());
+        let (system, organisation) = (Level::System, Level::Organisation);
+        assert_eq!(day(&[]).unwrap(), "1970-01-01");
+        assert_eq!(day(&[(system, &soon)]).unwrap(), "2027-01-15");
+        assert_eq!(day(&[(system, &late), (organisation, &soon)]).unwrap(), "2027-01-15");
+        assert_eq!(day(&[(system, &soon), (organisation, &late)]).unwrap(), "2027-02-01");
+        let binding = format!("{soon}[grant]\n");
+        let refused = day(&[(system, &binding), (organisation, &late)]).unwrap_err();
+        assert!(refused.contains("a looser `enforce.from` is not granted"), "{refused}");
+        assert_eq!(day(&[(system, &binding), (organisation, &soon)]).unwrap(), "2027-01-15");
+        let granting = format!("{soon}[grant]\nloosen = [\"enforce.from\"]\n");
+        assert_eq!(day(&[(system, &granting), (organisation, &late)]).unwrap(), "2027-02-01");
+        for level in [Level::User, Level::Repository, Level::CommandLine] {
+            for above in ["", &granting] {
+                let refused = day(&[(system, above), (level, &soon)]).unwrap_err();
+                assert!(refused.contains("only the system's and the organisation's policy"), "{refused}");
+            }
+        }
+        let refused = day(&[(system, &from("2027-01-15T10:00:00"))]).unwrap_err();
+        assert!(refused.contains("`from` is a date without a time"), "{refused}");
     }
 
     #[test]

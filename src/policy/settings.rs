@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::Date;
 use crate::find::Certainty;
 
 /// What happens to findings of a certainty, or to what was not looked at.
@@ -44,11 +45,14 @@ pub enum Setting {
     /// `[expiry] warn_days`
     #[serde(rename = "expiry.warn_days")]
     WarnDays,
+    /// `[enforce] from`
+    #[serde(rename = "enforce.from")]
+    EnforceFrom,
 }
 
 impl Setting {
     /// All of them, in the order in which people are shown them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Issued,
         Self::Format,
         Self::Context,
@@ -57,6 +61,7 @@ impl Setting {
         Self::Unread,
         Self::BreakGlass,
         Self::WarnDays,
+        Self::EnforceFrom,
     ];
 
     /// The setting for findings of a certainty.
@@ -81,6 +86,7 @@ impl Setting {
             Self::Unread => "coverage.unread",
             Self::BreakGlass => "server.break_glass",
             Self::WarnDays => "expiry.warn_days",
+            Self::EnforceFrom => "enforce.from",
         }
     }
 
@@ -91,6 +97,7 @@ impl Setting {
             Self::Filler | Self::Unread => Value::Action(Action::Pass),
             Self::BreakGlass => Value::Granted(false),
             Self::WarnDays => Value::Days(21),
+            Self::EnforceFrom => Value::From(Date::of_second(0)),
         }
     }
 }
@@ -104,6 +111,8 @@ pub enum Value {
     Granted(bool),
     /// So many days.
     Days(u16),
+    /// From that day on.
+    From(Date),
 }
 
 impl Value {
@@ -113,6 +122,7 @@ impl Value {
             (Self::Action(Action::Pass), Self::Action(Action::Block)) => true,
             (Self::Granted(granted), Self::Granted(other)) => granted && !other,
             (Self::Days(days), Self::Days(other)) => days < other,
+            (Self::From(day), Self::From(other)) => day > other,
             _ => false,
         }
     }
@@ -125,6 +135,7 @@ impl fmt::Display for Value {
             Self::Action(Action::Pass) => f.write_str("pass"),
             Self::Granted(granted) => write!(f, "{granted}"),
             Self::Days(days) => write!(f, "{days}"),
+            Self::From(day) => write!(f, "{day}"),
         }
     }
 }

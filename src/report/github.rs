@@ -38,7 +38,8 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()>
             finding.kind.opens,
             finding.identifier.as_deref().unwrap_or(finding.kind.id),
         );
-        writeln!(out, "::error {file}title={title}::{}", data(&text))?;
+        let level = if report.enforced_from.is_some() { "warning" } else { "error" };
+        writeln!(out, "::{level} {file}title={title}::{}", data(&text))?;
     }
     for gap in report.gaps {
         let level = if report.is_blocked_by(gap) { "error" } else { "warning" };
@@ -88,6 +89,7 @@ fn escape(text: &str, special: &[char]) -> String {
 pub fn write_job_summary(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
     let blocking = &report.judged.blocking;
     let verdict = match run.outcome {
+        Outcome::Passes if report.enforced_from.is_some() => "nothing blocks yet",
         Outcome::Passes => "nothing blocks",
         Outcome::Blocks => "blocked",
         Outcome::Incomplete => "blocked, could not look at everything",

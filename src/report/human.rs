@@ -21,7 +21,7 @@ const LISTED: usize = 5;
 pub fn write_report(page: &mut Page, report: &Report<'_>) {
     let groups = groups(report);
     if !groups.is_empty() {
-        write_headline(page, report.scope, groups.iter().map(|group| group.tokens.len()).sum());
+        write_headline(page, report, groups.iter().map(|group| group.tokens.len()).sum());
         for group in &groups {
             page.blank();
             write_group(page, report, group);
@@ -45,9 +45,9 @@ pub fn write_report(page: &mut Page, report: &Report<'_>) {
     page.text(0, Role::Dim, &summary(report));
 }
 
-fn write_headline(page: &mut Page, scope: Scope, tokens: usize) {
+fn write_headline(page: &mut Page, report: &Report<'_>, tokens: usize) {
     let tokens = count(tokens, "Dynatrace token");
-    let (alarm, rest) = match scope {
+    let (alarm, rest) = match report.scope {
         Scope::Staged | Scope::Merge => ("dtguard: commit blocked,", format!("it adds {tokens}")),
         Scope::Commits(1) => ("dtguard: blocked,", format!("this commit adds {tokens}")),
         Scope::Commits(commits) => ("dtguard: blocked,", format!("these {commits} commits add {tokens}")),
@@ -57,10 +57,14 @@ fn write_headline(page: &mut Page, scope: Scope, tokens: usize) {
         Scope::Diff => ("dtguard: blocked,", format!("this diff adds {tokens}")),
         Scope::History(_) => ("dtguard: blocked,", format!("this history holds {tokens}")),
     };
+    let alarm = match report.enforced_from {
+        Some(day) => format!("dtguard: would block from {day} on,"),
+        None => alarm.to_owned(),
+    };
     if alarm.len() + 1 + rest.len() <= page.room(0) {
-        page.pieces(0, &[(Role::Alarm, alarm), (Role::Heading, &format!(" {rest}"))])
+        page.pieces(0, &[(Role::Alarm, &alarm), (Role::Heading, &format!(" {rest}"))])
     } else {
-        page.line(0, Role::Alarm, alarm);
+        page.line(0, Role::Alarm, &alarm);
         page.text(0, Role::Heading, &rest)
     }
 }

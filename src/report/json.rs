@@ -31,6 +31,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
         policy_file: mask(report.policy_file),
         verdict: run.outcome.name(),
         exit_code: run.outcome.exit_code(),
+        enforced_from: report.enforced_from.map(|day| day.to_string()),
         counts: Counts {
             blocking: judged.blocking.len(),
             allowed: judged.allowed,
@@ -65,6 +66,8 @@ struct Document<'a, G, F, P> {
     policy_file: String,
     verdict: &'static str,
     exit_code: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enforced_from: Option<String>,
     counts: Counts,
     coverage: CoverageObject<G>,
     findings: F,

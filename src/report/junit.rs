@@ -9,20 +9,22 @@ use super::text::{
 };
 use super::{Report, RunInfo, sanitize};
 use crate::finding::Finding;
+use crate::policy::Date;
 use crate::scan::Gap;
 
 /// Writes `report` as XML.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
-    let (failures, gaps) = (report.judged.blocking.len(), report.gaps.len());
+    let (findings, gaps) = (report.judged.blocking.len(), report.gaps.len());
+    let failures = if report.enforced_from.is_some() { 0 } else { findings };
     let remarks = remarks(report);
     let stopped = remarks.iter().filter(|(is_error, _)| *is_error).count();
     let errors = report.gaps.iter().filter(|gap| report.is_blocked_by(gap)).count();
-    let skipped = gaps - errors;
+    let skipped = gaps - errors + findings - failures;
     let (errors, skipped) = (errors + stopped, skipped + remarks.len() - stopped);
-    let clean = usize::from(failures == 0 && errors == 0);
+    let clean = usize::from(findings == 0 && errors == 0);
     let counts = format!(
         "tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"{}\"",
-        failures + clean + gaps + remarks.len(),
+        findings + clean + gaps + remarks.len(),
         run.ended.saturating_sub(run.started).max(0)
     );
     let timestamp = date_time(run.started).map(|time| format!(" timestamp=\"{time}\"")).unwrap_or_default();
@@ -31,7 +33,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
     writeln!(out, "  <testsuite name=\"dtguard {}\" {counts}{timestamp}>", report.scope.name())?;
     write_properties(out, report, run)?;
     for (finding, _) in &report.judged.blocking {
-        write_failure(out, finding)?;
+        write_finding(out, finding, report.enforced_from)?;
     }
     if clean > 0 {
         writeln!(out, "    <testcase classname=\"dtguard\" name=\"no Dynatrace token\"/>")?;
@@ -64,7 +66,7 @@ fn write_properties(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
     writeln!(out, "    </properties>")
 }
 
-fn write_failure(out: &mut impl Write, finding: &Finding) -> io::Result<()> {
+fn write_finding(out: &mut impl Write, finding: &Finding, enforced_from: Option<Date>) -> io::Result<()> {
     let spot = spot(&finding.place, sanitize);
     let (class, file) = match file_and_line(&finding.place) {
         Some((path, line)) => {
@@ -75,6 +77,9 @@ fn write_failure(out: &mut impl Write, finding: &Finding) -> io::Result<()> {
     };
     let (headline, spot) = (xml(headline(finding).as_bytes()), xml(spot.as_bytes()));
     writeln!(out, "    <testcase classname=\"{class}\" name=\"{headline}, {spot}\"{file}>")?;
+    if let Some(day) = enforced_from {
+        return writeln!(out, "      <skipped message=\"would block from {day} on\"/>\n    </testcase>");
+    }
     writeln!(out, "      <failure type=\"{}\" message=\"{headline}\">{class}: {spot}", finding.kind.id)?;
     writeln!(out, "Severity: {}", finding.kind.severity)?;
     writeln!(out, "Fingerprint: {}", finding.fingerprint)?;

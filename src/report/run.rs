@@ -1,6 +1,6 @@
 //! What there is to say about a run: the one input of all renderers.
 
-use crate::policy::Judged;
+use crate::policy::{Date, Judged};
 use crate::scan::{Coverage, Gap, Scanned};
 use crate::verdict::{Outcome, Verdict};
 
@@ -75,6 +75,8 @@ pub struct Report<'a> {
     pub verbose: bool,
     /// Whether it was stopped before it was done.
     pub interrupted: bool,
+    /// The day from which on the findings stop what they do not stop yet.
+    pub enforced_from: Option<Date>,
 }
 
 impl<'a> Report<'a> {
@@ -90,6 +92,7 @@ impl<'a> Report<'a> {
             policy_file,
             verbose: false,
             interrupted: scanned.interrupted,
+            enforced_from: verdict.enforced_from,
         }
     }
 

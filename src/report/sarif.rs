@@ -29,6 +29,7 @@ const TOKEN: &str = "dtguardToken/v1";
 /// would open an alert in GitHub all the same, which reads no suppressions.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
     let results = &report.judged.blocking;
+    let level = if report.enforced_from.is_some() { "warning" } else { "error" };
     let mut kinds: Vec<&Kind> = Vec::new();
     for (finding, _) in results {
         if !kinds.contains(&finding.kind) {
@@ -52,7 +53,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
             "passed": report.judged.passed,
             "policyFile": mask(report.policy_file),
         }),
-        results: Each(results.iter().map(|(finding, _)| result(&kinds, finding))),
+        results: Each(results.iter().map(|(finding, _)| result(&kinds, level, finding))),
     };
     safe_json::write(out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] })
 }
@@ -114,7 +115,7 @@ fn pascal(id: &str) -> String {
     words.collect()
 }
 
-fn result(kinds: &[&Kind], finding: &Finding) -> Value {
+fn result(kinds: &[&Kind], level: &str, finding: &Finding) -> Value {
     let place = &finding.place;
     let history = finding.history.as_deref().map(|history| {
         json!({ "authorDate": history.author_date.and_then(date_time), "versions": history.versions, "inTip": history.in_tip })
@@ -122,7 +123,7 @@ fn result(kinds: &[&Kind], finding: &Finding) -> Value {
     present(json!({
         "ruleId": finding.kind.id,
         "ruleIndex": kinds.iter().position(|kind| *kind == finding.kind),
-        "level": "error",
+        "level": level,
         "message": { "text": headline(finding) + "." },
         "locations": [location(place)],
         "partialFingerprints": { TOKEN: format!("{}:{}", finding.kind.id, finding.fingerprint) },

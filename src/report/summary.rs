@@ -9,7 +9,11 @@ pub(super) fn summary(report: &Report<'_>) -> String {
     let judged = &report.judged;
     let mut found = Vec::new();
     if !judged.blocking.is_empty() {
-        found.push(format!("{} blocked", count(judged.blocking.len(), "finding")));
+        let findings = count(judged.blocking.len(), "finding");
+        found.push(match report.enforced_from {
+            Some(_) => format!("{findings} would block"),
+            None => format!("{findings} blocked"),
+        });
     }
     if judged.allowed > 0 {
         found.push(format!("{} allowed by policy", judged.allowed));

@@ -152,6 +152,7 @@ impl Fixture {
             policy_file: ".dtguard.toml",
             verbose: false,
             interrupted: false,
+            enforced_from: None,
         }
     }
 }
