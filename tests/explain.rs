@@ -1,8 +1,11 @@
 //! What `dtguard explain` tells about a kind.
 
-use dtguard::token::KINDS;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
 
-use crate::support::Repo;
+use dtguard::token::{KINDS, Revocation, specimen};
+
+use crate::support::{Repo, hermetic};
 
 #[test]
 fn the_table_names_every_kind() {
@@ -48,4 +51,93 @@ fn output_that_nobody_reads_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "0\n");
+}
+
+/// The commands of curl that `explain` prints for the first identifier of each kind: the
+/// kind's call, and the command.
+fn commands(repo: &Repo) -> Vec<(String, String)> {
+    let mut commands = Vec::new();
+    for kind in KINDS {
+        let token = specimen(kind, 1);
+        let asked = token.identifier().unwrap_or(kind.id);
+        let text = repo.dtguard(&["explain", asked]).succeeds().stdout;
+        let mut lines = text.lines().map(str::trim);
+        let mut call = String::new();
+        while let Some(line) = lines.next() {
+            if !line.starts_with("curl ") {
+                call = if line.starts_with('(') { call } else { line.to_owned() };
+                continue;
+            }
+            let mut command = line.to_owned();
+            while command.ends_with('\\') {
+                command = format!("{command}\n{}", lines.next().unwrap());
+            }
+            commands.push((call.clone(), command));
+        }
+    }
+    commands
+}
+
+#[test]
+fn each_call_that_revokes_a_token_can_be_pasted_and_takes_no_secret() {
+    let repo = Repo::unborn();
+    let commands = commands(&repo);
+    for (call, command) in &commands {
+        assert!(command.lines().all(|line| line.len() <= 110), "{command}");
+        assert!(call.split_once(' ').is_some_and(|(method, _)| command.contains(&format!("-fX {method} "))));
+        assert!(!command.contains(['{', '}']) || command.contains("-d '{"), "{command}");
+    }
+    let calls = KINDS.iter().flat_map(|kind| kind.revoke).filter(|way| match way {
+        Revocation::Call { request, .. } => !request.contains('…'),
+        Revocation::Step(_) => false,
+    });
+    assert_eq!(commands.len(), calls.count());
+}
+
+#[test]
+#[ignore = "needs curl; .ci/run runs it"]
+fn each_pasted_call_sends_the_method_path_header_and_body_that_the_catalogue_names() {
+    let repo = Repo::unborn();
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = server.local_addr().unwrap().to_string();
+    for (call, command) in commands(&repo) {
+        let command = command.replace("https://api.dynatrace.com", &format!("https://{host}"));
+        let mut curl = hermetic("sh", &repo.path);
+        for variable in ["DT_ENVIRONMENT", "DT_APPS", "DT_CLUSTER"] {
+            curl.env(variable, &host);
+        }
+        for (variable, value) in [("DT_ACCOUNT", "a-1"), ("DT_TOKEN_ID", "t-1"), ("DT_EDGE_CONNECT", "e-1")] {
+            curl.env(variable, value);
+        }
+        curl.env("DT_TOKEN", "own").args(["-c", &command.replace("https://", "http://")]);
+        let mut child =
+            curl.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let (stream, _) = server.accept().unwrap();
+        let mut reader = BufReader::new(&stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            reader.read_line(&mut head).unwrap();
+        }
+        let length = head
+            .split("Content-Length: ")
+            .nth(1)
+            .map_or(0, |rest| rest.lines().next().unwrap().parse().unwrap());
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        (&stream).write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").unwrap();
+        assert!(child.wait().unwrap().success(), "{command}");
+
+        let (method, rest) = call.split_once(' ').unwrap();
+        let (address, wanted) = rest.split_once(' ').unwrap_or((rest, ""));
+        let path = address.splitn(4, '/').nth(3).unwrap();
+        let path = path
+            .replace("{accountUuid}", "a-1")
+            .replace("{tokenId}", "t-1")
+            .replace("{edgeConnectId}", "e-1");
+        assert!(head.starts_with(&format!("{method} /{path} HTTP/1.1\r\n")), "{head}");
+        let scheme =
+            if command.contains("DT_APPS") || address.contains("//api.") { "Bearer" } else { "Api-Token" };
+        assert!(head.contains(&format!("Authorization: {scheme} own\r\n")), "{head}");
+        assert_eq!(String::from_utf8(body).unwrap(), wanted);
+    }
 }

@@ -1,5 +1,8 @@
 //! `dtguard explain`: the catalogue for a person at a terminal.
 
+use std::collections::HashSet;
+
+use super::curl::Curl;
 use super::{Page, Role};
 use crate::token::{Kind, Revocation};
 
@@ -29,15 +32,25 @@ pub fn write_kind(page: &mut Page, kind: &Kind, identifier: Option<&str>) {
         page.text(2, Role::Plain, &format!("Note: {}", kind.note));
     }
     page.text(2, Role::Plain, "Revoke:");
+    let mut variables = Vec::new();
     for way in kind.revoke {
         let text = way.describe(identifier);
         match way {
             Revocation::Call { scope, .. } => {
                 page.line(4, Role::Command, &text);
                 page.text(6, Role::Dim, &format!("(with a token that has the scope {scope})"));
+                if let Some(curl) = Curl::of(*way, identifier) {
+                    curl.lines.iter().for_each(|line| page.line(6, Role::Command, line));
+                    variables.extend(curl.variables);
+                }
             }
             Revocation::Step(_) => page.text(4, Role::Plain, &text),
         }
+    }
+    let mut seen = HashSet::new();
+    variables.retain(|(variable, _)| seen.insert(*variable));
+    for (variable, what) in variables {
+        page.text(4, Role::Dim, &format!("${variable}: {what}"));
     }
     page.text(2, Role::Plain, &format!("Shape: {}. Sources:", kind.evidence));
     for source in kind.sources {

@@ -3,6 +3,7 @@
 mod audit;
 mod catalogue;
 mod compact;
+mod curl;
 mod format;
 mod gaps;
 mod github;

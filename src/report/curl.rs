@@ -1,0 +1,54 @@
+//! A call of Dynatrace's API as a command that can be pasted.
+
+use crate::token::Revocation;
+
+/// What the caller has to fill in, and the shell's variable that stands for it.
+const VARIABLES: [(&str, &str, &str); 6] = [
+    ("{environment}", "DT_ENVIRONMENT", "host of the environment; for Managed HOST/e/ENVIRONMENT-ID"),
+    ("{apps}", "DT_APPS", "host of the environment's apps, such as abc12345.apps.dynatrace.com"),
+    ("{cluster}", "DT_CLUSTER", "host of the Managed cluster"),
+    ("{accountUuid}", "DT_ACCOUNT", "UUID of the account: Account Management > Identity & access management"),
+    ("{tokenId}", "DT_TOKEN_ID", "id of the token, not the token itself"),
+    ("{edgeConnectId}", "DT_EDGE_CONNECT", "id of the EdgeConnect"),
+];
+
+/// A call as a command of curl.
+pub(super) struct Curl {
+    /// The command, in lines that a shell joins.
+    pub(super) lines: Vec<String>,
+    /// The variables in it, each with what it is.
+    pub(super) variables: Vec<(&'static str, &'static str)>,
+}
+
+impl Curl {
+    /// The command for `way`; none if it is no call, or one that takes the secret itself,
+    /// which belongs in no command line.
+    pub(super) fn of(way: Revocation, identifier: Option<&str>) -> Option<Self> {
+        let Revocation::Call { request, .. } = way else { return None };
+        let (method, rest) = request.split_once(' ')?;
+        let (address, body) = rest.split_once(' ').unwrap_or((rest, ""));
+        if body.contains('…') || request.contains("{id}") && identifier.is_none() {
+            return None;
+        }
+        // Platform and account take OAuth tokens, environments and clusters their own.
+        let scheme = if address.contains("{apps}") || address.starts_with("https://api.") {
+            "Bearer"
+        } else {
+            "Api-Token"
+        };
+        let mut address = address.replace("{id}", identifier.unwrap_or_default());
+        let mut variables = vec![("DT_TOKEN", "the token that makes the call")];
+        for (part, variable, what) in VARIABLES {
+            if address.contains(part) {
+                address = address.replace(part, &format!("${variable}"));
+                variables.push((variable, what));
+            }
+        }
+        let mut lines = vec![format!("curl -fX {method} -H \"Authorization: {scheme} $DT_TOKEN\" \\")];
+        if !body.is_empty() {
+            lines.push(format!("  -H 'Content-Type: application/json' -d '{body}' \\"));
+        }
+        lines.push(format!("  \"{address}\""));
+        Some(Self { lines, variables })
+    }
+}
