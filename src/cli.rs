@@ -33,11 +33,11 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 nothing that blocks, 1 a token blocks, 2 could not tell (it blocks too).";
+const EXIT_CODES: &str = "Exit codes: 0 nothing blocks; 1 a token blocks; 2 something is wrong or cannot be read, which\nblocks too; 130 stopped by Ctrl-C.";
 
 /// Options of every subcommand.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// When to colour: NO_COLOR, CLICOLOR_FORCE and TERM=dumb count for auto
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto)]
@@ -45,10 +45,10 @@ pub struct Global {
     /// Read the policy from FILE instead of .dtguard.toml
     #[arg(long, global = true, value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    /// Say nothing where nothing blocks
+    /// Print nothing where nothing blocks
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// List every token and place
+    /// List every token and place, and what passes
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
@@ -67,36 +67,67 @@ pub enum ColorChoice {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// What git runs: looks at what is committed, pushed or received, and blocks it if it
-    /// adds a token
+    /// What git runs: scans what is committed, pushed or received, and blocks it if it adds a
+    /// token
+    #[command(after_help = "Examples:\n  dtguard hook pre-commit\n  dtguard -v hook pre-commit")]
     Hook(HookArgs),
-    /// Looks at whole files, a diff, commits or a whole history
+    /// Scans whole files, a diff, commits or a whole history
+    #[command(
+        after_help = "Examples:\n  dtguard scan --history\n  dtguard scan --range origin/main..HEAD --format sarif --output dtguard.sarif"
+    )]
     Scan(ScanArgs),
     /// Writes an allow entry for a token into .dtguard.toml
+    #[command(
+        after_help = "Examples:\n  dtguard allow dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX --reason \"expired sample\"\n  dtguard allow dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX --reason \"test system\" --owner qa --expires 2027-06-30"
+    )]
     Allow(AllowArgs),
     /// Writes an entry for each token that the tracked files hold; each still needs its reason
+    #[command(
+        after_help = "Examples:\n  dtguard baseline\n  dtguard baseline --history --owner qa --expires 2027-06-30"
+    )]
     Baseline(BaselineArgs),
     /// Shows, checks and tries the policy
+    #[command(after_help = "Examples:\n  dtguard policy show\n  dtguard policy check")]
     Policy(PolicyArgs),
     /// Puts the hooks into a repository, or into all of them, and proves that they guard
+    #[command(after_help = "Examples:\n  dtguard install\n  dtguard install --user")]
     Install(InstallArgs),
     /// Takes the hooks out again and puts back what was there before
+    #[command(after_help = "Examples:\n  dtguard uninstall\n  dtguard uninstall --user")]
     Uninstall(WhereArgs),
-    /// Says what guards this repository, where a token could pass, and proves it by
-    /// running the repository's own hooks in a throw-away repository. Exit code 0: it is
-    /// guarded; 1: partly; 2: not, or it is not proven
+    /// Reports what guards this repository and where a token could pass, and proves it in a
+    /// throw-away repository
+    #[command(
+        after_help = "Exit codes: 0 guarded; 1 partly; 2 not guarded, or not proven.\n\nExamples:\n  dtguard doctor\n  dtguard doctor --json --repo ../other"
+    )]
     Doctor(DoctorArgs),
-    /// What a kind of token opens and how to revoke it; without PREFIX or ID, all kinds
+    /// Prints what a kind of token opens and how to revoke it; without PREFIX or ID, all kinds
+    #[command(
+        after_help = "Examples:\n  dtguard explain dt0s16\n  dtguard explain dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX"
+    )]
     Explain(ExplainArgs),
-    /// Prints the catalogue as rules for another tool
+    /// Prints the kinds of tokens as rules for another tool
+    #[command(
+        after_help = "Examples:\n  dtguard patterns --for gitleaks >.gitleaks.toml\n  git secrets --add-provider -- dtguard patterns --for git-secrets"
+    )]
     Patterns(PatternsArgs),
-    /// Copies input to standard output with every secret part masked
+    /// Copies its input to standard output with every secret part masked
+    #[command(
+        after_help = "Examples:\n  kubectl logs pod | dtguard mask\n  dtguard mask app.log >app.masked.log"
+    )]
     Mask(MaskArgs),
     /// Turns what other tools allow into allow entries
+    #[command(
+        after_help = "Examples:\n  dtguard import --dry-run --reason \"seen\"\n  dtguard import .gitleaksignore --reason \"seen\" --owner qa"
+    )]
     Import(ImportArgs),
     /// Prints a script that completes commands and options in a shell
+    #[command(
+        after_help = "Examples:\n  dtguard completions bash >~/.local/share/bash-completion/completions/dtguard\n  dtguard completions fish >~/.config/fish/completions/dtguard.fish"
+    )]
     Completions(CompletionsArgs),
     /// Prints a manual page
+    #[command(after_help = "Examples:\n  dtguard man | man -l -\n  dtguard man scan >dtguard-scan.1")]
     Man(ManArgs),
 }
 
@@ -106,8 +137,8 @@ pub struct HookArgs {
     /// The hook that git runs
     #[arg(value_name = "STAGE")]
     pub stage: Stage,
-    /// git's own arguments for the hook; of pre-commit outside of a commit files to
-    /// scan whole, as pre-commit and prek name them
+    /// git's own arguments for the hook; of pre-commit outside of a commit: files to scan in
+    /// full, as pre-commit and prek name them
     #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
     pub arguments: Vec<OsString>,
     /// Which reader to use, for tests that compare them
@@ -136,6 +167,10 @@ pub enum Reader {
     Git,
 }
 
+/// The headings under which the options of `dtguard scan` are listed.
+const WHAT: &str = "What to scan";
+const REPORT: &str = "Report";
+
 /// `dtguard scan`
 #[derive(Debug, Args)]
 pub struct ScanArgs {
@@ -145,31 +180,32 @@ pub struct ScanArgs {
     /// Which commits or objects, instead of files.
     #[command(flatten)]
     pub scope: ScanScope,
-    /// Look at files that git does not track too, but for ignored ones
-    #[arg(long, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
+    /// Also files that git does not track, but for ignored ones
+    #[arg(long, help_heading = WHAT, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
     pub untracked: bool,
-    /// Look at ignored files too
-    #[arg(long, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
+    /// Also ignored files
+    #[arg(long, help_heading = WHAT, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
     pub ignored: bool,
-    /// Look into submodules too: at the files that each tracks
-    #[arg(long, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
+    /// Also the files that each submodule tracks
+    #[arg(long, help_heading = WHAT, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
     pub recurse_submodules: bool,
-    /// With --history: look at objects that no ref, no reflog and no index reaches too
-    #[arg(long, requires = "history")]
+    /// With --history: also objects that no ref, no reflog and no index reaches
+    #[arg(long, help_heading = WHAT, requires = "history")]
     pub unreachable: bool,
-    /// How to write what was found; all but human go to standard output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
+    /// How to write the report; all but human go to standard output
+    #[arg(long, help_heading = REPORT, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
     pub format: Format,
     /// Write to FILE instead of standard output
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = REPORT, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Which reader to use, for tests that compare them
     #[arg(long, hide = true, value_enum, default_value_t = Reader::Fastest)]
     pub reader: Reader,
 }
 
-/// What `dtguard scan` looks at where it is not files.
+/// What `dtguard scan` scans where it is not files.
 #[derive(Debug, Args)]
+#[command(next_help_heading = WHAT)]
 #[group(multiple = false, conflicts_with = "paths")]
 pub struct ScanScope {
     /// The staged change, as the hook does
