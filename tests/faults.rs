@@ -379,3 +379,37 @@ fn a_report_whose_writing_breaks_off_is_the_old_one_and_pipes_and_closed_folders
     }
     assert!(link.is_symlink() && fs::read(&report).unwrap().len() > 100);
 }
+
+#[test]
+fn looking_for_a_token_writes_no_file_in_which_one_could_stay() {
+    let at = At::new();
+    let token = at.repo.token("dt0c01", 1).text;
+    at.repo.stage("plain", format!("x={token}\n"));
+    at.repo.stage("packed.gz", crate::support::packers::gzip(format!("x={token}\n").as_bytes()));
+    at.repo.stage("packed.zip", crate::support::packers::zip_with(&[("a", token.as_bytes())], 6, 0));
+    at.repo.stage("huge", format!("{}{token}\n", "text and more of it\n".repeat(5000)));
+    at.repo.commit_unseen();
+    at.repo.stage("more", format!("y={token}\n"));
+    at.repo.write(".git/MESSAGE", &token);
+    for arguments in [
+        &["scan"][..],
+        &["scan", "plain", "packed.zip"],
+        &["scan", "--staged"],
+        &["scan", "--history"],
+        &["scan", "--rev", "HEAD"],
+        &["scan", "--range", "HEAD", "--format", "sarif"],
+        &["hook", "pre-commit"],
+        &["hook", "commit-msg", ".git/MESSAGE"],
+        &["hook", "post-commit"],
+        &["hook", "prepare-commit-msg", ".git/MESSAGE", "commit", "HEAD"],
+        &["mask", "plain"],
+        &["policy", "show"],
+        &["policy", "test", "plain"],
+    ] {
+        let usual = at.run(at.command(DTGUARD, arguments));
+        // The system kills what writes to a file.
+        let limited = at.limited("ulimit -f 0", arguments);
+        assert_eq!((limited.code, limited.stderr), (usual.code, usual.stderr), "{arguments:?}");
+        assert!(usual.code >= 0, "{arguments:?}");
+    }
+}
