@@ -203,7 +203,11 @@ fn check(repo: &Repo, token: &Specimen, blob: &str, case: &str) {
     assert!(!said.contains(secret), "{case}: a secret part was shown");
     assert!(!said.contains("panicked"), "{case}: {said}");
     // git takes half an index for a whole one: nobody knows what is staged.
-    if !said.contains("cannot read the index") && is_readable(repo, blob) {
+    // libgit2's binding gives up at an object of a type that does not exist, which an index
+    // of packs may lead it to.
+    let is_given_up = said.contains("internal error at") && said.contains("/git2-");
+    assert!(!is_given_up || code == Some(2) && said.contains("git fsck --full"), "{case}: {said}");
+    if !is_given_up && !said.contains("cannot read the index") && is_readable(repo, blob) {
         let is_reported = said.contains(token.identifier().unwrap());
         assert!(is_reported, "{case}: the token that can be read is not reported: {said}");
     }
@@ -328,7 +332,7 @@ fn no_damage_to_a_history_hides_a_token_that_can_be_read() {
             hermetic("git", &repo.path).args(["for-each-ref"]).output().unwrap().status.success();
         for (token, blob) in &tokens {
             let is_told = said.contains(token);
-            let is_whole = is_whole(&repo, blob);
+            let is_whole = is_whole(&repo, blob) && !said.contains("/git2-");
             assert!(is_told || !is_whole || !is_repository, "{case}: {token} is not reported: {said}");
             assert!(is_told || code != Some(0), "{case}: {token} is hidden: {said}");
             reported += usize::from(is_told && code == Some(1));

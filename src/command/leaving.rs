@@ -33,7 +33,7 @@ pub(super) fn pre_push(context: &Context<'_>, arguments: &[OsString]) -> Result<
     let repository = Repository::open(context.reader)?;
     let receiver = Receiver::Remote { name, url };
     let mut pushed =
-        pushed(&repository, &updates, receiver, |commits, once| tell_long(context, commits, once))?;
+        pushed(&repository, &updates, receiver, |commits, once| announce(context, commits, once))?;
     let scanned = scan_push(&repository, &pushed, &updates, &Watch::default())?;
     note(&mut pushed, &scanned);
     let (judges, unread) = judges(context, &repository, &pushed)?;
@@ -57,7 +57,7 @@ pub(super) fn pre_push(context: &Context<'_>, arguments: &[OsString]) -> Result<
 
 /// Says that a push takes long where it brings so many `commits`, and whether only this
 /// `once`.
-fn tell_long(context: &Context<'_>, commits: usize, once: bool) {
+fn announce(context: &Context<'_>, commits: usize, once: bool) {
     if commits < MANY || context.global.quiet {
         return;
     }

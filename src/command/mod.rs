@@ -97,7 +97,7 @@ pub fn guard_panics() {
         let _nothing_left_to_do = io::Write::write_all(
             &mut out,
             format!(
-                "dtguard: internal error at {}; nothing was let through. Please report this line.\n",
+                "dtguard: internal error at {}; nothing was let through. Please report this line.\n    git fsck --full\n    (if this lists damage, that is the cause)\n",
                 sanitize(place.as_bytes())
             )
             .as_bytes(),

@@ -19,6 +19,11 @@ pub struct Repository {
     plumbing: Plumbing,
 }
 
+/// How many bytes the ids of this object format of git's have.
+pub(super) fn length_of_id(format: &[u8]) -> usize {
+    if format == b"sha256" { 32 } else { 20 }
+}
+
 impl Repository {
     /// Opens it. Read failures surface at the first query, not here.
     pub fn open(preference: Preference) -> Result<Self, SourceError> {
@@ -86,7 +91,17 @@ impl Repository {
     /// What is wrong with the index, of which git may take half for all.
     pub(super) fn index_damage(&self) -> Option<SourceError> {
         let file = self.environment.index_file.clone();
-        index_damage(&file.or_else(|| Some(self.git_dir()?.join("index")))?)
+        index_damage(&file.or_else(|| Some(self.git_dir()?.join("index")))?, self.id_length().ok()?)
+    }
+
+    /// How many bytes the ids of its objects have.
+    pub(super) fn id_length(&self) -> Result<usize, SourceError> {
+        // libgit2 opens no other repository.
+        if self.libgit2.is_ok() {
+            return Ok(20);
+        }
+        let format = self.plumbing.run(&["rev-parse", "--show-object-format"])?;
+        Ok(length_of_id(format.trim_ascii()))
     }
 
     fn staged_by_index(&self, repository: &Libgit2, base: Base) -> Result<Vec<Change>, Refusal> {

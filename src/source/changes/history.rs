@@ -79,9 +79,7 @@ impl Repository {
         }
         let left_behind: Vec<PathBuf> = folders.iter().flat_map(|folder| left_behind(folder)).collect();
         folders.extend(left_behind);
-        let format = git.run(&["rev-parse", "--show-object-format"])?;
-        let id_length = if format.trim_ascii() == b"sha256" { 32 } else { 20 };
-        let mut database = Database::open(folders, id_length);
+        let mut database = Database::open(folders, self.id_length()?);
         // git may still find objects in a pack that cannot be read as a whole.
         if !database.faults().is_empty()
             && let Ok(list) = git.run(&["cat-file", "--batch-all-objects", "--batch-check=%(objectname)"])

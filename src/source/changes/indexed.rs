@@ -13,7 +13,7 @@ impl Repository {
         let others = std::fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
         let folders = std::iter::once(common).chain(others.map(|entry| entry.path()));
         for folder in folders.filter(|folder| folder.join("index").exists()) {
-            let damage = index_damage(&folder.join("index"));
+            let damage = self.id_length().ok().and_then(|length| index_damage(&folder.join("index"), length));
             match damage.map_or_else(|| self.plumbing().index_of(&folder), Err) {
                 Ok(list) => files.extend(list.into_iter().filter_map(|staged| {
                     let new = staged.new.filter(|new| !new.is_submodule() && !is_empty(new.id))?;

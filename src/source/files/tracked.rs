@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::source::paths::path_from_bytes;
 use crate::source::readers::{git_says, index_damage};
+use crate::source::repository::length_of_id;
 use crate::source::{Addition, ObjectId, Repository, SourceError, Unread};
 
 /// A file to scan.
@@ -171,7 +172,9 @@ pub fn list_submodule(folder: &Path, top: &Path) -> Result<Option<Listing>, Sour
         Err(error) => return Err(error),
     };
     let index = folder.join(git_says(Some(folder), &["rev-parse", "--git-path", "index"])?);
-    if let Some(damage) = index_damage(&index) {
+    let format = git_says(Some(folder), &["rev-parse", "--show-object-format"])?;
+    let id_length = length_of_id(format.as_os_str().as_encoded_bytes());
+    if let Some(damage) = index_damage(&index, id_length) {
         return unread(damage);
     }
     let name = folder.strip_prefix(top).unwrap_or(folder).as_os_str().as_encoded_bytes();

@@ -33,19 +33,20 @@ pub(super) fn damaged<T>(why: &'static str) -> Result<T, Refusal> {
     Err(Refusal::Final(SourceError::Damaged(why.into())))
 }
 
-/// What is wrong with the index in `file`, of which git may take half for all; none where
-/// there is nothing, or another reader would have to say.
-pub fn index_damage(file: &Path) -> Option<SourceError> {
+/// What is wrong with the index in `file`, whose ids have `id_length` bytes, of which git may
+/// take half for all; none where there is nothing, or another reader would have to say.
+pub fn index_damage(file: &Path, id_length: usize) -> Option<SourceError> {
     let bytes = std::fs::read(file).ok()?;
-    // With ids of SHA-256 it ends with that of all before it, or with none.
-    let (content, hash) = bytes.split_at_checked(bytes.len().saturating_sub(32))?;
-    if hash == Sha256::digest(content).as_slice() || hash == [0; 32] {
-        return None;
+    if id_length == ID {
+        return match Index::parse(&bytes) {
+            Err(Refusal::Final(error @ SourceError::Damaged(_))) => Some(error),
+            _ => None,
+        };
     }
-    match Index::parse(&bytes) {
-        Err(Refusal::Final(error @ SourceError::Damaged(_))) => Some(error),
-        _ => None,
-    }
+    // It ends with the hash of all before it, or with none.
+    let (content, hash) = bytes.split_at_checked(bytes.len().saturating_sub(id_length))?;
+    let is_whole = hash == Sha256::digest(content).as_slice() || hash == [0; 32];
+    (!is_whole).then(|| SourceError::Damaged("it does not end with its hash".into()))
 }
 
 /// The parsed index. It borrows from the file's bytes and keeps little beside
