@@ -383,5 +383,9 @@ fn half_an_index_is_no_whole_one_whatever_ids_are_in_it() {
         let whole = fs::read(&index).unwrap();
         fs::write(&index, &whole[..whole.len() * 3 / 4]).unwrap();
         scan(1).says("cannot read the index");
+        for reader in ["fastest", "git"] {
+            let ran = hook(repo, &["--reader", reader, "pre-commit"], "").says("cannot read the index");
+            assert_eq!(ran.code, 2, "{reader}: {}", ran.stderr);
+        }
     }
 }

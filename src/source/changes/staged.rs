@@ -35,8 +35,11 @@ impl Repository {
     /// What differs between `base` and the index.
     pub(super) fn staged_against(&self, base: Base) -> Result<Staged, SourceError> {
         match self.staged_whole(base) {
-            Ok(changes) => Ok(Staged { changes, unread: Vec::new() }),
-            // git may take half of it for all.
+            // git may take half of the index for all.
+            Ok(changes) => match self.libgit2().is_err().then(|| self.index_damage()).flatten() {
+                Some(damage) => Ok(without_index(damage)),
+                None => Ok(Staged { changes, unread: Vec::new() }),
+            },
             Err(error @ SourceError::Damaged(_)) => Ok(without_index(error)),
             Err(error) if self.preference() == Preference::Libgit2 || !self.is_there() => Err(error),
             Err(error @ SourceError::Unreadable { .. }) => match self.plumbing().index() {
