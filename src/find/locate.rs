@@ -18,6 +18,7 @@ pub struct Position {
 /// Finds line and column of offsets that only grow, in one pass over them all.
 pub struct Locator<'a> {
     content: &'a [u8],
+    start: Position,
     /// The line of the last offset, without its line feed.
     line: Range<usize>,
     /// Where the last offset stands, and the offset.
@@ -33,7 +34,7 @@ impl<'a> Locator<'a> {
         let mark = marks.iter().find(|mark| start == Position::default() && content.starts_with(mark));
         let counted = mark.map_or(0, |mark| mark.len());
         let line = Range { start: counted, ..line_around(content, 0) };
-        Self { content, line, position: start, counted }
+        Self { content, start, line, position: start, counted }
     }
 
     /// The line of the last offset, as a range of the content.
@@ -59,7 +60,12 @@ impl<'a> Locator<'a> {
 
     /// Line and column of `offset`, counted from 1, in characters of `width` bytes.
     pub fn locate(&mut self, offset: usize, width: usize) -> (NonZeroUsize, NonZeroUsize) {
-        let Position { lines, characters } = self.position(offset);
+        let Position { lines, mut characters } = self.position(offset);
+        if width > 1 {
+            // Bytes that could continue a character in UTF-8 mean nothing here.
+            let before = if lines == self.start.lines { self.start.characters } else { 0 };
+            characters = before + offset.saturating_sub(self.line.start);
+        }
         let one = NonZeroUsize::MIN;
         (one.saturating_add(lines), one.saturating_add(characters / width))
     }
@@ -90,6 +96,22 @@ mod tests {
         assert_eq!(later.locate(3, 1).1.get(), 9);
         let mut second = Locator::new(b"\xef\xbb\xbfx\nab", Position::default());
         assert_eq!(second.locate(6, 1).1.get(), 2);
+    }
+
+    #[test]
+    fn behind_any_writing_a_column_is_that_of_an_editor() {
+        let text = "\u{fc}\u{4e2d}\u{ac00}\u{8b80}\nx\u{b0}\u{bc}\u{ac80}y";
+        for (mark, pair) in
+            [(b"\xff\xfe", u16::to_le_bytes as fn(u16) -> [u8; 2]), (b"\xfe\xff", u16::to_be_bytes)]
+        {
+            let content = [mark.to_vec(), text.encode_utf16().flat_map(pair).collect()].concat();
+            let mut locator = Locator::new(&content, Position::default());
+            let mut place = |index: usize| {
+                let (line, column) = locator.locate(2 + 2 * index, 2);
+                (line.get(), column.get())
+            };
+            assert_eq!([place(3), place(5), place(9)], [(1, 4), (2, 1), (2, 5)]);
+        }
     }
 
     #[test]
