@@ -160,6 +160,25 @@ fn files_and_ranges_that_are_named_outside_of_a_commit_are_looked_at_under_each_
 }
 
 #[test]
+#[ignore = "needs pre-commit and prek; .ci/run runs it"]
+fn a_first_push_is_searched_commit_by_commit_under_each_framework() {
+    for framework in FRAMEWORKS {
+        let at = Configured::new(framework, "dtguard-system");
+        at.run(&["install", "--hook-type", "pre-push"]).succeeds();
+        let token = at.repo.token("dt0c01", 1).text;
+        at.repo.stage("d/a", format!("x={token}\n"));
+        at.repo.commit_unseen();
+        at.repo.git(&["rm", "--quiet", "d/a"]).succeeds();
+        at.repo.commit_unseen();
+        let bare = at.repo.outside().join("bare").display().to_string();
+        at.repo.git(&["init", "--quiet", "--bare", &bare]).succeeds();
+        at.repo.git(&["remote", "add", "origin", &bare]).succeeds();
+        at.git(&["push", "origin", "main"]).blocks().says("d/a:1:3");
+        at.git(&["push", "origin", "HEAD~2:refs/heads/clean"]).succeeds();
+    }
+}
+
+#[test]
 #[ignore = "needs pre-commit and prek, builds a release for each; .ci/run runs it"]
 fn the_hook_that_is_built_from_source_guards_under_each_framework() {
     for framework in FRAMEWORKS {

@@ -34,6 +34,17 @@ fn a_token_that_came_and_went_within_a_range_is_found_with_its_commit() {
 }
 
 #[test]
+fn a_first_push_for_which_pre_commit_names_only_the_branch_is_searched_commit_by_commit() {
+    let (repo, _) = history();
+    let push = [("PRE_COMMIT", "1"), ("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/main")];
+    let commit = repo.git(&["rev-parse", "HEAD~1"]).stdout;
+    for arguments in [&["hook", "pre-commit", "--", "README", "d/a"][..], &["hook", "pre-push"]] {
+        let ran = repo.dtguard_in(&repo.path, &push, arguments);
+        assert_eq!(ran.blocks().says(&format!("commit {} d/a:2:3", &commit[..12])).code, 1, "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_range_goes_by_the_policy_at_its_tip() {
     let (repo, _) = history();
     let policy = "version = 1\n[[allow]]\npath = \"d/*\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n";

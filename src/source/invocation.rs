@@ -27,6 +27,9 @@ pub struct Invocation {
     pub from: Option<String>,
     /// `PRE_COMMIT_TO_REF`
     pub to: Option<String>,
+    /// `PRE_COMMIT_LOCAL_BRANCH`: what is pushed. Where the push brings a root commit,
+    /// pre-commit names it in place of a range.
+    pub branch: Option<String>,
     /// Whether pre-commit or prek runs this.
     pub in_framework: bool,
     /// The arguments.
@@ -41,6 +44,7 @@ impl Invocation {
             in_commit: env::var_os("GIT_INDEX_FILE").is_some(),
             from: revision("PRE_COMMIT_FROM_REF"),
             to: revision("PRE_COMMIT_TO_REF"),
+            branch: revision("PRE_COMMIT_LOCAL_BRANCH"),
             in_framework: env::var_os("PRE_COMMIT").is_some(),
             files,
         }
@@ -51,7 +55,10 @@ impl Invocation {
     pub fn scopes_of_push(self) -> Vec<HookScope> {
         match (self.from, self.to) {
             (Some(from), Some(to)) => vec![HookScope::Commits(Since::Revision(from), to)],
-            (_, to) => vec![HookScope::Commits(Since::Searched, to.unwrap_or_else(|| "HEAD".to_owned()))],
+            (_, to) => {
+                let tip = to.or(self.branch).unwrap_or_else(|| "HEAD".to_owned());
+                vec![HookScope::Commits(Since::Searched, tip)]
+            }
         }
     }
 
@@ -59,6 +66,15 @@ impl Invocation {
     /// push` from within a hook of a commit has both an index and a range, and a first push of
     /// a branch has no commit to begin from.
     pub fn scopes(self) -> Vec<HookScope> {
+        if let (None, Some(branch)) = (&self.to, &self.branch) {
+            let pushed = HookScope::Commits(Since::Searched, branch.clone());
+            let rest = Self { branch: None, ..self.clone() };
+            let is_named = self.in_commit || !self.files.is_empty();
+            return [pushed]
+                .into_iter()
+                .chain(is_named.then(|| rest.scopes()).into_iter().flatten())
+                .collect();
+        }
         match (self.in_commit, self.from, self.to) {
             (true, Some(from), Some(to)) => {
                 vec![HookScope::Staged, HookScope::Commits(Since::Revision(from), to)]
@@ -99,9 +115,18 @@ mod tests {
             (false, "", "", false, vec![HookScope::Staged]),
         ] {
             let files = if named { files.clone() } else { Vec::new() };
-            let asked = Invocation { in_commit, from: text(from), to: text(to), in_framework: true, files };
+            let (from, to) = (text(from), text(to));
+            let asked = Invocation { in_commit, from, to, branch: None, in_framework: true, files };
             assert_eq!(asked.clone().scopes(), scopes, "{asked:?}");
         }
+        let pushed = || HookScope::Commits(Since::Searched, "main".to_owned());
+        let push =
+            |in_commit, files| Invocation { in_commit, files, branch: text("main"), ..Invocation::default() };
+        assert_eq!(push(false, Vec::new()).scopes(), [pushed()]);
+        assert_eq!(push(false, files.clone()).scopes(), [pushed(), HookScope::Files(files.clone())]);
+        assert_eq!(push(true, files.clone()).scopes(), [pushed(), HookScope::Staged]);
+        let ranged = Invocation { to: text("to"), from: text("from"), ..push(false, files) };
+        assert_eq!(ranged.scopes(), [range("from")]);
     }
 
     #[test]
@@ -114,5 +139,7 @@ mod tests {
         assert_eq!(asked(None, text("b")), range(Since::Searched, "b"));
         assert_eq!(asked(text("a"), None), range(Since::Searched, "HEAD"));
         assert_eq!(asked(None, None), range(Since::Searched, "HEAD"));
+        let branch = Invocation { branch: text("main"), ..Invocation::default() };
+        assert_eq!(branch.scopes_of_push(), range(Since::Searched, "main"));
     }
 }
