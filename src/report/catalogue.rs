@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::curl::Curl;
+use super::page::wrap;
 use super::{Page, Role};
 use crate::token::{Kind, Revocation};
 
@@ -11,12 +12,14 @@ pub fn write_kinds(page: &mut Page, kinds: &[Kind]) {
     for kind in kinds {
         let label = format!("{:26} ", kind.label());
         let severity = format!("{:8} ", kind.severity);
-        let room = page.room(label.len() + severity.len());
-        let name: String = kind.name.chars().take(room).collect();
-        page.pieces(0, &[(Role::Token, &label), (Role::Plain, &severity), (Role::Heading, &name)]);
+        let indent = label.len() + severity.len();
+        let mut name = wrap(kind.name, page.room(indent)).into_iter();
+        let first = name.next().unwrap_or_default();
+        page.pieces(0, &[(Role::Token, &label), (Role::Plain, &severity), (Role::Heading, &first)]);
+        name.for_each(|rest| page.line(indent, Role::Heading, &rest));
     }
     page.blank();
-    page.text(0, Role::Dim, "dtguard explain PREFIX tells what a kind opens and how to revoke it.");
+    page.text(0, Role::Dim, "dtguard explain PREFIX says what a kind opens and how to revoke it.");
 }
 
 /// Writes all about one kind; `identifier` is filled into its calls.

@@ -91,7 +91,7 @@ impl Page {
 
 /// `text` in lines of at most `width` characters, broken at blanks; a longer
 /// word has a line of its own.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         let length = word.chars().count();

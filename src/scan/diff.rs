@@ -112,10 +112,11 @@ impl<'d> DiffReader<'d> {
             self.path = Some(file_name(name));
             self.all.coverage.files += 1;
         } else if line.starts_with(b"diff ") {
-            self.path = None;
+            self.path = line.strip_prefix(b"diff --git ").and_then(name_of_both);
         }
         let binary = line.starts_with(b"GIT binary patch") || line.starts_with(b"Binary files ");
         if binary {
+            self.all.coverage.files += 1;
             let missed = Missed { member: Vec::new(), why: Unread::NotInDiff };
             let path = self.path.clone().unwrap_or_else(|| line.trim_ascii().to_vec());
             self.all.gaps.push(Gap::new(&path, None, Cause::Unread(missed)));
@@ -220,9 +221,38 @@ fn file_name(name: &[u8]) -> Vec<u8> {
     name.strip_prefix(b"b/").unwrap_or(name).to_vec()
 }
 
+/// The new path behind `diff --git `: of a binary file git writes it nowhere else.
+fn name_of_both(names: &[u8]) -> Option<Vec<u8>> {
+    let names = names.trim_ascii_end();
+    if names.ends_with(b"\"") {
+        let start = memchr::memmem::rfind(names, b" \"")?;
+        return names.get(start + 1..).map(file_name);
+    }
+    // Where both are the same, a ` b/` in them misleads nobody.
+    let (old, new) = names.split_at_checked(names.len() / 2)?;
+    let (old, new) = (old.strip_prefix(b"a/"), new.strip_prefix(b" b/"));
+    if let Some(name) = new.filter(|name| old == Some(*name)) {
+        return Some(name.to_vec());
+    }
+    memchr::memmem::rfind(names, b" b/").and_then(|start| names.get(start + 1..)).map(file_name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_binary_file_is_named_by_the_line_that_names_both_versions() {
+        for (written, name) in [
+            (&b"a/f.bin b/f.bin\n"[..], &b"f.bin"[..]),
+            (b"a/x b/y b/x b/y\r\n", b"x b/y"),
+            (b"a/old b/new\n", b"new"),
+            (br#"a/x "b/tab\tin""#, b"tab\tin"),
+        ] {
+            assert_eq!(name_of_both(written).as_deref(), Some(name), "{}", written.escape_ascii());
+        }
+        assert_eq!(name_of_both(b""), None);
+    }
 
     #[test]
     fn a_finding_is_said_to_stand_in_the_file_that_the_diff_names() {
