@@ -1,4 +1,4 @@
-//! deflate as it stands in zip archives, and gzip around it.
+//! deflate as it stands in zip archives, and gzip and zlib around it.
 
 use std::io::{self, Read};
 
@@ -6,7 +6,8 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::{damaged, le16, le32};
 
-/// A deflated content; it says itself where it ends.
+/// A deflated content; it says itself where it ends. flate2's own readers lose what they
+/// unpacked in the same call before they came to damage.
 pub(super) struct Inflate<'a> {
     input: &'a [u8],
     state: Decompress,
@@ -16,6 +17,11 @@ pub(super) struct Inflate<'a> {
 impl<'a> Inflate<'a> {
     pub(super) fn new(input: &'a [u8]) -> Self {
         Self { input, state: Decompress::new(false), ended: false }
+    }
+
+    /// One with what zlib puts around it.
+    pub(super) fn zlib(input: &'a [u8]) -> Self {
+        Self { input, state: Decompress::new(true), ended: false }
     }
 
     /// Reads on at `input`, with the memory that there is.

@@ -4,6 +4,9 @@ use std::io::{self, Read};
 
 use flate2::bufread::ZlibDecoder;
 
+use super::damaged;
+use super::deflate::Inflate;
+
 /// What the header begins with, but for its size and a NUL.
 const KINDS: [&[u8]; 4] = [b"blob ", b"tree ", b"commit ", b"tag "];
 /// git takes no header that is longer.
@@ -24,11 +27,11 @@ pub(super) fn begins(head: &[u8]) -> bool {
 }
 
 /// Its content; git takes none with anything behind its end.
-pub(super) struct Loose<'a>(ZlibDecoder<&'a [u8]>);
+pub(super) struct Loose<'a>(Inflate<'a>);
 
 impl<'a> Loose<'a> {
     pub(super) fn new(file: &'a [u8]) -> Self {
-        let mut content = ZlibDecoder::new(file);
+        let mut content = Inflate::zlib(file);
         let mut byte = [1];
         // It begins with a header; where that breaks off, so does the content.
         while byte != [0] && content.read_exact(&mut byte).is_ok() {}
@@ -39,7 +42,7 @@ impl<'a> Loose<'a> {
 impl Read for Loose<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self.0.read(buffer)? {
-            0 if !buffer.is_empty() && !self.0.get_ref().is_empty() => Err(io::ErrorKind::InvalidData.into()),
+            0 if !buffer.is_empty() && !self.0.rest().is_empty() => Err(damaged()),
             read => Ok(read),
         }
     }

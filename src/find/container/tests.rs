@@ -381,6 +381,23 @@ fn long_content_before_damage_is_handed_out() {
 }
 
 #[test]
+fn what_is_deflated_before_a_damaged_block_is_handed_out() {
+    // A block as it is, and one of a kind that does not exist.
+    let damaged = |content: &[u8]| {
+        let length = u16::try_from(content.len()).unwrap();
+        [&[0], &length.to_le_bytes()[..], &(!length).to_le_bytes(), content, &[7; 4]].concat()
+    };
+    let packed = damaged(TEXT);
+    let gzip = [&gzip(TEXT)[..10], &packed].concat();
+    let zip = zip(&[Zipped { packed, ..zipped(b"m", 8, TEXT) }]);
+    let header = format!("blob {}\0", TEXT.len());
+    let loose = [&[0x78, 0x01][..], &damaged(&[header.as_bytes(), TEXT].concat())].concat();
+    for (archive, name) in [(gzip, None), (zip, Some(b"m".to_vec())), (loose, None)] {
+        assert_eq!(opened(&archive), (vec![(name.clone(), TEXT.to_vec())], vec![(name, Unread::Damaged)]));
+    }
+}
+
+#[test]
 fn no_changed_byte_makes_it_panic_or_pass_damage_over() {
     for container in ALL {
         let whole = small(container, TEXT);
