@@ -87,6 +87,7 @@ impl Written {
             }
             1 => {
                 self.diff.extend(b"Binary files a/x and b/x differ\n");
+                self.files += 1;
                 self.gaps += 1;
                 return;
             }
