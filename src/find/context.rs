@@ -13,7 +13,8 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::decode::{decode_base64, stretches};
-use super::{Certainty, Encoding, Match};
+use super::encoding::Encoding;
+use super::matched::{Certainty, Match};
 use crate::token::{Fingerprint, Kind, Shape, by_name};
 
 const LONGEST_NAME: usize = 64;

@@ -1,6 +1,6 @@
 //! The prefixed family: `prefix.public.secret`, and `dt0a02.secret`.
 
-use super::{Certainty, Match};
+use super::matched::{Certainty, Match};
 use crate::token::{LONGEST_PUBLIC, PREFIX, SECRET, Shape, UNKNOWN, WHOLE, is_public, kind_of_prefix};
 
 /// The token whose prefix begins at `start`, if there is one.

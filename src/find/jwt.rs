@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use regex::bytes::Regex;
 
-use super::{Certainty, Match};
+use super::matched::{Certainty, Match};
 use crate::token::by_name;
 
 /// The longest part that is read; real ones have one to two thousand bytes.

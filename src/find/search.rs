@@ -1,19 +1,18 @@
 //! The search itself: plain text, what is written in it in some encoding, and what
 //! is packed in it, each searched like the text it lies in.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{self, Read};
 
 use super::container::{self, Allowance, Container, Unread};
 use super::decode::{self, Decoded};
 use super::encoding::Encoding;
-use super::glue::Sign;
 use super::locate::Locator;
+use super::matched::{Inside, Match};
+use super::outward::{merge, outward};
 use super::prefilter::{self, Hint};
 use super::window::{self, Window};
-use super::{Certainty, Inside, Match, context, format, jwt};
-use crate::text::line_around;
-use crate::token::Shape;
+use super::{context, format, jwt};
 
 #[cfg(test)]
 mod tests;
@@ -316,96 +315,4 @@ fn plain(text: &[u8]) -> (Vec<Match>, Vec<usize>) {
     matches.sort_by_key(|found| (found.span.start, found.span.end));
     matches.dedup_by(|later, earlier| later.secret == earlier.secret);
     (matches, begun)
-}
-
-/// What was `found` in `decoded`, as it stands in `text`, which was decoded; none if it is
-/// no token there.
-fn outward(found: Match, decoded: &Decoded, text: &[u8]) -> Option<Match> {
-    let span = decoded.map.place(&found.span);
-    // Text that only happens to stand together is joined too: there the token has to show
-    // by itself that it is one.
-    let doubtful = match decoded.encoding {
-        Encoding::Lines => found.encodings.as_slice().iter().all(|encoding| encoding.parts()),
-        Encoding::Glued(glue) => glue.sign != Sign::Clear || found.kind.shape == Shape::Whole,
-        _ => false,
-    };
-    if doubtful && (span.len() == found.span.len() || !found.is_sure(decoded)) {
-        return None;
-    }
-    // What is parted and has not the issued shape could be parts of other things: a prefix
-    // in one line of a dashboard and the SHA-256 in another.
-    if matches!(decoded.encoding, Encoding::Glued(_)) && !found.is_drawn(&decoded.bytes) {
-        return None;
-    }
-    let encodings = found.encodings.clone().within(decoded.encoding);
-    let (secret, parts) = if decoded.encoding.parts() {
-        let parts: Vec<_> = found.secrets().iter().flat_map(|part| decoded.map.parts(part)).collect();
-        (decoded.map.place(&found.secret), parts)
-    } else {
-        // Identifier and secret part can share characters: all of it is masked.
-        (span.clone(), Vec::new())
-    };
-    let mut outward = Match { span, secret, parts, encodings, ..found };
-    if matches!(decoded.encoding, Encoding::Glued(glue) if glue.shows) {
-        // What stands on the secret part's lines shows it once more.
-        let line = line_around(text, outward.secret.start);
-        outward.secret.start = line.start;
-        outward.span.start = outward.span.start.min(line.start);
-        outward.parts.clear();
-    }
-    Some(outward)
-}
-
-/// `plain` and what of `inside` is not just another look at the same.
-fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
-    inside.retain(|found| {
-        let first = plain.partition_point(|other| other.span.end <= found.span.start);
-        let mut there = plain.iter().skip(first).take_while(|other| other.span.start < found.span.end);
-        // What plain text says of a place holds; joined to what follows it, the
-        // same token may look longer.
-        !there.any(|other| {
-            other.fingerprint == found.fingerprint
-                || found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
-                    && !matches!(other.certainty, Certainty::Filler | Certainty::Sample)
-        })
-    });
-    // Several decoders may lead to one token: the surest reading is told, then the
-    // shortest way to it. The spans that are kept of a token overlap at most at their
-    // ends: copies with nothing between them share a character of base64.
-    // Of lines that were broken least is known.
-    inside.sort_by_key(|found| {
-        let ways = found.encodings.as_slice();
-        (found.certainty, ways.len(), found.span.start, ways.first() == Some(&Encoding::Lines))
-    });
-    let mut kept: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
-    // Each member of an archive begins like one, too.
-    let mut archives: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
-    let mut read: HashSet<usize> = HashSet::new();
-    inside.retain(|found| {
-        // What begins at one place and stands there but for what parts it is one token.
-        if found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
-            && !read.insert(found.span.start)
-        {
-            return false;
-        }
-        if found.inside.is_some() {
-            let archives = archives.entry(found.key()).or_default();
-            if archives.range(..found.span.start).next_back().is_some_and(|(_, end)| *end >= found.span.end) {
-                return false;
-            }
-            archives.insert(found.span.start, found.span.end);
-        }
-        let spans = kept.entry((found.key(), found.inside.clone())).or_default();
-        let ends = found.span.len() / 4;
-        let before = spans.range(..found.span.end - ends).next_back();
-        let new = before.is_none_or(|(_, end)| *end <= found.span.start + ends);
-        if new {
-            spans.insert(found.span.start, found.span.end);
-        }
-        new
-    });
-    let mut all = plain;
-    all.extend(inside);
-    all.sort_by_key(|found| (found.span.start, found.span.end));
-    all
 }

@@ -19,31 +19,6 @@ const ROOMS: [&str; 16] = [
     "audit", "install", "export", "error", "cli",
 ];
 
-/// The circles of files that are still to be taken apart; those that are left of a
-/// circle may be fewer.
-const CIRCLES: &[&[&str]] = &[
-    &[
-        "find",
-        "find/context",
-        "find/decode",
-        "find/decode/base64",
-        "find/decode/escape",
-        "find/decode/hex",
-        "find/decode/map",
-        "find/decode/pieces",
-        "find/decode/signs",
-        "find/decode/stretch",
-        "find/decode/wide",
-    ],
-    &[
-        "find/container",
-        "find/container/deflate",
-        "find/container/tar",
-        "find/container/zip",
-        "find/container/zstd",
-    ],
-];
-
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -93,16 +68,7 @@ fn no_room_uses_one_above_it() {
 
 #[test]
 fn no_files_use_each_other_in_a_circle() {
-    let circles = read(&code()).circles();
-    let is_in =
-        |circle: &BTreeSet<String>, known: &[&str]| circle.iter().all(|file| known.contains(&&**file));
-    let new: Vec<_> =
-        circles.iter().filter(|circle| !CIRCLES.iter().any(|known| is_in(circle, known))).collect();
-    assert!(new.is_empty(), "{new:#?}");
-    for known in CIRCLES {
-        let is_there = circles.iter().any(|circle| is_in(circle, known));
-        assert!(is_there, "this circle is no more: take it out of the list: {known:?}");
-    }
+    assert_eq!(read(&code()).circles(), BTreeSet::new());
 }
 
 #[test]

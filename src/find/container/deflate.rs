@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use super::{damaged, le16, le32};
+use super::bytes::{damaged, le16, le32};
 
 /// A deflated content; it says itself where it ends. flate2's own readers lose what they
 /// unpacked in the same call before they came to damage.

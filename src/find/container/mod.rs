@@ -8,16 +8,19 @@
 //! Names, comments and headers are not handed out: they stand in the bytes of
 //! the container itself.
 
+mod bytes;
 mod bzip2;
 mod deflate;
 mod loose;
 mod tar;
+mod visit;
 mod xz;
 mod zip;
 mod zstd;
 
-use std::fmt;
-use std::io::{self, Read};
+pub use visit::Unread;
+use visit::Visit;
+pub(super) use visit::{Allowance, Each, Missed};
 
 /// What a content is, told by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -99,85 +102,6 @@ impl Container {
     }
 }
 
-/// Why something in a container was not looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unread {
-    /// It is encrypted.
-    Encrypted,
-    /// It is compressed in a way that is not read here.
-    Method,
-    /// It is damaged or cut off; what stood before the damage was handed out.
-    Damaged,
-    /// It unpacks to more than is allowed, or needs too much memory.
-    TooLarge,
-    /// There are more members than are allowed.
-    TooMany,
-    /// It lies in too many others.
-    TooDeep,
-    /// It is a binary file of which a diff has no readable content.
-    NotInDiff,
-    /// Git LFS keeps it, and has it elsewhere.
-    NotHere,
-}
-
-impl fmt::Display for Unread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Encrypted => "encrypted",
-            Self::Method => "compressed in a way that is not read",
-            Self::Damaged => "damaged or cut off",
-            Self::TooLarge => "unpacks to too much",
-            Self::TooMany => "too many members",
-            Self::TooDeep => "nested too deeply",
-            Self::NotInDiff => "binary, and not readable in a diff",
-            Self::NotHere => "in Git LFS, and not here",
-        })
-    }
-}
-
-/// What may still be unpacked, for one file of the repository with everything
-/// nested in it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Allowance {
-    bytes: u64,
-    members: u32,
-}
-
-impl Allowance {
-    /// What a file of `packed` bytes may unpack to: more than any honest archive,
-    /// and little enough to be searched while someone waits.
-    pub(super) fn for_packed(packed: usize) -> Self {
-        const FLOOR: u64 = 64 << 20;
-        const CEILING: u64 = 4 << 30;
-        let packed = u64::try_from(packed).unwrap_or(u64::MAX);
-        Self { bytes: packed.saturating_mul(256).saturating_add(FLOOR).min(CEILING), members: 100_000 }
-    }
-
-    /// How many bytes were unpacked since it was `before`.
-    pub(super) fn spent_since(&self, before: &Self) -> u64 {
-        before.bytes.saturating_sub(self.bytes)
-    }
-
-    /// So much.
-    #[cfg(any(test, fuzzing))]
-    pub(super) fn of(bytes: u64, members: u32) -> Self {
-        Self { bytes, members }
-    }
-
-    /// Takes away what was spent between `before` and `after`.
-    pub(super) fn spend(&mut self, before: &Self, after: &Self) {
-        self.bytes = self.bytes.saturating_sub(before.bytes.saturating_sub(after.bytes));
-        self.members = self.members.saturating_sub(before.members.saturating_sub(after.members));
-    }
-}
-
-/// What takes a member: its name, where it has one, and a reader of its content.
-pub(super) type Each<'a> = dyn FnMut(Option<&[u8]>, &mut dyn Read) + 'a;
-
-/// What is told of a member, or with no name of the container, that something of
-/// it was not read.
-pub(super) type Missed<'a> = dyn FnMut(Option<&[u8]>, Unread) + 'a;
-
 /// Calls `each` with the name of each member of `bytes`, where it has one, and a
 /// reader of its content. The reader never fails: where nothing more can be read
 /// it ends, and `unread` is told why when `each` returns. A member that `each`
@@ -200,115 +124,6 @@ pub(super) fn open(
         Container::Loose => drop(visit.member(None, &mut loose::Loose::new(bytes))),
         Container::Closed(_) => drop(visit.skip(None, Unread::Method)),
     }
-}
-
-/// The walk through one container: whom to tell, and what is still allowed.
-struct Visit<'a> {
-    allowance: &'a mut Allowance,
-    each: &'a mut Each<'a>,
-    unread: &'a mut Missed<'a>,
-}
-
-/// No more may be unpacked: the walk is over.
-#[derive(Debug)]
-struct Spent;
-
-impl Visit<'_> {
-    /// Hands out one member.
-    fn member(&mut self, name: Option<&[u8]>, content: &mut dyn Read) -> Result<(), Spent> {
-        self.count(name)?;
-        let mut metered = Metered { content, left: &mut self.allowance.bytes, end: None };
-        (self.each)(name, &mut metered);
-        match metered.end {
-            Some(Some(why)) => self.skip(name, why),
-            _ => Ok(()),
-        }
-    }
-
-    /// Tells why a member, or what is left of it, is not handed out.
-    fn skip(&mut self, name: Option<&[u8]>, why: Unread) -> Result<(), Spent> {
-        (self.unread)(name, why);
-        if why == Unread::TooLarge && self.allowance.bytes == 0 { Err(Spent) } else { Ok(()) }
-    }
-
-    /// Counts one more member, or a header that took as much work.
-    fn count(&mut self, name: Option<&[u8]>) -> Result<(), Spent> {
-        match self.allowance.members.checked_sub(1) {
-            Some(left) => self.allowance.members = left,
-            None => {
-                (self.unread)(name, Unread::TooMany);
-                return Err(Spent);
-            }
-        }
-        Ok(())
-    }
-
-    /// Counts bytes that were read and not handed out, so that members that
-    /// overlap do not cost more than what they unpack to.
-    fn charge(&mut self, read: usize) {
-        let read = u64::try_from(read).unwrap_or(u64::MAX);
-        self.allowance.bytes = self.allowance.bytes.saturating_sub(read);
-    }
-}
-
-/// A member's content as it is handed out.
-struct Metered<'a> {
-    content: &'a mut dyn Read,
-    left: &'a mut u64,
-    /// How it ended, once it has: well, or with a part unread.
-    end: Option<Option<Unread>>,
-}
-
-impl Read for Metered<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.end.is_some() || buffer.is_empty() {
-            return Ok(0);
-        }
-        let room = usize::try_from(*self.left).unwrap_or(usize::MAX);
-        let mut probe = [0];
-        let got = match buffer.get_mut(..buffer.len().min(room)) {
-            Some(buffer) if room > 0 => self.content.read(buffer),
-            _ => self.content.read(&mut probe),
-        };
-        match got {
-            Ok(0) => self.end = Some(None),
-            Ok(_) if room == 0 => self.end = Some(Some(Unread::TooLarge)),
-            Ok(got) => {
-                *self.left = self.left.saturating_sub(u64::try_from(got).unwrap_or(u64::MAX));
-                return Ok(got);
-            }
-            Err(error) => self.end = Some(Some(reason(&error))),
-        }
-        Ok(0)
-    }
-}
-
-/// The decoders say with an error's kind what a reader of it has to know.
-fn reason(error: &io::Error) -> Unread {
-    match error.kind() {
-        io::ErrorKind::OutOfMemory => Unread::TooLarge,
-        io::ErrorKind::Unsupported => Unread::Method,
-        _ => Unread::Damaged,
-    }
-}
-
-fn damaged() -> io::Error {
-    io::ErrorKind::InvalidData.into()
-}
-
-/// The little-endian number of two bytes at `at`.
-fn le16(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..)?.first_chunk().map(|number| u16::from_le_bytes(*number))
-}
-
-/// The little-endian number of four bytes at `at`.
-fn le32(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk().map(|number| u32::from_le_bytes(*number))
-}
-
-/// The little-endian number of eight bytes at `at`.
-fn le64(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..)?.first_chunk().map(|number| u64::from_le_bytes(*number))
 }
 
 #[cfg(test)]

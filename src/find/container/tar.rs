@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-use super::{Spent, Unread, Visit, damaged};
+use super::bytes::damaged;
+use super::visit::{Spent, Unread, Visit};
 
 /// All of an archive is in blocks of this length.
 pub(super) const BLOCK: usize = 512;

@@ -1,7 +1,7 @@
 //! Each container is built here, some of it byte by byte, to be what no writer
 //! would write.
 
-use std::io::Write;
+use std::io::{Read as _, Write};
 
 use lzma_rust2::{XzOptions, XzWriter};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};

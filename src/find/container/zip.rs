@@ -12,11 +12,12 @@ use std::ops::Range;
 use flate2::Crc;
 use memchr::memmem;
 
+use super::bytes::{damaged, le16, le32, le64};
 use super::bzip2::Bzip2;
 use super::deflate::Inflate;
+use super::visit::{Spent, Unread, Visit};
 use super::xz::{Lzma, Xz};
 use super::zstd::Zstd;
-use super::{Spent, Unread, Visit, damaged, le16, le32, le64};
 
 const LOCAL: &[u8] = b"PK\x03\x04";
 const LISTED: &[u8] = b"PK\x01\x02";

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::{damaged, le32};
+use super::bytes::{damaged, le32};
 
 /// The largest window: what `zstd` itself opens without being asked.
 const WINDOW: u64 = 128 << 20;

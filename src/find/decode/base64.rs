@@ -7,8 +7,10 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::super::encoding::Encoding;
+use super::decoded::Decoded;
+use super::map::Map;
 use super::stretch::{runs, widened};
-use super::{AROUND, Decoded, Map, SHORTEST, is_text};
+use super::text::{AROUND, SHORTEST, is_text};
 
 /// Groups of four that lie whole in the shortest token with its name.
 const GROUPS: usize = (SHORTEST - 2) / 3;

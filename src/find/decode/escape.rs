@@ -4,8 +4,10 @@
 use std::ops::Range;
 
 use super::super::encoding::Encoding;
+use super::decoded::Decoded;
 use super::map::Builder;
-use super::{Decoded, SHORTEST, Signs, beside, is_value};
+use super::signs::Signs;
+use super::text::{SHORTEST, beside, is_value};
 
 /// A byte, none for a line break that is not part of the text, and how many bytes
 /// it was written in.

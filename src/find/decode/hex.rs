@@ -4,9 +4,10 @@
 use std::ops::Range;
 
 use super::super::encoding::Encoding;
-use super::map::Builder;
+use super::decoded::Decoded;
+use super::map::{Builder, Map};
 use super::stretch::{runs, stretches, widened};
-use super::{AROUND, Decoded, Map, SHORTEST, is_text};
+use super::text::{AROUND, SHORTEST, is_text};
 
 /// How the containers begin in hex, see [`super::base64`].
 const PACKED: [&[u8]; 5] = [b"1f8b08", b"504b0304", b"fd377a585a", b"28b52ffd", b"425a68"];

@@ -59,13 +59,12 @@ impl Map {
         parts
     }
 
-    /// Whether the runs of which all lies in `range` are of one length.
-    pub fn is_even(&self, range: &Range<usize>) -> bool {
-        let Self::Pieces(pieces) = self else { return true };
+    /// The lengths of the runs of which all lies in `range`, but for its first and last.
+    pub fn lengths(&self, range: &Range<usize>) -> Vec<usize> {
+        let Self::Pieces(pieces) = self else { return Vec::new() };
         let first = pieces.partition_point(|piece| piece.first <= range.start);
         let within = pieces.iter().skip(first).map(|piece| piece.first).take_while(|at| *at < range.end);
-        let mut lengths = within.clone().zip(within.skip(1)).map(|(start, end)| end - start);
-        lengths.next().is_none_or(|one| lengths.all(|other| other == one))
+        within.clone().zip(within.skip(1)).map(|(start, end)| end - start).collect()
     }
 }
 

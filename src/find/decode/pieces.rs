@@ -7,8 +7,10 @@
 use std::ops::Range;
 
 use super::super::encoding::Encoding;
+use super::decoded::Decoded;
 use super::map::Builder;
-use super::{Decoded, SHORTEST, Signs, beside, is_value};
+use super::signs::Signs;
+use super::text::{SHORTEST, beside, is_value};
 
 /// The longest joint, in bytes: most of it is indentation.
 const LONGEST_JOINT: usize = 256;

@@ -1,6 +1,6 @@
 //! One pass over a text for the signs of what is written in some encoding.
 
-use super::is_value;
+use super::text::is_value;
 
 /// Where signs stand that could mean something, each list in order.
 #[derive(Default)]

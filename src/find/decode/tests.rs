@@ -1,6 +1,7 @@
 //! Tokens as programs write them: each form is one that another change would lose.
 
 use std::io::Write as _;
+use std::ops::Range;
 
 use ::base64::Engine as _;
 use ::base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -8,6 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::super::{Certainty, find, search};
+use super::text::{BESIDE, SHORTEST};
 use super::*;
 use crate::token::{KINDS, by_name, specimen};
 
@@ -288,4 +290,20 @@ fn lines_make_a_token_only_where_it_shows_that_they_belong_together() {
     let tenant = specimen(by_name("dt0a02").unwrap(), 1).text;
     is_found(&broken(&tenant, &[12], "\n"), "wrapped lines");
     is_not_found(&broken("dt0a02.abcdefghijklmnopqrstuvwx", &[12], "\n"));
+}
+
+#[test]
+fn what_is_one_character_short_is_not_completed_with_the_start_of_the_next_line() {
+    let token = token();
+    let short = &token[..token.len() - 1];
+    for next in ["2026-11-28 10:00:00", "2nd", "Words", "2_a", "2: a", "7.2"] {
+        is_not_found(&format!("key {short}\n{next} and what is behind it\n"));
+        is_not_found(&format!("key {}\n{}\n{next} and what is behind it\n", &short[..50], &short[50..]));
+    }
+    let (one, last) = token.split_at(token.len() - 1);
+    is_found(&format!("key {one}\n{last} and what is behind it\n"), "wrapped lines");
+    is_found(
+        &format!("key {}\n{}\n{}\n{}x", &token[..23], &token[23..46], &token[46..69], &token[69..]),
+        "wrapped lines",
+    );
 }

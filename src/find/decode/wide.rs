@@ -5,8 +5,10 @@
 use std::ops::Range;
 
 use super::super::encoding::Encoding;
+use super::decoded::Decoded;
+use super::map::Map;
 use super::stretch::{stretches, widened};
-use super::{AROUND, Decoded, Map, SHORTEST, is_text};
+use super::text::{AROUND, SHORTEST, is_text};
 
 /// What stands for a character that is not ASCII.
 const OTHER: u8 = 0xff;

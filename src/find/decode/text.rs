@@ -1,0 +1,56 @@
+//! What text is that could hold a token, and how much of it belongs together.
+
+use std::ops::Range;
+
+/// The fewest characters that hold a token with what tells it: the shortest are a
+/// tenant token (31) and an old one behind its name (`token=` and 21). To look at
+/// fewer would only take time.
+pub(super) const SHORTEST: usize = 27;
+/// How much of the text around a stretch is decoded with it, in bytes: what tells
+/// a token of an old format stands no farther from it, so that more would only take
+/// time.
+pub(super) const AROUND: usize = 1100;
+/// The same for what is mostly written as it is: only what is named by a name that
+/// others use too is told from further away.
+pub(super) const BESIDE: usize = 320;
+
+/// Whether `byte` is text as tokens and what is around them are: ASCII that
+/// prints, blanks and line breaks, and the NULs of wide characters.
+pub(super) fn is_text(byte: u8) -> bool {
+    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
+    static TEXT: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            table[byte as usize] = matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r' | 0);
+            byte += 1;
+        }
+        table
+    };
+    TEXT.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Whether `byte` is of those that tokens and their encodings are made of.
+pub fn is_value(byte: u8) -> bool {
+    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
+    static VALUE: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            table[byte as usize] =
+                byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'/');
+            byte += 1;
+        }
+        table
+    };
+    VALUE.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// `range` with [`BESIDE`] bytes of `text` on both sides, and behind that with what is
+/// left of a value: cut off it could have the length of another.
+pub(super) fn beside(range: &Range<usize>, text: &[u8]) -> Range<usize> {
+    let end = text.len().min(range.end + BESIDE);
+    let rest = text.get(end..).unwrap_or_default();
+    let left = rest.iter().take(64).take_while(|byte| is_value(**byte)).count();
+    range.start.saturating_sub(BESIDE)..end + left
+}

@@ -1,0 +1,155 @@
+//! What was found.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::ops::Range;
+
+use super::encoding::{Encoding, Encodings};
+use crate::token::{Fingerprint, Kind, is_filler, is_sample};
+
+/// How sure it is that a match is a live token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    /// It fits the shape in which Dynatrace issues its kind.
+    Issued,
+    /// It fits the documented expression, or the family in any letter case or
+    /// with an unknown prefix, but not the issued shape.
+    Format,
+    /// A token of an old format, told by the text around it.
+    Context,
+    /// Dynatrace printed it in its own documentation.
+    Sample,
+    /// Its secret part was typed, not drawn: `XXXX`, `0000`, `12345678`.
+    Filler,
+}
+
+impl Certainty {
+    /// All of them, surest first.
+    pub const ALL: [Self; 5] = [Self::Issued, Self::Format, Self::Context, Self::Sample, Self::Filler];
+
+    /// The word for it in policies and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Format => "format",
+            Self::Context => "context",
+            Self::Sample => "sample",
+            Self::Filler => "filler",
+        }
+    }
+}
+
+impl fmt::Display for Certainty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A token in the searched bytes. It says where the secret part stands and
+/// holds no byte of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// What kind of token it is.
+    pub kind: &'static Kind,
+    /// How sure that is.
+    pub certainty: Certainty,
+    /// Prefix and public part as they were written; none where all is secret.
+    pub identifier: Option<String>,
+    /// SHA-256 of the secret part.
+    pub fingerprint: Fingerprint,
+    /// How it is written.
+    pub encodings: Encodings,
+    /// Where it stands in a container, where it does.
+    pub inside: Option<Inside>,
+    /// The whole token, in bytes from the start of what was searched; of one in a
+    /// container all of that.
+    pub span: Range<usize>,
+    /// Its secret part, likewise; of an encoded token all of it.
+    pub secret: Range<usize>,
+    /// The parts of that, in order, where something stands between them that is not
+    /// secret; none: all of it is.
+    pub(super) parts: Vec<Range<usize>>,
+}
+
+/// A place in a member of a container.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Inside {
+    /// The member's name, behind those of the containers in which its own lies; see
+    /// [`Inside::path`].
+    pub member: Vec<u8>,
+    /// Its line there, counted from 1.
+    pub line: NonZeroUsize,
+    /// Its column there, counted from 1 in characters.
+    pub column: NonZeroUsize,
+}
+
+impl Inside {
+    /// `member` of what is itself the member `outer`: with `!/` between them, as
+    /// Java writes it, where both have names.
+    pub(super) fn path(outer: &[u8], member: &[u8]) -> Vec<u8> {
+        let between: &[u8] = if outer.is_empty() || member.is_empty() { b"" } else { b"!/" };
+        [outer, between, member].concat()
+    }
+
+    pub(super) fn within(mut self, outer: &[u8]) -> Self {
+        self.member = Self::path(outer, &self.member);
+        self
+    }
+}
+
+impl Match {
+    /// The match of `kind` at `span`, whose secret part is `secret`. `certainty`
+    /// is what the surroundings say; the secret part itself can still make it a
+    /// filler or a sample. None if a range lies outside the haystack.
+    pub(super) fn new(
+        haystack: &[u8],
+        kind: &'static Kind,
+        certainty: Certainty,
+        span: Range<usize>,
+        secret: Range<usize>,
+    ) -> Option<Self> {
+        let bytes = haystack.get(secret.clone())?;
+        let identifier = haystack
+            .get(span.start..secret.start)?
+            .strip_suffix(b".")
+            .filter(|id| id.contains(&b'.'))
+            .map(|id| String::from_utf8_lossy(id).into_owned());
+        let fingerprint = Fingerprint::of(bytes);
+        let certainty = if is_filler(kind.shape, bytes) {
+            Certainty::Filler
+        } else if is_sample(fingerprint) {
+            Certainty::Sample
+        } else {
+            certainty
+        };
+        Some(Self {
+            kind,
+            certainty,
+            identifier,
+            fingerprint,
+            encodings: Encodings::default(),
+            inside: None,
+            span,
+            secret,
+            parts: Vec::new(),
+        })
+    }
+
+    /// What of it is secret, in order.
+    pub fn secrets(&self) -> &[Range<usize>] {
+        if self.parts.is_empty() { std::slice::from_ref(&self.secret) } else { &self.parts }
+    }
+
+    /// What makes it the same token as another.
+    pub fn key(&self) -> (&'static str, Fingerprint) {
+        (self.kind.id, self.fingerprint)
+    }
+
+    /// It, written in `encoding` where it stands, with the fingerprint of what that
+    /// decodes to.
+    pub(super) fn encoded(mut self, fingerprint: Fingerprint, encoding: Encoding) -> Self {
+        self.fingerprint = fingerprint;
+        self.encodings = self.encodings.within(encoding);
+        self
+    }
+}

@@ -1,0 +1,150 @@
+//! What was found in something decoded, as it stands in the text around that.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
+
+use super::context;
+use super::decode::{Decoded, is_value};
+use super::encoding::Encoding;
+use super::glue::Sign;
+use super::matched::{Certainty, Match};
+use crate::text::line_around;
+use crate::token::{PREFIX, Shape, kind_of_prefix};
+
+/// With fewer characters on its last line and a word that goes on behind them, a token is
+/// no token: those belong to the word.
+const SHORTEST_END: usize = 8;
+
+/// What was `found` in `decoded`, as it stands in `text`, which was decoded; none if it is
+/// no token there.
+pub(super) fn outward(found: Match, decoded: &Decoded, text: &[u8]) -> Option<Match> {
+    let span = decoded.map.place(&found.span);
+    // Text that only happens to stand together is joined too: there the token has to show
+    // by itself that it is one.
+    let doubtful = match decoded.encoding {
+        Encoding::Lines => found.encodings.as_slice().iter().all(|encoding| encoding.parts()),
+        Encoding::Glued(glue) => glue.sign != Sign::Clear || found.kind.shape == Shape::Whole,
+        _ => false,
+    };
+    if doubtful && (span.len() == found.span.len() || !is_sure(&found, decoded)) {
+        return None;
+    }
+    // What is parted and has not the issued shape could be parts of other things: a prefix
+    // in one line of a dashboard and the SHA-256 in another.
+    if matches!(decoded.encoding, Encoding::Glued(_)) && !is_drawn(&found, &decoded.bytes) {
+        return None;
+    }
+    let encodings = found.encodings.clone().within(decoded.encoding);
+    let (secret, parts) = if decoded.encoding.parts() {
+        let parts: Vec<_> = found.secrets().iter().flat_map(|part| decoded.map.parts(part)).collect();
+        (decoded.map.place(&found.secret), parts)
+    } else {
+        // Identifier and secret part can share characters: all of it is masked.
+        (span.clone(), Vec::new())
+    };
+    let mut outward = Match { span, secret, parts, encodings, ..found };
+    if matches!(decoded.encoding, Encoding::Glued(glue) if glue.shows) {
+        // What stands on the secret part's lines shows it once more.
+        let line = line_around(text, outward.secret.start);
+        outward.secret.start = line.start;
+        outward.span.start = outward.span.start.min(line.start);
+        outward.parts.clear();
+    }
+    Some(outward)
+}
+
+/// `plain` and what of `inside` is not just another look at the same.
+pub(super) fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
+    inside.retain(|found| {
+        let first = plain.partition_point(|other| other.span.end <= found.span.start);
+        let mut there = plain.iter().skip(first).take_while(|other| other.span.start < found.span.end);
+        // What plain text says of a place holds; joined to what follows it, the
+        // same token may look longer.
+        !there.any(|other| {
+            other.fingerprint == found.fingerprint
+                || found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
+                    && !matches!(other.certainty, Certainty::Filler | Certainty::Sample)
+        })
+    });
+    // Several decoders may lead to one token: the surest reading is told, then the
+    // shortest way to it. The spans that are kept of a token overlap at most at their
+    // ends: copies with nothing between them share a character of base64.
+    // Of lines that were broken least is known.
+    inside.sort_by_key(|found| {
+        let ways = found.encodings.as_slice();
+        (found.certainty, ways.len(), found.span.start, ways.first() == Some(&Encoding::Lines))
+    });
+    let mut kept: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
+    // Each member of an archive begins like one, too.
+    let mut archives: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
+    let mut read: HashSet<usize> = HashSet::new();
+    inside.retain(|found| {
+        // What begins at one place and stands there but for what parts it is one token.
+        if found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
+            && !read.insert(found.span.start)
+        {
+            return false;
+        }
+        if found.inside.is_some() {
+            let archives = archives.entry(found.key()).or_default();
+            if archives.range(..found.span.start).next_back().is_some_and(|(_, end)| *end >= found.span.end) {
+                return false;
+            }
+            archives.insert(found.span.start, found.span.end);
+        }
+        let spans = kept.entry((found.key(), found.inside.clone())).or_default();
+        let ends = found.span.len() / 4;
+        let before = spans.range(..found.span.end - ends).next_back();
+        let new = before.is_none_or(|(_, end)| *end <= found.span.start + ends);
+        if new {
+            spans.insert(found.span.start, found.span.end);
+        }
+        new
+    });
+    let mut all = plain;
+    all.extend(inside);
+    all.sort_by_key(|found| (found.span.start, found.span.end));
+    all
+}
+
+/// Whether the parts of `found`, which stands in `bytes`, have the shape in which its kind
+/// is issued, whatever follows them; of one that is all secret, whether it is no word.
+fn is_drawn(found: &Match, bytes: &[u8]) -> bool {
+    let Some(secret) = bytes.get(found.secret.clone()) else { return false };
+    let public = found.identifier.as_deref().and_then(|id| id.split_once('.')).map(|(_, public)| public);
+    match found.kind.shape {
+        shape @ Shape::Dotted { .. } => shape.is_issued(public.unwrap_or_default().as_bytes(), secret),
+        Shape::Whole => {
+            let letters: Vec<u8> = secret.iter().filter(|byte| !byte.is_ascii_digit()).copied().collect();
+            // Rows of prefixes are a list, not parts of a secret.
+            context::is_random(&letters) && !secret.windows(PREFIX).any(|part| kind_of_prefix(part).is_some())
+        }
+        Shape::Jwt => true,
+        Shape::Bare { .. } => false,
+    }
+}
+
+/// Whether `found` is a token although it stands in `decoded` only because pieces were
+/// joined that may have nothing to do with each other: it is drawn, no row of words, and
+/// not completed with the first letters of another word.
+fn is_sure(found: &Match, decoded: &Decoded) -> bool {
+    let least = match found.kind.shape {
+        Shape::Dotted { .. } => 4,
+        Shape::Whole => 1,
+        Shape::Jwt | Shape::Bare { .. } => 0,
+    };
+    // Words have few numbers, and lines that were broken at some width one length.
+    let secret = decoded.bytes.get(found.secret.clone()).unwrap_or_default();
+    let lines = decoded.map.lengths(&found.span);
+    let even = lines.windows(2).all(|two| matches!(two, [one, other] if one == other));
+    let next = decoded.bytes.get(found.span.end).filter(|byte| is_value(**byte) || **byte == b':');
+    let last = decoded.map.parts(&found.span).last().map_or(0, Range::len);
+    is_drawn(found, &decoded.bytes)
+        && (numbers(secret) >= least || even)
+        && (next.is_none() || last >= SHORTEST_END || even && lines.len() > 1)
+}
+
+/// How many numbers stand in `text`.
+fn numbers(text: &[u8]) -> usize {
+    text.split(|byte| !byte.is_ascii_digit()).filter(|digits| !digits.is_empty()).count()
+}
