@@ -64,6 +64,7 @@ mod ci_recipes;
 mod completions;
 mod docs;
 mod doctor;
+mod dumps;
 mod explain;
 mod formats;
 mod house;

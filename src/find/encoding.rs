@@ -10,8 +10,20 @@ use super::glue::Glue;
 pub enum Encoding {
     /// base64 or base64url.
     Base64,
+    /// base32.
+    Base32,
+    /// base85, as ascii85, git and Python write it.
+    Base85,
+    /// uuencode.
+    Uuencode,
+    /// EBCDIC, of any code page.
+    Ebcdic,
     /// Two hexadecimal digits a byte, with or without something between them.
     Hex,
+    /// Decimal or octal numbers.
+    Numbers,
+    /// The characters of a dump.
+    Characters,
     /// UTF-16 of either byte order.
     Utf16,
     /// UTF-32 of either byte order.
@@ -24,6 +36,8 @@ pub enum Encoding {
     Entities,
     /// `=2E`, as in mail.
     QuotedPrintable,
+    /// `\2e ` or `\00002e`, as in CSS.
+    Css,
     /// String literals beside each other, or lines joined by a sign of continuation.
     Pieces,
     /// Lines that were broken at some width.
@@ -39,13 +53,20 @@ impl Encoding {
     pub fn name(self) -> &'static str {
         match self {
             Self::Base64 => "base64",
+            Self::Base32 => "base32",
+            Self::Base85 => "base85",
+            Self::Uuencode => "uuencode",
+            Self::Ebcdic => "EBCDIC",
             Self::Hex => "hex",
+            Self::Numbers => "numbers",
+            Self::Characters => "a dump of characters",
             Self::Utf16 => "UTF-16",
             Self::Utf32 => "UTF-32",
             Self::Percent => "percent-encoding",
             Self::Backslash => "backslash escapes",
             Self::Entities => "HTML entities",
             Self::QuotedPrintable => "quoted-printable",
+            Self::Css => "CSS escapes",
             Self::Pieces => "pieces",
             Self::Lines => "wrapped lines",
             Self::Glued(glue) => glue.name,
@@ -61,7 +82,10 @@ impl Encoding {
     /// Whether it leaves most characters as they are.
     pub(super) fn keeps_most(self) -> bool {
         self.parts()
-            || matches!(self, Self::Percent | Self::Backslash | Self::Entities | Self::QuotedPrintable)
+            || matches!(
+                self,
+                Self::Percent | Self::Backslash | Self::Entities | Self::QuotedPrintable | Self::Css
+            )
     }
 }
 

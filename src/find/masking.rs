@@ -73,7 +73,7 @@ impl<W: Write> Masker<W> {
                     self.refuse(container, vec![Missed { member: Vec::new(), why }]);
                 }
                 None => {
-                    let secrets = self.secrets();
+                    let secrets = self.secrets(self.bytes.len());
                     self.write(&secrets, self.bytes.len() - OVERLAP)?;
                 }
             }
@@ -99,9 +99,16 @@ impl<W: Write> Masker<W> {
         let Some(lines) = memchr::memrchr(b'\n', pending).filter(|_| !binary) else {
             return self.out.flush();
         };
-        let secrets = self.secrets();
-        let end = self.settled(&secrets, self.done + lines + 1);
-        self.write(&secrets, end)?;
+        let end = self.done + lines + 1;
+        // What is held back may only be cut off: it is searched once more.
+        let missed = self.masking.missed.clone();
+        let mut secrets = self.secrets(end);
+        let settled = self.settled(&secrets, end);
+        if settled < end && self.masking.missed.len() > missed.len() {
+            self.masking.missed = missed;
+            secrets = self.secrets(settled);
+        }
+        self.write(&secrets, settled)?;
         self.out.flush()
     }
 
@@ -129,7 +136,7 @@ impl<W: Write> Masker<W> {
                 if container == Some(Container::Zip) {
                     self.miss(vec![Missed { member: Vec::new(), why: Unread::TooLarge }]);
                 }
-                let secrets = self.secrets();
+                let secrets = self.secrets(self.bytes.len());
                 self.write(&secrets, self.bytes.len())?;
             }
         }
@@ -148,18 +155,19 @@ impl<W: Write> Masker<W> {
         self.masking.missed.append(&mut missed);
     }
 
-    /// The secret parts in what is there, in order and without overlap.
-    fn secrets(&mut self) -> Vec<Secret> {
+    /// The secret parts in what is there up to `end`, in order and without overlap.
+    fn secrets(&mut self, end: usize) -> Vec<Secret> {
         let mut secrets = Vec::new();
         for _ in 0..ROUNDS {
-            let masked = Masked::new(&self.bytes, &secrets);
-            let found = search_as(masked.text.as_deref().unwrap_or(&self.bytes), None);
+            let all = self.bytes.get(..end).unwrap_or_default();
+            let masked = Masked::new(all, &secrets);
+            let found = search_as(masked.text.as_deref().unwrap_or(all), None);
             let new: Vec<_> = found
                 .matches
                 .iter()
                 .flat_map(|found| found.secrets().iter().map(move |secret| (found, secret)))
                 .map(|(found, secret)| Secret {
-                    mask: mask_of(found, secret, masked.text.as_deref().unwrap_or(&self.bytes)),
+                    mask: mask_of(found, secret, masked.text.as_deref().unwrap_or(all)),
                     range: masked.original(secret),
                 })
                 .collect();
@@ -253,8 +261,16 @@ impl Piece {
             let words = line.split(u8::is_ascii_whitespace);
             words.map(trimmed).filter(|word| !word.is_empty())
         };
-        let number = |word: &[u8]| word.len() <= 4 && word.first().is_some_and(u8::is_ascii_digit);
-        if words().count() > 2 && !words().all(|word| word.split(|byte| *byte == b',').all(number)) {
+        let hex = |word: &[u8]| word.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'x');
+        let digit = |word: &[u8]| word.first().is_some_and(u8::is_ascii_digit) && hex(word);
+        let number = |word: &[u8]| word.len() == 2 && hex(word) || word.len() <= 4 && digit(word);
+        let offset = |word: &[u8]| (word.len() >= 7 || word.starts_with(b"0x")) && digit(word);
+        // The lines of arrays and of dumps.
+        let numbers = || words().all(|word| word.split(|byte| matches!(byte, b',' | b'.')).all(number));
+        if words().next().is_some_and(|first| offset(first) || numbers()) {
+            return Self::Likely;
+        }
+        if words().count() > 2 {
             return Self::No;
         }
         let plain = |word: &[u8]| word.iter().skip(1).all(u8::is_ascii_lowercase);

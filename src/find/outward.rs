@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use super::context;
-use super::decode::{Decoded, is_value};
+use super::decode::{Decoded, goes_on};
 use super::encoding::Encoding;
 use super::glue::Sign;
 use super::matched::{Certainty, Match};
@@ -136,12 +136,16 @@ fn is_sure(found: &Match, decoded: &Decoded) -> bool {
     // Words have few numbers, and lines that were broken at some width one length.
     let secret = decoded.bytes.get(found.secret.clone()).unwrap_or_default();
     let lines = decoded.map.lengths(&found.span);
-    let even = lines.windows(2).all(|two| matches!(two, [one, other] if one == other));
-    let next = decoded.bytes.get(found.span.end).filter(|byte| is_value(**byte) || **byte == b':');
+    let even = lines.iter().all(|line| lines.first() == Some(line));
+    let ends = found.kind.shape == Shape::Whole || even && lines.len() > 1 || ends(found, decoded);
+    is_drawn(found, &decoded.bytes) && (numbers(secret) >= least || even) && ends
+}
+
+/// Whether `found` ends where a word does, or has so much on its last line that what goes
+/// on there is no word of its own.
+fn ends(found: &Match, decoded: &Decoded) -> bool {
     let last = decoded.map.parts(&found.span).last().map_or(0, Range::len);
-    is_drawn(found, &decoded.bytes)
-        && (numbers(secret) >= least || even)
-        && (next.is_none() || last >= SHORTEST_END || even && lines.len() > 1)
+    last >= SHORTEST_END || !goes_on(decoded.bytes.get(found.span.end..).unwrap_or_default())
 }
 
 /// How many numbers stand in `text`.

@@ -52,7 +52,7 @@ fn headed(pieces: &[&str], first: &str, next: &str) -> String {
     format!("{first}{}", pieces.join(&format!("\n{next}")))
 }
 
-pub const GLUED: [Glued; 102] = [
+pub const GLUED: [Glued; 104] = [
     glued("terminal codes", |pieces| pieces.join("\x1b[m\x1b[K")),
     glued("terminal codes", |pieces| {
         format!("\x1b[01;31m\x1b[K{}", pieces.join("\x1b[m\x1b[K\x1b[38;2;1;2;3m"))
@@ -144,6 +144,8 @@ pub const GLUED: [Glued; 102] = [
     glued("a joined list", |pieces| dotted(pieces, "\"{}.{}.{}\".format(\"", "\", \"", "\")")),
     glued("a joined list", |pieces| dotted(pieces, "\"%s.%s.%s\" % (\"", "\", \"", "\")")),
     glued("a joined list", |pieces| dotted(pieces, "Fn::Join:\n  - \".\"\n  - - ", "\n    - ", "\n")),
+    glued("single characters", |pieces| format!("{{'{}'}}", spelled(pieces, "', '"))),
+    glued("single characters", |pieces| format!("[\n  \"{}\"\n]", spelled(pieces, "\",\n  \""))),
     glued("joined variables", |pieces| dotted(pieces, "a = \"", "\"\nb = \"", "\"\nt = f\"{a}.{b}\"")),
     glued("joined variables", |pieces| {
         dotted(pieces, "const a = '", "';\nconst b = '", "';\nf(a + '.' + b);")
@@ -179,8 +181,8 @@ pub const GLUED: [Glued; 102] = [
     glued("RTF", |pieces| escaped(pieces, |byte| format!("\\'{byte:02x}"))),
     glued("RTF", |pieces| escaped(pieces, |byte| format!("\\u{byte}?"))),
     glued("named characters", |pieces| pieces.concat().replace('.', "\\N{FULL STOP}")),
-    glued("CSS escapes", |pieces| escaped(pieces, |byte| format!("\\{byte:06x}"))),
-    glued("CSS escapes", |pieces| escaped(pieces, |byte| format!("\\{byte:x} "))),
+    late("UTF-7", |pieces| pieces.concat().replace('.', "+AC4-")),
+    late("UTF-7", |pieces| pieces.concat().replace('.', "+AC4")),
     late("RTF or TeX", |pieces| {
         format!("{{\\rtf1 {{{}}}}}", pieces.join("}{\\rtlch\\fcs1 \\af0 \\insrsid64 "))
     }),
@@ -196,6 +198,11 @@ pub const GLUED: [Glued; 102] = [
     glued("continued lines", |pieces| pieces.join("\\\n    \x1b[m")),
     glued("wrapped lines", |pieces| pieces.join("\n# \x1b[m")),
 ];
+
+/// Each character by itself. Where it was to be cut says nothing then.
+fn spelled(pieces: &[&str], joint: &str) -> String {
+    pieces.concat().chars().map(String::from).collect::<Vec<_>>().join(joint)
+}
 
 /// The parts of a token between its dots, joined by dots that stand elsewhere. Where it
 /// was to be cut says nothing then.

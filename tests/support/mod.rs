@@ -1,5 +1,6 @@
 //! A repository to commit in, out of reach of whoever runs the tests.
 
+pub mod dumped;
 pub mod effort;
 pub mod encoders;
 pub mod glued;

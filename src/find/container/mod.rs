@@ -12,10 +12,12 @@ mod bytes;
 mod bzip2;
 mod deflate;
 mod loose;
+mod pdf;
 mod tar;
 mod visit;
 mod xz;
 mod zip;
+mod zlib;
 mod zstd;
 
 pub use visit::Unread;
@@ -37,6 +39,14 @@ pub enum Container {
     Zstd,
     /// A bzip2 file.
     Bzip2,
+    /// A content in zlib.
+    Zlib,
+    /// Text in deflate with nothing around it.
+    Deflate,
+    /// An lzma file, as they were before xz.
+    Lzma,
+    /// A PDF file.
+    Pdf,
     /// A file in which git keeps one object.
     Loose,
     /// One of this name, which is told but not opened.
@@ -71,9 +81,14 @@ impl Container {
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
             [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] if bzip2::begins(rest) => Some(Self::Bzip2),
             head if tar::begins(head) => Some(Self::Tar),
+            [b'%', b'P', b'D', b'F', b'-', ..] => Some(Self::Pdf),
             head if loose::begins(head) => Some(Self::Loose),
+            head if xz::begins_lzma(head) => Some(Self::Lzma),
+            head if zlib::begins(head) => Some(Self::Zlib),
             head => {
-                CLOSED.iter().find(|(start, _)| head.starts_with(start)).map(|(_, name)| Self::Closed(name))
+                let closed = CLOSED.iter().find(|(start, _)| head.starts_with(start));
+                let closed = closed.map(|(_, name)| Self::Closed(name));
+                closed.or_else(|| zlib::begins_raw(head).then_some(Self::Deflate))
             }
         }
     }
@@ -87,6 +102,12 @@ impl Container {
         Self::of(content).or_else(|| ends_as_zip.then_some(Self::Zip))
     }
 
+    /// Whether `head`, the first eighteen of `length` bytes, may begin a container that is
+    /// told by what it unpacks to. To ask for others would only take time.
+    pub(super) fn may_be_bare(head: &[u8], length: usize) -> bool {
+        zlib::may_begin(head, length) || head.starts_with(&[0x5d, 0, 0])
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
@@ -96,6 +117,10 @@ impl Container {
             Self::Xz => "xz",
             Self::Zstd => "zstd",
             Self::Bzip2 => "bzip2",
+            Self::Zlib => "zlib",
+            Self::Deflate => "deflate",
+            Self::Lzma => "lzma",
+            Self::Pdf => "PDF",
             Self::Loose => "git object",
             Self::Closed(name) => name,
         }
@@ -121,6 +146,10 @@ pub(super) fn open(
         Container::Xz => drop(visit.member(None, &mut xz::Xz::new(bytes))),
         Container::Zstd => drop(visit.member(None, &mut zstd::Zstd::new(bytes))),
         Container::Bzip2 => drop(visit.member(None, &mut bzip2::Bzip2::new(bytes))),
+        Container::Zlib => drop(visit.member(None, &mut zlib::Zlib::new(bytes))),
+        Container::Deflate => drop(visit.member(None, &mut zlib::Zlib::raw(bytes))),
+        Container::Lzma => drop(visit.member(None, &mut xz::Lzma::file(bytes))),
+        Container::Pdf => drop(pdf::walk(bytes, &mut visit)),
         Container::Loose => drop(visit.member(None, &mut loose::Loose::new(bytes))),
         Container::Closed(_) => drop(visit.skip(None, Unread::Method)),
     }

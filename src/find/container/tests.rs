@@ -231,6 +231,29 @@ fn loose(content: &[u8]) -> Vec<u8> {
     zlib.finish().unwrap()
 }
 
+fn zlib(content: &[u8]) -> Vec<u8> {
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    zlib.write_all(content).unwrap();
+    zlib.finish().unwrap()
+}
+
+fn lzma(content: &[u8]) -> Vec<u8> {
+    let options = lzma_rust2::LzmaOptions::with_preset(1);
+    let mut lzma = lzma_rust2::LzmaWriter::new_use_header(Vec::new(), &options, None).unwrap();
+    lzma.write_all(content).unwrap();
+    lzma.finish().unwrap()
+}
+
+/// A file with a stream that has no filter, one that has, and what is no stream.
+fn pdf(content: &[u8]) -> Vec<u8> {
+    let packed = zlib(content);
+    let head = format!(
+        "%PDF-1.7\n1 0 obj\n<<>>\nstream\nBT\nendstream\nendobj\n2 0 obj\n<</Length {}>>\nstream\r\n",
+        packed.len()
+    );
+    [head.as_bytes(), &packed, b"\nendstream\nendobj\nxref of a stream\n%%EOF\n"].concat()
+}
+
 /// A small one of each container, with `content` in it.
 fn small(container: Container, content: &[u8]) -> Vec<u8> {
     match container {
@@ -241,6 +264,10 @@ fn small(container: Container, content: &[u8]) -> Vec<u8> {
         Container::Zstd => zstd(content),
         Container::Bzip2 => bzip2(content),
         Container::Loose => loose(content),
+        Container::Zlib => zlib(content),
+        Container::Deflate => deflate(content),
+        Container::Lzma => lzma(content),
+        Container::Pdf => pdf(content),
         Container::Closed(_) => unreachable!("nobody writes these here"),
     }
 }
@@ -488,6 +515,33 @@ fn a_bomb_stops_at_what_is_allowed_and_is_told() {
         let (read, missing) = weighed(container, &bytes, allowed);
         assert_eq!(missing, [Unread::TooLarge], "{container:?}");
         assert!(read <= allowed && read >= allowed - (1 << 20), "{container:?} {read}");
+    }
+}
+
+#[test]
+fn what_few_bytes_tell_is_read_where_it_unpacks_to_something() {
+    let binary: Vec<u8> = (0..=255).collect::<Vec<u8>>().repeat(40);
+    for container in [Container::Zlib, Container::Deflate, Container::Lzma, Container::Pdf] {
+        for content in [TEXT, &TEXT.repeat(5000), &binary] {
+            if container == Container::Deflate && content == binary {
+                continue;
+            }
+            let bytes = small(container, content);
+            assert_eq!(Container::of(&bytes), Some(container));
+            assert_eq!(Container::of(&bytes[..bytes.len().min(512)]), Some(container));
+            assert_eq!(contents(&bytes), [content], "{}", container.name());
+            let cut = opened(&bytes[..bytes.len() - 3]);
+            if container != Container::Pdf {
+                assert_eq!(cut.1.len(), 1, "{}", container.name());
+            }
+        }
+    }
+    let mut encrypted = pdf(TEXT);
+    encrypted.extend(b"trailer <</Encrypt 9 0 R>>\n");
+    assert_eq!(opened(&encrypted).1.iter().map(|(_, why)| *why).collect::<Vec<_>>(), [Unread::Encrypted]);
+    let words = b"x^2 and what else begins so: x\x01, h\x81, and words";
+    for (from, _) in words.iter().enumerate() {
+        assert_eq!(Container::of(&words[from..]), None);
     }
 }
 

@@ -4,8 +4,9 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Match, MatchKind};
 
+use super::super::container::Container;
 use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::map::Map;
@@ -14,9 +15,15 @@ use super::text::{AROUND, SHORTEST, is_text};
 
 /// Groups of four that lie whole in the shortest token with its name.
 const GROUPS: usize = (SHORTEST - 2) / 3;
-/// How the containers begin in base64 and base64url: gzip, zip, xz, zstd and bzip2.
-/// They are no text, so nothing else would have them decoded.
-const PACKED: [&str; 7] = ["H4sI", "UEsDB", "/Td6WFo", "_Td6WFo", "KLUv/", "KLUv_", "Qlpo"];
+/// How the containers begin in base64 and base64url: gzip, zip, xz, zstd and bzip2, and
+/// behind those the ones that few bytes tell, lzma and zlib. They are no text, so nothing
+/// else would have them decoded.
+const PACKED: [&str; 24] = [
+    "H4sI", "UEsDB", "/Td6WFo", "_Td6WFo", "KLUv/", "KLUv_", "Qlpo", "XQAA", "eAE", "eAF", "eAG", "eAH",
+    "eF4", "eF5", "eF6", "eF7", "eJw", "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr",
+];
+/// How many of them tell it.
+const CLEAR: usize = 7;
 /// How many of them are decoded in one run, each to its end.
 const MOST: usize = 64;
 
@@ -58,18 +65,24 @@ pub(super) fn each(
     out: &mut dyn FnMut(Decoded),
 ) {
     for run in runs {
-        let within = joined.partition_point(|range| range.end <= run.start);
-        if joined.get(within).is_some_and(|range| range.start <= run.start && run.end <= range.end) {
-            continue;
-        }
         let Some(digits) = text.get(run.clone()) else { continue };
         let values = values(digits);
+        // Of deflate nothing but what it unpacks to says that it is whole, and nothing but
+        // where it begins that it is that.
+        let deflate = bare(&values) == Some(Container::Deflate);
+        let within = joined.partition_point(|range| range.end <= run.start);
+        let known = joined.get(within).is_some_and(|range| range.start <= run.start && run.end <= range.end);
+        if known && !deflate {
+            continue;
+        }
         // Where the first container could begin, for each alignment.
         let mut containers = [values.len(); 4];
-        for (number, start) in packed(digits).enumerate() {
+        let first = deflate.then_some(0);
+        for (number, start) in first.into_iter().chain(packed(digits, &values)).enumerate() {
             let bytes = decode(values.get(start..).unwrap_or_default());
-            let map = Map::Base64 { start: run.start + start };
-            out(Decoded { encoding: Encoding::Base64, bytes, map, part: number > 0 });
+            let map = of_groups(run.start + start);
+            let part = number > 0 || deflate;
+            out(Decoded { encoding: Encoding::Base64, bytes, map, part });
             if let Some(first) = containers.get_mut(start % 4) {
                 *first = start.min(*first);
             }
@@ -80,9 +93,23 @@ pub(super) fn each(
     }
 }
 
-/// Where containers could begin in `digits`.
-fn packed(digits: &[u8]) -> impl Iterator<Item = usize> {
-    SEARCHER.find_iter(digits).take(MOST).map(|found| found.start())
+/// The container in these values, if it is one that few bytes tell.
+fn bare(values: &[u8]) -> Option<Container> {
+    let head = |length: usize| decode(values.get(..length.min(values.len())).unwrap_or_default());
+    Container::may_be_bare(&head(24), values.len() * 6 / 8).then(|| Container::of(&head(512))).flatten()
+}
+
+/// From the bytes to the digits from `start` on.
+fn of_groups(start: usize) -> Map {
+    Map::Groups { start, digits: 4, bytes: 3 }
+}
+
+/// Where containers could begin in `digits`, which have these values.
+fn packed(digits: &[u8], values: &[u8]) -> impl Iterator<Item = usize> {
+    let is_one = |found: &Match| {
+        found.pattern().as_usize() < CLEAR || bare(values.get(found.start()..).unwrap_or_default()).is_some()
+    };
+    SEARCHER.find_iter(digits).filter(is_one).take(MOST).map(|found| found.start())
 }
 
 /// Hands out the texts that the digits of these `values`, the first of which stands at
@@ -103,7 +130,7 @@ fn texts(values: &[u8], alignment: usize, container: usize, start: usize, out: &
         // The last group may be cut short.
         let end = if window.end == groups.len() { values.len() } else { window.end * 4 };
         let bytes = decode(values.get(window.start * 4..end).unwrap_or_default());
-        let map = Map::Base64 { start: start + alignment + window.start * 4 };
+        let map = of_groups(start + alignment + window.start * 4);
         let part = alignment + window.start * 4 >= container;
         out(Decoded { encoding: Encoding::Base64, bytes, map, part });
     }

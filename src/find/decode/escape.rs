@@ -22,17 +22,19 @@ struct Escape {
     read: fn(&[u8]) -> Read,
 }
 
-/// In the order of [`Signs::escapes`].
-const ESCAPES: [Escape; 4] = [
+const ESCAPES: [Escape; 5] = [
     Escape { encoding: Encoding::Percent, sign: b'%', read: percent },
     Escape { encoding: Encoding::Backslash, sign: b'\\', read: backslash },
     Escape { encoding: Encoding::Entities, sign: b'&', read: entity },
     Escape { encoding: Encoding::QuotedPrintable, sign: b'=', read: quoted_printable },
+    Escape { encoding: Encoding::Css, sign: b'\\', read: css },
 ];
 
 /// Hands out the text around escapes that stand in what could be a token.
 pub(super) fn each(text: &[u8], signs: &Signs, out: &mut dyn FnMut(Decoded)) {
-    ESCAPES.iter().zip(&signs.escapes).for_each(|(escape, places)| escape.each(text, places, out));
+    for escape in &ESCAPES {
+        escape.each(text, signs.escapes_of(escape.sign), out);
+    }
 }
 
 impl Escape {
@@ -136,17 +138,20 @@ fn line_break(text: &[u8], skipped: usize) -> Read {
 
 /// `count` digits behind the first `skipped` bytes of `text`.
 fn fixed(text: &[u8], skipped: usize, count: usize, base: u32) -> Read {
-    let digits = text.get(skipped..skipped + count)?;
-    Some((latin1(number(digits, base)?), skipped + count))
+    digits(text, skipped, count, base).filter(|(_, length)| *length == skipped + count)
 }
 
-/// As many digits as there are behind the first `skipped` bytes, up to `most`, and
-/// `closed` behind them.
-fn closed(text: &[u8], skipped: usize, most: usize, base: u32, closing: u8) -> Read {
+/// As many digits as there are behind the first `skipped` bytes, up to `most`.
+fn digits(text: &[u8], skipped: usize, most: usize, base: u32) -> Read {
     let rest = text.get(skipped..)?;
     let count = rest.iter().take(most).take_while(|byte| char::from(**byte).is_digit(base)).count();
-    let number = number(rest.get(..count)?, base)?;
-    (rest.get(count) == Some(&closing)).then_some((latin1(number), skipped + count + 1))
+    Some((latin1(number(rest.get(..count)?, base)?), skipped + count))
+}
+
+/// The same with `closing` behind them.
+fn closed(text: &[u8], skipped: usize, closing: u8) -> Read {
+    let (byte, length) = digits(text, skipped, 6, 16)?;
+    (text.get(length) == Some(&closing)).then_some((byte, length + 1))
 }
 
 /// Where the blanks end that begin at `at`: those of a continued line's indentation.
@@ -170,16 +175,11 @@ fn quoted_printable(text: &[u8]) -> Read {
 fn backslash(text: &[u8]) -> Read {
     let [b'\\', next, ..] = text else { return None };
     match next {
-        b'x' if text.get(2) == Some(&b'{') => closed(text, 3, 6, 16, b'}'),
-        b'u' if text.get(2) == Some(&b'{') => closed(text, 3, 6, 16, b'}'),
+        b'x' | b'u' if text.get(2) == Some(&b'{') => closed(text, 3, b'}'),
         b'x' => fixed(text, 2, 2, 16),
         b'u' => fixed(text, 2, 4, 16),
         b'U' => fixed(text, 2, 8, 16),
-        b'0'..=b'7' => {
-            let rest = text.get(1..)?;
-            let count = rest.iter().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).count();
-            Some((latin1(number(rest.get(..count)?, 8)?), 1 + count))
-        }
+        b'0'..=b'7' => digits(text, 1, 3, 8),
         b'n' => Some((Some(b'\n'), 2)),
         b'r' => Some((Some(b'\r'), 2)),
         b't' => Some((Some(b'\t'), 2)),
@@ -210,13 +210,32 @@ const NAMED: [(&[u8], u8); 16] = [
 ];
 
 fn entity(text: &[u8]) -> Read {
+    let number = |skipped, most, base| {
+        let (byte, length) = digits(text, skipped, most, base)?;
+        // Without a semicolon it has to be clear where it ends.
+        match text.get(length) {
+            Some(b';') => Some((byte, length + 1)),
+            Some(next) if next.is_ascii_alphanumeric() => None,
+            _ => Some((byte, length)),
+        }
+    };
     match text {
-        [b'&', b'#', b'x' | b'X', ..] => closed(text, 3, 6, 16, b';'),
-        [b'&', b'#', ..] => closed(text, 2, 7, 10, b';'),
+        [b'&', b'#', b'x' | b'X', ..] => number(3, 7, 16),
+        [b'&', b'#', ..] => number(2, 7, 10),
         [b'&', rest @ ..] => NAMED
             .iter()
             .find(|(name, _)| rest.starts_with(name))
             .map(|(name, byte)| (Some(*byte), 1 + name.len())),
+        _ => None,
+    }
+}
+
+/// Six hex digits, or fewer and a blank.
+fn css(text: &[u8]) -> Read {
+    let (byte, length) = digits(text, 1, 6, 16)?;
+    match text.get(length) {
+        Some(b' ') if length > 2 => Some((byte, length + 1)),
+        _ if length == 7 => Some((byte, length)),
         _ => None,
     }
 }

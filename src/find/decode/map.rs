@@ -6,8 +6,9 @@ use std::ops::Range;
 pub enum Map {
     /// Byte `n` takes the `size` bytes at `start + n * step`.
     Even { start: usize, step: usize, size: usize },
-    /// Four characters from `start` on make three bytes.
-    Base64 { start: usize },
+    /// From `start` on so many digits make so many bytes, all of a number of bits that
+    /// is the same.
+    Groups { start: usize, digits: usize, bytes: usize },
     /// One after another, sorted by where they begin.
     Pieces(Vec<Piece>),
 }
@@ -29,8 +30,10 @@ impl Map {
         let last = range.end.saturating_sub(1);
         match self {
             Self::Even { start, step, size } => start + range.start * step..start + last * step + size,
-            // Byte `n` lies in the bits from `8 n` on, six a character.
-            Self::Base64 { start } => start + range.start * 8 / 6..start + (range.end * 8).div_ceil(6),
+            // Byte `n` lies in the bits from `8 n` on, so many a digit.
+            Self::Groups { start, digits, bytes } => {
+                start + range.start * digits / bytes..start + (range.end * digits).div_ceil(*bytes)
+            }
             Self::Pieces(pieces) => {
                 let (start, _) = of(pieces, range.start);
                 let (end, length) = of(pieces, last);

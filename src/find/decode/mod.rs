@@ -6,12 +6,17 @@
 //! encodings within it too. A decoder passes over everything else as fast as it
 //! can: most text is written in nothing.
 
+mod base32;
 mod base64;
+mod cells;
 mod decoded;
+mod ebcdic;
 mod escape;
 mod glue;
 mod hex;
 mod map;
+mod marked;
+mod numbers;
 mod pieces;
 mod signs;
 mod stretch;
@@ -25,7 +30,7 @@ pub(super) use decoded::Decoded;
 pub use glue::glues;
 use signs::Signs;
 pub(super) use stretch::stretches;
-pub(super) use text::is_value;
+pub(super) use text::goes_on;
 
 /// Hands out each stretch of `text` that could hold a token in some encoding.
 /// `parted` says that `text` comes from joining pieces: they are not joined again.
@@ -37,11 +42,23 @@ pub(super) fn each(text: &[u8], parted: bool, begun: &[usize], out: &mut dyn FnM
     let runs = base64::all(text);
     base64::each(text, &runs, &joined, out);
     hex::each(text, &runs, out);
+    base32::each(text, &runs, out);
+    numbers::each(text, out);
+    let lines = lines(text, &signs);
+    cells::each(text, &lines, out);
+    marked::each(text, &lines, &signs.ascii85, out);
+    ebcdic::each(text, out);
     if signs.nul {
         wide::each(text, out);
     }
     escape::each(text, &signs, out);
     parted || glue::each(text, begins(begun, &signs), out)
+}
+
+/// Where lines begin that may be those of a dump, or those before uuencode and base85.
+fn lines(text: &[u8], signs: &Signs) -> Vec<usize> {
+    let first = matches!(text, [b'0' | b'b' | b'G', ..]).then_some(0);
+    first.into_iter().chain(signs.lines.iter().copied()).collect()
 }
 
 /// The places where a prefix begins: as it is, and with glue in it.
@@ -63,7 +80,11 @@ pub(super) fn open(text: &[u8], begun: &[usize]) -> Option<usize> {
 pub(super) fn alone(decoder: &str, text: &[u8], out: &mut dyn FnMut(Decoded)) {
     match decoder {
         "base64" => base64::each(text, &base64::all(text), &[], out),
-        "hex" => hex::each(text, &base64::all(text), out),
+        "base32" => base32::each(text, &base64::all(text), out),
+        "hex" => {
+            hex::each(text, &base64::all(text), out);
+            numbers::each(text, out);
+        }
         "wide" => wide::each(text, out),
         "escape" => escape::each(text, &Signs::of(text), out),
         "glue" => {

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::super::encoding::Encoding;
 use super::decoded::Decoded;
+use super::glue;
 use super::map::Builder;
 use super::signs::Signs;
 use super::text::{SHORTEST, beside, is_value};
@@ -150,16 +151,62 @@ fn joints(text: &[u8], signs: &[usize]) -> Vec<Joint> {
 /// The joint whose first quote, backslash or line break stands at `at`.
 fn joint(text: &[u8], at: usize) -> Option<Joint> {
     let before = text.get(..at)?;
-    let start = if text.get(at) == Some(&b'\n') { at - trailing(before) } else { at };
+    let mut start = if text.get(at) == Some(&b'\n') { at - trailing(before) } else { at };
+    // The end of an encoded word in a mail's header.
+    start -= usize::from(before.get(..=start).is_some_and(|before| before.ends_with(b"?=")));
     if !is_value(*text.get(start.checked_sub(1)?)?) {
         return None;
     }
-    let rest = text.get(start..text.len().min(start + LONGEST_JOINT))?;
-    let fits = |joint: &(usize, bool)| rest.get(joint.0).is_some_and(|next| is_value(*next));
-    let (length, says_so) =
-        between_lines(rest).filter(fits).or_else(|| between_literals(rest).filter(fits))?;
-    let range = start..start + length;
+    match quickly(text.get(start..text.len().min(start + LONGEST_JOINT))?) {
+        Quick::Break(length) => {
+            let range = start..start + length;
+            return (!is_before_key(text, &range)).then_some(Joint { range, says_so: false });
+        }
+        Quick::None => return None,
+        Quick::Perhaps => {}
+    }
+    let end = text.len().min(start + LONGEST_JOINT);
+    let fits = |joint: &(usize, bool)| text.get(joint.0).is_some_and(|next| is_value(*next));
+    let (end, says_so) = glue::joints(text.get(..end)?, start).find(|joint| joint.0 < end && fits(joint))?;
+    let range = start..end;
     if is_before_key(text, &range) { None } else { Some(Joint { range, says_so }) }
+}
+
+/// What stands where a joint may begin, as far as that is told quickly.
+enum Quick {
+    /// A line break of so many bytes, with what comments begin with behind it.
+    Break(usize),
+    None,
+    Perhaps,
+}
+
+/// Most are the words of two lines, and most quotes have a word behind them.
+fn quickly(rest: &[u8]) -> Quick {
+    let is_break = matches!(rest, [b'\n' | b'\r', ..]);
+    if !is_break && !matches!(rest, [b'"' | b'\'' | b'`', ..]) {
+        return Quick::Perhaps;
+    }
+    let gap = 1 + rest.iter().skip(1).take_while(|byte| byte.is_ascii_whitespace()).count();
+    match rest.get(gap..).unwrap_or_default() {
+        [b'/', b'/', b' ', next, ..] if is_break && is_value(*next) => Quick::Break(gap + 3),
+        [b'#', b' ', next, ..] if is_break && is_value(*next) => Quick::Break(gap + 2),
+        [b'/' | b'-' | b'+', ..] => Quick::Perhaps,
+        [next, ..] if is_break && is_value(*next) => Quick::Break(gap),
+        [next, one, other, ..] if next.is_ascii_alphanumeric() && !is_quote(*one) && !is_quote(*other) => {
+            Quick::None
+        }
+        [next, ..] if joins(*next) => Quick::Perhaps,
+        _ => Quick::None,
+    }
+}
+
+/// Whether `byte` can follow the start of a joint and the blanks behind it.
+fn joins(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || is_quote(byte) || b"+.&~|<>^,/#-*;(_=?@$".contains(&byte)
+}
+
+fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\')
 }
 
 /// Whether a line break stands at `range` between a value that nobody wrapped and the
@@ -193,110 +240,4 @@ fn trailing(before: &[u8]) -> usize {
 /// Python, C and YAML; in cmd.exe; in PowerShell; in quoted-printable.
 fn is_continuation(byte: u8) -> bool {
     matches!(byte, b'\\' | b'^' | b'`' | b'=')
-}
-
-/// A line break, real or written as `\n`, with what continues the line before it
-/// and with the indentation and the comment sign behind it: its length, and
-/// whether it says that the pieces belong together.
-fn between_lines(text: &[u8]) -> Option<(usize, bool)> {
-    let at = blanks(text, 0);
-    let sign = text.get(at).is_some_and(|byte| is_continuation(*byte));
-    let broken = |from: usize| {
-        let end = line_breaks(text, from);
-        text.get(from..end).is_some_and(has_break).then_some(end)
-    };
-    let continued = if sign { broken(at + 1) } else { None };
-    let end = continued.or_else(|| broken(at))?;
-    let behind = comment(text, end);
-    Some((behind, continued.is_some() && behind == end))
-}
-
-/// Where the blanks that begin at `at` end.
-fn blanks(text: &[u8], at: usize) -> usize {
-    let rest = text.get(at..).unwrap_or_default();
-    at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count()
-}
-
-/// Whether `text`, of blanks and line breaks, has one of those.
-fn has_break(text: &[u8]) -> bool {
-    text.contains(&b'\n') || text.windows(2).any(|pair| matches!(pair, b"\\n" | b"\\r"))
-}
-
-/// Where the blanks and line breaks, real or written, end that begin at `at`.
-fn line_breaks(text: &[u8], at: usize) -> usize {
-    let mut at = at;
-    loop {
-        at = match text.get(at..) {
-            Some([b' ' | b'\t' | b'\r' | b'\n', ..]) => at + 1,
-            Some([b'\\', b'n' | b'r' | b't', ..]) => at + 2,
-            _ => return at,
-        };
-    }
-}
-
-/// Where a sign of a comment or of a quotation, and the blanks around it, end
-/// that begin at `at`; `at` if there is none.
-fn comment(text: &[u8], at: usize) -> usize {
-    let length = match text.get(at..) {
-        Some([b'#' | b'*' | b'>' | b'|' | b';', ..]) => 1,
-        Some([b'/', b'/', b'/' | b'!', b' ' | b'\t', ..]) => 3,
-        Some([b'/', b'/', b' ' | b'\t', ..] | [b'-', b'-', b' ' | b'\t', ..]) => 2,
-        _ => return at,
-    };
-    // A quotation of a quotation has several.
-    comment(text, blanks(text, at + length))
-}
-
-/// The end of one literal and the start of the next one, with a sign of
-/// concatenation between them or none; likewise.
-fn between_literals(text: &[u8]) -> Option<(usize, bool)> {
-    // A line break that is part of the literal only breaks the value.
-    let (at, broken) = match line_breaks(text, 0) {
-        0 => (0, false),
-        end => (end, true),
-    };
-    let mut at = continued(text, quote(text, at)?);
-    let mut listed = false;
-    if let Some(b'+' | b'.' | b'&' | b'~' | b'\\' | b',') = text.get(at) {
-        let twice = text.get(at) == Some(&b'.') && text.get(at + 1) == Some(&b'.');
-        let next = continued(text, at + 1 + usize::from(twice));
-        // The items of a list are pieces only as lines are.
-        listed = text.get(at) == Some(&b',');
-        if listed && !text.get(at..next)?.contains(&b'\n') {
-            return None;
-        }
-        at = next;
-    }
-    // Prefixes of literals: `b"`, `rb"`, `f"`, `u8"`, `L"`, `@"`, `$"`.
-    let prefix = text
-        .get(at..)?
-        .iter()
-        .take(2)
-        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'$'));
-    at += prefix.count();
-    Some((quote(text, at)?, !broken && !listed))
-}
-
-/// Where the blanks and line breaks, with signs of continuation and comments before
-/// them, end that begin at `at`.
-fn continued(text: &[u8], at: usize) -> usize {
-    let at = line_breaks(text, at);
-    let rest = text.get(at..).unwrap_or_default();
-    let to_break = match rest {
-        [b'\\' | b'`' | b'_' | b'^', ..] => 1,
-        [b'#', ..] | [b'/', b'/', ..] => memchr::memchr(b'\n', rest).unwrap_or_default(),
-        _ => 0,
-    };
-    match rest.get(to_break..) {
-        Some([b'\n', ..] | [b'\r', b'\n', ..]) => continued(text, at + to_break),
-        _ => at,
-    }
-}
-
-/// Where the quote at `at`, which a backslash or some may stand before, ends.
-fn quote(text: &[u8], at: usize) -> Option<usize> {
-    let rest = text.get(at..)?;
-    let escapes = rest.iter().take(3).take_while(|byte| **byte == b'\\').count();
-    let is_quote = matches!(rest.get(escapes), Some(b'"' | b'\'' | b'`'));
-    is_quote.then_some(at + escapes + 1)
 }

@@ -31,19 +31,23 @@ pub(super) fn is_text(byte: u8) -> bool {
 }
 
 /// Whether `byte` is of those that tokens and their encodings are made of.
-pub fn is_value(byte: u8) -> bool {
+pub(super) fn is_value(byte: u8) -> bool {
     #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
     static VALUE: [bool; 256] = {
         let mut table = [false; 256];
         let mut byte = 0_u8;
         while byte < 128 {
-            table[byte as usize] =
-                byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'/');
+            table[byte as usize] = is_of_value(byte);
             byte += 1;
         }
         table
     };
     VALUE.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// The same, for other tables.
+pub(super) const fn is_of_value(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'/')
 }
 
 /// `range` with [`BESIDE`] bytes of `text` on both sides, and behind that with what is
@@ -53,4 +57,13 @@ pub(super) fn beside(range: &Range<usize>, text: &[u8]) -> Range<usize> {
     let rest = text.get(end..).unwrap_or_default();
     let left = rest.iter().take(64).take_while(|byte| is_value(**byte)).count();
     range.start.saturating_sub(BESIDE)..end + left
+}
+
+/// Whether `rest` goes on with the word that ends before it.
+pub fn goes_on(rest: &[u8]) -> bool {
+    let in_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    match rest {
+        [b'.' | b':' | b'-', next, ..] | [next, ..] => in_word(next),
+        [] => false,
+    }
 }

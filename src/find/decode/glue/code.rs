@@ -129,6 +129,18 @@ pub(super) fn listed(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step>
     (opening(cursor, closed) || !quoted).then(|| between(place))
 }
 
+/// From one item of a list to the next, where each is a character.
+pub(super) fn single(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step> {
+    let before = cursor.at.checked_sub(2).and_then(|before| place.text.get(before));
+    (quote(cursor) && matches!(before, Some(b'"' | b'\''))).then_some(())?;
+    cursor.space();
+    cursor.byte(b',').then_some(())?;
+    cursor.space();
+    quote(cursor).then_some(())?;
+    let behind = place.text.get(cursor.at + 1);
+    matches!(behind, Some(b'"' | b'\'')).then_some(Step::Glue)
+}
+
 /// From the value of one variable to that of the next.
 pub(super) fn assigned(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step> {
     (quote(cursor) || !place.in_prefix).then_some(())?;
@@ -161,21 +173,38 @@ pub(super) fn expansion(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> 
     (length <= 32 && cursor.byte(end)).then_some(Step::Glue)
 }
 
-/// A line break with the sign before it that says that the line goes on.
-pub(super) fn continued(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+/// A sign before a line break that says that the line goes on.
+fn continuation(cursor: &mut Cursor<'_>) -> bool {
     cursor.blanks();
-    cursor.one(|byte| matches!(byte, b'\\' | b'^' | b'`' | b'=')).then_some(())?;
-    cursor.blanks();
-    cursor.line_break().then_some(())?;
-    cursor.blanks();
-    Some(Step::Glue)
+    cursor.one(|byte| matches!(byte, b'\\' | b'^' | b'`' | b'='))
 }
 
-/// A line break, and the sign of a comment or a quotation behind it.
-pub(super) fn wrapped(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+/// A line break with such a sign.
+pub(super) fn continued(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+    continuation(cursor).then_some(())?;
     cursor.blanks();
     cursor.line_break().then_some(())?;
     cursor.space();
-    cursor.many(|byte| b"#*>|;/ \t".contains(&byte));
+    Some(Step::Glue)
+}
+
+/// A line break, and the signs of a comment or a quotation behind it.
+pub(super) fn wrapped(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+    if !matches!(cursor.peek(), Some(b'\n' | b'\r')) {
+        cursor.attempt(|cursor| {
+            continuation(cursor).then_some(())?;
+            matches!(cursor.peek(), Some(b' ' | b'\r' | b'\n')).then_some(())
+        });
+        cursor.blanks();
+    }
+    cursor.line_break().then_some(())?;
+    cursor.space();
+    let line = |cursor: &mut Cursor<'_>| {
+        cursor.any(&[b"///", b"//!", b"//", b"--"])?;
+        (cursor.blanks() > 0).then_some(())
+    };
+    while cursor.one(|byte| b"#*>|;".contains(&byte)) || cursor.attempt(line) {
+        cursor.blanks();
+    }
     Some(Step::Glue)
 }

@@ -134,7 +134,7 @@ impl<'a> Cursor<'a> {
     /// Blanks and line breaks; how many bytes they are.
     pub(super) fn space(&mut self) -> usize {
         let start = self.at;
-        while self.blanks() > 0 || self.line_break() {}
+        while self.blanks() > 0 || self.line_break() || self.word(b"\\t") {}
         self.at - start
     }
 

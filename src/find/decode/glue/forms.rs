@@ -13,7 +13,7 @@ pub(super) struct Form {
     pub(super) read: Read,
 }
 
-type Read = fn(&mut Cursor<'_>, &Place<'_>) -> Option<Step>;
+pub(super) type Read = fn(&mut Cursor<'_>, &Place<'_>) -> Option<Step>;
 
 /// What says that the items of a list are joined.
 const LISTS: &[&str] = &[
@@ -24,7 +24,7 @@ const LISTS: &[&str] = &[
 const VARIABLES: &[&str] = &["join", "concat", "format", "+", "}{", "}$", " . ", " & "];
 
 /// The most telling first: of those that fit a place the first is taken.
-pub(super) static FORMS: [Form; 28] = [
+pub(super) static FORMS: [Form; 29] = [
     form(
         "terminal codes",
         "colours and other codes of a terminal, links among them, as they are or written as `\\u001b`, `\\033`, `\\e` or `^[`",
@@ -67,6 +67,7 @@ pub(super) static FORMS: [Form; 28] = [
         b"\"'`",
         code::appended,
     ),
+    form("single characters", "the items of a list of which each is one: `'d', 't', '0'`", b"\"'", code::single),
     form(
             "a joined list",
             "the items of a list that `join`, `concat`, `format`, `paste` and the like put together, dots between them too",
@@ -101,7 +102,7 @@ pub(super) static FORMS: [Form; 28] = [
         written::invisible,
     ),
     form("named characters", "`\\N{FULL STOP}`", b"\\", written::named),
-    form("CSS escapes", "`\\2e ` or `\\00002e`", b"\\", written::css),
+    form("UTF-7", "`+AC4-` for a dot", b"+", written::utf7),
     form(
         "RTF or TeX",
         "groups and control words of RTF and TeX, discretionary hyphens, `%` at the end of a line",

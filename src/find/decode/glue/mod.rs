@@ -1,7 +1,7 @@
 //! Tokens with something between their characters: colours, tags, quotes and signs of
 //! concatenation, the times of a log.
 //!
-//! One reader and a [table](FORMS) of what it passes over. From each place where a prefix
+//! One reader and a [table](forms::FORMS) of what it passes over. From each place where a prefix
 //! begins it collects the characters of a token, passes over glue, and accepts what then
 //! has the form of a token. A place costs little: where no glue stands it is left at once,
 //! and what is read of a text in all is bounded.
@@ -26,12 +26,13 @@ mod written;
 use super::super::encoding::Encoding;
 use super::super::glue::Glue;
 use super::decoded::Decoded;
-use forms::FORMS;
+use cursor::{Cursor, Place};
+use forms::Read;
 use reader::{Reader, Reading};
 
 /// All forms, in the order of the table.
 pub fn glues() -> impl Iterator<Item = &'static Glue> {
-    FORMS.iter().map(|form| &form.glue)
+    forms::FORMS.iter().map(|form| &form.glue)
 }
 
 /// How often a byte may be looked at, for each byte of the text: text that was not made to
@@ -40,6 +41,31 @@ const WORK: usize = 16;
 
 fn most(text: &[u8]) -> usize {
     text.len().saturating_mul(WORK).saturating_add(1 << 16)
+}
+
+/// What can stand at `start` between two pieces of any value: where it ends, and whether it
+/// says that they belong together.
+pub(super) fn joints(text: &[u8], start: usize) -> impl Iterator<Item = (usize, bool)> {
+    let last = start.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or_default();
+    const JOINTS: [(&[u8], Read, bool); 5] = [
+        (b"\\^`= \t", code::continued, true),
+        (b"\\^`= \t\r\n", code::wrapped, false),
+        (b"\"'`\\\r\n", code::joined, true),
+        (b"\"'`\\", code::listed, false),
+        (b"?", written::header_word, true),
+    ];
+    let first = text.get(start).copied().unwrap_or_default();
+    JOINTS.iter().filter(move |(begins, ..)| begins.contains(&first)).filter_map(move |(_, read, says_so)| {
+        let place = Place { text, start, last, in_prefix: true, dots: false };
+        let mut cursor = Cursor::new(text, start, text.len());
+        read(&mut cursor, &place)?;
+        let between = cursor.since(start);
+        // A line break in a literal only breaks the value, and the items of a list are
+        // pieces only as lines are; those of a call are not.
+        let broken = matches!(between, [b'\n' | b'\r', ..] | [b'\\', b'n' | b'r', ..]);
+        let joins = !between.contains(&b'(') && (!between.contains(&b',') || between.contains(&b'\n'));
+        joins.then_some((cursor.at, *says_so && !broken))
+    })
 }
 
 /// Hands out what the reader collects from the places at which a prefix begins, in their

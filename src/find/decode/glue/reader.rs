@@ -2,6 +2,7 @@
 
 use super::super::super::glue::Sign;
 use super::super::map::Builder;
+use super::super::text::goes_on;
 use super::cursor::{Cursor, Place, Step};
 use super::forms::{FORMS, Form};
 use crate::token::{LONGEST_PUBLIC, PREFIX, SECRET, Shape, WHOLE, is_public, kind_of_prefix};
@@ -259,7 +260,7 @@ impl<'a> Reader<'a> {
         // What goes on is another word, and what is assigned a name, if it is not clear that
         // it is this one.
         let named = matches!(rest.trim_ascii_start().first(), Some(b'=' | b':'));
-        let ends = if sign == Sign::Clear && !whole { true } else { next.is_none() && !named };
+        let ends = sign == Sign::Clear && !whole || !goes_on(rest) && !named;
         if !ends || !self.is_joined(token, sign) {
             return Reading::Nothing;
         }

@@ -58,15 +58,11 @@ pub(super) fn named(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
     cursor.any(&[b"\\N{FULL STOP}", b"\\N{full stop}", b"\\N{PERIOD}"]).map(|_| Step::Character(b'.'))
 }
 
-/// `\2e ` and `\00002e`.
-pub(super) fn css(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
-    cursor.byte(b'\\').then_some(())?;
-    let start = cursor.at;
-    let number = cursor.number(16, 2, 6)?;
-    let short = cursor.at - start < 6;
-    // A blank ends one of less than six digits.
-    (cursor.byte(b' ') || !short || number == u32::from(b'.')).then_some(())?;
-    character(number)
+/// `+AC4-`.
+pub(super) fn utf7(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+    cursor.word(b"+AC4").then_some(())?;
+    cursor.byte(b'-');
+    Some(Step::Character(b'.'))
 }
 
 /// `%%2E`.
@@ -113,9 +109,11 @@ pub(super) fn chunk(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
 
 /// The end of one encoded word and the start of the next: `?= =?UTF-8?Q?`.
 pub(super) fn header_word(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
-    cursor.word(b"?=").then_some(())?;
+    cursor.byte(b'?').then_some(())?;
+    // What reads the escapes in them takes the line break for one.
+    cursor.byte(b'=');
     cursor.space();
     cursor.word(b"=?").then_some(())?;
     cursor.many(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'*'));
-    cursor.any(&[b"?Q?", b"?q?"]).map(|_| Step::Glue)
+    cursor.any(&[b"?Q?", b"?q?", b"?B?", b"?b?"]).map(|_| Step::Glue)
 }

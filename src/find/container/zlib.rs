@@ -1,0 +1,122 @@
+//! zlib and deflate that stand by themselves, told by what they unpack to: of their first
+//! bytes few are always the same.
+
+use std::io::{self, Read};
+
+use flate2::bufread::ZlibDecoder;
+
+use super::deflate::Inflate;
+
+/// How much of a content is unpacked to tell it, in bytes: as much as holds a token.
+const SHORTEST: usize = 27;
+
+/// The bytes of a SHA-512 and some for what encodes it.
+const LONGEST_HASH: usize = 66;
+/// How many different characters are among them at least.
+const VARIED: usize = 8;
+
+/// Whether `head` begins a content in zlib.
+pub(super) fn begins(head: &[u8]) -> bool {
+    let body = head.get(2..).unwrap_or_default();
+    let usual = matches!(head, [0x78, 0x01 | 0x9c | 0xda, ..]);
+    has_header(head) && unpacked(body).len() == SHORTEST && (usual || is_dynamic(body) || holds_text(body))
+}
+
+/// Whether `head` begins text in deflate, with nothing before it.
+pub(super) fn begins_raw(head: &[u8]) -> bool {
+    // A pattern that is repeated may be read as another.
+    let mut bytes = unpacked(head);
+    bytes.sort_unstable();
+    bytes.dedup();
+    may_be_raw(head) && holds_text(head) && bytes.len() >= VARIED
+}
+
+/// Whether these eighteen of `length` bytes may begin either. It saves time: what is as
+/// long as a hash is mostly one, and holds no token in deflate.
+pub(super) fn may_begin(head: &[u8], length: usize) -> bool {
+    has_header(head) || length > LONGEST_HASH && may_be_raw(head)
+}
+
+/// A window from 4 KiB on, and no dictionary.
+fn has_header(head: &[u8]) -> bool {
+    let [method, flags, ..] = head else { return false };
+    let header = u16::from_be_bytes([*method, *flags]);
+    matches!(method, 0x48 | 0x58 | 0x68 | 0x78) && header % 31 == 0 && flags & 0x20 == 0
+}
+
+fn may_be_raw(head: &[u8]) -> bool {
+    !head.iter().take(SHORTEST).all(|byte| is_text(*byte)) && (is_dynamic(head) || is_fixed(head))
+}
+
+fn holds_text(body: &[u8]) -> bool {
+    let start = unpacked(body);
+    start.len() == SHORTEST && start.into_iter().all(is_text)
+}
+
+fn is_text(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')
+}
+
+/// The first bytes that `body` unpacks to.
+fn unpacked(body: &[u8]) -> Vec<u8> {
+    let mut start = [0; SHORTEST];
+    let (mut body, mut read) = (Inflate::new(body), 0);
+    while let Some(room) = start.get_mut(read..).filter(|room| !room.is_empty()) {
+        match body.read(room) {
+            Ok(0) | Err(_) => break,
+            Ok(more) => read += more,
+        }
+    }
+    start.get(..read).unwrap_or_default().to_vec()
+}
+
+/// Reads bits from the lowest of each byte on.
+fn bits(body: &[u8], from: usize, count: usize) -> usize {
+    let bit = |at: usize| body.get(at / 8).map_or(0, |byte| usize::from(byte >> (at % 8) & 1));
+    (0..count).map(|number| bit(from + number) << number).sum()
+}
+
+/// Whether `body` begins with codes of its own that make a whole. It saves time: hardly
+/// anything else does.
+fn is_dynamic(body: &[u8]) -> bool {
+    let lengths = bits(body, 13, 4) + 4;
+    let room: usize = (0..lengths)
+        .map(|number| bits(body, 17 + number * 3, 3))
+        .filter(|length| *length > 0)
+        .map(|length| 128 >> length)
+        .sum();
+    bits(body, 1, 2) == 2 && bits(body, 3, 5) <= 29 && bits(body, 8, 5) <= 29 && room == 128
+}
+
+/// Whether `body` begins with a letter in the codes that are always the same. It saves
+/// time, too.
+fn is_fixed(body: &[u8]) -> bool {
+    let code = (0..8).fold(0, |code, bit| code << 1 | bits(body, 3 + bit, 1));
+    let letter = u8::try_from(code).ok().and_then(|code| code.checked_sub(0x30));
+    bits(body, 1, 2) == 1 && letter.is_some_and(is_text)
+}
+
+/// Its content, with or without what zlib puts around it.
+pub(super) enum Zlib<'a> {
+    Wrapped(ZlibDecoder<&'a [u8]>),
+    Raw(Inflate<'a>),
+}
+
+impl<'a> Zlib<'a> {
+    pub(super) fn new(input: &'a [u8]) -> Self {
+        Self::Wrapped(ZlibDecoder::new(input))
+    }
+
+    pub(super) fn raw(input: &'a [u8]) -> Self {
+        Self::Raw(Inflate::new(input))
+    }
+}
+
+impl Read for Zlib<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Wrapped(content) => content.read(buffer),
+            Self::Raw(content) => content.read(buffer),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Bytes as numbers: `100, 116, 48`, `0x64, 0x74`, `64:74:30`, `64.74.30`, and the lines
+//! of dumps, each with the offset at which it begins.
+
+use super::super::encoding::Encoding;
+use super::decoded::Decoded;
+use super::map::Builder;
+use super::text::SHORTEST;
+
+/// The most bytes between two numbers: `,`, a line break, an indentation, `0x`.
+const LONGEST_GAP: usize = 40;
+
+/// How numbers are written that are so many bytes each.
+struct Unit {
+    base: u32,
+    /// The fewest and the most digits of one.
+    digits: (usize, usize),
+    bytes: usize,
+}
+
+const fn unit(base: u32, least: usize, most: usize, bytes: usize) -> Unit {
+    Unit { base, digits: (least, most), bytes }
+}
+
+/// As programs write them, and as `od`, `hexdump` and `xxd` do.
+const UNITS: [Unit; 8] = [
+    unit(16, 2, 2, 1),
+    unit(10, 1, 3, 1),
+    unit(8, 3, 4, 1),
+    unit(16, 4, 4, 2),
+    unit(16, 8, 8, 4),
+    unit(16, 16, 16, 8),
+    unit(8, 6, 6, 2),
+    unit(10, 5, 5, 2),
+];
+
+/// A row of numbers of one unit.
+struct Row<'a> {
+    text: &'a [u8],
+    unit: &'static Unit,
+    /// Whether dots stand between them, and nothing else.
+    dotted: bool,
+}
+
+/// Hands out each row that could hold a token.
+pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
+    // The shortest row has two bytes a number and a gap: eight bytes from one of these
+    // places on lie in it, with numbers to follow. Shorter steps would only take time.
+    let step = (SHORTEST - 3) * 3 - 16;
+    let mut from = 0;
+    let mut probe = 0;
+    while probe + 8 < text.len() {
+        let mut end = 0;
+        if text.get(probe..probe + 8).is_some_and(|eight| eight.iter().all(|byte| is_part(*byte)))
+            && let Some((start, dotted)) = number_behind(text, probe)
+        {
+            for unit in &UNITS {
+                let row = Row { text, unit, dotted };
+                if row.has_more(start) {
+                    end = end.max(row.read(row.first(start, from), out));
+                }
+            }
+        }
+        from = from.max(end);
+        probe = from.max(probe + step);
+    }
+}
+
+/// Where the first number behind `at` begins of which nothing stands before that, and
+/// whether a dot does.
+fn number_behind(text: &[u8], at: usize) -> Option<(usize, bool)> {
+    let behind = |at: usize, fits: fn(&u8) -> bool| {
+        let rest = text.get(at..text.len().min(at + LONGEST_GAP)).unwrap_or_default();
+        at + rest.iter().take_while(|byte| fits(byte)).count()
+    };
+    let cut = behind(at, |byte| byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X'));
+    let start = behind(cut, |byte| is_gap(*byte) || *byte == b'.');
+    let hex = matches!(text.get(start..start + 2), Some(b"0x" | b"0X"));
+    let digit = text.get(start).is_some_and(u8::is_ascii_hexdigit);
+    digit.then(|| (start + if hex { 2 } else { 0 }, text.get(start - 1) == Some(&b'.')))
+}
+
+impl Row<'_> {
+    /// Where the number ends that begins at `at`, with no digit before and behind it.
+    fn end(&self, at: usize) -> Option<usize> {
+        let (least, most) = self.unit.digits;
+        let is_digit = |at: usize| self.text.get(at).is_some_and(u8::is_ascii_hexdigit);
+        if at.checked_sub(1).is_some_and(is_digit) {
+            return None;
+        }
+        let length = (at..=at + most).take_while(|at| is_digit(*at)).count();
+        let digits = self.text.get(at..at + length)?;
+        // C writes an octal number of four digits with a zero.
+        let fits = (least..=most).contains(&length)
+            && digits.iter().all(|digit| char::from(*digit).is_digit(self.unit.base))
+            && (length < 4 || self.unit.base != 8 || digits.starts_with(b"0"));
+        fits.then_some(at + length)
+    }
+
+    fn is_number(&self, at: usize) -> bool {
+        self.end(at).is_some()
+    }
+
+    /// Whether three numbers follow the one at `at`.
+    fn has_more(&self, at: usize) -> bool {
+        let mut next = Some(at);
+        (0..3).all(|_| {
+            next = next.and_then(|at| self.next(self.end(at)?));
+            next.is_some()
+        })
+    }
+
+    /// Where the number begins that follows one which ends at `end`, if only a gap is
+    /// between them.
+    fn next(&self, end: usize) -> Option<usize> {
+        let gap = self.text.get(end..self.text.len().min(end + LONGEST_GAP))?;
+        if self.dotted {
+            return (gap.first() == Some(&b'.') && self.is_number(end + 1)).then_some(end + 1);
+        }
+        let blanks = gap.iter().take_while(|byte| is_gap(**byte)).count();
+        let (between, rest) = gap.split_at_checked(blanks)?;
+        let next = end + blanks;
+        let hex = usize::from(self.unit.base == 16 && matches!(rest, [b'0', b'x' | b'X', ..])) * 2;
+        if blanks > 0 && self.is_number(next + hex) && !self.is_offset(next + hex) {
+            return Some(next + hex);
+        }
+        // The offset at which the line of a dump begins.
+        let sign = usize::from(rest.starts_with(b"0x")) * 2;
+        let digits = rest.iter().skip(sign).take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let behind = rest.get(sign + digits..)?;
+        let behind = behind.iter().take_while(|byte| matches!(byte, b':' | b' ' | b'\t')).count();
+        let number = next + sign + digits + behind;
+        (between.contains(&b'\n') && digits >= 4 && behind > 0 && self.is_number(number)).then_some(number)
+    }
+
+    /// Whether what looks like a number at `at` is the offset of a line.
+    fn is_offset(&self, at: usize) -> bool {
+        self.unit.bytes > 1 && self.end(at).is_some_and(|end| self.text.get(end) == Some(&b':'))
+    }
+
+    /// The first number of the row to which the one at `start` belongs; none begins before
+    /// `from`. To look for each farther back than a gap and a number are long would only
+    /// take time.
+    fn first(&self, start: usize, from: usize) -> usize {
+        let mut first = start;
+        let reach = LONGEST_GAP + self.unit.digits.1 + 2;
+        while let Some(before) = (from..first).rev().take(reach).find(|at| self.is_number(*at)) {
+            if self.end(before).and_then(|end| self.next(end)) != Some(first) {
+                break;
+            }
+            first = before;
+        }
+        first
+    }
+
+    /// Hands out the row that begins at `first` if it is long enough, in both orders of
+    /// bytes if there are two; where its last number ends.
+    fn read(&self, first: usize, out: &mut dyn FnMut(Decoded)) -> usize {
+        let bytes = self.unit.bytes;
+        let (mut big, mut little) = (Builder::default(), Builder::default());
+        let (mut at, mut last) = (first, first);
+        while let Some(end) = self.end(at) {
+            let digits = self.text.get(at..end).unwrap_or_default();
+            let number = digits.iter().fold(0_u64, |number, digit| {
+                number * u64::from(self.unit.base)
+                    + u64::from(char::from(*digit).to_digit(self.unit.base).unwrap_or_default())
+            });
+            if bytes < 8 && number >> (8 * bytes) > 0 {
+                break;
+            }
+            let number = number.to_be_bytes();
+            let number = number.get(8 - bytes..).unwrap_or_default();
+            number.iter().for_each(|byte| big.escaped(*byte, at, end - at));
+            number.iter().rev().filter(|_| bytes > 1).for_each(|byte| little.escaped(*byte, at, end - at));
+            last = end;
+            let Some(next) = self.next(end) else { break };
+            at = next;
+        }
+        let encoding = if self.unit.base == 16 { Encoding::Hex } else { Encoding::Numbers };
+        for row in [big, little].into_iter().filter(|row| row.bytes.len() >= SHORTEST - 3) {
+            let (bytes, map) = row.finish();
+            out(Decoded { encoding, bytes, map, part: false });
+        }
+        last
+    }
+}
+
+/// Whether a row has such bytes. To take others for some would only take time.
+fn is_part(byte: u8) -> bool {
+    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
+    static PART: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            table[byte as usize] =
+                byte.is_ascii_hexdigit() || is_gap(byte) || matches!(byte, b'x' | b'X' | b'.');
+            byte += 1;
+        }
+        table
+    };
+    PART.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+const fn is_gap(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b';' | b'-' | b'\\')
+}

@@ -1,0 +1,97 @@
+//! A token in a dump, an array of numbers or a seldom encoding is found like any other.
+
+use dtguard::find::{MASK, Masker, find};
+use dtguard::token::{KINDS, specimen};
+
+use crate::support::Repo;
+use crate::support::dumped::{DUMPED, Dumped};
+
+/// Text with `token` so many bytes from its start.
+fn around(token: &str, before: usize) -> String {
+    format!("{}the key is {token} and\nthese are other words of it\n", "-".repeat(before))
+}
+
+fn names(text: &[u8]) -> Vec<String> {
+    find(text).iter().map(|found| found.encodings.to_string()).collect()
+}
+
+fn told(dumped: &Dumped) -> String {
+    format!("{} {:?}", dumped.name, (dumped.write)(b"dt0c01.A").escape_ascii().to_string())
+}
+
+#[test]
+fn a_token_of_each_prefixed_kind_is_found_wherever_its_dump_cuts_it() {
+    for (number, dumped) in DUMPED.iter().enumerate() {
+        for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty()) {
+            let token = specimen(kind, number as u64);
+            for before in 0..17 {
+                let text = (dumped.write)(around(&token.text, before).as_bytes());
+                let found = find(&text);
+                let ids: Vec<_> = found.iter().map(|found| found.identifier.as_deref()).collect();
+                assert_eq!(ids, [token.identifier()], "{} {before}: {}", told(dumped), text.escape_ascii());
+                assert_eq!(names(&text), [dumped.name]);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_lacks_a_character_of_its_secret_part_is_not_found_in_any_dump() {
+    for (number, dumped) in DUMPED.iter().enumerate() {
+        for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty()) {
+            let token = specimen(kind, number as u64).text;
+            for before in 0..5 {
+                let text = (dumped.write)(around(&token[..token.len() - 1], before).as_bytes());
+                assert_eq!(names(&text), [] as [&str; 0], "{} {}", told(dumped), kind.id);
+            }
+        }
+    }
+}
+
+/// What comes out where `text` comes in pieces of `length` bytes with a pause behind each.
+fn masked(text: &[u8], length: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut masker = Masker::new(&mut out);
+    for piece in text.chunks(length) {
+        masker.push(piece).unwrap();
+        masker.pause().unwrap();
+    }
+    assert!(masker.finish().unwrap().missed.is_empty());
+    out
+}
+
+#[test]
+fn no_dump_of_a_secret_part_comes_out_of_mask_wherever_the_pipe_is_cut() {
+    for (number, dumped) in DUMPED.iter().enumerate().filter(|(_, dumped)| dumped.text) {
+        let token = specimen(&KINDS[0], number as u64);
+        let plain = around(&token.text, number % 16);
+        let text = [b"first these\n", &(dumped.write)(plain.as_bytes())[..], b"\n)\nthese words are last\n"]
+            .concat();
+        // What stands for the secret part but for its ends.
+        let secret = plain.find(token.secret()).unwrap();
+        let middle = (dumped.write)(&plain.as_bytes()[secret + 20..secret + 44]);
+        for length in [1, 7, 33, text.len()] {
+            let out = masked(&text, length);
+            let shown = String::from_utf8_lossy(&out).into_owned();
+            assert_eq!(names(&out), [] as [&str; 0], "{} {length}: {shown}", told(dumped));
+            assert!(shown.contains(MASK), "{} {length}: {shown}", told(dumped));
+            assert!(
+                shown.starts_with("first these\n") && shown.ends_with("\n)\nthese words are last\n"),
+                "{shown}"
+            );
+            let leaked = dumped.name == "numbers" && memchr::memmem::find(&out, &middle).is_some();
+            assert!(!leaked && out.len() + 64 < text.len(), "{} {length}: {shown}", told(dumped));
+        }
+    }
+}
+
+#[test]
+fn a_commit_of_each_dump_is_blocked_and_its_encoding_named() {
+    let repo = Repo::new();
+    for (number, dumped) in DUMPED.iter().enumerate() {
+        let token = repo.token("dt0c01", number as u64);
+        repo.stage("f", (dumped.write)(around(&token.text, number).as_bytes()));
+        repo.commit().blocks().says(&format!("(in {})", dumped.name)).says(token.identifier().unwrap());
+    }
+    assert_eq!(repo.commits(), 1);
+}
