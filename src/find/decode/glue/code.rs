@@ -114,7 +114,10 @@ fn between(place: &Place<'_>) -> Step {
 
 /// From one item of a list to the next.
 pub(super) fn listed(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step> {
-    let quoted = quote(cursor);
+    let quoted = cursor.attempt(|cursor| {
+        cursor.line_break();
+        quote(cursor).then_some(())
+    });
     // Only what stands in quotes is parted anywhere.
     (quoted || !place.in_prefix).then_some(())?;
     let closed = cursor.at;
