@@ -145,8 +145,11 @@ impl Search {
     /// begin like a container by chance.
     fn look_into(&mut self, decoded: &Decoded, depth: usize) -> Vec<Match> {
         let (known, before) = (self.missed.len(), self.allowance);
-        let found = self.look(&decoded.bytes, Container::of(&decoded.bytes), depth);
-        if decoded.part || self.allowance.spent_since(&before) < SHORTEST {
+        let container = Container::of(&decoded.bytes);
+        // Two bytes that are right and a few that unpack tell no damage.
+        let vague = matches!(container, Some(Container::Zlib | Container::Deflate));
+        let found = self.look(&decoded.bytes, container, depth);
+        if vague || decoded.part || self.allowance.spent_since(&before) < SHORTEST {
             let mut later = self.missed.split_off(known);
             later.retain(|missed| missed.why != Unread::Damaged);
             self.missed.append(&mut later);

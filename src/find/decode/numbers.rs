@@ -44,13 +44,16 @@ struct Row<'a> {
 /// Hands out each row that could hold a token.
 pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
     // The shortest row has two bytes a number and a gap: eight bytes from one of these
-    // places on lie in it, with numbers to follow. Shorter steps would only take time.
-    let step = (SHORTEST - 3) * 3 - 16;
+    // places on lie in it, with numbers to follow. The step has no divisor, so that not all
+    // fall into gaps of one length.
+    const STEP: usize = 53;
     let mut from = 0;
     let mut probe = 0;
     while probe + 8 < text.len() {
         let mut end = 0;
-        if text.get(probe..probe + 8).is_some_and(|eight| eight.iter().all(|byte| is_part(*byte)))
+        let is_row =
+            |eight: &[u8]| eight.iter().all(|byte| is_part(*byte)) && eight.iter().any(u8::is_ascii_hexdigit);
+        if text.get(probe..probe + 8).is_some_and(is_row)
             && let Some((start, dotted)) = number_behind(text, probe)
         {
             for unit in &UNITS {
@@ -61,7 +64,7 @@ pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
             }
         }
         from = from.max(end);
-        probe = from.max(probe + step);
+        probe = from.max(probe + STEP);
     }
 }
 

@@ -157,13 +157,9 @@ fn joint(text: &[u8], at: usize) -> Option<Joint> {
     if !is_value(*text.get(start.checked_sub(1)?)?) {
         return None;
     }
-    match quickly(text.get(start..text.len().min(start + LONGEST_JOINT))?) {
-        Quick::Break(length) => {
-            let range = start..start + length;
-            return (!is_before_key(text, &range)).then_some(Joint { range, says_so: false });
-        }
-        Quick::None => return None,
-        Quick::Perhaps => {}
+    if let Some(length) = quickly(text.get(start..text.len().min(start + LONGEST_JOINT))?) {
+        let range = start..start + length?;
+        return (!is_before_key(text, &range)).then_some(Joint { range, says_so: false });
     }
     let end = text.len().min(start + LONGEST_JOINT);
     let fits = |joint: &(usize, bool)| text.get(joint.0).is_some_and(|next| is_value(*next));
@@ -172,37 +168,46 @@ fn joint(text: &[u8], at: usize) -> Option<Joint> {
     if is_before_key(text, &range) { None } else { Some(Joint { range, says_so }) }
 }
 
-/// What stands where a joint may begin, as far as that is told quickly.
-enum Quick {
-    /// A line break of so many bytes, with what comments begin with behind it.
-    Break(usize),
-    None,
-    Perhaps,
-}
+/// What can follow a literal and the blanks behind it if another one does.
+const SIGNS: &[u8] = b"+.&~|<>^,/#-*;(_=?@$";
 
-/// Most are the words of two lines, and most quotes have a word behind them.
-fn quickly(rest: &[u8]) -> Quick {
+/// How long the line break is with which `rest` begins, and what comments begin with behind
+/// it; none if no joint begins there. That takes less time than to read all forms: most are
+/// the words of two lines, and most quotes have a word behind them. None if it does not say.
+fn quickly(rest: &[u8]) -> Option<Option<usize>> {
     let is_break = matches!(rest, [b'\n' | b'\r', ..]);
     if !is_break && !matches!(rest, [b'"' | b'\'' | b'`', ..]) {
-        return Quick::Perhaps;
+        return None;
     }
-    let gap = 1 + rest.iter().skip(1).take_while(|byte| byte.is_ascii_whitespace()).count();
-    match rest.get(gap..).unwrap_or_default() {
-        [b'/', b'/', b' ', next, ..] if is_break && is_value(*next) => Quick::Break(gap + 3),
-        [b'#', b' ', next, ..] if is_break && is_value(*next) => Quick::Break(gap + 2),
-        [b'/' | b'-' | b'+', ..] => Quick::Perhaps,
-        [next, ..] if is_break && is_value(*next) => Quick::Break(gap),
-        [next, one, other, ..] if next.is_ascii_alphanumeric() && !is_quote(*one) && !is_quote(*other) => {
-            Quick::None
-        }
-        [next, ..] if joins(*next) => Quick::Perhaps,
-        _ => Quick::None,
+    let skipped = |from: usize, fits: fn(&u8) -> bool| {
+        from + rest.get(from..).unwrap_or_default().iter().take_while(|byte| fits(byte)).count()
+    };
+    let gap = skipped(1, u8::is_ascii_whitespace);
+    let behind = |from: usize| rest.get(from..).unwrap_or_default();
+    if !is_break {
+        return match behind(gap) {
+            [next, one, other, ..]
+                if next.is_ascii_alphanumeric() && !is_quote(*one) && !is_quote(*other) =>
+            {
+                Some(None)
+            }
+            [next, ..] if is_quote(*next) || next.is_ascii_alphanumeric() || SIGNS.contains(next) => None,
+            _ => Some(None),
+        };
     }
-}
-
-/// Whether `byte` can follow the start of a joint and the blanks behind it.
-fn joins(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || is_quote(byte) || b"+.&~|<>^,/#-*;(_=?@$".contains(&byte)
+    let comment = match behind(gap) {
+        [b'/', b'/', b'/' | b'!', b' ' | b'\t', ..] => gap + 3,
+        [b'/', b'/', b' ' | b'\t', ..] | [b'-', b'-', b' ' | b'\t', ..] => gap + 2,
+        [next, ..] if is_value(*next) => return Some(Some(gap)),
+        _ => gap,
+    };
+    let end = skipped(comment, |byte| b"#*>|; \t".contains(byte));
+    match behind(end) {
+        [next, ..] if end > gap && is_value(*next) && !matches!(next, b'/' | b'-') => Some(Some(end)),
+        // What ends a literal stands where its line begins.
+        [next, ..] if is_quote(*next) && gap == 1 || matches!(next, b'/' | b'-' | b'\\') => None,
+        _ => Some(None),
+    }
 }
 
 fn is_quote(byte: u8) -> bool {

@@ -70,10 +70,11 @@ impl Signs {
 
     /// Adds the signs of the group that begins at `start`.
     fn add_group(&mut self, text: &[u8], start: usize, flags: &[u8; GROUP]) {
-        if *flags == [0; GROUP] {
+        let eights = flags.as_chunks::<8>().0;
+        if eights.iter().fold(0, |any, eight| any | u64::from_ne_bytes(*eight)) == 0 {
             return;
         }
-        for (number, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+        for (number, eight) in eights.iter().enumerate() {
             let mut left = u64::from_le_bytes(*eight);
             while left != 0 {
                 let at = start + number * 8 + left.trailing_zeros() as usize / 8;
