@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use flate2::bufread::ZlibDecoder;
 
-use super::damaged;
+use super::bytes::damaged;
 use super::deflate::Inflate;
 
 /// What the header begins with, but for its size and a NUL.

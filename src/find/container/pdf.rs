@@ -2,8 +2,9 @@
 
 use memchr::memmem;
 
+use super::deflate::Inflate;
 use super::visit::{Spent, Unread, Visit};
-use super::zlib::{self, Zlib};
+use super::zlib;
 
 /// Hands out each stream that is in zlib; what is not stands in the file as it is, or
 /// is a picture.
@@ -17,7 +18,7 @@ pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
             _ => continue,
         };
         if zlib::begins(content) {
-            visit.member(Some(format!("stream {number}").as_bytes()), &mut Zlib::new(content))?;
+            visit.member(Some(format!("stream {number}").as_bytes()), &mut Inflate::zlib(content))?;
         }
     }
     Ok(())

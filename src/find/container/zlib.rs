@@ -1,9 +1,7 @@
 //! zlib and deflate that stand by themselves, told by what they unpack to: of their first
 //! bytes few are always the same.
 
-use std::io::{self, Read};
-
-use flate2::bufread::ZlibDecoder;
+use std::io::Read as _;
 
 use super::deflate::Inflate;
 
@@ -94,29 +92,4 @@ fn is_fixed(body: &[u8]) -> bool {
     let code = (0..8).fold(0, |code, bit| code << 1 | bits(body, 3 + bit, 1));
     let letter = u8::try_from(code).ok().and_then(|code| code.checked_sub(0x30));
     bits(body, 1, 2) == 1 && letter.is_some_and(is_text)
-}
-
-/// Its content, with or without what zlib puts around it.
-pub(super) enum Zlib<'a> {
-    Wrapped(ZlibDecoder<&'a [u8]>),
-    Raw(Inflate<'a>),
-}
-
-impl<'a> Zlib<'a> {
-    pub(super) fn new(input: &'a [u8]) -> Self {
-        Self::Wrapped(ZlibDecoder::new(input))
-    }
-
-    pub(super) fn raw(input: &'a [u8]) -> Self {
-        Self::Raw(Inflate::new(input))
-    }
-}
-
-impl Read for Zlib<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Wrapped(content) => content.read(buffer),
-            Self::Raw(content) => content.read(buffer),
-        }
-    }
 }
