@@ -10,12 +10,11 @@
 use std::ops::Range;
 
 use super::container::Container;
+use super::context::FARTHEST;
 use super::search::{LARGEST, search};
 
-/// How far around a changed range a search reaches at least, in bytes: a token of an old
-/// format is known by a word up to 1024 bytes away from it, and by a name of up to 64 bytes
-/// that stands up to 160 before it.
-const MARGIN: usize = 1024 + 64 + 160;
+/// How far around a changed range a search reaches at least, in bytes.
+const MARGIN: usize = FARTHEST;
 /// How far a line of plain words is looked for beyond that, in bytes.
 const FAR: usize = 4096;
 /// A run of letters and digits that could be a part of encoded text.

@@ -22,6 +22,8 @@ const LONGEST_NAME: usize = 64;
 const REACH: usize = 160;
 /// How far from a shared name, in bytes, a second sign of Dynatrace counts.
 const NEAR: usize = 1024;
+/// How far from a token all that tells it stands, at the most.
+pub(super) const FARTHEST: usize = NEAR + LONGEST_NAME + REACH;
 
 /// The token whose name holds the byte before `within`.
 pub(super) fn read(haystack: &[u8], within: usize) -> Option<Match> {
