@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use crate::find::{Certainty, Encodings, Inside, Locator, MASK, Match, Position, blur, masked};
+use crate::find::{Certainty, Encodings, Locator, MASK, Match, MemberPlace, Position, blur, masked};
 use crate::source::ObjectId;
 use crate::token::{Fingerprint, Identifier, Kind};
 
@@ -173,7 +173,7 @@ impl Finding {
                 };
                 let inside = found.inside.clone().filter(|_| found.encodings.is_packed());
                 let (place, excerpt) = match inside {
-                    Some(Inside { member, line, column }) => {
+                    Some(MemberPlace { member, line, column }) => {
                         (Place { member: Some(member), line, column, ..place }, Excerpt::alone(found))
                     }
                     None => (place, Excerpt::new(content, locator.line(), found, all, longest)),

@@ -60,7 +60,7 @@ pub struct Match {
     /// How it is written.
     pub encodings: Encodings,
     /// Where it stands in a container, where it does.
-    pub inside: Option<Inside>,
+    pub inside: Option<MemberPlace>,
     /// The whole token, in bytes from the start of what was searched; of one in a
     /// container all of that.
     pub span: Range<usize>,
@@ -73,9 +73,9 @@ pub struct Match {
 
 /// A place in a member of a container.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Inside {
+pub struct MemberPlace {
     /// The member's name, behind those of the containers in which its own lies; see
-    /// [`Inside::path`].
+    /// [`MemberPlace::path`].
     pub member: Vec<u8>,
     /// Its line there, counted from 1.
     pub line: NonZeroUsize,
@@ -83,7 +83,7 @@ pub struct Inside {
     pub column: NonZeroUsize,
 }
 
-impl Inside {
+impl MemberPlace {
     /// `member` of what is itself the member `outer`: with `!/` between them, as
     /// Java writes it, where both have names.
     pub(super) fn path(outer: &[u8], member: &[u8]) -> Vec<u8> {

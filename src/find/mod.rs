@@ -36,7 +36,7 @@ pub use glue::{Glue, Sign};
 pub use locate::{Locator, Position};
 pub use mask::{MASK, blur, mask, masked};
 pub use masking::{Masker, Masking};
-pub use matched::{Certainty, Inside, Match};
+pub use matched::{Certainty, Match, MemberPlace};
 pub use search::{Found, Missed, find, search, search_stream};
 pub use window::Window;
 

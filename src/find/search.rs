@@ -8,7 +8,7 @@ use super::container::{self, Allowance, Container, Unread};
 use super::decode::{self, Decoded};
 use super::encoding::Encoding;
 use super::locate::Locator;
-use super::matched::{Inside, Match};
+use super::matched::{Match, MemberPlace};
 use super::outward::{merge, outward};
 use super::prefilter::{self, Hint};
 use super::window::{self, Window};
@@ -254,7 +254,7 @@ impl Search {
             let mut locator = Locator::new(window.bytes, window.start);
             for mut found in self.window(window, depth) {
                 let (line, column) = locator.locate(found.span.start, found.encodings.width());
-                let here = Inside { member: name.to_vec(), line, column };
+                let here = MemberPlace { member: name.to_vec(), line, column };
                 found.inside = Some(match found.inside.take() {
                     Some(inside) if found.encodings.is_packed() => inside.within(name),
                     _ => here,
@@ -268,7 +268,7 @@ impl Search {
             self.missed.push(Missed { member: name.to_vec(), why: Unread::Damaged });
         }
         for missed in self.missed.iter_mut().skip(known) {
-            missed.member = Inside::path(name, &missed.member);
+            missed.member = MemberPlace::path(name, &missed.member);
         }
         all
     }

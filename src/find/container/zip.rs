@@ -27,7 +27,7 @@ const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
 /// A member as one of the two headers tells of it.
-struct Entry<'a> {
+struct ZipEntry<'a> {
     /// Where its local header begins.
     at: usize,
     /// Where the local header ends; of no meaning in a listed entry.
@@ -41,7 +41,7 @@ struct Entry<'a> {
     crc: Option<u32>,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> ZipEntry<'a> {
     /// The entry whose local header stands `at` this place.
     fn local(bytes: &'a [u8], at: usize) -> Option<Self> {
         let header = bytes.get(at..)?;
@@ -158,7 +158,7 @@ pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
 fn unlisted(bytes: &[u8], mut gap: Range<usize>, visit: &mut Visit<'_>) -> Result<usize, Spent> {
     while let Some(found) = bytes.get(gap.clone()).and_then(|gap| memmem::find(gap, LOCAL)) {
         let at = gap.start + found;
-        gap.start = match Entry::local(bytes, at) {
+        gap.start = match ZipEntry::local(bytes, at) {
             Some(mut entry) => {
                 if entry.packed.is_none() && entry.method != DEFLATED {
                     entry.packed = Some(until_next(bytes.get(entry.start..).unwrap_or_default()));
@@ -188,8 +188,8 @@ fn until_next(content: &[u8]) -> usize {
 
 /// Hands out a listed member, as it is listed and, where that differs, as its
 /// local header has it. Says where it ends.
-fn member(bytes: &[u8], listed: &Entry<'_>, visit: &mut Visit<'_>) -> Result<usize, Spent> {
-    let Some(local) = Entry::local(bytes, listed.at) else {
+fn member(bytes: &[u8], listed: &ZipEntry<'_>, visit: &mut Visit<'_>) -> Result<usize, Spent> {
+    let Some(local) = ZipEntry::local(bytes, listed.at) else {
         visit.count(Some(listed.name))?;
         visit.skip(Some(listed.name), Unread::Damaged)?;
         return Ok(0);
@@ -198,7 +198,7 @@ fn member(bytes: &[u8], listed: &Entry<'_>, visit: &mut Visit<'_>) -> Result<usi
     if listed.method == local.method || listed.is_encrypted() || local.is_encrypted() {
         return Ok(end);
     }
-    let other = Entry { crc: None, ..local };
+    let other = ZipEntry { crc: None, ..local };
     Ok(end.min(content(bytes, &other, &other, visit)?))
 }
 
@@ -206,8 +206,8 @@ fn member(bytes: &[u8], listed: &Entry<'_>, visit: &mut Visit<'_>) -> Result<usi
 /// longer one is read, but what stands behind the shorter one can be a member too.
 fn content(
     bytes: &[u8],
-    entry: &Entry<'_>,
-    local: &Entry<'_>,
+    entry: &ZipEntry<'_>,
+    local: &ZipEntry<'_>,
     visit: &mut Visit<'_>,
 ) -> Result<usize, Spent> {
     let start = local.start;
@@ -270,7 +270,7 @@ impl Read for Checked<'_> {
 }
 
 /// What the directory lists, and whether that is all that it says to list.
-fn directory(bytes: &[u8]) -> (Vec<Entry<'_>>, bool) {
+fn directory(bytes: &[u8]) -> (Vec<ZipEntry<'_>>, bool) {
     /// The end record's 22 bytes, and the longest comment, of 65,535.
     const FARTHEST: usize = 65_557;
     let start = bytes.len().saturating_sub(FARTHEST);
@@ -335,9 +335,9 @@ impl Directory {
             .find(|(records, _)| self.count == 0 || records.starts_with(LISTED))
     }
 
-    fn entries<'a>(&self, (mut records, base): (&'a [u8], usize)) -> (Vec<Entry<'a>>, bool) {
+    fn entries<'a>(&self, (mut records, base): (&'a [u8], usize)) -> (Vec<ZipEntry<'a>>, bool) {
         let mut entries = Vec::new();
-        while let Some((entry, length)) = Entry::listed(records, base) {
+        while let Some((entry, length)) = ZipEntry::listed(records, base) {
             entries.push(entry);
             records = records.get(length..).unwrap_or_default();
         }

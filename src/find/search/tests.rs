@@ -17,7 +17,7 @@ fn missed(content: &[u8]) -> Vec<Unread> {
 
 /// Where the tokens of `content` stand in its members: member, line and column.
 fn places(content: &[u8]) -> Vec<(String, usize, usize)> {
-    let place = |inside: Inside| {
+    let place = |inside: MemberPlace| {
         (String::from_utf8_lossy(&inside.member).into_owned(), inside.line.get(), inside.column.get())
     };
     find(content).into_iter().filter_map(|found| found.inside.map(place)).collect()

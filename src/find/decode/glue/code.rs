@@ -1,6 +1,6 @@
 //! What programs write between the parts of a value that they put together.
 
-use super::cursor::{Cursor, Place, Step};
+use super::cursor::{Cursor, Joint, Step};
 
 /// The signs that join two literals, a longer one before those that it begins with.
 const OPERATORS: [&[u8]; 11] = [b"..", b"||", b"++", b"<>", b"<<", b"+", b".", b"&", b"~", b"^", b"\\"];
@@ -52,7 +52,7 @@ fn skip(cursor: &mut Cursor<'_>) {
 }
 
 /// From the end of one literal to the start of the next.
-pub(super) fn joined(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step> {
+pub(super) fn joined(cursor: &mut Cursor<'_>, joint: &Joint<'_>) -> Option<Step> {
     cursor.line_break();
     let start = cursor.at;
     quote(cursor).then_some(())?;
@@ -75,11 +75,11 @@ pub(super) fn joined(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step>
     opening(cursor, closed).then_some(())?;
     // What joins literals in PHP is a dot between two quotes in a shell.
     let dot = matches!(cursor.since(start), [_, b'.', _]);
-    Some(if dot { between(place) } else { Step::Glue })
+    Some(if dot { between(joint) } else { Step::Glue })
 }
 
 /// From the end of one statement's literal to the literal that the next one appends.
-pub(super) fn appended(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn appended(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     quote(cursor).then_some(())?;
     let closed = cursor.at;
     cursor.many(|byte| matches!(byte, b')' | b';' | b' '));
@@ -108,18 +108,18 @@ pub(super) fn appended(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
     opening(cursor, closed).then_some(Step::Glue)
 }
 
-fn between(place: &Place<'_>) -> Step {
-    if place.dots { Step::Dot } else { Step::Either }
+fn between(joint: &Joint<'_>) -> Step {
+    if joint.dots { Step::Dot } else { Step::Either }
 }
 
 /// From one item of a list to the next.
-pub(super) fn listed(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step> {
+pub(super) fn listed(cursor: &mut Cursor<'_>, joint: &Joint<'_>) -> Option<Step> {
     let quoted = cursor.attempt(|cursor| {
         cursor.line_break();
         quote(cursor).then_some(())
     });
     // Only what stands in quotes is parted anywhere.
-    (quoted || !place.in_prefix).then_some(())?;
+    (quoted || !joint.in_prefix).then_some(())?;
     let closed = cursor.at;
     skip(cursor);
     let item = |cursor: &mut Cursor<'_>| {
@@ -129,24 +129,24 @@ pub(super) fn listed(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step>
     (cursor.byte(b',') || cursor.attempt(item)).then_some(())?;
     skip(cursor);
     cursor.attempt(item);
-    (opening(cursor, closed) || !quoted).then(|| between(place))
+    (opening(cursor, closed) || !quoted).then(|| between(joint))
 }
 
 /// From one item of a list to the next, where each is a character.
-pub(super) fn single(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step> {
-    let before = cursor.at.checked_sub(2).and_then(|before| place.text.get(before));
+pub(super) fn single(cursor: &mut Cursor<'_>, joint: &Joint<'_>) -> Option<Step> {
+    let before = cursor.at.checked_sub(2).and_then(|before| joint.text.get(before));
     (quote(cursor) && matches!(before, Some(b'"' | b'\''))).then_some(())?;
     cursor.space();
     cursor.byte(b',').then_some(())?;
     cursor.space();
     quote(cursor).then_some(())?;
-    let behind = place.text.get(cursor.at + 1);
+    let behind = joint.text.get(cursor.at + 1);
     matches!(behind, Some(b'"' | b'\'')).then_some(Step::Glue)
 }
 
 /// From the value of one variable to that of the next.
-pub(super) fn assigned(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step> {
-    (quote(cursor) || !place.in_prefix).then_some(())?;
+pub(super) fn assigned(cursor: &mut Cursor<'_>, joint: &Joint<'_>) -> Option<Step> {
+    (quote(cursor) || !joint.in_prefix).then_some(())?;
     cursor.many(|byte| matches!(byte, b';' | b','));
     skip(cursor);
     let start = cursor.at;
@@ -155,18 +155,18 @@ pub(super) fn assigned(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Ste
     cursor.any(&[b":=", b"=", b":"])?;
     cursor.blanks();
     quote(cursor);
-    Some(between(place))
+    Some(between(joint))
 }
 
 /// Quotes within a word.
-pub(super) fn quotes(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn quotes(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     let quotes = cursor.many(|byte| matches!(byte, b'"' | b'\''));
     let goes_on = cursor.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
     ((1..=4).contains(&quotes) && goes_on).then_some(Step::Glue)
 }
 
 /// An expansion that may stand for nothing.
-pub(super) fn expansion(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn expansion(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     let end = match cursor.any(&[b"${", b"$(", b"#{"])? {
         1 => b')',
         _ => b'}',
@@ -183,7 +183,7 @@ fn continuation(cursor: &mut Cursor<'_>) -> bool {
 }
 
 /// A line break with such a sign.
-pub(super) fn continued(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn continued(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     continuation(cursor).then_some(())?;
     cursor.blanks();
     cursor.line_break().then_some(())?;
@@ -192,7 +192,7 @@ pub(super) fn continued(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> 
 }
 
 /// A line break, and the signs of a comment or a quotation behind it.
-pub(super) fn wrapped(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn wrapped(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     if !matches!(cursor.peek(), Some(b'\n' | b'\r')) {
         cursor.attempt(|cursor| {
             continuation(cursor).then_some(())?;

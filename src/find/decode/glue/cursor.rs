@@ -14,7 +14,7 @@ pub(super) enum Step {
 }
 
 /// Where in a token glue is read.
-pub(super) struct Place<'a> {
+pub(super) struct Joint<'a> {
     pub(super) text: &'a [u8],
     /// Where the token begins.
     pub(super) start: usize,

@@ -1,9 +1,9 @@
 //! What dumps of bytes write between the lines of their text column.
 
-use super::cursor::{Cursor, Place, Step};
+use super::cursor::{Cursor, Joint, Step};
 
 /// From the end of one line's text column to the next one's start.
-pub(super) fn text_column(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn text_column(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     let framed = cursor.peek().filter(|byte| matches!(byte, b'|' | b'<'));
     if framed.is_some() {
         cursor.next();

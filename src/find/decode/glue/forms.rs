@@ -2,7 +2,7 @@
 //! for one of them.
 
 use super::super::super::glue::{Glue, Sign};
-use super::cursor::{Cursor, Place, Step};
+use super::cursor::{Cursor, Joint, Step};
 use super::{code, dump, log, markup, terminal, written};
 
 /// A form of glue, and who reads it.
@@ -13,7 +13,7 @@ pub(super) struct Form {
     pub(super) read: Read,
 }
 
-pub(super) type Read = fn(&mut Cursor<'_>, &Place<'_>) -> Option<Step>;
+pub(super) type Read = fn(&mut Cursor<'_>, &Joint<'_>) -> Option<Step>;
 
 /// What says that the items of a list are joined.
 const LISTS: &[&str] = &[

@@ -1,12 +1,12 @@
 //! What collectors of logs write between the parts of a line.
 
-use super::cursor::{Cursor, Place, Step};
+use super::cursor::{Cursor, Joint, Step};
 
 /// The longest head of a line, in bytes.
 const LONGEST_HEAD: usize = 160;
 
 /// From the end of one record of a Docker log to the text of the next.
-pub(super) fn docker(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn docker(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     cursor.any(&[b"\\r\\n", b"\\n"]);
     cursor.word(b"\",\"stream\":").then_some(())?;
     cursor.behind(b"}")?;
@@ -15,9 +15,9 @@ pub(super) fn docker(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
 
 /// A line break and the head of the next line, which is of the same form as that of the
 /// line on which the token begins.
-pub(super) fn line_head(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step> {
+pub(super) fn line_head(cursor: &mut Cursor<'_>, joint: &Joint<'_>) -> Option<Step> {
     cursor.line_break().then_some(())?;
-    let before = place.text.get(place.start.saturating_sub(LONGEST_HEAD)..place.start)?;
+    let before = joint.text.get(joint.start.saturating_sub(LONGEST_HEAD)..joint.start)?;
     let first =
         memchr::memrchr(b'\n', before).map_or(before, |feed| before.get(feed + 1..).unwrap_or_default());
     let (mut first, begin) = (first.iter().copied().peekable(), cursor.at);

@@ -1,6 +1,6 @@
 //! What documents write between letters: tags, signs of emphasis, groups.
 
-use super::cursor::{Cursor, Place, Step};
+use super::cursor::{Cursor, Joint, Step};
 
 /// The elements that no word goes on behind, by their names without a namespace.
 const BLOCKS: [&[u8]; 33] = [
@@ -10,7 +10,7 @@ const BLOCKS: [&[u8]; 33] = [
 ];
 
 /// A tag, a comment, or the start or end of a CDATA section.
-pub(super) fn tags(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn tags(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     if cursor.any(&[b"]]>", b"<![CDATA["]).is_some() {
         return Some(Step::Glue);
     }
@@ -42,23 +42,23 @@ pub(super) fn tags(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
 }
 
 /// Where emphasis or code begins or ends.
-pub(super) fn emphasis(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step> {
+pub(super) fn emphasis(cursor: &mut Cursor<'_>, joint: &Joint<'_>) -> Option<Step> {
     let start = cursor.at;
     let signs = cursor.many(|byte| matches!(byte, b'*' | b'_' | b'~' | b'`'));
     // Within a word a line is a part of it.
-    let within = cursor.since(start).contains(&b'_') && place.last != b'.' && cursor.peek() != Some(b'.');
+    let within = cursor.since(start).contains(&b'_') && joint.last != b'.' && cursor.peek() != Some(b'.');
     ((1..=6).contains(&signs) && !within).then_some(Step::Glue)
 }
 
 /// From the end of one string to the start of the next: `)-3(`, `) Tj 0 -12 Td (`.
-pub(super) fn pdf(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn pdf(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     cursor.byte(b')').then_some(())?;
     let between = cursor.many(|byte| byte.is_ascii_digit() || b" -.[]TJjdDm*'\r\n".contains(&byte));
     (between <= 64 && cursor.byte(b'(')).then_some(Step::Glue)
 }
 
 /// A brace, a control word with what ends it, a place where a word may be broken.
-pub(super) fn groups(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn groups(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     match cursor.next()? {
         b'{' | b'}' => Some(Step::Glue),
         // A comment that eats the line break.

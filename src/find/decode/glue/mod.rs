@@ -26,7 +26,7 @@ mod written;
 use super::super::encoding::Encoding;
 use super::super::glue::Glue;
 use super::decoded::Decoded;
-use cursor::{Cursor, Place};
+use cursor::{Cursor, Joint};
 use forms::Read;
 use reader::{Reader, Reading};
 
@@ -56,9 +56,9 @@ pub(super) fn joints(text: &[u8], start: usize) -> impl Iterator<Item = (usize, 
     ];
     let first = text.get(start).copied().unwrap_or_default();
     JOINTS.iter().filter(move |(begins, ..)| begins.contains(&first)).filter_map(move |(_, read, says_so)| {
-        let place = Place { text, start, last, in_prefix: true, dots: false };
+        let joint = Joint { text, start, last, in_prefix: true, dots: false };
         let mut cursor = Cursor::new(text, start, text.len());
-        read(&mut cursor, &place)?;
+        read(&mut cursor, &joint)?;
         let between = cursor.since(start);
         // A line break in a literal only breaks the value, and the items of a list are
         // pieces only as lines are; those of a call are not.

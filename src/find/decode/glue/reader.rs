@@ -3,7 +3,7 @@
 use super::super::super::glue::Sign;
 use super::super::map::Builder;
 use super::super::text::goes_on;
-use super::cursor::{Cursor, Place, Step};
+use super::cursor::{Cursor, Joint, Step};
 use super::forms::{FORMS, Form};
 use crate::token::{LONGEST_PUBLIC, PREFIX, SECRET, Shape, WHOLE, is_public, kind_of_prefix};
 
@@ -209,9 +209,9 @@ impl<'a> Reader<'a> {
             let Some(form) = FORMS.get(number as usize) else { break };
             let in_prefix = matches!(token.want, Want::Prefix(_));
             let (start, last, dots) = (token.start, token.last, token.dots);
-            let place = Place { text: self.text, start, last, in_prefix, dots };
+            let joint = Joint { text: self.text, start, last, in_prefix, dots };
             let mut cursor = Cursor::new(self.text, token.at, limit);
-            let step = (form.read)(&mut cursor, &place);
+            let step = (form.read)(&mut cursor, &joint);
             self.spend(cursor.looked);
             ended |= cursor.ended;
             if ended && self.goes_on {

@@ -1,6 +1,6 @@
 //! What programs write for a terminal.
 
-use super::cursor::{Cursor, Place, Step};
+use super::cursor::{Cursor, Joint, Step};
 
 /// How an escape character is written, other than as itself.
 const ESCAPES: [&[u8]; 10] =
@@ -11,7 +11,7 @@ const BELLS: [&[u8]; 6] = [b"\x07", b"\\u0007", b"\\x07", b"\\007", b"\\a", b"^G
 const BACKSPACES: [&[u8]; 5] = [b"\x08", b"\\u0008", b"\\x08", b"\\b", b"^H"];
 
 /// Control sequences: colours, movements, titles and links.
-pub(super) fn codes(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn codes(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     cursor.any(&ESCAPES)?;
     match cursor.next()? {
         b'[' => {
@@ -35,14 +35,14 @@ pub(super) fn codes(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
 }
 
 /// A character that is typed again over itself, or over a line under it.
-pub(super) fn overstrike(cursor: &mut Cursor<'_>, place: &Place<'_>) -> Option<Step> {
+pub(super) fn overstrike(cursor: &mut Cursor<'_>, joint: &Joint<'_>) -> Option<Step> {
     let underlined = cursor.byte(b'_');
     cursor.any(&BACKSPACES)?;
-    (underlined || cursor.byte(place.last) || cursor.byte(b'_')).then_some(Step::Glue)
+    (underlined || cursor.byte(joint.last) || cursor.byte(b'_')).then_some(Step::Glue)
 }
 
 /// Where a shell wraps what is typed.
-pub(super) fn carriage_return(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn carriage_return(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     cursor.byte(b' ');
     (cursor.many(|byte| byte == b'\r') > 0).then_some(())?;
     // With one before it a line feed ends a line.
@@ -50,7 +50,7 @@ pub(super) fn carriage_return(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<
 }
 
 /// From the end of one event to the text of the next: `"]`, `[1.25, "o", "`.
-pub(super) fn asciicast(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn asciicast(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     let wanted = cursor.byte(b'"') && {
         cursor.blanks();
         cursor.byte(b']')

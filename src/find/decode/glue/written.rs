@@ -1,6 +1,6 @@
 //! Other ways of writing a character, and what is written for none.
 
-use super::cursor::{Cursor, Place, Step};
+use super::cursor::{Cursor, Joint, Step};
 
 /// What shows as nothing, or as a blank that does not break.
 const INVISIBLE: [u32; 12] =
@@ -12,7 +12,7 @@ fn character(number: u32) -> Option<Step> {
 }
 
 /// A character that nobody sees.
-pub(super) fn invisible(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn invisible(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     if cursor.any(&ENTITIES).is_some() {
         return Some(Step::Glue);
     }
@@ -43,7 +43,7 @@ pub(super) fn invisible(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> 
 }
 
 /// `\'2e` and `\u46?`.
-pub(super) fn rtf(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn rtf(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     if cursor.word(b"\\'") {
         return character(cursor.number(16, 2, 2)?);
     }
@@ -54,25 +54,25 @@ pub(super) fn rtf(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
 }
 
 /// `\N{FULL STOP}`, the only sign of a token.
-pub(super) fn named(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn named(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     cursor.any(&[b"\\N{FULL STOP}", b"\\N{full stop}", b"\\N{PERIOD}"]).map(|_| Step::Character(b'.'))
 }
 
 /// `+AC4-`.
-pub(super) fn utf7(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn utf7(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     cursor.word(b"+AC4").then_some(())?;
     cursor.byte(b'-');
     Some(Step::Character(b'.'))
 }
 
 /// `%%2E`.
-pub(super) fn doubled_percent(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn doubled_percent(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     cursor.word(b"%%").then_some(())?;
     character(cursor.number(16, 2, 2)?)
 }
 
 /// `#056`, and `#012` for a line break.
-pub(super) fn syslog(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn syslog(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     cursor.byte(b'#').then_some(())?;
     match cursor.number(8, 3, 3)? {
         0o11 | 0o12 | 0o15 => Some(Step::Glue),
@@ -81,7 +81,7 @@ pub(super) fn syslog(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
 }
 
 /// `&#46` and `&#x2e`.
-pub(super) fn entity(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn entity(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     cursor.word(b"&#").then_some(())?;
     let number = if cursor.one(|byte| matches!(byte, b'x' | b'X')) {
         cursor.number(16, 2, 2)?
@@ -101,14 +101,14 @@ pub(super) fn entity(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
 }
 
 /// The end of one chunk and the size of the next.
-pub(super) fn chunk(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn chunk(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     cursor.word(b"\r\n").then_some(())?;
     cursor.number(16, 1, 6)?;
     cursor.word(b"\r\n").then_some(Step::Glue)
 }
 
 /// The end of one encoded word and the start of the next: `?= =?UTF-8?Q?`.
-pub(super) fn header_word(cursor: &mut Cursor<'_>, _: &Place<'_>) -> Option<Step> {
+pub(super) fn header_word(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     cursor.byte(b'?').then_some(())?;
     // What reads the escapes in them takes the line break for one.
     cursor.byte(b'=');
