@@ -55,17 +55,7 @@ pub(super) fn outward(found: Match, decoded: &Decoded, text: &[u8]) -> Option<Ma
 
 /// `plain` and what of `inside` is not just another look at the same.
 pub(super) fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
-    inside.retain(|found| {
-        let first = plain.partition_point(|other| other.span.end <= found.span.start);
-        let mut there = plain.iter().skip(first).take_while(|other| other.span.start < found.span.end);
-        // What plain text says of a place holds; joined to what follows it, the
-        // same token may look longer.
-        !there.any(|other| {
-            other.fingerprint == found.fingerprint
-                || found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
-                    && !matches!(other.certainty, Certainty::Filler | Certainty::Sample)
-        })
-    });
+    inside.retain(|found| !is_told(&plain, found));
     // Several decoders may lead to one token: the surest reading is told, then the
     // shortest way to it. The spans that are kept of a token overlap at most at their
     // ends: copies with nothing between them share a character of base64.
@@ -105,6 +95,18 @@ pub(super) fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
     all.extend(inside);
     all.sort_by_key(|found| (found.span.start, found.span.end));
     all
+}
+
+/// Whether what is told of `plain` text is `found` as well: what that says of a place holds,
+/// and joined to what follows it, the same token may look longer.
+fn is_told(plain: &[Match], found: &Match) -> bool {
+    let first = plain.partition_point(|other| other.span.end <= found.span.start);
+    let mut there = plain.iter().skip(first).take_while(|other| other.span.start < found.span.end);
+    there.any(|other| {
+        other.fingerprint == found.fingerprint
+            || found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
+                && !matches!(other.certainty, Certainty::Filler | Certainty::Sample)
+    })
 }
 
 /// Whether the parts of `found`, which stands in `bytes`, have the shape in which its kind
