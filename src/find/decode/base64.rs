@@ -57,19 +57,21 @@ fn is_digit(byte: u8) -> bool {
 
 /// Hands out what could be text in base64 in these runs, and containers. What lies in
 /// the ranges of `joined`, which are sorted, was handed out over its line breaks
-/// already: to look at it twice would only take time.
+/// already: to look at it twice would only take time. Returns whether all was read.
 pub(super) fn each(
     text: &[u8],
     runs: &[Range<usize>],
     joined: &[Range<usize>],
     out: &mut dyn FnMut(Decoded),
-) {
+) -> bool {
+    // What is made to begin like a container at each few bytes would take too much.
+    let mut trials = text.len() / 1024 + 64;
     for run in runs {
         let Some(digits) = text.get(run.clone()) else { continue };
         let values = values(digits);
         // Of deflate nothing but what it unpacks to says that it is whole, and nothing but
         // where it begins that it is that.
-        let deflate = bare(&values) == Some(Container::Deflate);
+        let deflate = bare(&values, &mut trials) == Some(Container::Deflate);
         let within = joined.partition_point(|range| range.end <= run.start);
         let known = joined.get(within).is_some_and(|range| range.start <= run.start && run.end <= range.end);
         if known && !deflate {
@@ -78,7 +80,7 @@ pub(super) fn each(
         // Where the first container could begin, for each alignment.
         let mut containers = [values.len(); 4];
         let first = deflate.then_some(0);
-        for (number, start) in first.into_iter().chain(packed(digits, &values)).enumerate() {
+        for (number, start) in first.into_iter().chain(packed(digits, &values, &mut trials)).enumerate() {
             let bytes = decode(values.get(start..).unwrap_or_default());
             let map = of_groups(run.start + start);
             let part = number > 0 || deflate;
@@ -91,12 +93,17 @@ pub(super) fn each(
             texts(&values, alignment, container, run.start, out);
         }
     }
+    trials > 0
 }
 
-/// The container in these values, if it is one that few bytes tell.
-fn bare(values: &[u8]) -> Option<Container> {
+/// The container in these values, if it is one that few bytes tell and `trials` are left.
+fn bare(values: &[u8], trials: &mut usize) -> Option<Container> {
     let head = |length: usize| decode(values.get(..length.min(values.len())).unwrap_or_default());
-    Container::may_be_bare(&head(24), values.len() * 6 / 8).then(|| Container::of(&head(512))).flatten()
+    if !Container::may_be_bare(&head(24), values.len() * 6 / 8) {
+        return None;
+    }
+    *trials = trials.checked_sub(1)?;
+    Container::of(&head(512))
 }
 
 /// From the bytes to the digits from `start` on.
@@ -105,11 +112,12 @@ fn of_groups(start: usize) -> Map {
 }
 
 /// Where containers could begin in `digits`, which have these values.
-fn packed(digits: &[u8], values: &[u8]) -> impl Iterator<Item = usize> {
+fn packed(digits: &[u8], values: &[u8], trials: &mut usize) -> Vec<usize> {
     let is_one = |found: &Match| {
-        found.pattern().as_usize() < CLEAR || bare(values.get(found.start()..).unwrap_or_default()).is_some()
+        let values = values.get(found.start()..).unwrap_or_default();
+        found.pattern().as_usize() < CLEAR || bare(values, trials).is_some()
     };
-    SEARCHER.find_iter(digits).filter(is_one).take(MOST).map(|found| found.start())
+    SEARCHER.find_iter(digits).filter(is_one).take(MOST).map(|found| found.start()).collect()
 }
 
 /// Hands out the texts that the digits of these `values`, the first of which stands at

@@ -40,7 +40,7 @@ pub(super) fn each(text: &[u8], parted: bool, begun: &[usize], out: &mut dyn FnM
     let signs = Signs::of(text);
     let joined = if parted { Vec::new() } else { pieces::each(text, &signs, out) };
     let runs = base64::all(text);
-    base64::each(text, &runs, &joined, out);
+    let all = base64::each(text, &runs, &joined, out);
     hex::each(text, &runs, out);
     base32::each(text, &runs, out);
     numbers::each(text, out);
@@ -52,7 +52,7 @@ pub(super) fn each(text: &[u8], parted: bool, begun: &[usize], out: &mut dyn FnM
         wide::each(text, out);
     }
     escape::each(text, &signs, out);
-    parted || glue::each(text, begins(begun, &signs), out)
+    all & (parted || glue::each(text, begins(begun, &signs), out))
 }
 
 /// Where lines begin that may be those of a dump, or those before uuencode and base85.
@@ -79,7 +79,9 @@ pub(super) fn open(text: &[u8], begun: &[usize]) -> Option<usize> {
 #[cfg(any(test, fuzzing))]
 pub(super) fn alone(decoder: &str, text: &[u8], out: &mut dyn FnMut(Decoded)) {
     match decoder {
-        "base64" => base64::each(text, &base64::all(text), &[], out),
+        "base64" => {
+            base64::each(text, &base64::all(text), &[], out);
+        }
         "base32" => base32::each(text, &base64::all(text), out),
         "hex" => {
             hex::each(text, &base64::all(text), out);

@@ -92,10 +92,12 @@ impl<'a> Cursor<'a> {
 
     /// Moves behind the next `end`.
     pub(super) fn behind(&mut self, end: &[u8]) -> Option<()> {
-        while !self.word(end) {
-            self.next()?;
-        }
-        Some(())
+        let rest = self.text.get(self.at..self.limit.min(self.text.len()))?;
+        let found = memchr::memmem::find(rest, end).map(|found| found + end.len());
+        let passed = found.unwrap_or(rest.len());
+        self.ended |= found.is_none() && self.limit >= self.text.len();
+        (self.at, self.looked) = (self.at + passed, self.looked + passed);
+        found.map(drop)
     }
 
     /// Whether `read` succeeds; if not, nothing was passed over.

@@ -36,8 +36,8 @@ pub fn glues() -> impl Iterator<Item = &'static Glue> {
 }
 
 /// How often a byte may be looked at, for each byte of the text: text that was not made to
-/// cost much takes a tenth of that.
-const WORK: usize = 16;
+/// cost much takes a fifth of that.
+const WORK: usize = 8;
 
 fn most(text: &[u8]) -> usize {
     text.len().saturating_mul(WORK).saturating_add(1 << 16)
