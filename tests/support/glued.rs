@@ -52,7 +52,7 @@ fn headed(pieces: &[&str], first: &str, next: &str) -> String {
     format!("{first}{}", pieces.join(&format!("\n{next}")))
 }
 
-pub const GLUED: [Glued; 104] = [
+pub const GLUED: [Glued; 107] = [
     glued("terminal codes", |pieces| pieces.join("\x1b[m\x1b[K")),
     glued("terminal codes", |pieces| {
         format!("\x1b[01;31m\x1b[K{}", pieces.join("\x1b[m\x1b[K\x1b[38;2;1;2;3m"))
@@ -151,6 +151,11 @@ pub const GLUED: [Glued; 104] = [
         dotted(pieces, "const a = '", "';\nconst b = '", "';\nf(a + '.' + b);")
     }),
     glued("joined variables", |pieces| dotted(pieces, "A=", "\nB=", "\nT=\"${A}.${B}.${C}\"\n")),
+    glued("joined variables", |pieces| {
+        dotted(pieces, "A=", "\nB=", "\ncurl -H \"Authorization: Api-Token $A.$B.$C\"\n")
+    }),
+    glued("joined variables", |pieces| dotted(pieces, "A = ", "\nB = ", "\nT = $(A).$(B).$(C)\n")),
+    glued("joined variables", |pieces| dotted(pieces, "set A=", "\r\nset B=", "\r\nset T=%A%.%B%.%C%\r\n")),
     glued("shell quotes", |pieces| pieces.join("\"")),
     glued("shell quotes", |pieces| format!("T=\"{}\"", pieces.join("\"'"))),
     glued("shell quotes", |pieces| format!("T='{}'", pieces.join("''"))),

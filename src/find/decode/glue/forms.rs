@@ -77,7 +77,7 @@ pub(super) static FORMS: [Form; 29] = [
     form(
             "joined variables",
             "variables that are joined nearby, dots between them too",
-            b"\"'\n",
+            b"\"'\r\n",
             code::assigned,
         ).signed(Sign::Joined(VARIABLES)),
     form("shell quotes", "quotes that open or close within a word: `A\"b\"'c'`", b"\"'", code::quotes),

@@ -20,7 +20,7 @@ const JOIN: usize = 240;
 
 /// What says that parts are joined by dots.
 const DOTS: &[&str] =
-    &["\".\"", "'.'", "}.{", "}.$", "%s.%s", "%v.%v", "\\\".\\\"", "\"%s.", "{}.{}", "{0}.{", "`.`"];
+    &["\".\"", "'.'", "}.{", ".$", "%.%", "%s.%s", "%v.%v", "\\\".\\\"", "\"%s.", "{}.{}", "{0}.{", "`.`"];
 
 /// For each byte the forms that begin with it, a bit each.
 #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
