@@ -142,11 +142,12 @@ fn ctrl_c_stops_a_scan_between_two_files_and_what_was_found_is_reported() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1).text;
     repo.stage("a", format!("x={token}\n"));
-    // Enough for a long time: all of it is decoded in many ways.
+    // Enough for a long time: all of it is decoded in many ways. Each file is read to its end
+    // within the seconds after which the program ends anyway.
     let line = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5eg==\n";
-    let text = line.repeat(2 << 20 >> 6);
-    for number in 0..99 {
-        repo.write(&format!("b{number:02}"), format!("{number}{text}"));
+    let text = line.repeat(1 << 18 >> 6);
+    for number in 0..800 {
+        repo.write(&format!("b{number:03}"), format!("{number}{text}"));
     }
     repo.git(&["add", "."]).succeeds();
     for arguments in [&["--staged"][..], &[]] {
