@@ -354,16 +354,18 @@ fn a_relative_core_hooks_path_is_followed_as_git_follows_it() {
 fn a_hook_that_only_speaks_of_dtguard_or_runs_another_stage_stops_nothing() {
     let repo = installed();
     let hook = repo.path.join(".git/hooks/pre-push");
+    // The program is not on PATH where the tests run.
+    let dtguard = |arguments: &str| format!("exec '{DTGUARD}' {arguments}");
     for (line, wanted) in [
-        ("echo 'no dtguard here'", 1),
-        ("dtguard hook pre-commit -- \"$@\"", 1),
-        ("dtguard scan", 1),
-        ("dtguard hook pre-push-not", 1),
-        ("# dtguard hook pre-push", 1),
-        ("exec '/opt/dtguard' hook pre-push -- \"$@\"", 0),
-        ("dtguard -q hook --policy p pre-push", 0),
-        ("dtguard hook \"$(basename \"$0\")\" \"$@\"", 0),
-        ("dtguard hook ${0##*/}", 0),
+        ("echo 'no dtguard here'".to_owned(), 1),
+        (dtguard("hook pre-commit -- \"$@\""), 1),
+        (dtguard("scan"), 1),
+        (dtguard("hook pre-push-not"), 1),
+        ("# ".to_owned() + &dtguard("hook pre-push"), 1),
+        (dtguard("hook pre-push -- \"$@\""), 0),
+        (dtguard("-q hook --reader git pre-push"), 0),
+        (dtguard("hook \"$(basename \"$0\")\" \"$@\""), 0),
+        (dtguard("hook ${0##*/}"), 0),
     ] {
         fs::write(&hook, format!("#!/bin/sh\n{line}\n")).unwrap();
         make_executable(&hook);
@@ -400,4 +402,51 @@ fn a_temporary_folder_in_which_no_program_runs_is_not_taken_for_an_open_reposito
         let ran = code(Ran::of(unshare.output().unwrap()), 2);
         ran.says(wanted).says("no program can be run in").says("TMPDIR").says_not("NOT GUARDED");
     }
+}
+
+/// The stages whose hooks only a trial of their own runs or brings a token to.
+fn other_stops() -> impl Iterator<Item = Stage> {
+    Stage::CLIENT.into_iter().filter(|stage| stage.stops() && *stage != Stage::PreCommit)
+}
+
+#[test]
+fn a_hook_that_somebody_changed_so_that_it_stops_nothing_is_open() {
+    let repo = installed();
+    for stage in other_stops() {
+        let hook = repo.path.join(".git/hooks").join(stage.name());
+        let written = fs::read_to_string(&hook).unwrap();
+        let exec = format!("exec '{DTGUARD}' hook {stage} -- \"$@\"");
+        for changed in [
+            written.replacen('\n', "\nexit 0\n", 1),
+            written.replace("\nfolder=", "\nexit 0\nfolder="),
+            written.replace("\nshell=", "\nexit 0\nshell="),
+            written.replace("# dtguard-hook ", "# dtguard-hook 1").replace("\nfolder=", "\nexit 0\nfolder="),
+            format!("#!/bin/sh\n'{DTGUARD}' hook {stage} -- \"$@\" || true\n"),
+            format!("#!/bin/sh\nif false; then {exec}; fi\n"),
+        ] {
+            assert_ne!(changed, written);
+            fs::write(&hook, &changed).unwrap();
+            let ran = code(repo.dtguard(&["doctor"]), 1);
+            assert!(ran.stderr.starts_with("PARTLY GUARDED"), "{stage}: {}", ran.stderr);
+            ran.says(&format!("open: {stage}: ")).says("a token passed it").says("dtguard install --stage");
+        }
+        let stages = json(&repo, 1)["stages"].as_array().unwrap().clone();
+        let of_it = stages.iter().find(|one| one["stage"] == stage.name()).unwrap();
+        assert_eq!(of_it["covered"], false, "{stage}");
+        // One that stops a token counts, whoever wrote it.
+        for stops in [format!("#!/bin/sh\n{exec}\n"), written.replace("\nfolder=", "\necho mine\nfolder=")] {
+            fs::write(&hook, stops).unwrap();
+            code(repo.dtguard(&["doctor"]), 0).says("GUARDED").says_not("open: ");
+        }
+        fs::write(&hook, written).unwrap();
+    }
+}
+
+#[test]
+fn a_hook_that_something_else_ends_before_dtguard_is_not_proven() {
+    let repo = installed();
+    let hook = repo.path.join(".git/hooks/pre-push");
+    fs::write(&hook, format!("#!/bin/sh\necho no npm here >&2\nfalse && exec '{DTGUARD}' hook pre-push\n"))
+        .unwrap();
+    code(repo.dtguard(&["doctor"]), 1).says("open: pre-push: ").says("not proven").says("no npm here");
 }

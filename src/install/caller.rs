@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use super::files::{is_executable, read};
 use super::git::Setting;
 use super::manager::calls;
-use super::scripts::{Owner, is_chain, owner};
+use super::scripts::{CHAIN, Owner, is_as_written, is_chain, owner};
 use super::{Hooks, InstallError, Manager, Stage};
 
 /// What calls dtguard.
@@ -14,6 +14,10 @@ use super::{Hooks, InstallError, Manager, Stage};
 pub struct Caller {
     /// The hook's file, or the other program's configuration that calls dtguard.
     pub file: PathBuf,
+    /// The hook's file that git runs; none for a configured hook.
+    pub(super) hook: Option<PathBuf>,
+    /// Whether this dtguard wrote all that git runs, byte for byte.
+    pub(super) as_written: bool,
     /// The configured hook that leads there, and the file that configures it.
     pub configured: Option<(String, String)>,
     /// The other program that runs it.
@@ -66,6 +70,17 @@ pub enum Opening {
     Managed(Manager),
     /// A configured hook of dtguard's is switched off by this setting.
     SwitchedOff(Setting),
+    /// The hook calls dtguard, and a trial did not show that it stops a token.
+    Unproven {
+        /// What calls dtguard.
+        file: PathBuf,
+        /// The other program that runs it.
+        through: Option<Manager>,
+        /// Whether a token passed, or something else stood in the way.
+        passes: bool,
+        /// What was said.
+        why: String,
+    },
 }
 
 /// Who calls dtguard for `stage`: a file in `hooks`, or in `own` where the first
@@ -82,13 +97,20 @@ pub(super) fn of_files(
         return Ok(Err(Opening::NotExecutable(file)));
     }
     if is_chain(&content) && hooks.folder() != own.folder() {
-        return of_files(own, own, stage, known);
+        let own = of_files(own, own, stage, known)?;
+        if content == CHAIN.as_bytes() {
+            return Ok(own);
+        }
+        return Ok(own.map(|caller| Caller { hook: Some(file), as_written: false, ..caller }));
     }
+    let hook = |caller| Caller { hook: Some(file.clone()), ..caller };
     if owner(stage, &content) != Owner::Other {
-        return Ok(Ok(own_caller(file, &content, None, known)));
+        let as_written = is_as_written(stage, &content);
+        return Ok(Ok(hook(Caller { as_written, ..own_caller(file.clone(), &content, None, known) })));
     }
     let Some(manager) = hooks.manager(stage)? else {
-        return Ok(if calls(&file, stage) { Ok(plain(file, None)) } else { Err(Opening::Foreign(file)) });
+        let calls = calls(&file, stage);
+        return Ok(if calls { Ok(hook(plain(file.clone(), None))) } else { Err(Opening::Foreign(file)) });
     };
     let (legacy, _) = hooks.paths(stage, Some(manager));
     if manager.runs_legacy()
@@ -96,10 +118,10 @@ pub(super) fn of_files(
         && let Some(content) = read(&legacy)?
         && owner(stage, &content) != Owner::Other
     {
-        return Ok(Ok(own_caller(legacy, &content, Some(manager), known)));
+        return Ok(Ok(hook(own_caller(legacy, &content, Some(manager), known))));
     }
     let through = manager.calls_dtguard(hooks.folder(), &hooks.top, stage);
-    Ok(through.map(|file| plain(file, Some(manager))).ok_or(Opening::Managed(manager)))
+    Ok(through.map(|file| hook(plain(file, Some(manager)))).ok_or(Opening::Managed(manager)))
 }
 
 /// Who calls dtguard for `stage` among the hooks that are configured.
@@ -130,7 +152,8 @@ pub(super) fn of_settings(
         let content = read(&file).ok().flatten();
         let mut caller = match content {
             Some(content) if owner(stage, &content) != Owner::Other => {
-                own_caller(file, &content, None, known)
+                let as_written = is_as_written(stage, &content) && command.value == quoted(&file);
+                Caller { as_written, ..own_caller(file, &content, None, known) }
             }
             _ => plain(file, None),
         };
@@ -156,15 +179,20 @@ fn names(settings: &[Setting], stage: Stage) -> Vec<String> {
     names
 }
 
+/// A path as the command of a configured hook.
+fn quoted(file: &Path) -> String {
+    format!("'{}'", file.display().to_string().replace('\'', r"'\''"))
+}
+
 fn plain(file: PathBuf, through: Option<Manager>) -> Caller {
-    Caller { file, configured: None, through, program: None }
+    Caller { file, hook: None, as_written: false, configured: None, through, program: None }
 }
 
 fn own_caller(file: PathBuf, content: &[u8], through: Option<Manager>, known: Known<'_>) -> Caller {
     let text = String::from_utf8_lossy(content);
     let recorded = text.lines().find_map(|line| line.strip_prefix("dtguard='")?.strip_suffix('\''));
     let program = recorded.map(|path| Program::at(PathBuf::from(path.replace(r"'\''", "'")), known));
-    Caller { file, configured: None, through, program }
+    Caller { file, hook: None, as_written: false, configured: None, through, program }
 }
 
 impl Program {

@@ -7,6 +7,7 @@ use super::git::{Setting, git_in, no_repository};
 use super::problem::{self, Problem};
 use super::proof::Trial;
 use super::rehearsal::rehearse;
+use super::stage_proof::prove_stages;
 use super::submodules::{listed, unguarded};
 use super::view::{At, View, other_gits};
 use super::{Git, Hooks, InstallError, Proof, Stage};
@@ -56,6 +57,7 @@ pub fn diagnose(repository: Option<&Path>, stages: &[Stage], this: &Path) -> Res
         one_stop_is_enough(&mut view.stages);
     }
     let set_by = view.setting("core.hookspath").cloned();
+    let ran = prove_stages(&mut view.stages, &hooks, &view.settings);
     let mut problems = Vec::new();
     if let Some(set_by) = &set_by {
         let folders = at.folders();
@@ -78,7 +80,11 @@ pub fn diagnose(repository: Option<&Path>, stages: &[Stage], this: &Path) -> Res
     problems.extend(other_gits(&gits, &view, at, this)?);
     problems.extend(of_submodules(repository, this));
     problems.extend(problem::of_environment());
-    let proof = rehearse(&hooks, &view.settings, receives);
+    let mut proof = rehearse(&hooks, &view.settings, receives);
+    if let Ok(proof) = &mut proof {
+        let others: Vec<String> = ran.into_iter().filter(|hook| !proof.ran.contains(hook)).collect();
+        proof.ran.extend(others);
+    }
     let hooks = InForce { folder: Some(hooks.folder), set_by };
     Ok(Diagnosis { gits, repository: Some(git_dir), hooks, stages: view.stages, problems, proof })
 }
@@ -129,8 +135,10 @@ fn git_dir(repository: Option<&Path>) -> Result<Option<PathBuf>, InstallError> {
 
 fn new_repository(gits: Vec<Git>, stages: &[Stage], this: &Path) -> Result<Diagnosis, InstallError> {
     let git = gits.first().ok_or_else(InstallError::no_git)?;
-    let view = View::of(git, At::New, stages, this)?;
+    let mut view = View::of(git, At::New, stages, this)?;
     let set_by = view.setting("core.hookspath").cloned();
+    let nowhere = Hooks::in_folder(Path::new(""));
+    let _named_above = prove_stages(&mut view.stages, view.hooks.as_ref().unwrap_or(&nowhere), &view.settings);
     let mut problems = problem::of_stages(&view.stages, view.hooks.as_ref());
     problems.extend(problem::of_programs(&view.stages));
     problems.extend(other_gits(&gits, &view, At::New, this)?);

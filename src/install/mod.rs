@@ -25,6 +25,7 @@ mod rollout;
 
 mod scripts;
 mod stage;
+mod stage_proof;
 mod submodules;
 mod template;
 mod view;

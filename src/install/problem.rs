@@ -6,7 +6,7 @@ use super::caller::{Opening, StageCaller};
 use super::files::slashes;
 use super::git::{Setting, asked, expanded, git_in, settings};
 use super::owned::is_owned;
-use super::{Hooks, Stage, names};
+use super::{Hooks, Manager, Stage, names};
 
 /// A way past dtguard, or something odd that may become one.
 #[derive(Debug, PartialEq, Eq)]
@@ -57,6 +57,9 @@ pub(super) fn of_stages(stages: &[StageCaller], hooks: Option<&Hooks>) -> Vec<Pr
             Opening::SwitchedOff(setting) => {
                 (format!("{} is {} in {}", setting.key, setting.value, setting.origin), unset(setting))
             }
+            Opening::Unproven { file, through, passes, why } => {
+                (unproven(file, *passes, why), mends_unproven(*stage, file, *through))
+            }
         };
         let open = stage.stops() || matches!(opening, Opening::SwitchedOff(_) | Opening::NotExecutable(_));
         problems.push(Problem { open, what: format!("{stage}: {what}"), fix });
@@ -70,6 +73,27 @@ pub(super) fn of_stages(stages: &[StageCaller], hooks: Option<&Hooks>) -> Vec<Pr
     }
     problems.extend(no_hooks(&bare, stages, hooks));
     problems
+}
+
+fn unproven(file: &Path, passes: bool, why: &str) -> String {
+    let file = slashes(file);
+    if passes {
+        format!("{file} calls dtguard, but a token passed it in a throw-away repository")
+    } else {
+        format!("{file} calls dtguard, but whether it stops a token is not proven: {why}")
+    }
+}
+
+fn mends_unproven(stage: Stage, file: &Path, through: Option<Manager>) -> String {
+    let inside = "(with --user, --system or --template as before)";
+    match through.filter(|manager| !manager.runs_legacy()) {
+        Some(manager) => format!(
+            "dtguard hook {stage} -- \"$@\"\n(as what {} runs for it in {}, before all else, and nothing that hides its exit code)",
+            manager.name(),
+            slashes(file)
+        ),
+        None => format!("dtguard install --stage {stage}\n{inside}"),
+    }
 }
 
 /// Stages without any hook: those that stop something, and those that only report.

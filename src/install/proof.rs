@@ -54,7 +54,7 @@ pub(super) struct Trial {
 }
 
 /// How a command ended.
-struct Ended {
+pub(super) struct Ended {
     status: Option<ExitStatus>,
     said: String,
 }
@@ -198,9 +198,7 @@ impl Trial {
     /// Makes a bare repository with `settings`, pushes a token to it, then the same
     /// without it.
     pub(super) fn push(&self, settings: &[(String, String)]) -> Result<Proof, InstallError> {
-        let receiver = self.path().join(".git").join("receiver");
-        let receiver = slashes(&receiver);
-        self.must_succeed("git init", &["init", "--quiet", "--bare", "--template=", &receiver])?;
+        let receiver = self.receiver()?;
         for (key, value) in settings {
             self.must_succeed("git config", &["--git-dir", &receiver, "config", "--add", key, value])?;
         }
@@ -226,9 +224,42 @@ impl Trial {
         Ok(Proof { identifier, result, ran: Vec::new() })
     }
 
+    /// A bare repository without hooks to push to.
+    pub(super) fn receiver(&self) -> Result<String, InstallError> {
+        let receiver = slashes(&self.path().join(".git").join("receiver"));
+        self.must_succeed("git init", &["init", "--quiet", "--bare", "--template=", &receiver])?;
+        Ok(receiver)
+    }
+
+    /// Makes a commit of `content` without any hook. Returns its id.
+    pub(super) fn commit_quietly(
+        &self,
+        content: &str,
+        message: &str,
+        parents: &[&str],
+    ) -> Result<String, InstallError> {
+        let name = if message == "main" { "main" } else { LEAKING_FILE };
+        self.add(name, content.as_bytes())?;
+        let tree = self.must_say("git write-tree", &["write-tree"])?;
+        let mut commit = vec!["commit-tree", &tree, "-m", message];
+        parents.iter().for_each(|parent| commit.extend(["-p", parent]));
+        self.must_say("git commit-tree", &commit)
+    }
+
+    /// Checks `commit` out without any hook.
+    pub(super) fn go_to(&self, commit: &str) -> Result<(), InstallError> {
+        self.must_succeed("git update-ref", &["update-ref", "HEAD", commit])?;
+        self.must_succeed("git read-tree", &["read-tree", "-u", "--reset", commit])
+    }
+
+    fn must_say(&self, what: &str, arguments: &[&str]) -> Result<String, InstallError> {
+        let ended = self.git(arguments)?;
+        if ended.succeeded() { Ok(ended.said) } else { Err(failed(what, &ended)) }
+    }
+
     /// Runs git here, with time to spare but not for ever. What it says goes to a
     /// file: whatever a hook leaves running would hold a pipe open.
-    fn git<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Result<Ended, InstallError> {
+    pub(super) fn git<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Result<Ended, InstallError> {
         let failed = |error: std::io::Error| InstallError::start(&error);
         let mut git = git_in(self.path());
         if self.isolated {
@@ -266,7 +297,7 @@ impl Trial {
         self.path().join(".dtguard-proof-output")
     }
 
-    fn must_succeed<A: AsRef<std::ffi::OsStr>>(
+    pub(super) fn must_succeed<A: AsRef<std::ffi::OsStr>>(
         &self,
         what: &str,
         arguments: &[A],
@@ -275,8 +306,12 @@ impl Trial {
         if ended.succeeded() {
             return Ok(());
         }
-        Err(InstallError::proof(&format!("{what} did not succeed\n{}", ended.said)))
+        Err(failed(what, &ended))
     }
+}
+
+fn failed(what: &str, ended: &Ended) -> InstallError {
+    InstallError::proof(&format!("{what} did not succeed\n{}", ended.said))
 }
 
 /// What programs say, without what a terminal would obey, and of a line that was
@@ -302,10 +337,21 @@ fn isolate(git: &mut Command) {
         .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" });
 }
 
-fn generated() -> Result<Specimen, InstallError> {
+pub(super) fn generated() -> Result<Specimen, InstallError> {
     let seed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
     let kind = KINDS.iter().find(|kind| kind.prefixes.contains(&"dt0c01"));
     kind.map(|kind| specimen(kind, seed)).ok_or_else(|| InstallError::proof("no kind to try"))
+}
+
+/// What the end of something that brings a token proves. That dtguard refuses it because
+/// it could not run stops the token as well.
+pub(super) fn judge_leak(leaking: &Ended, identifier: &str, secret: &str) -> ProofResult {
+    let clean = Ended { status: leaking.status, said: String::new() };
+    if leaking.said.contains(secret) {
+        return ProofResult::NotHeld("the message shows the secret part of the token".to_owned());
+    }
+    let refused = !leaking.succeeded() && REFUSALS.iter().any(|refusal| leaking.said.contains(refusal));
+    if refused { ProofResult::Held(None) } else { judge(leaking, &clean, identifier) }
 }
 
 /// What the two commits prove, whatever else ran in them.

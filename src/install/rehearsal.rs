@@ -27,7 +27,7 @@ const OF_A_PUSH: [&str; 2] = ["pre-receive", "update"];
 /// Its own hooks only start those, so that a program that writes hooks anew when
 /// it runs, as lefthook does, writes none here.
 pub(super) fn rehearse(hooks: &Hooks, settings: &[Setting], receives: bool) -> Result<Proof, InstallError> {
-    let mut trial = Trial::new(&["--template=".to_owned()], false)?;
+    let mut trial = empty()?;
     let names = if receives { &OF_A_PUSH[..] } else { &OF_A_COMMIT };
     let mut ran = Vec::new();
     for name in names {
@@ -38,23 +38,55 @@ pub(super) fn rehearse(hooks: &Hooks, settings: &[Setting], receives: bool) -> R
         }
     }
     ran.extend(configured(settings, names));
-    let copied = copied(&trial, settings, names);
     let proof = if receives {
+        let copied = copied(&trial, settings, names);
         trial.push(&copied)?
     } else {
-        copied.iter().for_each(|(key, value)| trial.set(key, value));
-        for name in brought_along(&hooks.top) {
-            // A pipe would wait for its other end.
-            let path = hooks.top.join(&name);
-            if path.is_file()
-                && let Ok(content) = std::fs::read(path)
-            {
-                trial.add(&name.display().to_string(), &content)?;
-            }
-        }
+        bring_along(&mut trial, names, hooks, settings)?;
         trial.run()?
     };
     Ok(Proof { ran, ..proof })
+}
+
+/// A throw-away repository in which of all hooks only those of `names` run: `hook`, and
+/// what is configured.
+pub(super) fn prepared(
+    names: &[&str],
+    hook: Option<&Path>,
+    hooks: &Hooks,
+    settings: &[Setting],
+) -> Result<Trial, InstallError> {
+    let mut trial = empty()?;
+    for (name, hook) in names.iter().zip(hook) {
+        trial.hook(name, hook)?;
+    }
+    bring_along(&mut trial, names, hooks, settings)?;
+    Ok(trial)
+}
+
+fn empty() -> Result<Trial, InstallError> {
+    Trial::new(&["--template=".to_owned()], false)
+}
+
+/// Gives it the settings and files that the hooks of `names` read.
+fn bring_along(
+    trial: &mut Trial,
+    names: &[&str],
+    hooks: &Hooks,
+    settings: &[Setting],
+) -> Result<(), InstallError> {
+    let copied = copied(trial, settings, names);
+    copied.iter().for_each(|(key, value)| trial.set(key, value));
+    for name in brought_along(&hooks.top) {
+        // A pipe would wait for its other end.
+        let path = hooks.top.join(&name);
+        if path.is_file()
+            && let Ok(content) = std::fs::read(path)
+        {
+            trial.add(&name.display().to_string(), &content)?;
+        }
+    }
+    Ok(())
 }
 
 /// The settings on which hooks depend, for the throw-away repository: of the hooks

@@ -55,6 +55,22 @@ pub(super) fn owner(stage: Stage, content: &[u8]) -> Owner {
     }
 }
 
+/// Whether this dtguard wrote `content` as the hook for `stage`, byte for byte. One of
+/// another version is not known that well.
+pub(super) fn is_as_written(stage: Stage, content: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(content);
+    let value = |name: &str| {
+        let value = text.lines().find_map(|line| line.strip_prefix(name))?;
+        Some(value.strip_prefix('\'')?.strip_suffix('\'')?.to_owned())
+    };
+    let (Some(program), Some(shell)) = (value("dtguard="), value("shell=")) else {
+        return text == stage.blank();
+    };
+    // Written anew, a quote in either would not end the word.
+    let is_plain = shell.is_empty() || shell_of(format!("#!{shell}\n").as_bytes()).as_ref() == Some(&shell);
+    is_plain && stage.script(Path::new(&program.replace(r"'\''", "'")), &shell).as_bytes() == content
+}
+
 /// The command that runs `content` as the shell script it is, with the options of
 /// its first line; none if it is none, or one of a shell that would not let it
 /// keep its name.
@@ -92,6 +108,20 @@ mod tests {
             assert!(script.contains("\nshell='/usr/bin/env bash'\n"), "{script}");
             assert!(script.contains(&format!(" hook {stage} ")), "{script}");
             assert_eq!(owner(stage, script.as_bytes()), Owner::Dtguard);
+            assert!(is_as_written(stage, script.as_bytes()));
+            assert!(is_as_written(stage, stage.blank().as_bytes()));
+            for (line, edited) in [
+                ("\ndtguard='", "\ndtguard=x; exit 0; '"),
+                ("/dtguard'\n", "/dtguard'; exit 0; ''\n"),
+                ("\nshell='", "\nshell='sh'; exit 0; '"),
+                ("# dtguard-hook ", "# dtguard-hook 9"),
+                ("\nexec ", "\nshell=$(exit)\nexec "),
+                ("#!/bin/sh\n", "#!/bin/sh\nexit 0\n"),
+            ] {
+                let edited = script.replacen(line, edited, 1);
+                assert_ne!(edited, script, "{line}");
+                assert!(!is_as_written(stage, edited.as_bytes()), "{edited}");
+            }
             assert_eq!(owner(stage, (script.clone() + "echo mine\n").as_bytes()), Owner::Edited);
             let newer = script.replace("# dtguard-hook ", "# dtguard-hook 9") + "echo more\n";
             assert_eq!(owner(stage, newer.as_bytes()), Owner::Dtguard);

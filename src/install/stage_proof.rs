@@ -1,0 +1,98 @@
+//! The proof that the hook of one stage stops a token, where its text does not say so:
+//! a hook that somebody wrote or changed may call dtguard and let pass all the same.
+
+use std::path::Path;
+
+use super::caller::StageCaller;
+use super::files::slashes;
+use super::git::Setting;
+use super::proof::{Ended, Trial, generated, judge_leak};
+use super::rehearsal::prepared;
+use super::{Caller, Hooks, InstallError, Opening, ProofResult, Stage};
+
+const FILE: &str = "dtguard-proof.env";
+const CLEAN: &str = "DT_API_TOKEN=${DT_API_TOKEN}\n";
+
+/// Runs the hook of each stage that is the only stop for something and that dtguard did
+/// not write as it is. One that stops no token is open. Returns the hooks that it ran.
+pub(super) fn prove_stages(stages: &mut [StageCaller], hooks: &Hooks, settings: &[Setting]) -> Vec<String> {
+    let mut ran = Vec::new();
+    for StageCaller { stage, caller } in stages {
+        // The proof as a whole is about the others.
+        let has_own = stage.stops() && !matches!(stage, Stage::PreCommit | Stage::PreReceive | Stage::Update);
+        let Ok(known) = caller else { continue };
+        if !has_own || known.as_written {
+            continue;
+        }
+        ran.extend(known.hook.as_deref().map(slashes));
+        if let Some(opening) = try_stage(*stage, known, hooks, settings) {
+            *caller = Err(opening);
+        }
+    }
+    ran
+}
+
+/// Why the hook of `stage` does not count.
+fn try_stage(stage: Stage, caller: &Caller, hooks: &Hooks, settings: &[Setting]) -> Option<Opening> {
+    let proof = prepared(&[stage.name()], caller.hook.as_deref(), hooks, settings)
+        .and_then(|trial| leak(&trial, stage));
+    let (passes, why) = match proof {
+        Ok(ProofResult::Held(_) | ProofResult::Postponed(_)) => return None,
+        Ok(ProofResult::NotHeld(why)) => (true, why),
+        Ok(ProofResult::Unknown(why)) => (false, why),
+        Err(error) => (false, error.to_string()),
+    };
+    Some(Opening::Unproven { file: caller.file.clone(), through: caller.through, passes, why })
+}
+
+/// Does what only the hook of `stage` can stop.
+fn leak(trial: &Trial, stage: Stage) -> Result<ProofResult, InstallError> {
+    let token = generated()?;
+    let identifier = token.identifier().unwrap_or_default();
+    let text = format!("DT_API_TOKEN={}\n", token.text);
+    let base = trial.commit_quietly(CLEAN, "base", &[])?;
+    trial.go_to(&base)?;
+    let ended = match stage {
+        Stage::PreMergeCommit => merge(trial, &text, &base)?,
+        Stage::PreApplypatch => apply(trial, &text, "patch", &base)?,
+        Stage::ApplypatchMsg => apply(trial, "x\n", &format!("patch\n\n{text}"), &base)?,
+        Stage::CommitMsg => trial.git(&["commit", "--quiet", "--allow-empty", "--message", &text])?,
+        Stage::PrepareCommitMsg => {
+            let leaking = trial.commit_quietly(&text, "token", &[&base])?;
+            trial.go_to(&leaking)?;
+            trial.git(&["commit", "--quiet", "--amend", "--no-edit"])?
+        }
+        _ => {
+            let leaking = trial.commit_quietly(&text, "token", &[&base])?;
+            trial.go_to(&leaking)?;
+            trial.git(&["push", "--quiet", &trial.receiver()?, "HEAD:refs/heads/token"])?
+        }
+    };
+    Ok(judge_leak(&ended, identifier, token.secret()))
+}
+
+/// Merges a branch with a token without a conflict.
+fn merge(trial: &Trial, text: &str, base: &str) -> Result<Ended, InstallError> {
+    let side = trial.commit_quietly(text, "side", &[base])?;
+    let main = trial.commit_quietly(CLEAN, "main", &[base])?;
+    trial.go_to(&main)?;
+    trial.git(&["merge", "--quiet", "--no-edit", &side])
+}
+
+/// Applies a patch with this content and message.
+fn apply(trial: &Trial, content: &str, message: &str, base: &str) -> Result<Ended, InstallError> {
+    let patched = trial.commit_quietly(content, message, &[base])?;
+    trial.go_to(base)?;
+    let patches = slashes(&Path::new(".git").join("patches"));
+    trial.must_succeed("git format-patch", &[
+        "format-patch",
+        "--quiet",
+        "-1",
+        "--output-directory",
+        &patches,
+        &patched,
+    ])?;
+    let patches = std::fs::read_dir(trial.path().join(&patches));
+    let patch = patches.ok().and_then(|mut patches| patches.next()?.ok()).map(|patch| slashes(&patch.path()));
+    trial.git(&["am", "--quiet", &patch.unwrap_or_default()])
+}
