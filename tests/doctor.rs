@@ -450,3 +450,66 @@ fn a_hook_that_something_else_ends_before_dtguard_is_not_proven() {
         .unwrap();
     code(repo.dtguard(&["doctor"]), 1).says("open: pre-push: ").says("not proven").says("no npm here");
 }
+
+#[test]
+fn a_policy_that_the_hooks_cannot_read_is_no_guard() {
+    let repo = installed();
+    repo.write(".dtguard.toml", "version = 1\n");
+    repo.git(&["add", ".dtguard.toml"]).succeeds();
+    repo.git(&["commit", "--quiet", "-m", "policy"]).succeeds();
+    code(repo.dtguard(&["doctor"]), 0);
+    let blob = repo.git(&["rev-parse", "HEAD:.dtguard.toml"]).stdout;
+    let (folder, name) = blob.trim().split_at(2);
+    fs::remove_file(repo.path.join(".git/objects").join(folder).join(name)).unwrap();
+    repo.write("a", "text\n");
+    repo.git(&["add", "a"]).succeeds();
+    assert_ne!(repo.git(&["commit", "-m", "a"]).code, 0);
+    let path = repo.path.to_str().unwrap();
+    code(repo.dtguard(&["doctor"]), 2)
+        .says("NOT PROVEN: the policy does not load")
+        .says("git hash-object -w");
+    code(repo.dtguard_in(repo.outside(), &[], &["doctor", "--repo", path]), 2).says("does not load");
+    // What it says to do mends it.
+    repo.git(&["hash-object", "-w", ".dtguard.toml"]).succeeds();
+    code(repo.dtguard(&["doctor"]), 0).says("policy loads");
+    // A staged mistake counts as well, whatever the work tree says by now.
+    repo.write(".dtguard.toml", "nonsense = 1\n");
+    repo.git(&["add", ".dtguard.toml"]).succeeds();
+    repo.write(".dtguard.toml", "version = 1\n");
+    code(repo.dtguard(&["doctor"]), 2).says("nonsense").says("git add .dtguard.toml");
+}
+
+#[test]
+fn quiet_prints_only_what_is_open() {
+    let repo = installed();
+    assert_eq!(code(repo.dtguard(&["-q", "doctor"]), 0).stderr, "");
+    fs::remove_file(repo.path.join(".git/hooks/pre-push")).unwrap();
+    code(repo.dtguard(&["-q", "doctor"]), 1).says("open: pre-push");
+    let token = repo.token("dt0c01", 1);
+    let allow = ["-q", "allow", token.identifier().unwrap(), "--reason", "an example"];
+    for _ in 0..2 {
+        assert_eq!(code(repo.dtguard(&allow), 0).stderr, "");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_a_killed_proof_left_is_removed_by_a_later_one() {
+    let repo = installed();
+    let tmp = repo.outside().join("tmp");
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 60 * 60);
+    for (name, is_old) in [("dtguard-proof-old", true), ("dtguard-proof-now", false), ("others", true)] {
+        fs::create_dir_all(tmp.join(name)).unwrap();
+        fs::write(tmp.join(name).join("a"), "").unwrap();
+        if is_old {
+            fs::File::open(tmp.join(name)).unwrap().set_modified(old).unwrap();
+        }
+    }
+    std::os::unix::fs::symlink(tmp.join("others"), tmp.join("dtguard-proof-link")).unwrap();
+    let ran = repo.dtguard_in(&repo.path, &[("TMPDIR", tmp.to_str().unwrap())], &["doctor"]);
+    code(ran, 0);
+    let mut left: Vec<_> = fs::read_dir(&tmp).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["dtguard-proof-link", "dtguard-proof-now", "others"]);
+    assert!(tmp.join("others/a").exists());
+}

@@ -401,7 +401,10 @@ fn what_another_remote_has_is_not_taken_for_what_this_one_has() {
 fn tags_are_looked_at_with_their_messages_and_whatever_they_tag() {
     let pair = Pair::new();
     pair.repo.git(&["tag", "-a", "-m", &format!("key {}", pair.token), "v1"]).succeeds();
-    pair.is_blocked(&["origin", "v1"]).says("tag refs/tags/v1 message:1:5").says("git tag -f -a v1 'v1^{}'");
+    pair.is_blocked(&["origin", "v1"])
+        .says("tag refs/tags/v1 message:1:5")
+        .says("What to do: ")
+        .says("git tag -f -a v1 'v1^{}'");
     pair.repo.git(&["tag", "-a", "-m", "clean", "v2"]).succeeds();
     pair.push(&["origin", "v2"]).succeeds().says("0 commits, 1 tag");
     // A tag of a tag, a blob and a tree.

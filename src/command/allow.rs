@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &AllowArgs) -> Result<Outcom
     }
     let name = sanitize(file.name.as_bytes());
     if edited.change.is_none() {
-        context.tell(|page| {
+        context.mention(|page| {
             let nothing = format!("dtguard: nothing to change: {name} has this entry already.");
             page.text(0, Role::Plain, &nothing);
         });
@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &AllowArgs) -> Result<Outcom
     }
     file.check(&edited.text)?;
     file.write(&edited.text)?;
-    context.tell(|page| {
+    context.mention(|page| {
         match &edited.change {
             Change::Added => page.text(0, Role::Plain, &format!("dtguard: added an entry in {name}.")),
             Change::Changed(values) => {

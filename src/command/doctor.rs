@@ -8,20 +8,23 @@ use super::install::program;
 use crate::cli::DoctorArgs;
 use crate::error::Error;
 use crate::install::{Account, ProofAccount, Stage, StageAccount, Status, diagnose};
+use crate::policy::FILE_NAME;
 use crate::report::{Page, Role};
+use crate::source::Repository;
 use crate::verdict::Outcome;
 
 pub(super) fn run(context: &Context<'_>, arguments: &DoctorArgs) -> Result<Outcome, Error> {
     let program = program()?;
     let stages = Stage::usual(arguments.repo.as_deref());
     let diagnosis = diagnose(arguments.repo.as_deref(), stages, &program)?;
-    let policy = policy_error(context, arguments.repo.as_deref());
+    let policy = policy_error(context, arguments.repo.as_deref(), diagnosis.repository.as_deref());
     let policy = policy.as_ref().map(|(error, fix)| (error.as_str(), fix.as_str()));
     let account = Account::new(&diagnosis, policy, &program);
     if arguments.json {
         context.print_bytes(&account.json())?;
     } else {
-        context.tell(|page| write(page, &account));
+        let write = |page: &mut Page| write(page, &account);
+        if account.status == Status::Guarded { context.mention(write) } else { context.tell(write) }
     }
     Ok(match account.status {
         Status::Guarded => Outcome::Passes,
@@ -31,8 +34,18 @@ pub(super) fn run(context: &Context<'_>, arguments: &DoctorArgs) -> Result<Outco
 }
 
 /// Why the policy does not load, if it does not, and what mends it.
-fn policy_error(context: &Context<'_>, repository: Option<&Path>) -> Option<(String, String)> {
-    let error = in_force::load(context, None, || in_force::in_work_tree_of(repository)).err()?;
+fn policy_error(
+    context: &Context<'_>,
+    named: Option<&Path>,
+    git_dir: Option<&Path>,
+) -> Option<(String, String)> {
+    let Err(error) = in_force::load(context, None, || in_force::in_work_tree_of(named)) else {
+        let error = git_dir.and_then(|git_dir| load_as_hooks_do(context, named, git_dir).err())?;
+        let fix = format!(
+            "git hash-object -w {FILE_NAME} && git add {FILE_NAME}\n(at the top of the work tree: what is staged or committed is what counts)"
+        );
+        return Some((error.to_string(), fix));
+    };
     let fix = match error.hint() {
         hint if hint.is_empty() => {
             "dtguard policy check\n(once that line is mended; it names what else is wrong)".to_owned()
@@ -40,6 +53,19 @@ fn policy_error(context: &Context<'_>, repository: Option<&Path>) -> Option<(Str
         hint => hint,
     };
     Some((error.to_string(), fix))
+}
+
+/// Loads what the hooks go by: the policy that is staged, or where pushes arrive, HEAD's.
+fn load_as_hooks_do(context: &Context<'_>, named: Option<&Path>, git_dir: &Path) -> Result<(), Error> {
+    let repository = match named {
+        None => Repository::open(context.reader)?,
+        Some(_) => Repository::in_folder(git_dir.to_path_buf(), context.reader),
+    };
+    let own = || match Stage::usual(named) {
+        [Stage::PreReceive] => Ok(repository.head_file(FILE_NAME)?),
+        _ => Ok(repository.staged_file(FILE_NAME, &repository.staged()?)?),
+    };
+    in_force::load(context, Some(&repository), own).map(|_| ())
 }
 
 fn write(page: &mut Page, account: &Account) {

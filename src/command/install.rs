@@ -193,8 +193,8 @@ fn tell_installed(page: &mut Page, hooks: &Hooks, stage: Stage, installed: &Inst
     match installed {
         Installed::New(lfs) => {
             page.line(0, Role::Plain, &format!("Installed {hook}"));
-            if let Some(lfs) = lfs {
-                let why = "git-lfs, which installs no hook where one is, is run first if it is used here";
+            if let Some(lfs) = lfs.as_ref().filter(|_| has_git_lfs()) {
+                let why = "it first runs this file, which uploads the files of Git LFS";
                 page.line(2, Role::Plain, &format!("{why}: {}", shown(lfs)));
             }
         }
@@ -212,6 +212,13 @@ fn tell_installed(page: &mut Page, hooks: &Hooks, stage: Stage, installed: &Inst
             page.line(0, Role::Plain, &format!("Nothing to do for {stage}: {} calls dtguard", shown(file)));
         }
     }
+}
+
+/// Whether Git LFS is installed, so that its upload is worth a line.
+fn has_git_lfs() -> bool {
+    let name = if cfg!(windows) { "git-lfs.exe" } else { "git-lfs" };
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
 }
 
 fn tell_rolled_out(page: &mut Page, rollout: &Rollout, done: &RolledOut) {

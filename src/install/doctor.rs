@@ -138,7 +138,8 @@ fn new_repository(gits: Vec<Git>, stages: &[Stage], this: &Path) -> Result<Diagn
     let mut view = View::of(git, At::New, stages, this)?;
     let set_by = view.setting("core.hookspath").cloned();
     let nowhere = Hooks::in_folder(Path::new(""));
-    let _named_above = prove_stages(&mut view.stages, view.hooks.as_ref().unwrap_or(&nowhere), &view.settings);
+    let _named_above =
+        prove_stages(&mut view.stages, view.hooks.as_ref().unwrap_or(&nowhere), &view.settings);
     let mut problems = problem::of_stages(&view.stages, view.hooks.as_ref());
     problems.extend(problem::of_programs(&view.stages));
     problems.extend(other_gits(&gits, &view, At::New, this)?);

@@ -26,6 +26,7 @@ mod rollout;
 mod scripts;
 mod stage;
 mod stage_proof;
+mod stale;
 mod submodules;
 mod template;
 mod view;

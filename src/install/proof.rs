@@ -10,6 +10,7 @@ use anstream::adapter::strip_str;
 use super::caller::runs;
 use super::files::{make_executable, slashes};
 use super::git::git_in;
+use super::stale::{PREFIX, remove_stale};
 use super::{Hooks, InstallError, Stage};
 use crate::token::{KINDS, Specimen, specimen};
 
@@ -17,7 +18,7 @@ use crate::token::{KINDS, Specimen, specimen};
 const PATIENCE: Duration = Duration::from_secs(120);
 /// What dtguard and its hooks say where they refuse without having scanned.
 const REFUSALS: [&str; 2] = ["Nothing was let through.", "nothing was scanned, so nothing passes"];
-const LEAKING_FILE: &str = "dtguard-proof.env";
+pub(super) const LEAKING_FILE: &str = "dtguard-proof.env";
 
 /// What was seen.
 #[derive(Debug)]
@@ -56,11 +57,11 @@ pub(super) struct Trial {
 /// How a command ended.
 pub(super) struct Ended {
     status: Option<ExitStatus>,
-    said: String,
+    pub(super) said: String,
 }
 
 impl Ended {
-    fn succeeded(&self) -> bool {
+    pub(super) fn succeeded(&self) -> bool {
         self.status.is_some_and(|status| status.success())
     }
 }
@@ -89,8 +90,9 @@ pub fn prove_new_repository(options: &[String]) -> Result<Proof, InstallError> {
 
 impl Trial {
     pub(super) fn new(options: &[String], isolated: bool) -> Result<Self, InstallError> {
-        let folder = tempfile::Builder::new().prefix("dtguard-proof-").tempdir();
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir();
         let folder = folder.map_err(InstallError::file("create", &std::env::temp_dir()))?;
+        remove_stale(folder.path());
         let mut trial = Self { folder, config: Vec::new(), isolated };
         trial.must_run_programs()?;
         let settings = [
@@ -231,32 +233,6 @@ impl Trial {
         Ok(receiver)
     }
 
-    /// Makes a commit of `content` without any hook. Returns its id.
-    pub(super) fn commit_quietly(
-        &self,
-        content: &str,
-        message: &str,
-        parents: &[&str],
-    ) -> Result<String, InstallError> {
-        let name = if message == "main" { "main" } else { LEAKING_FILE };
-        self.add(name, content.as_bytes())?;
-        let tree = self.must_say("git write-tree", &["write-tree"])?;
-        let mut commit = vec!["commit-tree", &tree, "-m", message];
-        parents.iter().for_each(|parent| commit.extend(["-p", parent]));
-        self.must_say("git commit-tree", &commit)
-    }
-
-    /// Checks `commit` out without any hook.
-    pub(super) fn go_to(&self, commit: &str) -> Result<(), InstallError> {
-        self.must_succeed("git update-ref", &["update-ref", "HEAD", commit])?;
-        self.must_succeed("git read-tree", &["read-tree", "-u", "--reset", commit])
-    }
-
-    fn must_say(&self, what: &str, arguments: &[&str]) -> Result<String, InstallError> {
-        let ended = self.git(arguments)?;
-        if ended.succeeded() { Ok(ended.said) } else { Err(failed(what, &ended)) }
-    }
-
     /// Runs git here, with time to spare but not for ever. What it says goes to a
     /// file: whatever a hook leaves running would hold a pipe open.
     pub(super) fn git<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Result<Ended, InstallError> {
@@ -310,7 +286,7 @@ impl Trial {
     }
 }
 
-fn failed(what: &str, ended: &Ended) -> InstallError {
+pub(super) fn failed(what: &str, ended: &Ended) -> InstallError {
     InstallError::proof(&format!("{what} did not succeed\n{}", ended.said))
 }
 

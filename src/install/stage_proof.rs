@@ -6,11 +6,10 @@ use std::path::Path;
 use super::caller::StageCaller;
 use super::files::slashes;
 use super::git::Setting;
-use super::proof::{Ended, Trial, generated, judge_leak};
+use super::proof::{Ended, LEAKING_FILE, Trial, failed, generated, judge_leak};
 use super::rehearsal::prepared;
 use super::{Caller, Hooks, InstallError, Opening, ProofResult, Stage};
 
-const FILE: &str = "dtguard-proof.env";
 const CLEAN: &str = "DT_API_TOKEN=${DT_API_TOKEN}\n";
 
 /// Runs the hook of each stage that is the only stop for something and that dtguard did
@@ -84,15 +83,34 @@ fn apply(trial: &Trial, content: &str, message: &str, base: &str) -> Result<Ende
     let patched = trial.commit_quietly(content, message, &[base])?;
     trial.go_to(base)?;
     let patches = slashes(&Path::new(".git").join("patches"));
-    trial.must_succeed("git format-patch", &[
-        "format-patch",
-        "--quiet",
-        "-1",
-        "--output-directory",
-        &patches,
-        &patched,
-    ])?;
+    trial.must_succeed(
+        "git format-patch",
+        &["format-patch", "--quiet", "-1", "--output-directory", &patches, &patched],
+    )?;
     let patches = std::fs::read_dir(trial.path().join(&patches));
     let patch = patches.ok().and_then(|mut patches| patches.next()?.ok()).map(|patch| slashes(&patch.path()));
     trial.git(&["am", "--quiet", &patch.unwrap_or_default()])
+}
+
+impl Trial {
+    /// Makes a commit of `content` without any hook. Returns its id.
+    fn commit_quietly(&self, content: &str, message: &str, parents: &[&str]) -> Result<String, InstallError> {
+        let name = if message == "main" { "main" } else { LEAKING_FILE };
+        self.add(name, content.as_bytes())?;
+        let tree = self.must_say("git write-tree", &["write-tree"])?;
+        let mut commit = vec!["commit-tree", &tree, "-m", message];
+        parents.iter().for_each(|parent| commit.extend(["-p", parent]));
+        self.must_say("git commit-tree", &commit)
+    }
+
+    /// Checks `commit` out without any hook.
+    fn go_to(&self, commit: &str) -> Result<(), InstallError> {
+        self.must_succeed("git update-ref", &["update-ref", "HEAD", commit])?;
+        self.must_succeed("git read-tree", &["read-tree", "-u", "--reset", commit])
+    }
+
+    fn must_say(&self, what: &str, arguments: &[&str]) -> Result<String, InstallError> {
+        let ended = self.git(arguments)?;
+        if ended.succeeded() { Ok(ended.said) } else { Err(failed(what, &ended)) }
+    }
 }

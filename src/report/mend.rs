@@ -56,12 +56,12 @@ pub fn write_push_mending(page: &mut Page, pushed: &Pushed, blocking: &[&Finding
     if new.iter().any(|commit| pushed.tips.iter().all(|tip| tip.commit != commit.commit)) {
         page.text(2, Role::Plain, "(in the list that opens, write edit before the commit; then mend it, git add, git commit --amend, git rebase --continue)");
     }
-    write_tags(page, blocking);
+    write_tags(page, blocking, new.is_empty());
     page.text(0, Role::Plain, "If anybody else may have it already, revoke the token first; then rewrite what was published (git filter-repo --replace-text) and tell who cloned it.");
 }
 
-/// What to do about tags and the names of references.
-fn write_tags(page: &mut Page, blocking: &[&Finding]) {
+/// What to do about tags and the names of references; `is_first` if nothing stands above.
+fn write_tags(page: &mut Page, blocking: &[&Finding], is_first: bool) {
     let mut told = HashSet::new();
     for finding in blocking {
         let path = &finding.place.path;
@@ -76,6 +76,13 @@ fn write_tags(page: &mut Page, blocking: &[&Finding]) {
             _ => continue,
         };
         if told.len() < LISTED && told.insert((path, text)) {
+            if is_first && told.len() == 1 {
+                page.text(
+                    0,
+                    Role::Plain,
+                    "What to do: take the token out of what is pushed, then push again.",
+                );
+            }
             page.line(2, Role::Plain, &format!("{}, {text}", sanitize(path)));
             if !command.is_empty() {
                 page.line(4, Role::Command, &command);

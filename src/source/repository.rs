@@ -54,8 +54,7 @@ impl Repository {
     }
 
     /// The repository in `git_dir`, whatever the environment names.
-    #[cfg(test)]
-    pub(super) fn in_folder(git_dir: PathBuf, preference: Preference) -> Self {
+    pub fn in_folder(git_dir: PathBuf, preference: Preference) -> Self {
         let libgit2 = match preference {
             Preference::Git => Err("not asked".to_owned()),
             _ => git2::Repository::open(&git_dir).map(Libgit2::of).map_err(|error| message(&error)),

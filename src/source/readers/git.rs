@@ -31,7 +31,6 @@ impl Plumbing {
     }
 
     /// For the repository in `git_dir`, whatever the environment names.
-    #[cfg(test)]
     pub fn of(environment: Environment, git_dir: PathBuf) -> Self {
         Self { environment, git_dir: Some(git_dir) }
     }
