@@ -322,12 +322,19 @@ fn every_hook_that_could_not_be_installed_is_named_at_once() {
 fn what_is_put_in_for_git_lfs_is_said_and_says_what_it_is() {
     let repo = bare_of_hooks();
     let kept = repo.path.join(".git/hooks/pre-push.before-dtguard");
-    repo.dtguard(&["install"]).succeeds().says("git-lfs").says("pre-push.before-dtguard");
+    let programs = repo.outside().join("programs");
+    fs::create_dir(&programs).unwrap();
+    fs::write(programs.join("git-lfs"), "").unwrap();
+    fs::write(programs.join("git-lfs.exe"), "").unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let path = std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&path))).unwrap();
+    let ran = repo.dtguard_in(&repo.path, &[("PATH", path.to_str().unwrap())], &["install"]);
+    ran.succeeds().says("uploads the files of Git LFS").says("pre-push.before-dtguard");
     let text = fs::read_to_string(&kept).unwrap();
     let comment: String = text.lines().skip(2).take_while(|line| line.starts_with('#')).collect();
     // Nothing is led here by core.hooksPath, and the comment does not say so.
     assert!(comment.contains("git-lfs") && comment.contains("where core.hooksPath leads"), "{comment}");
-    repo.dtguard(&["install"]).succeeds().says("Already there").says_not("git-lfs");
+    repo.dtguard(&["install"]).succeeds().says("Already there").says_not("LFS");
     // One of an older version is brought up to date.
     fs::write(&kept, text.replace("dtguard-chain 2", "dtguard-chain 1")).unwrap();
     repo.dtguard(&["install"]).succeeds().says("Updated");
@@ -369,4 +376,19 @@ fn the_readme_names_each_hook_that_install_puts_in() {
     for stage in Stage::ALL {
         assert!(table.contains(&format!("`{stage}`")), "{stage}");
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn who_has_no_git_lfs_reads_nothing_of_it() {
+    let repo = bare_of_hooks();
+    let programs = repo.outside().join("programs");
+    fs::create_dir(&programs).unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let git = std::env::split_paths(&path).map(|folder| folder.join("git")).find(|git| git.is_file());
+    std::os::unix::fs::symlink(git.unwrap(), programs.join("git")).unwrap();
+    let ran = repo.dtguard_in(&repo.path, &[("PATH", programs.to_str().unwrap())], &["install"]);
+    ran.succeeds().says("hooks/pre-push").says_not("LFS").says_not("git-lfs");
+    // It may be installed later.
+    assert!(repo.path.join(".git/hooks/pre-push.before-dtguard").is_file());
 }
