@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use dtguard::find::{MASK, Masker, find, glues};
 use dtguard::token::{KINDS, Kind, Specimen, specimen};
 
-use crate::support::Repo;
 use crate::support::glued::{GLUED, Glued};
+use crate::support::{Repo, effort};
 
 fn prefixed() -> impl Iterator<Item = &'static Kind> {
     KINDS.iter().filter(|kind| !kind.prefixes.is_empty())
@@ -127,7 +127,9 @@ fn no_piece_of_a_secret_part_comes_out_of_mask_wherever_the_pipe_is_cut() {
         let token = drawn(kind, number);
         for cuts in cuts(glued, &token.text) {
             let text = written(glued, &token.text, &cuts);
-            for length in [1, 7, text.len()] {
+            // The last is read whole: then nothing is held back.
+            let lengths = if effort::all() { vec![1, 7, text.len()] } else { vec![7] };
+            for length in lengths {
                 let out = masked(&text, length);
                 let shown = token
                     .secret()
