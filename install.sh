@@ -175,7 +175,7 @@ build_it() {
 			fail "a C compiler (cc) is missing; Debian and Ubuntu have it in build-essential, macOS in xcode-select --install"
 		;;
 	esac
-	echo "Building dtguard $version from source: about two minutes on two cores, the first time."
+	echo "Building dtguard $version from source: two to three minutes on two cores, the first time."
 	# cargo draws its progress on a terminal; elsewhere it has nothing to say.
 	quiet=--quiet
 	[ ! -t 2 ] || quiet=
