@@ -189,11 +189,7 @@ impl Trial {
         let leaking = self.git(&["commit", "--quiet", "--message", "token"])?;
         self.add(LEAKING_FILE, b"DT_API_TOKEN=${DT_API_TOKEN}\n")?;
         let clean = self.git(&["commit", "--quiet", "--allow-empty", "--message", "clean"])?;
-        let result = if leaking.said.contains(token.secret()) {
-            ProofResult::NotHeld("the message shows the secret part of the token".to_owned())
-        } else {
-            judge(&leaking, &clean, &identifier)
-        };
+        let result = judge(&leaking, &clean, &identifier, token.secret());
         Ok(Proof { identifier, result, ran: Vec::new() })
     }
 
@@ -218,11 +214,7 @@ impl Trial {
         self.must_succeed("git commit", &begin)?;
         let leaking = send(&format!("DT_API_TOKEN={}\n", token.text), "token")?;
         let clean = send("DT_API_TOKEN=${DT_API_TOKEN}\n", "clean")?;
-        let result = if leaking.said.contains(token.secret()) {
-            ProofResult::NotHeld("the message shows the secret part of the token".to_owned())
-        } else {
-            judge(&leaking, &clean, &identifier)
-        };
+        let result = judge(&leaking, &clean, &identifier, token.secret());
         Ok(Proof { identifier, result, ran: Vec::new() })
     }
 
@@ -323,15 +315,17 @@ pub(super) fn generated() -> Result<Specimen, InstallError> {
 /// it could not run stops the token as well.
 pub(super) fn judge_leak(leaking: &Ended, identifier: &str, secret: &str) -> ProofResult {
     let clean = Ended { status: leaking.status, said: String::new() };
-    if leaking.said.contains(secret) {
-        return ProofResult::NotHeld("the message shows the secret part of the token".to_owned());
-    }
-    let refused = !leaking.succeeded() && REFUSALS.iter().any(|refusal| leaking.said.contains(refusal));
-    if refused { ProofResult::Held(None) } else { judge(leaking, &clean, identifier) }
+    let is_shown = leaking.said.contains(secret);
+    let refused =
+        !is_shown && !leaking.succeeded() && REFUSALS.iter().any(|refusal| leaking.said.contains(refusal));
+    if refused { ProofResult::Held(None) } else { judge(leaking, &clean, identifier, secret) }
 }
 
 /// What the two commits prove, whatever else ran in them.
-fn judge(leaking: &Ended, clean: &Ended, identifier: &str) -> ProofResult {
+fn judge(leaking: &Ended, clean: &Ended, identifier: &str, secret: &str) -> ProofResult {
+    if leaking.said.contains(secret) {
+        return ProofResult::NotHeld("the message shows the secret part of the token".to_owned());
+    }
     let signs = ["dtguard: commit blocked", "dtguard: push blocked"];
     let blocked = |ended: &Ended| signs.iter().any(|sign| ended.said.contains(sign));
     match leaking.status {
@@ -384,13 +378,17 @@ mod tests {
         };
         let said = "dtguard: commit blocked, it adds 1 Dynatrace token\ndt0c01.ID";
         let clean = ended(Some(0), "");
-        let verdict = |leaking, clean: &Ended| judge(&leaking, clean, "dt0c01.ID");
+        let verdict = |leaking, clean: &Ended| judge(&leaking, clean, "dt0c01.ID", "SECRET");
         assert_eq!(verdict(ended(Some(1), said), &clean), ProofResult::Held(None));
         assert_eq!(
             verdict(ended(Some(1), said), &ended(Some(1), "eslint: no")),
             ProofResult::Held(Some("eslint: no".to_owned()))
         );
         assert!(matches!(verdict(ended(Some(0), said), &clean), ProofResult::NotHeld(_)));
+        assert!(matches!(
+            verdict(ended(Some(1), &format!("{said}.SECRET")), &clean),
+            ProofResult::NotHeld(_)
+        ));
         for what in ["from 2030-01-31 on, it adds", "this push from 2030-01-31 on, it brings"] {
             let said = format!("dtguard: would block {what} 1 Dynatrace token\ndt0c01.ID");
             let postponed = ProofResult::Postponed("2030-01-31".to_owned());

@@ -25,11 +25,9 @@ pub struct Invocation {
     pub in_commit: bool,
     /// `PRE_COMMIT_FROM_REF`
     pub from: Option<String>,
-    /// `PRE_COMMIT_TO_REF`
+    /// `PRE_COMMIT_TO_REF`; where a push brings a root commit, pre-commit names no range and
+    /// `PRE_COMMIT_LOCAL_BRANCH` alone.
     pub to: Option<String>,
-    /// `PRE_COMMIT_LOCAL_BRANCH`: what is pushed. Where the push brings a root commit,
-    /// pre-commit names it in place of a range.
-    pub branch: Option<String>,
     /// Whether pre-commit or prek runs this.
     pub in_framework: bool,
     /// The arguments.
@@ -43,8 +41,7 @@ impl Invocation {
         Self {
             in_commit: env::var_os("GIT_INDEX_FILE").is_some(),
             from: revision("PRE_COMMIT_FROM_REF"),
-            to: revision("PRE_COMMIT_TO_REF"),
-            branch: revision("PRE_COMMIT_LOCAL_BRANCH"),
+            to: revision("PRE_COMMIT_TO_REF").or_else(|| revision("PRE_COMMIT_LOCAL_BRANCH")),
             in_framework: env::var_os("PRE_COMMIT").is_some(),
             files,
         }
@@ -55,10 +52,7 @@ impl Invocation {
     pub fn scopes_of_push(self) -> Vec<HookScope> {
         match (self.from, self.to) {
             (Some(from), Some(to)) => vec![HookScope::Commits(Since::Revision(from), to)],
-            (_, to) => {
-                let tip = to.or(self.branch).unwrap_or_else(|| "HEAD".to_owned());
-                vec![HookScope::Commits(Since::Searched, tip)]
-            }
+            (_, to) => vec![HookScope::Commits(Since::Searched, to.unwrap_or_else(|| "HEAD".to_owned()))],
         }
     }
 
@@ -66,24 +60,14 @@ impl Invocation {
     /// push` from within a hook of a commit has both an index and a range, and a first push of
     /// a branch has no commit to begin from.
     pub fn scopes(self) -> Vec<HookScope> {
-        if let (None, Some(branch)) = (&self.to, &self.branch) {
-            let pushed = HookScope::Commits(Since::Searched, branch.clone());
-            let rest = Self { branch: None, ..self.clone() };
-            let is_named = self.in_commit || !self.files.is_empty();
-            return [pushed]
-                .into_iter()
-                .chain(is_named.then(|| rest.scopes()).into_iter().flatten())
-                .collect();
-        }
+        let since = self.from.clone().map_or(Since::Searched, Since::Revision);
         match (self.in_commit, self.from, self.to) {
-            (true, Some(from), Some(to)) => {
-                vec![HookScope::Staged, HookScope::Commits(Since::Revision(from), to)]
-            }
-            (true, _, _) => vec![HookScope::Staged],
-            (false, Some(from), Some(to)) => vec![HookScope::Commits(Since::Revision(from), to)],
+            (true, _, Some(to)) => vec![HookScope::Staged, HookScope::Commits(since, to)],
+            (true, _, None) => vec![HookScope::Staged],
+            (false, Some(_), Some(to)) => vec![HookScope::Commits(since, to)],
             (false, None, Some(to)) => {
                 let files = (!self.files.is_empty()).then_some(HookScope::Files(self.files));
-                [HookScope::Commits(Since::Searched, to)].into_iter().chain(files).collect()
+                [HookScope::Commits(since, to)].into_iter().chain(files).collect()
             }
             _ if self.files.is_empty() => vec![HookScope::Staged],
             _ => vec![HookScope::Files(self.files)],
@@ -106,7 +90,7 @@ mod tests {
             (true, "", "", false, vec![HookScope::Staged]),
             (true, "", "", true, vec![HookScope::Staged]),
             (true, "from", "to", true, vec![HookScope::Staged, range("from")]),
-            (true, "", "to", true, vec![HookScope::Staged]),
+            (true, "", "to", true, vec![HookScope::Staged, range("")]),
             (false, "from", "to", true, vec![range("from")]),
             (false, "", "to", true, vec![range(""), HookScope::Files(files.clone())]),
             (false, "", "to", false, vec![range("")]),
@@ -116,17 +100,9 @@ mod tests {
         ] {
             let files = if named { files.clone() } else { Vec::new() };
             let (from, to) = (text(from), text(to));
-            let asked = Invocation { in_commit, from, to, branch: None, in_framework: true, files };
+            let asked = Invocation { in_commit, from, to, in_framework: true, files };
             assert_eq!(asked.clone().scopes(), scopes, "{asked:?}");
         }
-        let pushed = || HookScope::Commits(Since::Searched, "main".to_owned());
-        let push =
-            |in_commit, files| Invocation { in_commit, files, branch: text("main"), ..Invocation::default() };
-        assert_eq!(push(false, Vec::new()).scopes(), [pushed()]);
-        assert_eq!(push(false, files.clone()).scopes(), [pushed(), HookScope::Files(files.clone())]);
-        assert_eq!(push(true, files.clone()).scopes(), [pushed(), HookScope::Staged]);
-        let ranged = Invocation { to: text("to"), from: text("from"), ..push(false, files) };
-        assert_eq!(ranged.scopes(), [range("from")]);
     }
 
     #[test]
@@ -139,7 +115,5 @@ mod tests {
         assert_eq!(asked(None, text("b")), range(Since::Searched, "b"));
         assert_eq!(asked(text("a"), None), range(Since::Searched, "HEAD"));
         assert_eq!(asked(None, None), range(Since::Searched, "HEAD"));
-        let branch = Invocation { branch: text("main"), ..Invocation::default() };
-        assert_eq!(branch.scopes_of_push(), range(Since::Searched, "main"));
     }
 }
