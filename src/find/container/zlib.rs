@@ -15,18 +15,27 @@ const VARIED: usize = 8;
 
 /// Whether `head` begins a content in zlib.
 pub(super) fn begins(head: &[u8]) -> bool {
+    if !has_header(head) {
+        return false;
+    }
     let body = head.get(2..).unwrap_or_default();
+    let start = unpacked(body);
     let usual = matches!(head, [0x78, 0x01 | 0x9c | 0xda, ..]);
-    has_header(head) && unpacked(body).len() == SHORTEST && (usual || is_dynamic(body) || holds_text(body))
+    start.len() == SHORTEST && (usual || is_dynamic(body) || start.into_iter().all(is_text))
 }
 
 /// Whether `head` begins text in deflate, with nothing before it.
 pub(super) fn begins_raw(head: &[u8]) -> bool {
+    // Every file is asked: to unpack anything takes 40 KB of state.
+    if !may_be_raw(head) {
+        return false;
+    }
+    let mut start = unpacked(head);
+    let holds_text = start.len() == SHORTEST && start.iter().all(|byte| is_text(*byte));
     // A pattern that is repeated may be read as another.
-    let mut bytes = unpacked(head);
-    bytes.sort_unstable();
-    bytes.dedup();
-    may_be_raw(head) && holds_text(head) && bytes.len() >= VARIED
+    start.sort_unstable();
+    start.dedup();
+    holds_text && start.len() >= VARIED
 }
 
 /// Whether these eighteen of `length` bytes may begin either. It saves time: what is as
@@ -44,11 +53,6 @@ fn has_header(head: &[u8]) -> bool {
 
 fn may_be_raw(head: &[u8]) -> bool {
     !head.iter().take(SHORTEST).all(|byte| is_text(*byte)) && (is_dynamic(head) || is_fixed(head))
-}
-
-fn holds_text(body: &[u8]) -> bool {
-    let start = unpacked(body);
-    start.len() == SHORTEST && start.into_iter().all(is_text)
 }
 
 fn is_text(byte: u8) -> bool {
