@@ -171,10 +171,10 @@ impl Finding {
                     part: Part::Content,
                     member: None,
                 };
-                let inside = found.inside.clone().filter(|_| found.encodings.is_packed());
-                let (place, excerpt) = match inside {
-                    Some(MemberPlace { member, line, column }) => {
-                        (Place { member: Some(member), line, column, ..place }, Excerpt::alone(found))
+                let member = found.member.clone().filter(|_| found.encodings.is_packed());
+                let (place, excerpt) = match member {
+                    Some(MemberPlace { path, line, column }) => {
+                        (Place { member: Some(path), line, column, ..place }, Excerpt::alone(found))
                     }
                     None => (place, Excerpt::new(content, locator.line(), found, all, longest)),
                 };

@@ -244,7 +244,7 @@ fn an_archive_that_takes_more_than_one_window_is_opened_whole() {
     assert_eq!(missed, []);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].identifier, token);
-    assert_eq!(found[0].inside.as_ref().unwrap().member, b"folder/app.ini");
+    assert_eq!(found[0].member.as_ref().unwrap().path, b"folder/app.ini");
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn a_streamed_archive_that_takes_more_than_one_window_is_opened_whole() {
     assert_eq!(missed, []);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].identifier, token);
-    assert_eq!(found[0].inside.as_ref().unwrap().member, b"folder/app.ini");
+    assert_eq!(found[0].member.as_ref().unwrap().path, b"folder/app.ini");
 }
 
 /// What `search` finds and misses in a tar archive of nine megabytes, and what it

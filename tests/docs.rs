@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use dtguard::find::{Sign, glues};
+use dtguard::find::{Evidence, glues};
 use dtguard::token::{KINDS, UNKNOWN};
 
 use crate::support::Repo;
@@ -57,10 +57,10 @@ fn the_page_of_what_is_found_names_every_kind() {
 fn the_page_of_encodings_lists_each_form_of_glue() {
     let mut table = String::from("\n| in | what that is |\n|---|---|\n");
     for glue in glues() {
-        let mark = match glue.sign {
-            Sign::Clear => "",
-            Sign::Weak => " *",
-            Sign::Joined(_) => " **",
+        let mark = match glue.evidence {
+            Evidence::Clear => "",
+            Evidence::Weak => " *",
+            Evidence::Joined(_) => " **",
         };
         table += &format!("| {}{mark} | {} |\n", glue.name, glue.what.replace('|', "\\|"));
     }

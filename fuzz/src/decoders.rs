@@ -18,8 +18,8 @@ pub fn hex(bytes: &[u8]) {
 }
 
 /// Tries the decoder of UTF-16 and UTF-32.
-pub fn wide(bytes: &[u8]) {
-    decoder("wide", &["UTF-16", "UTF-32"], 2, bytes);
+pub fn utf16_32(bytes: &[u8]) {
+    decoder("utf16_32", &["UTF-16", "UTF-32"], 2, bytes);
 }
 
 /// Tries the decoders of escapes.
@@ -29,8 +29,8 @@ pub fn escape(bytes: &[u8]) {
 }
 
 /// Tries what joins literals and lines.
-pub fn pieces(bytes: &[u8]) {
-    decoder("pieces", &["wrapped lines", "pieces"], 2, bytes);
+pub fn joined(bytes: &[u8]) {
+    decoder("joined", &["wrapped lines", "pieces"], 2, bytes);
 }
 
 /// `names` are those of the encodings that the `decoder` reads; it makes at most

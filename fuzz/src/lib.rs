@@ -16,24 +16,24 @@ mod index;
 mod input;
 mod mask;
 mod message;
-mod near;
 mod pack;
 #[path = "../../tests/support/packers.rs"]
 mod packers;
 mod policy;
+mod still_clean;
 mod trees;
 
 pub use added::added;
 pub use archive::archive;
-pub use decoders::{base64, escape, hex, pieces, wide};
+pub use decoders::{base64, escape, hex, joined, utf16_32};
 pub use diff::diff;
 pub use finder::finder;
 pub use index::index;
 pub use mask::mask;
 pub use message::message;
-pub use near::near;
 pub use pack::pack;
 pub use policy::policy;
+pub use still_clean::still_clean;
 pub use trees::trees;
 
 #[cfg(test)]

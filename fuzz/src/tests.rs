@@ -18,14 +18,14 @@ const TARGETS: [Target; 16] = [
     ("finder", super::finder),
     ("hex", super::hex),
     ("index", super::index),
+    ("joined", super::joined),
     ("mask", super::mask),
     ("message", super::message),
-    ("near", super::near),
     ("pack", super::pack),
-    ("pieces", super::pieces),
     ("policy", super::policy),
+    ("still_clean", super::still_clean),
     ("trees", super::trees),
-    ("wide", super::wide),
+    ("utf16_32", super::utf16_32),
 ];
 
 fn folder() -> PathBuf {

@@ -15,7 +15,7 @@ use super::search::{LARGEST, search};
 
 /// How far around a changed range a search reaches at least, in bytes.
 const MARGIN: usize = FARTHEST;
-/// How far a line of plain words is looked for beyond that, in bytes.
+/// How far beyond that a line of plain words may be, in bytes.
 const FAR: usize = 4096;
 /// A run of letters and digits that could be a part of encoded text.
 const ENCODED: usize = 16;
@@ -165,7 +165,7 @@ mod tests {
         for row in
             [rows, "0x64, 0x74, 0x30,\n", "    \"GHI\" +\n", "\\x64\\x74\n", "// abcdefghijklmnopqrstuvw\n"]
         {
-            // Longer than is looked for: nothing can be told.
+            // Longer than that: nothing can be known.
             let (text, at) = amid(&row.repeat(FAR / row.len() * 4));
             let middle = at + row.len() * (FAR / row.len() * 2);
             let changed = middle..middle;
@@ -184,10 +184,10 @@ mod tests {
     }
 
     #[test]
-    fn an_old_token_that_a_new_word_far_away_tells_is_not_called_clear() {
+    fn an_old_token_that_a_new_word_far_away_completes_is_not_called_clean() {
         let token = specimen(by_name("dynatrace-legacy-api-token").unwrap(), 7).text;
         let words = "of it\n".repeat(400);
-        let mut told = 0;
+        let mut found = 0;
         for between in [1, 60, 150] {
             let step = if crate::effort::all() { 7 } else { 35 };
             for distance in (0..1300).step_by(step) {
@@ -202,7 +202,7 @@ mod tests {
                     if super::super::find(text.as_bytes()).is_empty() {
                         continue;
                     }
-                    told += 1;
+                    found += 1;
                     let at = text.find(sign).unwrap();
                     let changed = at..at + sign.len();
                     assert!(
@@ -212,7 +212,7 @@ mod tests {
                 }
             }
         }
-        assert!(told > 100, "{told}");
+        assert!(found > 100, "{found}");
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
         let text = far(1000);
         assert_eq!((start_of(text.as_bytes(), 2000), end_of(text.as_bytes(), 1000)), (Some(0), Some(3000)));
         assert_eq!((start_of(text.as_bytes(), 0), end_of(text.as_bytes(), 3000)), (Some(0), Some(3000)));
-        // Farther away nothing is looked for.
+        // Farther away nothing is searched.
         let text = format!("two words\n{}two words\n", far(3000));
         assert_eq!((start_of(text.as_bytes(), 4500), end_of(text.as_bytes(), 4500)), (None, None));
         // The lines in which it begins and ends do not count.
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_packed_or_wide_is_no_clean_base() {
+    fn packed_content_and_utf_16_are_no_clean_base() {
         assert!(is_clean_base(b"plain"));
         assert!(!is_clean_base(b"w\0i\0d\0e\0"));
         assert!(!is_clean_base(b"PK\x03\x04 and more"));

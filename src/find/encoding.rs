@@ -5,7 +5,7 @@ use std::fmt;
 use super::container::Container;
 use super::glue::Glue;
 
-/// One way of writing.
+/// One encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// base64 or base64url.
@@ -18,7 +18,7 @@ pub enum Encoding {
     Uuencode,
     /// EBCDIC, of any code page.
     Ebcdic,
-    /// Two hexadecimal digits a byte, with or without something between them.
+    /// Two hexadecimal digits a byte, with separators or without.
     Hex,
     /// Decimal or octal numbers.
     Numbers,
@@ -38,11 +38,11 @@ pub enum Encoding {
     QuotedPrintable,
     /// `\2e ` or `\00002e`, as in CSS.
     Css,
-    /// String literals beside each other, or lines joined by a sign of continuation.
+    /// String literals beside each other, or lines that go on after a backslash or the like.
     Pieces,
-    /// Lines that were broken at some width.
+    /// Lines that were wrapped.
     Lines,
-    /// With something between its characters.
+    /// With glue between its characters.
     Glued(&'static Glue),
     /// A compressed file or an archive.
     Packed(Container),
@@ -74,7 +74,7 @@ impl Encoding {
         }
     }
 
-    /// Whether it only parts the text and changes none of its characters.
+    /// Whether it only separates the characters of the text and changes none.
     pub(super) fn parts(self) -> bool {
         matches!(self, Self::Pieces | Self::Lines | Self::Glued(_))
     }
@@ -127,8 +127,7 @@ impl Encodings {
 }
 
 impl fmt::Display for Encodings {
-    /// `base64 of UTF-16`; that the text was parted is said only where nothing
-    /// else is to be said.
+    /// `base64 of UTF-16`; pieces and glue are named only where nothing else is.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut names: Vec<_> =
             self.0.iter().filter(|encoding| !encoding.parts()).map(|encoding| encoding.name()).collect();

@@ -5,13 +5,12 @@ use std::ops::Range;
 use super::container::{self, Allowance, Container, Each, Missed};
 use super::decode;
 
-/// From decoded bytes to where they were written.
-pub type Place<'a> = dyn Fn(&Range<usize>) -> Range<usize> + 'a;
+/// Says where decoded bytes were written.
+pub type WrittenAt<'a> = dyn Fn(&Range<usize>) -> Range<usize> + 'a;
 
-/// Hands out what the `decoder` of this name makes of `text`, each stretch with
-/// the way from its bytes back to where they were written.
-pub fn decode(decoder: &str, text: &[u8], out: &mut dyn FnMut(&[u8], &Place<'_>)) {
-    decode::alone(decoder, text, &mut |decoded| out(&decoded.bytes, &|range| decoded.map.place(range)));
+/// Hands out what the `decoder` of this name decodes in `text`, and where it was written.
+pub fn decode(decoder: &str, text: &[u8], out: &mut dyn FnMut(&[u8], &WrittenAt<'_>)) {
+    decode::alone(decoder, text, &mut |decoded| out(&decoded.bytes, &|range| decoded.map.written_at(range)));
 }
 
 /// Opens the container that `content` is, if it is one, with so many bytes and

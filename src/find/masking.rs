@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use super::container::{Container, Unread};
-use super::search::{open, search_as};
+use super::search::{search_as, unfinished};
 use super::window::{BEFORE, LARGEST_CONTAINER, OVERLAP, WINDOW};
 use super::{Encoding, MASK, Match, Missed};
 
@@ -234,7 +234,7 @@ impl<W: Write> Masker<W> {
             at = line;
         }
         // Over glue a secret part goes on behind a line that looks like any other.
-        let open = self.bytes.get(..end).and_then(open).and_then(|at| self.bytes.get(..at));
+        let open = self.bytes.get(..end).and_then(unfinished).and_then(|at| self.bytes.get(..at));
         let open = open.map(|before| memchr::memrchr(b'\n', before).map_or(0, |feed| feed + 1));
         let settled = open.map_or(settled, |line| line.clamp(self.done, settled));
         if end - settled < HELD { settled } else { end }

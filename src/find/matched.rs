@@ -1,4 +1,4 @@
-//! What was found.
+//! A match: a token in searched bytes.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -15,7 +15,7 @@ pub enum Certainty {
     /// It fits the documented expression, or the family in any letter case or
     /// with an unknown prefix, but not the issued shape.
     Format,
-    /// A token of an old format, told by the text around it.
+    /// A token of an old format, known by the text around it.
     Context,
     /// Dynatrace printed it in its own documentation.
     Sample,
@@ -45,8 +45,8 @@ impl fmt::Display for Certainty {
     }
 }
 
-/// A token in the searched bytes. It says where the secret part stands and
-/// holds no byte of it.
+/// A token in the searched bytes. It says where the secret part is and holds no byte of
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
     /// What kind of token it is.
@@ -59,24 +59,24 @@ pub struct Match {
     pub fingerprint: Fingerprint,
     /// How it is written.
     pub encodings: Encodings,
-    /// Where it stands in a container, where it does.
-    pub inside: Option<MemberPlace>,
-    /// The whole token, in bytes from the start of what was searched; of one in a
-    /// container all of that.
+    /// Its place in a container, if it is in one.
+    pub member: Option<MemberPlace>,
+    /// The whole token, as a range of the searched bytes; for one in a container, the whole
+    /// container.
     pub span: Range<usize>,
     /// Its secret part, likewise; of an encoded token all of it.
     pub secret: Range<usize>,
-    /// The parts of that, in order, where something stands between them that is not
-    /// secret; none: all of it is.
+    /// The parts of that, in order, if something that is not secret separates them; empty:
+    /// all of it is secret.
     pub(super) parts: Vec<Range<usize>>,
 }
 
 /// A place in a member of a container.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MemberPlace {
-    /// The member's name, behind those of the containers in which its own lies; see
-    /// [`MemberPlace::path`].
-    pub member: Vec<u8>,
+    /// The member's name, after those of the containers around it; see
+    /// [`MemberPlace::nested`].
+    pub path: Vec<u8>,
     /// Its line there, counted from 1.
     pub line: NonZeroUsize,
     /// Its column there, counted from 1 in characters.
@@ -84,15 +84,15 @@ pub struct MemberPlace {
 }
 
 impl MemberPlace {
-    /// `member` of what is itself the member `outer`: with `!/` between them, as
-    /// Java writes it, where both have names.
-    pub(super) fn path(outer: &[u8], member: &[u8]) -> Vec<u8> {
+    /// The path of `member` in the member `outer`: with `!/` between them, as Java writes
+    /// it, if both have names.
+    pub(super) fn nested(outer: &[u8], member: &[u8]) -> Vec<u8> {
         let between: &[u8] = if outer.is_empty() || member.is_empty() { b"" } else { b"!/" };
         [outer, between, member].concat()
     }
 
     pub(super) fn within(mut self, outer: &[u8]) -> Self {
-        self.member = Self::path(outer, &self.member);
+        self.path = Self::nested(outer, &self.path);
         self
     }
 }
@@ -100,7 +100,7 @@ impl MemberPlace {
 impl Match {
     /// The match of `kind` at `span`, whose secret part is `secret`. `certainty`
     /// is what the surroundings say; the secret part itself can still make it a
-    /// filler or a sample. None if a range lies outside the haystack.
+    /// filler or a sample. `None` if a range is outside the haystack.
     pub(super) fn new(
         haystack: &[u8],
         kind: &'static Kind,
@@ -128,25 +128,24 @@ impl Match {
             identifier,
             fingerprint,
             encodings: Encodings::default(),
-            inside: None,
+            member: None,
             span,
             secret,
             parts: Vec::new(),
         })
     }
 
-    /// What of it is secret, in order.
+    /// The ranges of it that are secret, in order.
     pub fn secrets(&self) -> &[Range<usize>] {
         if self.parts.is_empty() { std::slice::from_ref(&self.secret) } else { &self.parts }
     }
 
-    /// What makes it the same token as another.
+    /// Two matches with the same key are the same token.
     pub fn key(&self) -> (&'static str, Fingerprint) {
         (self.kind.id, self.fingerprint)
     }
 
-    /// It, written in `encoding` where it stands, with the fingerprint of what that
-    /// decodes to.
+    /// It, written in `encoding`, with the fingerprint of what that decodes to.
     pub(super) fn encoded(mut self, fingerprint: Fingerprint, encoding: Encoding) -> Self {
         self.fingerprint = fingerprint;
         self.encodings = self.encodings.within(encoding);

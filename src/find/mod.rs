@@ -1,12 +1,10 @@
-//! Bytes in, matches out. Nothing here knows a path, a git or a colour.
+//! Bytes in, matches out. Nothing here knows a path, git or a colour.
 //!
-//! [`find`] runs in two steps. The prefilter passes once over the bytes and
-//! yields the few places where a token could begin or be named; it has no false
-//! negative. Each place is then read by the matcher of its hint: [`format`] for
-//! the prefixed family, [`context`] for the old formats, which only the text
-//! around them tells from any other word. Then [`decode`] hands out what could
-//! be written in some encoding, [`container`] what is packed, and each of that is
-//! searched in the same way.
+//! [`find`] has two steps. The prefilter passes once over the bytes and yields the few
+//! offsets where a token could begin or be named; it has no false negative. A matcher then
+//! reads each: [`format`] the prefixed family, [`context`] the old formats, which only the
+//! text around them distinguishes from other words. Then [`decode`] hands out what could be
+//! in some encoding, [`container`] what is packed, and both are searched in the same way.
 
 mod changed;
 mod container;
@@ -32,7 +30,7 @@ pub use changed::{is_clean_base, is_still_clean};
 pub use container::{Container, Unread};
 pub use decode::glues;
 pub use encoding::{Encoding, Encodings};
-pub use glue::{Glue, Sign};
+pub use glue::{Evidence, Glue};
 pub use locate::{Locator, Position};
 pub use mask::{MASK, blur, mask, masked};
 pub use masking::{Masker, Masking};

@@ -1,4 +1,4 @@
-//! What was found in something decoded, as it stands in the text around that.
+//! Matches in decoded text, as matches in the text that was decoded.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
@@ -6,30 +6,30 @@ use std::ops::Range;
 use super::context;
 use super::decode::{Decoded, goes_on};
 use super::encoding::Encoding;
-use super::glue::Sign;
+use super::glue::Evidence;
 use super::matched::{Certainty, Match};
 use crate::text::line_around;
 use crate::token::{PREFIX, Shape, kind_of_prefix};
 
-/// With fewer characters on its last line and a word that goes on behind them, a token is
-/// no token: those belong to the word.
+/// A token with fewer characters than this on its last line, and a word that goes on there,
+/// is none: those characters belong to the word.
 const SHORTEST_END: usize = 8;
 
-/// What was `found` in `decoded`, as it stands in `text`, which was decoded; none if it is
+/// `found`, a match in `decoded`, as a match in `text`, which was decoded; `None` if it is
 /// no token there.
 pub(super) fn outward(found: Match, decoded: &Decoded, text: &[u8]) -> Option<Match> {
-    let span = decoded.map.place(&found.span);
-    // Text that only happens to stand together is joined too: there the token has to show
-    // by itself that it is one.
+    let span = decoded.map.written_at(&found.span);
+    // Text that belongs to different things is joined too: there the token itself has to
+    // show that it is one.
     let doubtful = match decoded.encoding {
         Encoding::Lines => found.encodings.as_slice().iter().all(|encoding| encoding.parts()),
-        Encoding::Glued(glue) => glue.sign != Sign::Clear || found.kind.shape == Shape::Whole,
+        Encoding::Glued(glue) => glue.evidence != Evidence::Clear || found.kind.shape == Shape::Whole,
         _ => false,
     };
     if doubtful && (span.len() == found.span.len() || !is_sure(&found, decoded)) {
         return None;
     }
-    // What is parted and has not the issued shape could be parts of other things: a prefix
+    // Without the issued shape it could be parts of different things: a prefix
     // in one line of a dashboard and the SHA-256 in another.
     if matches!(decoded.encoding, Encoding::Glued(_)) && !is_drawn(&found, &decoded.bytes) {
         return None;
@@ -37,14 +37,14 @@ pub(super) fn outward(found: Match, decoded: &Decoded, text: &[u8]) -> Option<Ma
     let encodings = found.encodings.clone().within(decoded.encoding);
     let (secret, parts) = if decoded.encoding.parts() {
         let parts: Vec<_> = found.secrets().iter().flat_map(|part| decoded.map.parts(part)).collect();
-        (decoded.map.place(&found.secret), parts)
+        (decoded.map.written_at(&found.secret), parts)
     } else {
         // Identifier and secret part can share characters: all of it is masked.
         (span.clone(), Vec::new())
     };
     let mut outward = Match { span, secret, parts, encodings, ..found };
     if matches!(decoded.encoding, Encoding::Glued(glue) if glue.shows) {
-        // What stands on the secret part's lines shows it once more.
+        // The lines of the secret part show it once more.
         let line = line_around(text, outward.secret.start);
         outward.secret.start = line.start;
         outward.span.start = outward.span.start.min(line.start);
@@ -53,13 +53,12 @@ pub(super) fn outward(found: Match, decoded: &Decoded, text: &[u8]) -> Option<Ma
     Some(outward)
 }
 
-/// `plain` and what of `inside` is not just another look at the same.
+/// `plain` and what `inside` adds to it: each token once.
 pub(super) fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
-    inside.retain(|found| !is_told(&plain, found));
-    // Several decoders may lead to one token: the surest reading is told, then the
-    // shortest way to it. The spans that are kept of a token overlap at most at their
-    // ends: copies with nothing between them share a character of base64.
-    // Of lines that were broken least is known.
+    inside.retain(|found| !is_known(&plain, found));
+    // Several decoders may find one token: the surest match counts, then the one in the
+    // fewest encodings, and that in wrapped lines last. The spans that are kept of a token
+    // overlap at most at their ends: adjacent copies share a character of base64.
     inside.sort_by_key(|found| {
         let ways = found.encodings.as_slice();
         (found.certainty, ways.len(), found.span.start, ways.first() == Some(&Encoding::Lines))
@@ -75,14 +74,14 @@ pub(super) fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
         {
             return false;
         }
-        if found.inside.is_some() {
+        if found.member.is_some() {
             let archives = archives.entry(found.key()).or_default();
             if archives.range(..found.span.start).next_back().is_some_and(|(_, end)| *end >= found.span.end) {
                 return false;
             }
             archives.insert(found.span.start, found.span.end);
         }
-        let spans = kept.entry((found.key(), found.inside.clone())).or_default();
+        let spans = kept.entry((found.key(), found.member.clone())).or_default();
         let ends = found.span.len() / 4;
         let before = spans.range(..found.span.end - ends).next_back();
         let new = before.is_none_or(|(_, end)| *end <= found.span.start + ends);
@@ -97,9 +96,9 @@ pub(super) fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
     all
 }
 
-/// Whether what is told of `plain` text is `found` as well: what that says of a place holds,
-/// and joined to what follows it, the same token may look longer.
-fn is_told(plain: &[Match], found: &Match) -> bool {
+/// Whether a match in `plain` text is the same token as `found`, which may look longer where
+/// it was joined to the text behind it.
+fn is_known(plain: &[Match], found: &Match) -> bool {
     let first = plain.partition_point(|other| other.span.end <= found.span.start);
     let mut there = plain.iter().skip(first).take_while(|other| other.span.start < found.span.end);
     there.any(|other| {
@@ -109,8 +108,8 @@ fn is_told(plain: &[Match], found: &Match) -> bool {
     })
 }
 
-/// Whether the parts of `found`, which stands in `bytes`, have the shape in which its kind
-/// is issued, whatever follows them; of one that is all secret, whether it is no word.
+/// Whether the parts of `found` in `bytes` have the issued shape of its kind; where all of it
+/// is secret, whether it is no word.
 fn is_drawn(found: &Match, bytes: &[u8]) -> bool {
     let Some(secret) = bytes.get(found.secret.clone()) else { return false };
     let public = found.identifier.as_deref().and_then(|id| id.split_once('.')).map(|(_, public)| public);
@@ -126,25 +125,24 @@ fn is_drawn(found: &Match, bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether `found` is a token although it stands in `decoded` only because pieces were
-/// joined that may have nothing to do with each other: it is drawn, no row of words, and
-/// not completed with the first letters of another word.
+/// Whether `found` is a token although the pieces that were joined in `decoded` may belong to
+/// different things: it was drawn, is no row of words, and does not end in the first letters
+/// of another word.
 fn is_sure(found: &Match, decoded: &Decoded) -> bool {
     let least = match found.kind.shape {
         Shape::Dotted { .. } => 4,
         Shape::Whole => 1,
         Shape::Jwt | Shape::Bare { .. } => 0,
     };
-    // Words have few numbers, and lines that were broken at some width one length.
+    // Words have few numbers, and wrapped lines have one length.
     let secret = decoded.bytes.get(found.secret.clone()).unwrap_or_default();
-    let lines = decoded.map.lengths(&found.span);
+    let lines = decoded.map.run_lengths(&found.span);
     let even = lines.iter().all(|line| lines.first() == Some(line));
     let ends = found.kind.shape == Shape::Whole || even && lines.len() > 1 || ends(found, decoded);
     is_drawn(found, &decoded.bytes) && (numbers(secret) >= least || even) && ends
 }
 
-/// Whether `found` ends where a word does, or has so much on its last line that what goes
-/// on there is no word of its own.
+/// Whether `found` ends where a word does, or has enough characters on its last line.
 fn ends(found: &Match, decoded: &Decoded) -> bool {
     let last = decoded.map.parts(&found.span).last().map_or(0, Range::len);
     last >= SHORTEST_END || !goes_on(decoded.bytes.get(found.span.end..).unwrap_or_default())

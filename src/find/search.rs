@@ -21,7 +21,7 @@ mod tests;
 const DEPTH: usize = 5;
 /// How many containers may.
 const NESTED: usize = 8;
-/// The longest name of a member that is told, in bytes.
+/// The longest name of a member in a report, in bytes.
 const LONGEST_NAME: usize = 512;
 /// The longest text that is decoded at once, in bytes: what decoding takes is some
 /// times as much. It bounds the memory and changes nothing of what is found.
@@ -34,16 +34,16 @@ const DECODED: usize = 8;
 /// less could not hold a token.
 const SHORTEST: u64 = 27;
 
-/// What a search came to.
+/// The result of a search.
 #[derive(Debug, Default)]
 pub struct Found {
     /// The tokens, in the order in which they begin.
     pub matches: Vec<Match>,
-    /// What could not be looked at.
+    /// What could not be searched.
     pub missed: Vec<Missed>,
 }
 
-/// A part of a content that could not be looked at.
+/// A part of a content that could not be searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missed {
     /// The member of a container that it is, with those in which it lies; empty
@@ -61,7 +61,7 @@ pub fn find(content: &[u8]) -> Vec<Match> {
     search(content).matches
 }
 
-/// All tokens in `content`, and what of it could not be looked at.
+/// All tokens in `content`, and the parts of it that could not be searched.
 pub fn search(content: &[u8]) -> Found {
     search_as(content, Container::of_all(content))
 }
@@ -69,17 +69,17 @@ pub fn search(content: &[u8]) -> Found {
 /// As [`search`], of what is that `container`, or a part of something that is none.
 pub(super) fn search_as(content: &[u8], container: Option<Container>) -> Found {
     let mut search = Search::new(content.len(), Allowance::for_packed(content.len()));
-    let matches = search.look(content, container, DEPTH);
+    let matches = search.search(content, container, DEPTH);
     Found { matches, missed: search.missed }
 }
 
 /// Searches all that `read` gives, a window after the other, in bounded memory:
 /// `out` gets each window and the tokens that begin in its own part. Returns what
-/// could not be looked at and how many bytes there were.
+/// could not be searched and how many bytes there were.
 ///
 /// # Errors
 ///
-/// What `read` gave instead of its bytes.
+/// If `read` fails.
 pub fn search_stream(
     read: &mut dyn Read,
     out: &mut dyn FnMut(&Window<'_>, &[Match]),
@@ -87,7 +87,7 @@ pub fn search_stream(
     let mut missed = Vec::new();
     let size = window::each(read, window::LARGEST_CONTAINER, &mut |window| {
         let mut search = Search::new(window.bytes.len(), Allowance::for_packed(window.bytes.len()));
-        let matches = search.window(window, DEPTH);
+        let matches = search.search_window(window, DEPTH);
         search.missed.retain(|one| !missed.contains(one));
         missed.append(&mut search.missed);
         out(window, &matches);
@@ -95,7 +95,7 @@ pub fn search_stream(
     Ok((missed, size))
 }
 
-/// What is left to spend on a search, and what it had to leave out.
+/// What a search may still spend, and what it had to skip.
 struct Search {
     /// How many bytes may still be decoded.
     work: usize,
@@ -114,15 +114,15 @@ impl Search {
 
     /// All tokens in `text`, those in up to `depth` encodings too, and in the
     /// `container` that it is.
-    fn look(&mut self, text: &[u8], container: Option<Container>, depth: usize) -> Vec<Match> {
-        let mut found = self.read(text, depth, false);
+    fn search(&mut self, text: &[u8], container: Option<Container>, depth: usize) -> Vec<Match> {
+        let mut found = self.search_text(text, depth, false);
         let Some(container) = container else { return found };
         if self.nested == NESTED {
             self.missed.push(Missed { member: Vec::new(), why: Unread::TooDeep });
             return found;
         }
         self.nested += 1;
-        let unpacked = self.unpack(container, text, depth);
+        let unpacked = self.search_members(container, text, depth);
         self.nested -= 1;
         // What is not compressed shows in the container's own bytes too, as often.
         if matches!(container, Container::Tar | Container::Zip) {
@@ -141,14 +141,14 @@ impl Search {
         found
     }
 
-    /// As [`Search::look`], of what was written in an encoding: a few bytes there may
+    /// As [`Search::search`], of what was written in an encoding: a few bytes there may
     /// begin like a container by chance.
-    fn look_into(&mut self, decoded: &Decoded, depth: usize) -> Vec<Match> {
+    fn search_decoded(&mut self, decoded: &Decoded, depth: usize) -> Vec<Match> {
         let (known, before) = (self.missed.len(), self.allowance);
         let container = Container::of(&decoded.bytes);
-        // Two bytes that are right and a few that unpack tell no damage.
+        // Two right bytes and a few that unpack are no damaged container.
         let vague = matches!(container, Some(Container::Zlib | Container::Deflate));
-        let found = self.look(&decoded.bytes, container, depth);
+        let found = self.search(&decoded.bytes, container, depth);
         if vague || decoded.part || self.allowance.spent_since(&before) < SHORTEST {
             let mut later = self.missed.split_off(known);
             later.retain(|missed| missed.why != Unread::Damaged);
@@ -157,18 +157,18 @@ impl Search {
         found
     }
 
-    /// The tokens that `text` itself holds, not as a container. `parted` as in
+    /// The tokens in `text`, without its members if it is a container. `parted` as in
     /// [`decode::each`].
-    fn read(&mut self, text: &[u8], depth: usize, parted: bool) -> Vec<Match> {
+    fn search_text(&mut self, text: &[u8], depth: usize, parted: bool) -> Vec<Match> {
         if text.len() > LARGEST {
-            return self.read_in_windows(text, depth, parted);
+            return self.search_windows(text, depth, parted);
         }
         let (plain, begun) = plain(text);
         let Some(deeper) = depth.checked_sub(1) else { return plain };
         let mut inside = Vec::new();
         let all = decode::each(text, parted, &begun, &mut |decoded| {
-            // What is written in one encoding is always looked at, whatever stands
-            // beside it: only what lies deeper can become too much.
+            // What is in one encoding is always searched, whatever is beside it: only what
+            // lies deeper can become too much.
             let direct = depth == DEPTH && !parted;
             let Some(left) = self.work.checked_sub(if direct { 0 } else { decoded.bytes.len() }) else {
                 self.exhausted();
@@ -177,13 +177,13 @@ impl Search {
             self.work = left;
             let found = match decoded.encoding {
                 Encoding::Glued(_) => format::read(&decoded.bytes, 0).into_iter().collect(),
-                encoding if encoding.parts() => self.read(&decoded.bytes, depth, true),
+                encoding if encoding.parts() => self.search_text(&decoded.bytes, depth, true),
                 // What begins like a container and is written as it is can be a member of
                 // a larger one, in which something looks like an escape.
                 encoding if encoding.keeps_most() && decoded.begins_as_written() => {
-                    self.read(&decoded.bytes, deeper, false)
+                    self.search_text(&decoded.bytes, deeper, false)
                 }
-                _ => self.look_into(&decoded, deeper),
+                _ => self.search_decoded(&decoded, deeper),
             };
             inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded, text)));
         });
@@ -193,12 +193,12 @@ impl Search {
         if inside.is_empty() { plain } else { merge(plain, inside) }
     }
 
-    /// As [`Search::read`], of a text that is too large to be decoded at once.
-    fn read_in_windows(&mut self, text: &[u8], depth: usize, parted: bool) -> Vec<Match> {
+    /// As [`Search::search_text`], of a text that is too large to be decoded at once.
+    fn search_windows(&mut self, text: &[u8], depth: usize, parted: bool) -> Vec<Match> {
         let mut all = Vec::new();
         let mut rest = text;
         let read = window::each(&mut rest, 0, &mut |window| {
-            let found = self.read(window.bytes, depth, parted).into_iter();
+            let found = self.search_text(window.bytes, depth, parted).into_iter();
             all.extend(found.filter(|found| window.own.contains(&found.span.start)).map(|mut found| {
                 for range in [&mut found.span, &mut found.secret].into_iter().chain(&mut found.parts) {
                     *range = range.start + window.offset..range.end + window.offset;
@@ -210,7 +210,7 @@ impl Search {
         all
     }
 
-    /// Tells that the content is too large to be looked at as a whole.
+    /// Records that the content is too large to be searched as a whole.
     fn exhausted(&mut self) {
         let missed = Missed { member: Vec::new(), why: Unread::TooLarge };
         if !self.missed.contains(&missed) {
@@ -219,14 +219,14 @@ impl Search {
     }
 
     /// All tokens in the members of the `container` that `bytes` are.
-    fn unpack(&mut self, container: Container, bytes: &[u8], depth: usize) -> Vec<Match> {
+    fn search_members(&mut self, container: Container, bytes: &[u8], depth: usize) -> Vec<Match> {
         let mut found = Vec::new();
         let mut missed = Vec::new();
         // What lies deeper spends from the same allowance, after this level.
         let all = self.allowance;
         let mut left = all;
         let mut each = |name: Option<&[u8]>, read: &mut dyn Read| {
-            found.extend(self.member(container, name.unwrap_or_default(), read, depth));
+            found.extend(self.search_member(container, name.unwrap_or_default(), read, depth));
         };
         container::open(container, bytes, &mut left, &mut each, &mut |name, why| {
             let name = name.unwrap_or_default();
@@ -242,7 +242,13 @@ impl Search {
     }
 
     /// All tokens in the member of this `name`, each with its place there.
-    fn member(&mut self, container: Container, name: &[u8], read: &mut dyn Read, depth: usize) -> Vec<Match> {
+    fn search_member(
+        &mut self,
+        container: Container,
+        name: &[u8],
+        read: &mut dyn Read,
+        depth: usize,
+    ) -> Vec<Match> {
         let mut all = Vec::new();
         let known = self.missed.len();
         let name = name.get(..LONGEST_NAME).unwrap_or(name);
@@ -252,42 +258,42 @@ impl Search {
             // Each byte that is unpacked may be decoded as if it stood in the open.
             self.work = self.work.saturating_add(window.own.len().saturating_mul(DECODED));
             let mut locator = Locator::new(window.bytes, window.start);
-            for mut found in self.window(window, depth) {
+            for mut found in self.search_window(window, depth) {
                 let (line, column) = locator.locate(found.span.start, found.encodings.width());
-                let here = MemberPlace { member: name.to_vec(), line, column };
-                found.inside = Some(match found.inside.take() {
-                    Some(inside) if found.encodings.is_packed() => inside.within(name),
+                let here = MemberPlace { path: name.to_vec(), line, column };
+                found.member = Some(match found.member.take() {
+                    Some(member) if found.encodings.is_packed() => member.within(name),
                     _ => here,
                 });
                 found.encodings = found.encodings.within(Encoding::Packed(container));
                 all.push(found);
             }
         });
-        // The readers of members tell of damage in another way.
+        // The readers of members report their own damage.
         if read.is_err() {
             self.missed.push(Missed { member: name.to_vec(), why: Unread::Damaged });
         }
         for missed in self.missed.iter_mut().skip(known) {
-            missed.member = MemberPlace::path(name, &missed.member);
+            missed.member = MemberPlace::nested(name, &missed.member);
         }
         all
     }
 
     /// The tokens that begin in a window's own part.
-    fn window(&mut self, window: &Window<'_>, depth: usize) -> Vec<Match> {
+    fn search_window(&mut self, window: &Window<'_>, depth: usize) -> Vec<Match> {
         let all = Container::of_all(window.bytes);
         let container = match window.own.start {
             _ if window.whole => all,
             0 => Container::of(window.bytes),
             _ => None,
         };
-        // What did not come whole is too large, also a zip that only its end tells;
-        // what begins as a container is opened as far as it came.
+        // What is not here whole is too large, also a zip that only its end shows to be one;
+        // what begins as a container is opened as far as it is here.
         let last = window.own.end == window.bytes.len();
         if !window.whole && (container.is_some() || last && all == Some(Container::Zip)) {
             self.exhausted();
         }
-        let mut found = self.look(window.bytes, container, depth);
+        let mut found = self.search(window.bytes, container, depth);
         if !window.whole {
             found.retain(|found| window.own.contains(&found.span.start));
         }
@@ -295,13 +301,12 @@ impl Search {
     }
 }
 
-/// Where the first secret part in `text` begins that may go on behind it.
-pub(super) fn open(text: &[u8]) -> Option<usize> {
-    decode::open(text, &plain(text).1)
+/// Where the first secret part in `text` begins that may go on after its end.
+pub(super) fn unfinished(text: &[u8]) -> Option<usize> {
+    decode::unfinished(text, &plain(text).1)
 }
 
-/// The tokens in `text` that are written in plain text, and where a prefix begins that no
-/// token follows so.
+/// The tokens in plain text, and the offsets of prefixes without one.
 fn plain(text: &[u8]) -> (Vec<Match>, Vec<usize>) {
     let (mut matches, mut begun): (Vec<Match>, _) = (Vec::new(), Vec::new());
     for (hint, at) in prefilter::hits(text) {

@@ -14,20 +14,18 @@ pub const LARGEST_CONTAINER: usize = 128 << 20;
 /// How much of a window is searched again with the next: more than the longest
 /// token takes, an access token in base64 of UTF-16 among them.
 pub(super) const OVERLAP: usize = 256 << 10;
-/// What is kept before that: a name tells a token from further away than any other
-/// sign.
+/// How much is kept before that: the name of an old token can be that far away.
 pub(super) const BEFORE: usize = 4 << 10;
 
 /// A part of a stream.
 pub struct Window<'a> {
     /// Its bytes, with some of those before and behind it.
     pub bytes: &'a [u8],
-    /// Which of them nobody has seen or will see again: what begins there is for
-    /// this window to tell.
+    /// The range that only this window reports: the tokens that begin there.
     pub own: Range<usize>,
     /// Where the bytes begin in the stream.
     pub start: Position,
-    /// How many bytes of the stream stand before them.
+    /// How many bytes of the stream precede them.
     pub offset: usize,
     /// Whether it is all of the stream.
     pub whole: bool,
@@ -38,7 +36,7 @@ pub struct Window<'a> {
 ///
 /// # Errors
 ///
-/// What `read` gave instead of its bytes.
+/// If `read` fails.
 pub(super) fn each(read: &mut dyn Read, largest: usize, out: &mut dyn FnMut(&Window<'_>)) -> io::Result<u64> {
     let mut bytes = Vec::new();
     let mut total = fill(read, &mut bytes, WINDOW)?;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::map::Map;
-use super::stretch::{runs, widened};
+use super::runs::{byte_runs, widened};
 use super::text::{AROUND, SHORTEST, is_text};
 
 /// The fewest characters that hold a token.
@@ -20,7 +20,7 @@ pub(super) fn each(text: &[u8], wider: &[Range<usize>], out: &mut dyn FnMut(Deco
         let digits = text.get(wider.clone()).unwrap_or_default();
         let upper = |byte: u8| byte.is_ascii_uppercase() | matches!(byte, b'2'..=b'7');
         let lower = |byte: u8| byte.is_ascii_lowercase() | matches!(byte, b'2'..=b'7');
-        for run in runs(digits, LEAST, upper).chain(runs(digits, LEAST, lower)) {
+        for run in byte_runs(digits, LEAST, upper).chain(byte_runs(digits, LEAST, lower)) {
             let start = wider.start + run.start;
             let digits = digits.get(run).unwrap_or_default();
             (0..8).for_each(|alignment| texts(digits.get(alignment..), start + alignment, out));

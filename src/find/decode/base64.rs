@@ -10,7 +10,7 @@ use super::super::container::Container;
 use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::map::Map;
-use super::stretch::{runs, widened};
+use super::runs::{byte_runs, widened};
 use super::text::{AROUND, SHORTEST, is_text};
 
 /// Groups of four that lie whole in the shortest token with its name.
@@ -40,7 +40,7 @@ static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
 /// The runs of base64 and base64url in `text` that could hold a token. To look at
 /// shorter ones would only take time.
 pub(super) fn all(text: &[u8]) -> Vec<Range<usize>> {
-    runs(text, GROUPS * 4, is_digit).collect()
+    byte_runs(text, GROUPS * 4, is_digit).collect()
 }
 
 /// Whether it is a digit of base64 or base64url. To look at more would only take time;

@@ -1,4 +1,4 @@
-//! Escapes: a sign and what it stands for, among characters that stand for
+//! Escapes: a mark and what it stands for, among characters that stand for
 //! themselves.
 
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::map::Builder;
-use super::signs::Signs;
+use super::marks::Marks;
 use super::text::{SHORTEST, beside, is_value};
 
 /// A byte, none for a line break that is not part of the text, and how many bytes
@@ -17,23 +17,23 @@ type Read = Option<(Option<u8>, usize)>;
 struct Escape {
     encoding: Encoding,
     /// What each escape begins with.
-    sign: u8,
+    mark: u8,
     /// Reads the escape with which a text begins.
     read: fn(&[u8]) -> Read,
 }
 
 const ESCAPES: [Escape; 5] = [
-    Escape { encoding: Encoding::Percent, sign: b'%', read: percent },
-    Escape { encoding: Encoding::Backslash, sign: b'\\', read: backslash },
-    Escape { encoding: Encoding::Entities, sign: b'&', read: entity },
-    Escape { encoding: Encoding::QuotedPrintable, sign: b'=', read: quoted_printable },
-    Escape { encoding: Encoding::Css, sign: b'\\', read: css },
+    Escape { encoding: Encoding::Percent, mark: b'%', read: percent },
+    Escape { encoding: Encoding::Backslash, mark: b'\\', read: backslash },
+    Escape { encoding: Encoding::Entities, mark: b'&', read: entity },
+    Escape { encoding: Encoding::QuotedPrintable, mark: b'=', read: quoted_printable },
+    Escape { encoding: Encoding::Css, mark: b'\\', read: css },
 ];
 
 /// Hands out the text around escapes that stand in what could be a token.
-pub(super) fn each(text: &[u8], signs: &Signs, out: &mut dyn FnMut(Decoded)) {
+pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) {
     for escape in &ESCAPES {
-        escape.each(text, signs.escapes_of(escape.sign), out);
+        escape.each(text, marks.escapes_of(escape.mark), out);
     }
 }
 
@@ -66,14 +66,14 @@ impl Escape {
         let Some((Some(byte), length)) = text.get(at..).and_then(self.read) else { return false };
         // NULs are those of wide characters.
         let is_value = |byte: u8| byte == 0 || is_value(byte);
-        match (self.sign, byte) {
+        match (self.mark, byte) {
             // What is mostly no escape counts in a long word.
             (b'=', b'\n' | b'\r') => self.is_in_word(text, at),
-            // In mail each sign of assignment is escaped.
+            // In mail each equals sign is escaped.
             (b'=', b'=') => true,
             (b'=', _) => is_value(byte) && self.is_in_word(text, at),
             (b'\\', _) if length == 2 => (is_value(byte) || byte == b'\\') && self.is_in_word(text, at),
-            // An escaped sign may be the sign of a further escape.
+            // An escaped mark may be the mark of a further escape.
             (b'&', b'&') => text.get(at + length).is_some_and(|next| !next.is_ascii_whitespace()),
             (_, b'%' | b'=' | b'&' | b'\\') => true,
             // What parts a value may be escaped, too.
@@ -84,7 +84,7 @@ impl Escape {
 
     /// Whether a word stands around `at` that is as long as a token.
     fn is_in_word(&self, text: &[u8], at: usize) -> bool {
-        let in_word = |byte: &&u8| is_value(**byte) || **byte == self.sign;
+        let in_word = |byte: &&u8| is_value(**byte) || **byte == self.mark;
         let before = text.get(..at).unwrap_or_default().iter().rev().take(SHORTEST).take_while(in_word);
         let behind = text.get(at..).unwrap_or_default().iter().take(SHORTEST).take_while(in_word);
         before.count() + behind.count() >= SHORTEST
@@ -95,15 +95,15 @@ impl Escape {
         let Some(text) = text.get(..window.end) else { return };
         let mut decoded = Builder::default();
         let mut at = window.start;
-        for sign in memchr::memchr_iter(self.sign, text.get(window.start..).unwrap_or_default()) {
-            let sign = window.start + sign;
-            if sign < at {
+        for mark in memchr::memchr_iter(self.mark, text.get(window.start..).unwrap_or_default()) {
+            let mark = window.start + mark;
+            if mark < at {
                 continue;
             }
-            let Some((byte, length)) = text.get(sign..).and_then(self.read) else { continue };
-            decoded.keep(text.get(at..sign).unwrap_or_default(), at);
-            byte.into_iter().for_each(|byte| decoded.escaped(byte, sign, length));
-            at = sign + length;
+            let Some((byte, length)) = text.get(mark..).and_then(self.read) else { continue };
+            decoded.keep(text.get(at..mark).unwrap_or_default(), at);
+            byte.into_iter().for_each(|byte| decoded.escaped(byte, mark, length));
+            at = mark + length;
         }
         decoded.keep(text.get(at..).unwrap_or_default(), at);
         let (bytes, map) = decoded.finish();

@@ -6,7 +6,7 @@ use super::super::container::Container;
 use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::map::Map;
-use super::stretch::{runs, stretches, widened};
+use super::runs::{byte_runs, runs, widened};
 use super::text::{AROUND, SHORTEST, is_text};
 
 /// How the containers begin in hex, see [`super::base64`].
@@ -17,7 +17,7 @@ const PACKED: [&[u8]; 5] = [b"1f8b08", b"504b0304", b"fd377a585a", b"28b52ffd", 
 pub(super) fn each(text: &[u8], wider: &[Range<usize>], out: &mut dyn FnMut(Decoded)) {
     for wider in wider {
         let digits = text.get(wider.clone()).unwrap_or_default();
-        for run in runs(digits, 2 * (SHORTEST - 3), |byte| byte.is_ascii_hexdigit()) {
+        for run in byte_runs(digits, 2 * (SHORTEST - 3), |byte| byte.is_ascii_hexdigit()) {
             texts(digits.get(run.clone()).unwrap_or_default(), wider.start + run.start, out);
         }
     }
@@ -42,7 +42,7 @@ fn texts(digits: &[u8], start: usize, out: &mut dyn FnMut(Decoded)) {
     for alignment in 0..2 {
         let digits = digits.get(alignment..).unwrap_or_default();
         let is_text = |number: usize| byte_at(digits, number * 2).is_some_and(is_text);
-        let text = stretches(digits.len(), SHORTEST - 3, is_text);
+        let text = runs(digits.len(), SHORTEST - 3, is_text);
         for window in widened(text, AROUND, digits.len()) {
             whole(digits, start + alignment, window, packed && alignment == 0, out);
         }

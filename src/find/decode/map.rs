@@ -2,14 +2,13 @@
 
 use std::ops::Range;
 
-/// Where each byte of a decoded stretch was written.
+/// Where each decoded byte was written.
 pub enum Map {
     /// Byte `n` takes the `size` bytes at `start + n * step`.
     Even { start: usize, step: usize, size: usize },
-    /// From `start` on so many digits make so many bytes, all of a number of bits that
-    /// is the same.
+    /// From `start` on so many digits make so many bytes; each digit has as many bits.
     Groups { start: usize, digits: usize, bytes: usize },
-    /// One after another, sorted by where they begin.
+    /// Runs and escapes, in order.
     Pieces(Vec<Piece>),
 }
 
@@ -26,7 +25,7 @@ pub struct Piece {
 
 impl Map {
     /// Where the bytes of `range`, which is not empty, were written.
-    pub fn place(&self, range: &Range<usize>) -> Range<usize> {
+    pub fn written_at(&self, range: &Range<usize>) -> Range<usize> {
         let last = range.end.saturating_sub(1);
         match self {
             Self::Even { start, step, size } => start + range.start * step..start + last * step + size,
@@ -44,7 +43,7 @@ impl Map {
 
     /// Where the bytes of `range` were written, without what stands between its runs.
     pub fn parts(&self, range: &Range<usize>) -> Vec<Range<usize>> {
-        let Self::Pieces(pieces) = self else { return vec![self.place(range)] };
+        let Self::Pieces(pieces) = self else { return vec![self.written_at(range)] };
         let first = pieces.partition_point(|piece| piece.first <= range.start).saturating_sub(1);
         let starts = pieces.iter().skip(first).map(|piece| piece.first.max(range.start));
         let ends = pieces.iter().skip(first + 1).map(|piece| piece.first).chain([range.end]);
@@ -53,17 +52,17 @@ impl Map {
             if start >= end {
                 break;
             }
-            let place = self.place(&(start..end));
+            let written = self.written_at(&(start..end));
             match parts.last_mut() {
-                Some(last) if last.end == place.start => last.end = place.end,
-                _ => parts.push(place),
+                Some(last) if last.end == written.start => last.end = written.end,
+                _ => parts.push(written),
             }
         }
         parts
     }
 
     /// The lengths of the runs of which all lies in `range`, but for its first and last.
-    pub fn lengths(&self, range: &Range<usize>) -> Vec<usize> {
+    pub fn run_lengths(&self, range: &Range<usize>) -> Vec<usize> {
         let Self::Pieces(pieces) = self else { return Vec::new() };
         let first = pieces.partition_point(|piece| piece.first <= range.start);
         let within = pieces.iter().skip(first).map(|piece| piece.first).take_while(|at| *at < range.end);
@@ -80,7 +79,7 @@ fn of(pieces: &[Piece], number: usize) -> (usize, usize) {
     })
 }
 
-/// Builds a decoded stretch out of runs that are kept and escapes.
+/// Builds decoded text from runs that are kept and escapes.
 #[derive(Default)]
 pub(super) struct Builder {
     pub(super) bytes: Vec<u8>,

@@ -139,7 +139,7 @@ fn hex_digits_in_pairs_are_read_wherever_the_row_begins_and_however_it_goes_on()
     let rows = |text: &str| {
         let mut rows = Vec::new();
         alone("hex", text.as_bytes(), &mut |decoded| {
-            let place = decoded.map.place(&(0..decoded.bytes.len()));
+            let place = decoded.map.written_at(&(0..decoded.bytes.len()));
             rows.push((decoded.bytes, place));
         });
         rows

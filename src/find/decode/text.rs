@@ -2,16 +2,15 @@
 
 use std::ops::Range;
 
-/// The fewest characters that hold a token with what tells it: the shortest are a
-/// tenant token (31) and an old one behind its name (`token=` and 21). To look at
-/// fewer would only take time.
+/// The fewest characters that hold a token and its name or prefix: the shortest are a
+/// tenant token (31) and an old one with its name (`token=` and 21). To decode fewer would
+/// only take time.
 pub(super) const SHORTEST: usize = 27;
-/// How much of the text around a stretch is decoded with it, in bytes: what tells
-/// a token of an old format stands no farther from it, so that more would only take
-/// time.
+/// How much of the text around encoded text is decoded with it, in bytes: the name of an
+/// old token is no farther away, so that more would only take time.
 pub(super) const AROUND: usize = 1100;
-/// The same for what is mostly written as it is: only what is named by a name that
-/// others use too is told from further away.
+/// The same for encodings that leave most characters as they are: only a name that other
+/// products use too needs text from farther away.
 pub(super) const BESIDE: usize = 320;
 
 /// Whether `byte` is text as tokens and what is around them are: ASCII that

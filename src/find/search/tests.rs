@@ -10,17 +10,17 @@ fn token(seed: u64) -> String {
     specimen(&KINDS[0], seed).text
 }
 
-/// Why something in `content` was not looked at.
+/// Why something in `content` was not searched.
 fn missed(content: &[u8]) -> Vec<Unread> {
     search(content).missed.iter().map(|missed| missed.why).collect()
 }
 
 /// Where the tokens of `content` stand in its members: member, line and column.
 fn places(content: &[u8]) -> Vec<(String, usize, usize)> {
-    let place = |inside: MemberPlace| {
-        (String::from_utf8_lossy(&inside.member).into_owned(), inside.line.get(), inside.column.get())
+    let shown = |place: MemberPlace| {
+        (String::from_utf8_lossy(&place.path).into_owned(), place.line.get(), place.column.get())
     };
-    find(content).into_iter().filter_map(|found| found.inside.map(place)).collect()
+    find(content).into_iter().filter_map(|found| found.member.map(shown)).collect()
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_token_that_an_archive_holds_as_it_is_is_told_once_and_one_beside_it_as_well
     let token = token(1);
     let member = tarred(token.as_bytes(), b'0', token.as_bytes());
     let found = find(&tar(&[member]));
-    assert_eq!(found.iter().map(|found| found.inside.is_some()).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(found.iter().map(|found| found.member.is_some()).collect::<Vec<_>>(), [true, false]);
     assert_eq!(find(&zip(&[zipped(b"m", 0, token.as_bytes())])).len(), 1);
 }
 
@@ -101,13 +101,13 @@ fn a_token_that_is_escaped_and_one_right_behind_it_that_is_not_are_both_found() 
 }
 
 #[test]
-fn what_is_written_in_one_encoding_is_looked_at_whatever_was_spent_before() {
+fn what_is_written_in_one_encoding_is_searched_whatever_was_spent_before() {
     let hex: String = token(1).bytes().map(|byte| format!("{byte:02x}")).collect();
     for (depth, parted, found, missed) in
         [(DEPTH, false, 1, 0), (DEPTH, true, 0, 1), (DEPTH - 1, false, 0, 1)]
     {
         let mut search = Search { work: 0, ..Search::new(0, Allowance::for_packed(0)) };
-        assert_eq!(search.read(hex.as_bytes(), depth, parted).len(), found, "{depth} {parted}");
+        assert_eq!(search.search_text(hex.as_bytes(), depth, parted).len(), found, "{depth} {parted}");
         assert_eq!(search.missed.len(), missed, "{depth} {parted}");
     }
 }
@@ -189,12 +189,12 @@ fn a_name_in_one_window_tells_of_a_token_in_the_next() {
     assert_eq!((found.len(), found[0].clone()), (1, at..at + old.len()));
 }
 
-/// How many tokens are told of a window on a stream of more than that, and what is
-/// told as not looked at.
+/// How many tokens are found in a window on a stream that may go on, and why something was
+/// not searched.
 fn windowed(bytes: &[u8], own: std::ops::Range<usize>, whole: bool) -> (usize, Vec<Unread>) {
     let mut search = Search::new(bytes.len(), Allowance::for_packed(bytes.len()));
     let window = Window { bytes, own, start: Position::default(), offset: 0, whole };
-    let found = search.window(&window, DEPTH).len();
+    let found = search.search_window(&window, DEPTH).len();
     (found, search.missed.iter().map(|missed| missed.why).collect())
 }
 

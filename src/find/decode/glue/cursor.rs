@@ -35,17 +35,17 @@ pub(super) struct Cursor<'a> {
     limit: usize,
     /// Whether the end of the text was reached.
     pub(super) ended: bool,
-    /// How often a byte was looked at: some are more than once.
-    pub(super) looked: usize,
+    /// How often a byte was read: some are more than once.
+    pub(super) reads: usize,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a [u8], at: usize, limit: usize) -> Self {
-        Self { text, at, limit, ended: false, looked: 0 }
+        Self { text, at, limit, ended: false, reads: 0 }
     }
 
     pub(super) fn peek(&mut self) -> Option<u8> {
-        self.looked += 1;
+        self.reads += 1;
         let byte = self.text.get(self.at).copied();
         self.ended |= byte.is_none();
         byte.filter(|_| self.at < self.limit)
@@ -96,7 +96,7 @@ impl<'a> Cursor<'a> {
         let found = memchr::memmem::find(rest, end).map(|found| found + end.len());
         let passed = found.unwrap_or(rest.len());
         self.ended |= found.is_none() && self.limit >= self.text.len();
-        (self.at, self.looked) = (self.at + passed, self.looked + passed);
+        (self.at, self.reads) = (self.at + passed, self.reads + passed);
         found.map(drop)
     }
 

@@ -1,7 +1,7 @@
 //! The table of what can stand between the characters of a token, and of what can stand
 //! for one of them.
 
-use super::super::super::glue::{Glue, Sign};
+use super::super::super::glue::{Evidence, Glue};
 use super::cursor::{Cursor, Joint, Step};
 use super::{code, dump, log, markup, terminal, written};
 
@@ -45,7 +45,7 @@ pub(super) static FORMS: [Form; 29] = [
             "the text column of `hexdump -C`, `od -tx1z`, `xxd` and `tcpdump -X`",
             b"|<\n\r ",
             dump::text_column,
-        ).signed(Sign::Weak).showing(),
+        ).with(Evidence::Weak).showing(),
     form("chunks", "the sizes between the chunks of an HTTP body", b"\r", written::chunk),
     form("mail header words", "encoded words of a mail's header", b"?", written::header_word),
     form(
@@ -53,7 +53,7 @@ pub(super) static FORMS: [Form; 29] = [
         "lines that begin with the same time, name or sign as the one before: CRI, syslog, Kubernetes, patches",
         b"\n\r",
         log::line_head,
-    ).signed(Sign::Weak),
+    ).with(Evidence::Weak),
     form("RTF", "characters written as `\\'hh` or `\\uN?`", b"\\", written::rtf),
     form(
         "joined literals",
@@ -73,13 +73,13 @@ pub(super) static FORMS: [Form; 29] = [
             "the items of a list that `join`, `concat`, `format`, `paste` and the like put together, dots between them too",
             b"\"',\n\r",
             code::listed,
-        ).signed(Sign::Joined(LISTS)),
+        ).with(Evidence::Joined(LISTS)),
     form(
             "joined variables",
             "variables that are joined nearby, dots between them too",
             b"\"'\r\n",
             code::assigned,
-        ).signed(Sign::Joined(VARIABLES)),
+        ).with(Evidence::Joined(VARIABLES)),
     form("shell quotes", "quotes that open or close within a word: `A\"b\"'c'`", b"\"'", code::quotes),
     form(
         "empty expansions",
@@ -117,20 +117,20 @@ pub(super) static FORMS: [Form; 29] = [
         b"\\^`= ",
         code::continued,
     ),
-    form("wrapped lines", "lines that were broken at some width, with other glue", b"\n\r\\ ", code::wrapped).signed(Sign::Weak),
+    form("wrapped lines", "lines that were broken at some width, with other glue", b"\n\r\\ ", code::wrapped).with(Evidence::Weak),
     form("open entities", "entities without a semicolon", b"&", written::entity),
 ];
 
 /// A form that joins what belongs together.
 const fn form(name: &'static str, what: &'static str, begins: &'static [u8], read: Read) -> Form {
-    Form { glue: Glue { name, what, sign: Sign::Clear, shows: false }, begins, read }
+    Form { glue: Glue { name, what, evidence: Evidence::Clear, shows: false }, begins, read }
 }
 
 impl Form {
     /// The same, where what it joins may belong to different things.
-    const fn signed(self, sign: Sign) -> Self {
+    const fn with(self, evidence: Evidence) -> Self {
         let Self { glue, begins, read } = self;
-        Self { glue: Glue { sign, ..glue }, begins, read }
+        Self { glue: Glue { evidence, ..glue }, begins, read }
     }
 
     /// The same, where it shows characters of the token.

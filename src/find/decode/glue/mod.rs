@@ -7,7 +7,7 @@
 //! and what is read of a text in all is bounded.
 //!
 //! Most prefixes are whole up to their third character, and the prefilter has found them.
-//! One that is broken before that shows in the pass for signs: where one
+//! One that is broken before that shows in the pass for marks: where one
 //! of the bytes with which such glue begins follows a `d` or `dt`, a prefix may begin. So
 //! neither takes a pass of its own.
 
@@ -35,7 +35,7 @@ pub fn glues() -> impl Iterator<Item = &'static Glue> {
     forms::FORMS.iter().map(|form| &form.glue)
 }
 
-/// How often a byte may be looked at, for each byte of the text: text that was not made to
+/// How often a byte may be read, for each byte of the text: text that was not made to
 /// cost much takes a fifth of that.
 const WORK: usize = 8;
 
@@ -82,7 +82,7 @@ pub(super) fn each(text: &[u8], begins: Vec<usize>, out: &mut dyn FnMut(Decoded)
 }
 
 /// Where the first secret part begins that may go on behind the text.
-pub(super) fn open(text: &[u8], begins: Vec<usize>) -> Option<usize> {
+pub(super) fn unfinished(text: &[u8], begins: Vec<usize>) -> Option<usize> {
     let mut reader = Reader::new(text, usize::MAX, true);
     let opened = begins.into_iter().filter_map(|start| match reader.read(start) {
         Reading::Open(secret) => Some(secret),

@@ -1,6 +1,6 @@
 //! Reads a token from its prefix on, over what stands between its characters.
 
-use super::super::super::glue::Sign;
+use super::super::super::glue::Evidence;
 use super::super::map::Builder;
 use super::super::text::goes_on;
 use super::cursor::{Cursor, Joint, Step};
@@ -9,13 +9,13 @@ use crate::token::{LONGEST_PUBLIC, PREFIX, SECRET, Shape, WHOLE, is_public, kind
 
 /// How far a token reaches with its glue, in bytes.
 ///
-/// What tells a text by its differences looks as far around them (`near`).
+/// `changed.rs` searches as far around a changed range.
 pub(super) const LONGEST: usize = 1200;
 /// The longest gap, in bytes.
 const GAP: usize = 256;
 /// The most pieces of glue behind each other.
 const PIECES: usize = 24;
-/// How far from a token it is said that its parts are joined, in bytes.
+/// How far from a token the words may be that say that its parts are joined, in bytes.
 const JOIN: usize = 240;
 
 /// What says that parts are joined by dots.
@@ -102,7 +102,7 @@ impl Want {
 /// Reads tokens of a text, and counts what that takes.
 pub(super) struct Reader<'a> {
     text: &'a [u8],
-    /// How often a byte may still be looked at.
+    /// How often a byte may still be read.
     pub(super) work: usize,
     /// Whether that was not enough.
     pub(super) exhausted: bool,
@@ -129,8 +129,8 @@ struct Token {
 }
 
 impl Token {
-    fn sign(&self) -> Option<Sign> {
-        self.form.map(|form| form.glue.sign)
+    fn evidence(&self) -> Option<Evidence> {
+        self.form.map(|form| form.glue.evidence)
     }
 }
 
@@ -212,13 +212,13 @@ impl<'a> Reader<'a> {
             let joint = Joint { text: self.text, start, last, in_prefix, dots };
             let mut cursor = Cursor::new(self.text, token.at, limit);
             let step = (form.read)(&mut cursor, &joint);
-            self.spend(cursor.looked);
+            self.spend(cursor.reads);
             ended |= cursor.ended;
             if ended && self.goes_on {
                 return Gap::Open;
             }
             if step.is_some_and(|step| self.take(token, step, cursor.at)) {
-                if token.sign().is_none_or(|sign| sign < form.glue.sign) {
+                if token.evidence().is_none_or(|evidence| evidence < form.glue.evidence) {
                     token.form = Some(form);
                 }
                 return Gap::Passed;
@@ -253,15 +253,15 @@ impl<'a> Reader<'a> {
 
     /// The `token`, which is complete, if it was parted.
     fn finish(&mut self, token: &Token) -> Reading {
-        let (Some(form), Some(sign)) = (token.form, token.sign()) else { return Reading::Nothing };
+        let (Some(form), Some(evidence)) = (token.form, token.evidence()) else { return Reading::Nothing };
         let rest = self.text.get(token.at..).unwrap_or_default();
         let next = rest.first().filter(|byte| byte.is_ascii_alphanumeric());
         let whole = self.joined.bytes.len() < PREFIX + SECRET;
         // What goes on is another word, and what is assigned a name, if it is not clear that
         // it is this one.
         let named = matches!(rest.trim_ascii_start().first(), Some(b'=' | b':'));
-        let ends = sign == Sign::Clear && !whole || !goes_on(rest) && !named;
-        if !ends || !self.is_joined(token, sign) {
+        let ends = evidence == Evidence::Clear && !whole || !goes_on(rest) && !named;
+        if !ends || !self.is_joined(token, evidence) {
             return Reading::Nothing;
         }
         // Glued to what follows it is no longer one that was issued.
@@ -270,8 +270,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether something near `token` says that its parts are joined, if that is needed.
-    fn is_joined(&self, token: &Token, sign: Sign) -> bool {
-        let Sign::Joined(words) = sign else { return true };
+    fn is_joined(&self, token: &Token, evidence: Evidence) -> bool {
+        let Evidence::Joined(words) = evidence else { return true };
         let before = self.text.get(token.start.saturating_sub(JOIN)..token.start).unwrap_or_default();
         let behind = self.text.get(token.at..self.text.len().min(token.at + JOIN)).unwrap_or_default();
         let stands = |word: &&str| {

@@ -1,6 +1,6 @@
 //! What reading costs, and where it ends. The forms themselves are tried by `tests/glue.rs`.
 
-use super::super::{Signs, begins};
+use super::super::{Marks, begins};
 use super::*;
 use crate::find::{Unread, find, search};
 use crate::token::{KINDS, specimen};
@@ -10,7 +10,7 @@ fn spent(text: &str) -> (usize, bool) {
     let text = text.as_bytes();
     let begun: Vec<usize> = memchr::memmem::find_iter(text, b"dt0").collect();
     let mut reader = Reader::new(text, most(text), false);
-    for start in begins(&begun, &Signs::of(text)) {
+    for start in begins(&begun, &Marks::of(text)) {
         reader.read(start);
     }
     (most(text) - reader.work, !reader.exhausted)

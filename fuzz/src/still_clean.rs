@@ -1,4 +1,4 @@
-//! What is told of a text by its differences from one that was searched.
+//! Whether a new version of a clean text is still clean, decided from its changed ranges.
 
 use dtguard::find::{Missed, Unread, is_clean_base, is_still_clean, search};
 use dtguard::source::fuzzing::made;
@@ -38,7 +38,7 @@ const LINES: [&str; 24] = [
 ];
 
 /// Changes a text without any token, and has both searched.
-pub fn near(bytes: &[u8]) {
+pub fn still_clean(bytes: &[u8]) {
     let mut input = Input(bytes);
     let base = base(&mut input);
     let steps = steps(&mut input, base.len(), &mut new);

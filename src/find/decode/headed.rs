@@ -1,5 +1,4 @@
-//! What is written in encodings of which a line or a sign before it tells: uuencode, the
-//! base85 of git's patches, ascii85.
+//! Encodings with a header: uuencode, the base85 of git's patches, ascii85.
 
 use super::super::encoding::Encoding;
 use super::decoded::Decoded;
@@ -9,7 +8,7 @@ use super::text::SHORTEST;
 /// The digits of base85 as git and Python write it.
 const BASE85: &[u8; 85] =
     b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
-/// Hands out what is written behind some of these `lines`, and at these places in `ascii85`.
+/// Hands out what follows a header on one of `lines`, and at one of the offsets `ascii85`.
 pub(super) fn each(text: &[u8], lines: &[usize], ascii85: &[usize], out: &mut dyn FnMut(Decoded)) {
     let mut done = 0;
     for at in lines {

@@ -1,13 +1,13 @@
-//! Long runs of something, found without looking at most of the text.
+//! Long runs of bytes or numbers that fit, found without reading most of the text.
 
 use std::ops::Range;
 
 /// The runs of at least `shortest` of the numbers `0..length` that all fit.
 ///
-/// Of text without such runs little more than every `shortest`-th place is looked
-/// at: where that does not fit, no run of that length can cover it. Which others are
-/// looked at is a matter of speed alone. Numbers from `length` on must not fit.
-pub fn stretches(
+/// It tests little more than every `shortest`-th number: where that does not fit, no run
+/// of that length can contain it. The other tests only save time. Numbers from `length` on
+/// must not fit.
+pub fn runs(
     length: usize,
     shortest: usize,
     fits: impl Fn(usize) -> bool,
@@ -40,13 +40,12 @@ pub fn stretches(
     })
 }
 
-/// How many bytes [`runs`] looks at together.
+/// How many bytes [`byte_runs`] tests at once.
 const BLOCK: usize = 16;
 
-/// The runs of at least `shortest` bytes of `text` that all fit, as [`stretches`] has
-/// them, for runs so long that a block lies whole in each: those are found in a few
-/// vector instructions if `fits` compares without a branch.
-pub(super) fn runs(
+/// The same runs as [`runs`], of bytes of `text`, where each run is long enough to contain
+/// a whole block: a few vector instructions find that, if `fits` compares without a branch.
+pub(super) fn byte_runs(
     text: &[u8],
     shortest: usize,
     fits: impl Fn(u8) -> bool,
@@ -75,15 +74,15 @@ pub(super) fn runs(
     })
 }
 
-/// `stretches` with `margin` on both sides, those that then touch made one.
+/// `runs` with `margin` on both sides, merged where they then touch.
 pub(super) fn widened(
-    stretches: impl Iterator<Item = Range<usize>>,
+    runs: impl Iterator<Item = Range<usize>>,
     margin: usize,
     length: usize,
 ) -> Vec<Range<usize>> {
     let mut wide: Vec<Range<usize>> = Vec::new();
-    for stretch in stretches {
-        let (start, end) = (stretch.start.saturating_sub(margin), length.min(stretch.end + margin));
+    for run in runs {
+        let (start, end) = (run.start.saturating_sub(margin), length.min(run.end + margin));
         match wide.last_mut() {
             Some(last) if start <= last.end => last.end = end,
             _ => wide.push(start..end),
@@ -102,7 +101,7 @@ mod tests {
             for start in 0..30 {
                 for length in 0..40 {
                     let fits = |at: usize| (start..start + length).contains(&at) || at == start + length + 1;
-                    let found: Vec<_> = stretches(75, shortest, fits).filter(|run| run.len() > 1).collect();
+                    let found: Vec<_> = runs(75, shortest, fits).filter(|run| run.len() > 1).collect();
                     let wanted = Some(start..start + length).filter(|_| length >= shortest.max(2));
                     assert_eq!(found, Vec::from_iter(wanted), "{shortest} {start} {length}");
                 }
@@ -120,9 +119,9 @@ mod tests {
                         text.extend(vec![b'a'; length]);
                         text.extend(vec![b'.'; gap]);
                         text.extend(vec![b'a'; end]);
-                        let found: Vec<_> = runs(&text, shortest, |byte| byte == b'a').collect();
+                        let found: Vec<_> = byte_runs(&text, shortest, |byte| byte == b'a').collect();
                         let slow: Vec<_> =
-                            stretches(text.len(), shortest, |at| text.get(at) == Some(&b'a')).collect();
+                            runs(text.len(), shortest, |at| text.get(at) == Some(&b'a')).collect();
                         assert_eq!(found, slow, "{shortest} {start} {length} {gap} {end}");
                     }
                 }

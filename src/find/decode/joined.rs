@@ -1,8 +1,8 @@
-//! Values that are written in pieces: string literals beside each other, lines
-//! that a sign joins, and lines that were broken at some width.
+//! Joins values that are written in pieces: string literals beside each other, lines
+//! that go on after a backslash or the like, and lines that were wrapped.
 //!
-//! A *joint* is what stands between two pieces. A *chain* is a row of pieces
-//! with nothing but joints between them.
+//! A *joint* is what separates two pieces. A *chain* is a row of pieces with only joints
+//! between them.
 
 use std::ops::Range;
 
@@ -10,30 +10,29 @@ use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::glue;
 use super::map::Builder;
-use super::signs::Signs;
+use super::marks::Marks;
 use super::text::{SHORTEST, beside, is_value};
 
 /// The longest joint, in bytes: most of it is indentation.
 const LONGEST_JOINT: usize = 256;
 
-/// The fewest characters that are joined where a sign says so: as many as the name
-/// of an old token.
+/// The shortest chain whose joints say that they join, in characters: the name of an old
+/// token.
 const NAME: usize = 8;
 
-/// No line that is wrapped at some width is longer, in bytes: one that is was written
-/// so.
+/// The longest wrapped line, in bytes: a longer one was not wrapped.
 const LONGEST_LINE: usize = 1024;
 
-/// What stands between two pieces.
+/// What separates two pieces.
 struct Joint {
     range: Range<usize>,
-    /// Whether it says that the pieces belong together: a line break alone does not.
+    /// Whether it says that the pieces belong together, which a line break alone does not.
     says_so: bool,
 }
 
 /// A row of pieces that could be a value.
 struct Chain {
-    /// From its first piece's first byte to its last one's end.
+    /// From the start of its first piece to the end of its last.
     range: Range<usize>,
     joints: Vec<Joint>,
 }
@@ -47,11 +46,11 @@ impl Chain {
     }
 }
 
-/// Hands out the chains of `text`, joined, each with the text around it: once by
-/// the joints that say so, once by all. The pieces of those that were joined by
-/// all, sorted: a joint can have a comment.
-pub(super) fn each(text: &[u8], signs: &Signs, out: &mut dyn FnMut(Decoded)) -> Vec<Range<usize>> {
-    let chains = chains(text, &signs.joints);
+/// Hands out the chains of `text`, joined, each with the text around it: once without the
+/// joints that say that they join, once without all. Returns the pieces of the latter,
+/// sorted: a joint can have a comment.
+pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) -> Vec<Range<usize>> {
+    let chains = chains(text, &marks.joints);
     let says_so = |chain: &&Chain| chain.joints.iter().any(|joint| joint.says_so);
     let breaks = |chain: &&Chain| chain.joints.iter().any(|joint| !joint.says_so);
     join(text, chains.iter().filter(says_so), Encoding::Pieces, out);
@@ -59,8 +58,8 @@ pub(super) fn each(text: &[u8], signs: &Signs, out: &mut dyn FnMut(Decoded)) -> 
     chains.iter().filter(breaks).flat_map(Chain::pieces).collect()
 }
 
-/// Hands out the windows around `chains`, without their joints. Those that touch are
-/// made one; that others are not saves time.
+/// Hands out the windows around `chains`, without their joints. Windows that touch are
+/// merged; to merge more would take time.
 fn join<'c>(
     text: &[u8],
     chains: impl Iterator<Item = &'c Chain>,
@@ -100,12 +99,12 @@ fn close(
     }
 }
 
-/// All chains that could hold a part of a token. That the pieces of one are all of
-/// characters that values have, and long enough, saves time.
-fn chains(text: &[u8], signs: &[usize]) -> Vec<Chain> {
+/// All chains that could hold a part of a token: the pieces have only characters of values,
+/// and are long enough. Other chains would only take time.
+fn chains(text: &[u8], marks: &[usize]) -> Vec<Chain> {
     let mut chains: Vec<Chain> = Vec::new();
     let mut open: Option<Chain> = None;
-    for joint in joints(text, signs) {
+    for joint in joints(text, marks) {
         let chain = match open.take() {
             Some(mut chain) if is_all_value(text, chain.range.end, joint.range.start) => {
                 chain.range.end = joint.range.end;
@@ -127,7 +126,7 @@ fn is_all_value(text: &[u8], from: usize, to: usize) -> bool {
     text.get(from..to).is_some_and(|piece| piece.iter().all(|byte| is_value(*byte)))
 }
 
-/// `chain` with its first and last piece; none if it is too short.
+/// `chain` with its first and last piece; `None` if it is too short.
 fn finish(text: &[u8], mut chain: Chain) -> Option<Chain> {
     let (before, after) = (text.get(..chain.range.start)?, text.get(chain.range.end..)?);
     chain.range.start -= before.iter().rev().take_while(|byte| is_value(**byte)).count();
@@ -137,10 +136,10 @@ fn finish(text: &[u8], mut chain: Chain) -> Option<Chain> {
     (chain.range.len() - joints >= if says_so { NAME } else { SHORTEST }).then_some(chain)
 }
 
-/// The joints that begin at one of `signs`, in order.
-fn joints(text: &[u8], signs: &[usize]) -> Vec<Joint> {
+/// The joints that begin at one of `marks`, in order.
+fn joints(text: &[u8], marks: &[usize]) -> Vec<Joint> {
     let mut joints: Vec<Joint> = Vec::new();
-    for at in signs {
+    for at in marks {
         if joints.last().is_none_or(|last| *at >= last.range.end) {
             joints.extend(joint(text, *at));
         }

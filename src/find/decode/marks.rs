@@ -1,30 +1,29 @@
-//! One pass over a text for the signs of what is written in some encoding.
+//! One pass over a text for the characters at which an encoding may begin.
 
 use super::text::is_of_value;
 
-/// Where signs stand that could mean something, each list in order.
+/// Where these characters are, each list in order.
 #[derive(Default)]
-pub(super) struct Signs {
-    /// Quotes, backslashes and line breaks at which a joint could begin.
+pub(super) struct Marks {
+    /// Quotes, backslashes and line breaks that may begin a joint.
     pub(super) joints: Vec<usize>,
-    /// The first bytes of what could be escapes: `%`, `\\`, `&` and `=`.
+    /// The characters that may begin an escape: `%`, `\\`, `&` and `=`.
     escapes: [Vec<usize>; 4],
-    /// Where a prefix may begin that is broken before its third character.
+    /// Where a prefix may begin that has glue before its third character.
     pub(super) broken: Vec<usize>,
     /// Where ascii85 may begin: `<~`.
     pub(super) ascii85: Vec<usize>,
-    /// Where lines begin that may be those of a dump, or those before uuencode and base85.
+    /// Where a line of a dump may begin, or the header of uuencode or base85.
     pub(super) lines: Vec<usize>,
-    /// Whether a NUL is among the text.
+    /// Whether the text contains NUL.
     pub(super) nul: bool,
 }
 
-/// How many bytes are looked at together.
+/// How many bytes are tested at once.
 const GROUP: usize = 32;
 
-/// 1 for each byte that is any of the signs, and for few others, 0 for the rest: written
-/// so that it compiles to a few vector instructions. Some signs are told by a range, or
-/// with one bit set: that takes fewer of them.
+/// 1 for each byte that is a mark and for few others, 0 for the rest. It compiles to a few
+/// vector instructions; testing a range, or several marks with one bit set, takes fewer.
 fn flags(group: &[u8; GROUP]) -> [u8; GROUP] {
     let mut flags = [0; GROUP];
     for (flag, byte) in flags.iter_mut().zip(group) {
@@ -37,30 +36,30 @@ fn flags(group: &[u8; GROUP]) -> [u8; GROUP] {
             // `\` and `^`.
             | u8::from(*byte | 2 == b'^')
             | u8::from(*byte == b'`')
-            // With these the characters begin that nobody sees.
+            // The first bytes of invisible characters.
             | u8::from(*byte | 0x20 == 0xe2);
     }
     flags
 }
 
-impl Signs {
-    /// The signs of `text`.
+impl Marks {
+    /// The marks of `text`.
     pub(super) fn of(text: &[u8]) -> Self {
-        let mut signs = Self::default();
+        let mut marks = Self::default();
         let (groups, rest) = text.as_chunks::<GROUP>();
         for (number, group) in groups.iter().enumerate() {
-            signs.add_group(text, number * GROUP, &flags(group));
+            marks.add_group(text, number * GROUP, &flags(group));
         }
         let mut last = [b' '; GROUP];
         last.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
-        signs.add_group(text, groups.len() * GROUP, &flags(&last));
-        signs
+        marks.add_group(text, groups.len() * GROUP, &flags(&last));
+        marks
     }
 
-    /// Where escapes may begin with this sign.
-    pub(super) fn escapes_of(&self, sign: u8) -> &[usize] {
+    /// Where escapes may begin with this mark.
+    pub(super) fn escapes_of(&self, mark: u8) -> &[usize] {
         let [percent, backslash, ampersand, equals] = &self.escapes;
-        match sign {
+        match mark {
             b'%' => percent,
             b'\\' => backslash,
             b'&' => ampersand,
@@ -68,7 +67,7 @@ impl Signs {
         }
     }
 
-    /// Adds the signs of the group that begins at `start`.
+    /// Adds the marks of the group that begins at `start`.
     fn add_group(&mut self, text: &[u8], start: usize, flags: &[u8; GROUP]) {
         let eights = flags.as_chunks::<8>().0;
         if eights.iter().fold(0, |any, eight| any | u64::from_ne_bytes(*eight)) == 0 {
@@ -79,24 +78,24 @@ impl Signs {
             while left != 0 {
                 let at = start + number * 8 + left.trailing_zeros() as usize / 8;
                 left &= left - 1;
-                if let Some(sign) = text.get(at) {
-                    self.add(text, at, *sign);
+                if let Some(mark) = text.get(at) {
+                    self.add(text, at, *mark);
                 }
             }
         }
     }
 
-    /// Adds the sign at `at`, unless what stands beside it shows that it is none. That
-    /// only saves time: who reads the joint or the escape looks at all of it.
-    fn add(&mut self, text: &[u8], at: usize, sign: u8) {
+    /// Adds the mark at `at`, unless its neighbours show that nothing begins there. That
+    /// only saves time: the decoders check the whole joint or escape.
+    fn add(&mut self, text: &[u8], at: usize, mark: u8) {
         let by = |distance: usize| text.get(at + distance).copied().unwrap_or_default();
         let last = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or_default();
         let class = class(last);
         if class & PREFIX != 0 {
-            self.broken.extend(broken(text, at, sign));
+            self.broken.extend(broken(text, at, mark));
         }
         let [percent, backslash, ampersand, equals] = &mut self.escapes;
-        match sign {
+        match mark {
             b'\n' => {
                 if class & (VALUE | END) != 0 {
                     self.joints.push(at);
@@ -105,7 +104,7 @@ impl Signs {
                     self.lines.push(at + 1);
                 }
                 if last == b'|' {
-                    self.broken.extend(broken(text, at, sign));
+                    self.broken.extend(broken(text, at, mark));
                 }
             }
             b'"' | b'\'' | b'`'
@@ -126,7 +125,7 @@ impl Signs {
                 }
             }
             // Before these something may stand that belongs to what parts a prefix.
-            b'\r' | 0x08 if matches!(last, b' ' | b'|' | b'_') => self.broken.extend(broken(text, at, sign)),
+            b'\r' | 0x08 if matches!(last, b' ' | b'|' | b'_') => self.broken.extend(broken(text, at, mark)),
             b'<' if by(1) == b'~' => self.ascii85.push(at + 2),
             0 => self.nul = true,
             _ => {}
@@ -134,14 +133,14 @@ impl Signs {
     }
 }
 
-/// Values are made of it.
+/// A character of values.
 const VALUE: u8 = 1;
 /// The first or the second letter of a prefix.
 const PREFIX: u8 = 2;
-/// What may stand before a line break that joins.
+/// What may precede a line break that joins.
 const END: u8 = 4;
 
-/// What `byte` is, of these.
+/// Which of these `byte` is.
 fn class(byte: u8) -> u8 {
     #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
     static CLASSES: [u8; 256] = {
@@ -158,25 +157,25 @@ fn class(byte: u8) -> u8 {
     CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-/// Whether the `sign` parts a prefix also in the middle of a word.
-fn is_glue_alone(sign: u8) -> bool {
-    matches!(sign, 0x08 | 0x1b | b'\\' | b'^' | 0xc2 | 0xe2)
+/// Whether the `mark` can be glue in a prefix in the middle of a word, too.
+fn is_glue_alone(mark: u8) -> bool {
+    matches!(mark, 0x08 | 0x1b | b'\\' | b'^' | 0xc2 | 0xe2)
 }
 
-/// Where the prefix begins that glue with its `sign` at `at` breaks, if it may be one. That
-/// a word begins there where the sign stands in any text saves time.
+/// Where a prefix may begin that glue with its `mark` at `at` breaks. Marks that are common in
+/// text count only where a word begins: that saves time.
 #[cold]
-fn broken(text: &[u8], at: usize, sign: u8) -> Option<usize> {
+fn broken(text: &[u8], at: usize, mark: u8) -> Option<usize> {
     // Most words that end so are longer.
     if let Some([before, b'd' | b'D' | b't' | b'T']) = at.checked_sub(2).and_then(|two| text.get(two..at))
         && before.is_ascii_alphanumeric()
         && !matches!(before, b'd' | b'D')
-        && !is_glue_alone(sign)
+        && !is_glue_alone(mark)
     {
         return None;
     }
     let next = text.get(at + 1).copied().unwrap_or_default();
-    let glue = match sign {
+    let glue = match mark {
         b'"' | b'\'' => joins_literals(next) || next.is_ascii_alphanumeric() || b",|^<)];".contains(&next),
         b'=' | b'`' | b'^' => b" \t\r\n[H\"`+".contains(&next),
         b'%' => b"% \r\n".contains(&next),
@@ -191,7 +190,7 @@ fn broken(text: &[u8], at: usize, sign: u8) -> Option<usize> {
         b'<' => next.is_ascii_alphabetic() || b"/!\\\n".contains(&next),
         _ => true,
     };
-    let before = match (sign, text.get(..at).filter(|_| glue)?) {
+    let before = match (mark, text.get(..at).filter(|_| glue)?) {
         (b'\n' | b'\r', [rest @ .., b'|' | b' ']) | (0x08, [rest @ .., b'_']) => rest,
         (_, all) => all,
     };
@@ -204,15 +203,15 @@ fn broken(text: &[u8], at: usize, sign: u8) -> Option<usize> {
         [.., last] => !last.is_ascii_alphanumeric(),
         [] => true,
     };
-    (is_glue_alone(sign) || is_word).then_some(start)
+    (is_glue_alone(mark) || is_word).then_some(start)
 }
 
-/// Whether a backslash before `byte` can stand for something that a token has.
+/// Whether a backslash before `byte` can escape a character of a token.
 fn is_escaped(byte: u8) -> bool {
     matches!(byte, b'x' | b'u' | b'U' | b'0'..=b'7' | b'\\' | b'=' | b'.' | b'-' | b'_' | b'+' | b'/')
 }
 
-/// Whether `byte` can follow the quote or the backslash with which a joint begins.
+/// Whether `byte` can follow the quote or the backslash that begins a joint.
 fn joins_literals(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'\\' | b'+' | b'.' | b'&' | b'~')
 }
