@@ -1,0 +1,95 @@
+//! What the user typed behind `dtguard install`, `uninstall` and `doctor`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::install::{ConfigScope, Stage};
+
+/// `dtguard install`
+#[derive(Debug, Args)]
+pub struct InstallArgs {
+    /// Where and which.
+    #[command(flatten)]
+    pub target: WhereArgs,
+    /// Put no hook anywhere, only prove that hooks work here
+    #[arg(long, conflicts_with_all = ["user", "system", "template"])]
+    pub no_hook: bool,
+    /// With --user or --system: by core.hooksPath even where git has configured
+    /// hooks, for other gits that have none
+    #[arg(long)]
+    pub hooks_path: bool,
+    /// With --user or --system: where core.hooksPath leads to somebody's folder,
+    /// put the hooks into it, beside what is there
+    #[arg(long, conflicts_with = "hooks_path")]
+    pub beside: bool,
+}
+
+/// Where hooks go.
+#[derive(Debug, Args)]
+pub struct WhereArgs {
+    /// The repository, instead of the one around the current folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["user", "system", "template"])]
+    pub repo: Option<PathBuf>,
+    /// Every repository of this user, through git's global configuration; with
+    /// --template, make that the user's template
+    #[arg(long, conflicts_with = "system")]
+    pub user: bool,
+    /// Every repository on this machine, through git's system configuration; with
+    /// --template, make that everybody's template
+    #[arg(long)]
+    pub system: bool,
+    /// A template, from which git copies the hooks into each new repository
+    #[arg(long, value_name = "DIR")]
+    pub template: Option<PathBuf>,
+    /// Only this hook; may be given more than once [default: those of a work tree, in
+    /// a bare repository pre-receive; to uninstall, all]
+    #[arg(long, value_name = "STAGE")]
+    pub stage: Vec<Stage>,
+    /// In the submodules too that are checked out, and in theirs
+    #[arg(long, conflicts_with_all = ["user", "system", "template"])]
+    pub recurse_submodules: bool,
+    /// Beside husky and lefthook, which run only what their own files name: change
+    /// those files (.husky/STAGE; lefthook.yml and a file that it extends)
+    #[arg(long, conflicts_with_all = ["user", "system", "template"])]
+    pub write: bool,
+}
+
+impl WhereArgs {
+    /// The stages to install.
+    pub fn stages(&self) -> Vec<Stage> {
+        if !self.stage.is_empty() {
+            self.stage.clone()
+        } else if self.scope().is_some() || self.template.is_some() {
+            Stage::CLIENT.to_vec()
+        } else {
+            Stage::usual(self.repo.as_deref()).to_vec()
+        }
+    }
+
+    /// The stages to take out.
+    pub fn stages_to_remove(&self) -> Vec<Stage> {
+        if self.stage.is_empty() { Stage::ALL.to_vec() } else { self.stage.clone() }
+    }
+
+    /// Whose configuration, if not one repository's.
+    pub fn scope(&self) -> Option<ConfigScope> {
+        match (self.user, self.system) {
+            (true, _) => Some(ConfigScope::User),
+            (_, true) => Some(ConfigScope::System),
+            _ => None,
+        }
+    }
+}
+
+/// `dtguard doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// The repository, instead of the one around the current folder; outside of
+    /// any, what a new one would get
+    #[arg(long, value_name = "DIR")]
+    pub repo: Option<PathBuf>,
+    /// Print it as JSON on standard output
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,87 @@
+//! What the user typed behind `dtguard scan`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::report::Format;
+use crate::source::Preference;
+
+/// The headings under which the options of `dtguard scan` are listed.
+const WHAT: &str = "What to scan";
+const REPORT: &str = "Report";
+
+/// `dtguard scan`
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Files and folders, or - for standard input [default: all tracked files]
+    #[arg(value_name = "PATH|-")]
+    pub paths: Vec<PathBuf>,
+    /// Which commits or objects, instead of files.
+    #[command(flatten)]
+    pub scope: ScanScope,
+    /// Also files that git does not track, but for ignored ones
+    #[arg(long, help_heading = WHAT, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
+    pub untracked: bool,
+    /// Also ignored files
+    #[arg(long, help_heading = WHAT, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
+    pub ignored: bool,
+    /// Also the files that each submodule tracks
+    #[arg(long, help_heading = WHAT, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
+    pub recurse_submodules: bool,
+    /// With --history: also objects that no ref, no reflog and no index reaches
+    #[arg(long, help_heading = WHAT, requires = "history")]
+    pub unreachable: bool,
+    /// How to write the report; all but human go to standard output
+    #[arg(long, help_heading = REPORT, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
+    pub format: Format,
+    /// Write to FILE instead of standard output
+    #[arg(long, help_heading = REPORT, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Which reader to use, for tests that compare them
+    #[arg(long, hide = true, value_enum, default_value_t = Reader::Fastest)]
+    pub reader: Reader,
+}
+
+/// What `dtguard scan` scans where it is not files.
+#[derive(Debug, Args)]
+#[command(next_help_heading = WHAT)]
+#[group(multiple = false, conflicts_with = "paths")]
+pub struct ScanScope {
+    /// The staged change, as the hook does
+    #[arg(long)]
+    pub staged: bool,
+    /// What each commit of the range adds, as git log understands it
+    #[arg(long, value_name = "A..B")]
+    pub range: Option<String>,
+    /// The files of a commit
+    #[arg(long, value_name = "REV")]
+    pub rev: Option<String>,
+    /// All objects: every version of every file, messages, tags, stashes and notes
+    #[arg(long)]
+    pub history: bool,
+    /// What the unified diff on standard input adds
+    #[arg(long)]
+    pub diff: bool,
+}
+
+/// `--reader`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Reader {
+    /// Whichever is faster and can.
+    Fastest,
+    /// libgit2 alone.
+    Libgit2,
+    /// The git executable alone.
+    Git,
+}
+
+impl From<Reader> for Preference {
+    fn from(reader: Reader) -> Self {
+        match reader {
+            Reader::Fastest => Self::Fastest,
+            Reader::Libgit2 => Self::Libgit2,
+            Reader::Git => Self::Git,
+        }
+    }
+}
