@@ -6,7 +6,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::finding::Finding;
 use crate::policy::{Entry, Policy, Target};
@@ -83,7 +83,7 @@ fn append(path: &Path, run: &Run<'_>) -> io::Result<()> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let line = line(run, usize::MAX)?;
+    let line = line(run, usize::MAX);
     // In one piece: runs beside this one write into the same file.
     let written = options.open(path)?.write(line.as_bytes())?;
     if written == line.len() { Ok(()) } else { Err(io::Error::other("only a part of the line was written")) }
@@ -102,7 +102,7 @@ fn tell_syslog(sockets: &[&str], run: &Run<'_>) -> io::Result<()> {
         }
     }
     result?;
-    socket.send(message(run)?.as_bytes()).map(|_| ())
+    socket.send(message(run).as_bytes()).map(|_| ())
 }
 
 #[cfg(not(unix))]
@@ -113,48 +113,14 @@ fn tell_syslog(_: &[&str], _: &Run<'_>) -> io::Result<()> {
 /// The line as a system log takes it: from the facility for what concerns security,
 /// a warning if something blocks or would have, else a notice.
 #[cfg_attr(not(unix), expect(dead_code, reason = "there is no system log"))]
-fn message(run: &Run<'_>) -> io::Result<String> {
+fn message(run: &Run<'_>) -> String {
     let priority = if run.verdict.is_remarkable() { 36 } else { 37 };
-    let line = line(run, SYSLOG_LONGEST)?;
-    Ok(format!("<{priority}>dtguard[{}]: {}", std::process::id(), line.trim_end()))
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    version: u32,
-    time: String,
-    dtguard: &'a str,
-    repository: String,
-    stage: &'a str,
-    scope: Option<&'static str>,
-    commits: Option<usize>,
-    files: usize,
-    lines: usize,
-    bytes: u64,
-    gaps: usize,
-    policy: String,
-    verdict: &'static str,
-    exit_code: u8,
-    findings: Vec<Item<'a>>,
-    /// Findings that did not fit.
-    left_out: usize,
-}
-
-#[derive(Serialize)]
-struct Item<'a> {
-    kind: &'static str,
-    identifier: Option<&'a str>,
-    fingerprint: String,
-    path: String,
-    line: usize,
-    commit: Option<String>,
-    verdict: &'static str,
-    entry: Option<String>,
+    format!("<{priority}>dtguard[{}]: {}", std::process::id(), line(run, SYSLOG_LONGEST).trim_end())
 }
 
 /// The line, with as many findings as fit into `longest` bytes, those that block
 /// first.
-fn line(run: &Run<'_>, longest: usize) -> io::Result<String> {
+fn line(run: &Run<'_>, longest: usize) -> String {
     let Run { scanned, verdict, .. } = run;
     let (judged, coverage) = (&verdict.judged, scanned.coverage);
     let digests: Vec<String> = run.policies.iter().map(|policy| policy.digest()).collect();
@@ -163,46 +129,46 @@ fn line(run: &Run<'_>, longest: usize) -> io::Result<String> {
         .passing
         .iter()
         .map(|(finding, entry)| item(finding, if entry.is_some() { "allowed" } else { "passes" }, *entry));
-    let mut line = Line {
-        version: VERSION,
-        time: utc(run.ended),
-        dtguard: run.version,
-        repository: sanitize(run.repository.as_os_str().as_encoded_bytes()),
-        stage: run.stage,
-        scope: run.scope.map(Scope::name),
-        commits: run.scope.and_then(Scope::commits),
-        files: coverage.files,
-        lines: coverage.lines,
-        bytes: coverage.bytes,
-        gaps: scanned.count_gaps(),
-        policy: digests.join(" "),
-        verdict: verdict.word(),
-        exit_code: verdict.outcome().exit_code(),
-        findings: blocking.chain(passing).collect(),
-        left_out: 0,
-    };
+    let mut findings: Vec<Value> = blocking.chain(passing).collect();
+    let all = findings.len();
     loop {
-        let text = serde_json::to_string(&line).map_err(io::Error::from)? + "\n";
-        if text.len() <= longest || line.findings.is_empty() {
-            return Ok(text);
+        let line = json!({
+            "version": VERSION,
+            "time": utc(run.ended),
+            "dtguard": run.version,
+            "repository": sanitize(run.repository.as_os_str().as_encoded_bytes()),
+            "stage": run.stage,
+            "scope": run.scope.map(Scope::name),
+            "commits": run.scope.and_then(Scope::commits),
+            "files": coverage.files,
+            "lines": coverage.lines,
+            "bytes": coverage.bytes,
+            "gaps": scanned.count_gaps(),
+            "policy": digests.join(" "),
+            "verdict": verdict.word(),
+            "exit_code": verdict.outcome().exit_code(),
+            "findings": findings,
+            "left_out": all - findings.len(),
+        });
+        let text = line.to_string() + "\n";
+        if text.len() <= longest || findings.is_empty() {
+            return text;
         }
-        let kept = line.findings.len() / 2;
-        line.left_out += line.findings.len() - kept;
-        line.findings.truncate(kept);
+        findings.truncate(findings.len() / 2);
     }
 }
 
-fn item<'a>(finding: &'a Finding, verdict: &'static str, entry: Option<&Entry>) -> Item<'a> {
-    Item {
-        kind: finding.kind.id,
-        identifier: finding.identifier.as_deref(),
-        fingerprint: finding.fingerprint.to_string(),
-        path: sanitize(&finding.place.path),
-        line: finding.place.line.get(),
-        commit: finding.place.commit.map(|commit| commit.to_string()),
-        verdict,
-        entry: entry.map(|entry| sanitize(entry.stated_at.as_bytes())),
-    }
+fn item(finding: &Finding, verdict: &str, entry: Option<&Entry>) -> Value {
+    json!({
+        "kind": finding.kind.id,
+        "identifier": finding.identifier,
+        "fingerprint": finding.fingerprint.to_string(),
+        "path": sanitize(&finding.place.path),
+        "line": finding.place.line,
+        "commit": finding.place.commit.map(|commit| commit.to_string()),
+        "verdict": verdict,
+        "entry": entry.map(|entry| sanitize(entry.stated_at.as_bytes())),
+    })
 }
 
 #[cfg(test)]
@@ -296,11 +262,11 @@ mod tests {
     #[test]
     fn a_line_for_the_systems_log_is_cut_to_what_the_log_takes() {
         let policy = || policy("syslog = true");
-        let message = with_run(policy(), 200, |run| message(run).unwrap());
+        let message = with_run(policy(), 200, message);
         assert!(message.len() < SYSLOG_LONGEST + 40 && message.starts_with("<36>dtguard["), "{message}");
         let json: serde_json::Value = serde_json::from_str(message.split_once(": ").unwrap().1).unwrap();
         let kept = json["findings"].as_array().unwrap().len() as u64;
         assert!(kept > 5 && kept + json["left_out"].as_u64().unwrap() == 200);
-        assert!(with_run(policy(), 0, |run| super::message(run).unwrap()).starts_with("<37>"));
+        assert!(with_run(policy(), 0, super::message).starts_with("<37>"));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::safe_json;
 use super::text::{masked_text, utc};
@@ -26,68 +26,36 @@ pub struct Passage<'a> {
     pub findings: &'a [&'a Finding],
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    version: u32,
-    event: &'static str,
-    time: String,
-    who: BTreeMap<&'a str, String>,
-    reason: String,
-    refs: Vec<RefObject>,
-    findings: Vec<FindingObject<'a>>,
-}
-
-#[derive(Serialize)]
-struct RefObject {
-    r#ref: String,
-    old: Option<String>,
-    new: Option<String>,
-}
-
-#[derive(Serialize)]
-struct FindingObject<'a> {
-    kind: &'static str,
-    identifier: Option<&'a str>,
-    fingerprint: String,
-    commit: Option<String>,
-    path: String,
-    line: usize,
-}
-
 impl Passage<'_> {
     /// It as one line of JSON, line feed and all, in ASCII. What somebody typed or named
     /// is masked.
     pub fn to_line(&self) -> io::Result<String> {
-        safe_json::line(&Line {
-            version: 1,
-            event: "break-glass",
-            time: utc(self.second),
-            who: self.who.iter().map(|(name, value)| (*name, mask(value))).collect(),
-            reason: mask(self.reason),
-            refs: self.updates.iter().map(RefObject::new).collect(),
-            findings: self.findings.iter().map(|finding| FindingObject::new(finding)).collect(),
-        })
+        safe_json::line(&json!({
+            "version": 1,
+            "event": "break-glass",
+            "time": utc(self.second),
+            "who": self.who.iter().map(|(name, value)| (*name, mask(value))).collect::<BTreeMap<_, _>>(),
+            "reason": mask(self.reason),
+            "refs": self.updates.iter().map(reference).collect::<Vec<_>>(),
+            "findings": self.findings.iter().map(|one| finding(one)).collect::<Vec<_>>(),
+        }))
     }
 }
 
-impl RefObject {
-    fn new(update: &RefUpdate) -> Self {
-        let id = |id: Option<_>| id.map(|id: ObjectId| id.to_string());
-        Self { r#ref: masked_text(&update.name), old: id(update.old), new: id(update.new) }
-    }
+fn reference(update: &RefUpdate) -> Value {
+    let id = |id: Option<ObjectId>| id.map(|id| id.to_string());
+    json!({ "ref": masked_text(&update.name), "old": id(update.old), "new": id(update.new) })
 }
 
-impl<'a> FindingObject<'a> {
-    fn new(finding: &'a Finding) -> Self {
-        Self {
-            kind: finding.kind.id,
-            identifier: finding.identifier.as_deref(),
-            fingerprint: finding.fingerprint.to_string(),
-            commit: finding.place.commit.map(|commit| commit.to_string()),
-            path: masked_text(&finding.place.path),
-            line: finding.place.line.get(),
-        }
-    }
+fn finding(finding: &Finding) -> Value {
+    json!({
+        "kind": finding.kind.id,
+        "identifier": finding.identifier,
+        "fingerprint": finding.fingerprint.to_string(),
+        "commit": finding.place.commit.map(|commit| commit.to_string()),
+        "path": masked_text(&finding.place.path),
+        "line": finding.place.line,
+    })
 }
 
 #[cfg(test)]

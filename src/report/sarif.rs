@@ -36,25 +36,25 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
             kinds.push(finding.kind);
         }
     }
-    let run = Run {
-        tool: json!({ "driver": {
+    let head = json!({
+        "tool": { "driver": {
             "name": "dtguard",
             "version": run.version,
             "semanticVersion": run.version,
             "rules": kinds.iter().map(|kind| rule(kind)).collect::<Vec<_>>(),
-        }}),
-        invocations: [invocation(report, run)],
-        automation_details: json!({ "id": format!("dtguard/{}/", report.scope.name()) }),
-        original_uri_base_ids: json!({ ROOT: { "description": { "text": "The top of the repository." } } }),
-        column_kind: "unicodeCodePoints",
-        properties: json!({
+        }},
+        "invocations": [invocation(report, run)],
+        "automationDetails": { "id": format!("dtguard/{}/", report.scope.name()) },
+        "originalUriBaseIds": { ROOT: { "description": { "text": "The top of the repository." } } },
+        "columnKind": "unicodeCodePoints",
+        "properties": {
             "allowed": report.judged.allowed,
             "fillers": report.judged.fillers,
             "passed": report.judged.passed,
             "policyFile": mask(report.policy_file),
-        }),
-        results: Each(results.iter().map(|(finding, _)| result(&kinds, level, finding))),
-    };
+        },
+    });
+    let run = Run { head, results: Each(results.iter().map(|(finding, _)| result(&kinds, level, finding))) };
     safe_json::write(out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] })
 }
 
@@ -67,14 +67,9 @@ struct Log<R> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Run<R> {
-    tool: Value,
-    invocations: [Value; 1],
-    automation_details: Value,
-    original_uri_base_ids: Value,
-    column_kind: &'static str,
-    properties: Value,
+    #[serde(flatten)]
+    head: Value,
     results: R,
 }
 

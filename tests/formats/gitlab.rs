@@ -12,15 +12,26 @@ use super::write;
 const SMALL: &str = r#"{
   "version": "15.2.1",
   "scan": {
+    "type": "secret_detection",
     "analyzer": {
       "id": "dtguard",
       "name": "dtguard",
+      "version": "1.2.3",
       "vendor": {
         "name": "dtguard"
-      },
-      "version": "1.2.3"
+      }
     },
+    "scanner": {
+      "id": "dtguard",
+      "name": "dtguard",
+      "version": "1.2.3",
+      "vendor": {
+        "name": "dtguard"
+      }
+    },
+    "start_time": "2026-11-22T02:37:27",
     "end_time": "2026-11-22T02:37:29",
+    "status": "success",
     "messages": [
       {
         "level": "info",
@@ -30,64 +41,53 @@ const SMALL: &str = r#"{
         "level": "warn",
         "value": "Not looked into: backup.zip!/old/secrets.txt (encrypted)"
       }
-    ],
-    "scanner": {
-      "id": "dtguard",
-      "name": "dtguard",
-      "vendor": {
-        "name": "dtguard"
-      },
-      "version": "1.2.3"
-    },
-    "start_time": "2026-11-22T02:37:27",
-    "status": "success",
-    "type": "secret_detection"
+    ]
   },
   "vulnerabilities": [
     {
+      "id": "745c4c69-b455-84c3-954a-b9b83e19f289",
+      "name": "Dynatrace: Platform token",
       "description": "Platform token ID0 (issued). It opens: The platform's services (Grail, documents, automation, settings, identity and access) as the user or service user who owns it. It may never expire.",
-      "details": {
-        "fingerprint": {
-          "name": "Fingerprint",
-          "type": "text",
+      "severity": "High",
+      "solution": "Revoke the token: DELETE https://api.dynatrace.com/iam/v1/accounts/{accountUuid}/platform-tokens/ID0 (with a token that has the scope account-idm-write); or: https://myaccount.dynatrace.com/platformTokens > Delete. Then take it out and let the program read it from the environment or a secret store.",
+      "identifiers": [
+        {
+          "type": "dtguard_kind",
+          "name": "dtguard kind dynatrace-platform-token",
+          "value": "dynatrace-platform-token",
+          "url": "https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-clients/access-tokens"
+        },
+        {
+          "type": "dtguard_token",
+          "name": "dtguard token ID0",
           "value": "FINGERPRINT0"
         },
+        {
+          "type": "cwe",
+          "name": "CWE-798",
+          "value": "798",
+          "url": "https://cwe.mitre.org/data/definitions/798.html"
+        }
+      ],
+      "location": {
+        "file": "deploy/prod.env",
+        "start_line": 2,
+        "commit": {
+          "sha": "0000000000000000000000000000000000000000"
+        }
+      },
+      "details": {
         "place": {
           "name": "Place",
           "type": "text",
           "value": "line 2, column 10"
-        }
-      },
-      "id": "745c4c69-b455-84c3-954a-b9b83e19f289",
-      "identifiers": [
-        {
-          "name": "dtguard kind dynatrace-platform-token",
-          "type": "dtguard_kind",
-          "url": "https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-clients/access-tokens",
-          "value": "dynatrace-platform-token"
         },
-        {
-          "name": "dtguard token ID0",
-          "type": "dtguard_token",
+        "fingerprint": {
+          "name": "Fingerprint",
+          "type": "text",
           "value": "FINGERPRINT0"
-        },
-        {
-          "name": "CWE-798",
-          "type": "cwe",
-          "url": "https://cwe.mitre.org/data/definitions/798.html",
-          "value": "798"
         }
-      ],
-      "location": {
-        "commit": {
-          "sha": "0000000000000000000000000000000000000000"
-        },
-        "file": "deploy/prod.env",
-        "start_line": 2
-      },
-      "name": "Dynatrace: Platform token",
-      "severity": "High",
-      "solution": "Revoke the token: DELETE https://api.dynatrace.com/iam/v1/accounts/{accountUuid}/platform-tokens/ID0 (with a token that has the scope account-idm-write); or: https://myaccount.dynatrace.com/platformTokens > Delete. Then take it out and let the program read it from the environment or a secret store."
+      }
     }
   ]
 }

@@ -15,49 +15,52 @@ const SMALL: &str = r#"{
       "tool": {
         "driver": {
           "name": "dtguard",
+          "version": "1.2.3",
+          "semanticVersion": "1.2.3",
           "rules": [
             {
-              "defaultConfiguration": {
-                "level": "error"
+              "id": "dynatrace-platform-token",
+              "name": "DynatracePlatformToken",
+              "shortDescription": {
+                "text": "Platform token"
               },
               "fullDescription": {
                 "text": "Platform token of Dynatrace. The platform's services (Grail, documents, automation, settings, identity and access) as the user or service user who owns it. It may never expire."
               },
               "help": {
-                "markdown": "**Opens:** The platform's services (Grail, documents, automation, settings, identity and access) as the user or service user who owns it. It may never expire.\n\n**Revoke it:**\n\n- `DELETE https://api.dynatrace.com/iam/v1/accounts/{accountUuid}/platform-tokens/IDENTIFIER (with a token that has the scope account-idm-write)`\n- `https://myaccount.dynatrace.com/platformTokens > Delete`\n",
-                "text": "Opens: The platform's services (Grail, documents, automation, settings, identity and access) as the user or service user who owns it. It may never expire. Revoke it: DELETE https://api.dynatrace.com/iam/v1/accounts/{accountUuid}/platform-tokens/IDENTIFIER (with a token that has the scope account-idm-write); or: https://myaccount.dynatrace.com/platformTokens > Delete"
+                "text": "Opens: The platform's services (Grail, documents, automation, settings, identity and access) as the user or service user who owns it. It may never expire. Revoke it: DELETE https://api.dynatrace.com/iam/v1/accounts/{accountUuid}/platform-tokens/IDENTIFIER (with a token that has the scope account-idm-write); or: https://myaccount.dynatrace.com/platformTokens > Delete",
+                "markdown": "**Opens:** The platform's services (Grail, documents, automation, settings, identity and access) as the user or service user who owns it. It may never expire.\n\n**Revoke it:**\n\n- `DELETE https://api.dynatrace.com/iam/v1/accounts/{accountUuid}/platform-tokens/IDENTIFIER (with a token that has the scope account-idm-write)`\n- `https://myaccount.dynatrace.com/platformTokens > Delete`\n"
               },
               "helpUri": "https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-clients/access-tokens",
-              "id": "dynatrace-platform-token",
-              "name": "DynatracePlatformToken",
+              "defaultConfiguration": {
+                "level": "error"
+              },
               "properties": {
-                "precision": "high",
                 "security-severity": "8.0",
+                "precision": "high",
                 "tags": [
                   "security",
                   "secret",
                   "external/cwe/cwe-798"
                 ]
-              },
-              "shortDescription": {
-                "text": "Platform token"
               }
             }
-          ],
-          "semanticVersion": "1.2.3",
-          "version": "1.2.3"
+          ]
         }
       },
       "invocations": [
         {
-          "endTimeUtc": "2026-11-22T02:37:29Z",
           "executionSuccessful": true,
           "exitCode": 1,
           "exitCodeDescription": "blocks",
           "startTimeUtc": "2026-11-22T02:37:27Z",
+          "endTimeUtc": "2026-11-22T02:37:29Z",
           "toolExecutionNotifications": [
             {
               "level": "warning",
+              "message": {
+                "text": "Not looked into: backup.zip!/old/secrets.txt (encrypted)"
+              },
               "locations": [
                 {
                   "physicalLocation": {
@@ -67,10 +70,7 @@ const SMALL: &str = r#"{
                     }
                   }
                 }
-              ],
-              "message": {
-                "text": "Not looked into: backup.zip!/old/secrets.txt (encrypted)"
-              }
+              ]
             }
           ]
         }
@@ -94,7 +94,12 @@ const SMALL: &str = r#"{
       },
       "results": [
         {
+          "ruleId": "dynatrace-platform-token",
+          "ruleIndex": 0,
           "level": "error",
+          "message": {
+            "text": "Platform token ID0 (issued)."
+          },
           "locations": [
             {
               "physicalLocation": {
@@ -103,26 +108,21 @@ const SMALL: &str = r#"{
                   "uriBaseId": "%SRCROOT%"
                 },
                 "region": {
-                  "startColumn": 10,
-                  "startLine": 2
+                  "startLine": 2,
+                  "startColumn": 10
                 }
               }
             }
           ],
-          "message": {
-            "text": "Platform token ID0 (issued)."
-          },
           "partialFingerprints": {
             "dtguardToken/v1": "dynatrace-platform-token:FINGERPRINT0"
           },
           "properties": {
-            "allowName": "ID0",
             "certainty": "issued",
+            "identifier": "ID0",
             "fingerprint": "FINGERPRINT0",
-            "identifier": "ID0"
-          },
-          "ruleId": "dynatrace-platform-token",
-          "ruleIndex": 0
+            "allowName": "ID0"
+          }
         }
       ]
     }
