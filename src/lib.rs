@@ -11,6 +11,9 @@
 
 #![cfg_attr(test, expect(clippy::string_slice, reason = "tests slice text that they made"))]
 
+#[macro_use]
+mod named;
+
 pub mod audit;
 pub mod cli;
 pub mod command;

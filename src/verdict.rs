@@ -10,17 +10,19 @@ use crate::policy::{Date, Judged, Policy, Ruling};
 use crate::scan::{Gap, Scanned};
 use crate::source::ObjectId;
 
-/// How a run ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// Nothing blocks.
-    Passes,
-    /// Nothing is known to block, but something could not be read that has to be.
-    Incomplete,
-    /// At least one token blocks.
-    Blocks,
-    /// Somebody stopped it before its end.
-    Interrupted,
+named! {
+    /// How a run ends.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Outcome {
+        /// Nothing blocks.
+        Passes = "passes",
+        /// Nothing is known to block, but something could not be read that has to be.
+        Incomplete = "incomplete",
+        /// At least one token blocks.
+        Blocks = "blocks",
+        /// Somebody stopped it before its end.
+        Interrupted = "interrupted",
+    }
 }
 
 impl Outcome {
@@ -37,16 +39,6 @@ impl Outcome {
     /// Whether all was searched that had to be.
     pub fn is_complete(self) -> bool {
         matches!(self, Self::Passes | Self::Blocks)
-    }
-
-    /// The word for it in machine formats.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Passes => "passes",
-            Self::Blocks => "blocks",
-            Self::Incomplete => "incomplete",
-            Self::Interrupted => "interrupted",
-        }
     }
 }
 

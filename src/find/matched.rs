@@ -1,47 +1,26 @@
 //! A match: a token in searched bytes.
 
-use std::fmt;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use super::encoding::{Encoding, Encodings};
 use crate::token::{Fingerprint, Kind, is_filler, is_sample};
 
-/// How sure it is that a match is a live token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Certainty {
-    /// It fits the shape in which Dynatrace issues its kind.
-    Issued,
-    /// It fits the documented expression, or the family in any letter case or
-    /// with an unknown prefix, but not the issued shape.
-    Format,
-    /// A token of an old format, known by the text around it.
-    Context,
-    /// Dynatrace printed it in its own documentation.
-    Sample,
-    /// Its secret part was typed, not drawn: `XXXX`, `0000`, `12345678`.
-    Filler,
-}
-
-impl Certainty {
-    /// All of them, surest first.
-    pub const ALL: [Self; 5] = [Self::Issued, Self::Format, Self::Context, Self::Sample, Self::Filler];
-
-    /// The word for it in policies and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Issued => "issued",
-            Self::Format => "format",
-            Self::Context => "context",
-            Self::Sample => "sample",
-            Self::Filler => "filler",
-        }
-    }
-}
-
-impl fmt::Display for Certainty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+named! {
+    /// How sure it is that a match is a live token.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Certainty {
+        /// It fits the shape in which Dynatrace issues its kind.
+        Issued = "issued",
+        /// It fits the documented expression, or the family in any letter case or
+        /// with an unknown prefix, but not the issued shape.
+        Format = "format",
+        /// A token of an old format, known by the text around it.
+        Context = "context",
+        /// Dynatrace printed it in its own documentation.
+        Sample = "sample",
+        /// Its secret part was typed, not drawn: `XXXX`, `0000`, `12345678`.
+        Filler = "filler",
     }
 }
 

@@ -11,17 +11,19 @@ use std::path::{Path, PathBuf};
 
 use super::{InstallError, Stage, husky, lefthook, lefthook_extends};
 
-/// Who writes the hook for a stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manager {
-    /// A folder `.husky/_` that is made at each `npm install`.
-    Husky,
-    /// One script for each stage in lefthook.yml.
-    Lefthook,
-    /// The Python framework.
-    PreCommit,
-    /// The same in Rust.
-    Prek,
+named! {
+    /// Who writes the hook for a stage.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Manager {
+        /// A folder `.husky/_` that is made at each `npm install`.
+        Husky = "husky",
+        /// One script for each stage in lefthook.yml.
+        Lefthook = "lefthook",
+        /// The Python framework.
+        PreCommit = "pre-commit",
+        /// The same in Rust.
+        Prek = "prek",
+    }
 }
 
 impl Manager {
@@ -41,16 +43,6 @@ impl Manager {
             Some(Self::Lefthook)
         } else {
             None
-        }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Husky => "husky",
-            Self::Lefthook => "lefthook",
-            Self::PreCommit => "pre-commit",
-            Self::Prek => "prek",
         }
     }
 

@@ -98,26 +98,15 @@ pub(super) struct GrantTable {
     pub loosen: Option<Spanned<Vec<Spanned<Setting>>>>,
 }
 
-/// What an allow entry names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Sort {
-    Id,
-    Fingerprint,
-    Path,
-    Commit,
-}
-
-impl Sort {
-    pub(super) const ALL: [Self; 4] = [Self::Id, Self::Fingerprint, Self::Path, Self::Commit];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Id => "id",
-            Self::Fingerprint => "fingerprint",
-            Self::Path => "path",
-            Self::Commit => "commit",
-        }
+named! {
+    /// What an allow entry names.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub(super) enum Sort {
+        Id = "id",
+        Fingerprint = "fingerprint",
+        Path = "path",
+        Commit = "commit",
     }
 }
 

@@ -5,31 +5,20 @@ use super::PolicyError;
 /// The largest policy file, in bytes.
 pub(super) const LARGEST: usize = 32 << 20;
 
-/// Who speaks in a layer. The order is that in which they count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Whoever keeps this machine.
-    System,
-    /// Whoever keeps the file that `git config dtguard.policy` names.
-    Organisation,
-    /// The user.
-    User,
-    /// The repository.
-    Repository,
-    /// Whoever gave `--policy`, in the repository's stead.
-    CommandLine,
-}
-
-impl Level {
-    /// The word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Organisation => "organisation",
-            Self::User => "user",
-            Self::Repository => "repository",
-            Self::CommandLine => "--policy",
-        }
+named! {
+    /// Who speaks in a layer. The order is that in which they count.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Level {
+        /// Whoever keeps this machine.
+        System = "system",
+        /// Whoever keeps the file that `git config dtguard.policy` names.
+        Organisation = "organisation",
+        /// The user.
+        User = "user",
+        /// The repository.
+        Repository = "repository",
+        /// Whoever gave `--policy`, in the repository's stead.
+        CommandLine = "--policy",
     }
 }
 

@@ -1,12 +1,14 @@
 //! Which reasons and owners say nothing.
 
-/// How a text that should answer something fails to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unwritten {
-    /// There is nothing.
-    Empty,
-    /// It stands for what somebody has yet to write: `TODO`, `...`, `<why>`.
-    Placeholder,
+named! {
+    /// How a text that should answer something fails to.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Unwritten {
+        /// There is nothing.
+        Empty = "empty",
+        /// It stands for what somebody has yet to write: `TODO`, `...`, `<why>`.
+        Placeholder = "still to be written",
+    }
 }
 
 impl Unwritten {
@@ -23,14 +25,6 @@ impl Unwritten {
             Some(Self::Empty)
         } else {
             (todo || in_brackets || only_signs).then_some(Self::Placeholder)
-        }
-    }
-
-    /// What it is, behind "the reason is".
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::Placeholder => "still to be written",
         }
     }
 }

@@ -18,52 +18,41 @@ pub enum Action {
     Pass,
 }
 
-/// A setting that a lower layer may loosen where a higher one grants it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Setting {
-    /// `[certainty] issued`; no layer may loosen it.
-    #[serde(skip)]
-    Issued,
-    /// `[certainty] format`
-    #[serde(rename = "certainty.format")]
-    Format,
-    /// `[certainty] context`
-    #[serde(rename = "certainty.context")]
-    Context,
-    /// `[certainty] sample`
-    #[serde(rename = "certainty.sample")]
-    Sample,
-    /// `[certainty] filler`
-    #[serde(rename = "certainty.filler")]
-    Filler,
-    /// `[coverage] unread`
-    #[serde(rename = "coverage.unread")]
-    Unread,
-    /// `[server] break_glass`
-    #[serde(rename = "server.break_glass")]
-    BreakGlass,
-    /// `[expiry] warn_days`
-    #[serde(rename = "expiry.warn_days")]
-    WarnDays,
-    /// `[enforce] from`
-    #[serde(rename = "enforce.from")]
-    EnforceFrom,
+named! {
+    /// A setting that a lower layer may loosen where a higher one grants it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+    pub enum Setting {
+        /// `[certainty] issued`; no layer may loosen it.
+        #[serde(skip)]
+        Issued = "certainty.issued",
+        /// `[certainty] format`
+        #[serde(rename = "certainty.format")]
+        Format = "certainty.format",
+        /// `[certainty] context`
+        #[serde(rename = "certainty.context")]
+        Context = "certainty.context",
+        /// `[certainty] sample`
+        #[serde(rename = "certainty.sample")]
+        Sample = "certainty.sample",
+        /// `[certainty] filler`
+        #[serde(rename = "certainty.filler")]
+        Filler = "certainty.filler",
+        /// `[coverage] unread`
+        #[serde(rename = "coverage.unread")]
+        Unread = "coverage.unread",
+        /// `[server] break_glass`
+        #[serde(rename = "server.break_glass")]
+        BreakGlass = "server.break_glass",
+        /// `[expiry] warn_days`
+        #[serde(rename = "expiry.warn_days")]
+        WarnDays = "expiry.warn_days",
+        /// `[enforce] from`
+        #[serde(rename = "enforce.from")]
+        EnforceFrom = "enforce.from",
+    }
 }
 
 impl Setting {
-    /// All of them, in the order in which people are shown them.
-    pub const ALL: [Self; 9] = [
-        Self::Issued,
-        Self::Format,
-        Self::Context,
-        Self::Sample,
-        Self::Filler,
-        Self::Unread,
-        Self::BreakGlass,
-        Self::WarnDays,
-        Self::EnforceFrom,
-    ];
-
     /// The setting for findings of a certainty.
     pub fn of(certainty: Certainty) -> Self {
         match certainty {
@@ -72,21 +61,6 @@ impl Setting {
             Certainty::Context => Self::Context,
             Certainty::Sample => Self::Sample,
             Certainty::Filler => Self::Filler,
-        }
-    }
-
-    /// Its table and key, as `loosen` names it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Issued => "certainty.issued",
-            Self::Format => "certainty.format",
-            Self::Context => "certainty.context",
-            Self::Sample => "certainty.sample",
-            Self::Filler => "certainty.filler",
-            Self::Unread => "coverage.unread",
-            Self::BreakGlass => "server.break_glass",
-            Self::WarnDays => "expiry.warn_days",
-            Self::EnforceFrom => "enforce.from",
         }
     }
 

@@ -3,8 +3,6 @@
 //! What the finder looks for, what the explanation says, what `dtguard explain`
 //! and `docs/token-kinds.md` print and what the tests generate all come from it.
 
-use std::fmt;
-
 use super::shape::{Public, Shape};
 use super::source::{self as from, Source};
 
@@ -34,51 +32,33 @@ pub struct Kind {
     pub sources: &'static [Source],
 }
 
-/// How bad a leak of a kind is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Worth nothing alone.
-    Info,
-    /// Short-lived, or of use inside one cluster only.
-    Low,
-    /// Sends data in somebody's name.
-    Medium,
-    /// Reads or changes monitoring data or its configuration.
-    High,
-    /// Opens the whole account or cluster.
-    Critical,
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Info => "info",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        })
+named! {
+    /// How bad a leak of a kind is.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Severity {
+        /// Worth nothing alone.
+        Info = "info",
+        /// Short-lived, or of use inside one cluster only.
+        Low = "low",
+        /// Sends data in somebody's name.
+        Medium = "medium",
+        /// Reads or changes monitoring data or its configuration.
+        High = "high",
+        /// Opens the whole account or cluster.
+        Critical = "critical",
     }
 }
 
-/// How well a fact is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Evidence {
-    /// A document or source code of Dynatrace states it.
-    Verified,
-    /// Seen in public code only.
-    Observed,
-    /// Inferred from the rest of the family.
-    Inferred,
-}
-
-impl fmt::Display for Evidence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Verified => "verified",
-            Self::Observed => "observed",
-            Self::Inferred => "inferred",
-        })
+named! {
+    /// How well a fact is known.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Evidence {
+        /// A document or source code of Dynatrace states it.
+        Verified = "verified",
+        /// Seen in public code only.
+        Observed = "observed",
+        /// Inferred from the rest of the family.
+        Inferred = "inferred",
     }
 }
 
@@ -144,22 +124,25 @@ pub fn by_name(name: &str) -> Option<&'static Kind> {
     KINDS.iter().chain([&UNKNOWN]).find(|kind| kind.is_called(name))
 }
 
+const fn call(request: &'static str, scope: &'static str) -> Revocation {
+    Revocation::Call { request, scope }
+}
+
+const fn step(text: &'static str) -> Revocation {
+    Revocation::Step(text)
+}
+
 const BASE32_8: Shape = Shape::Dotted { public: &[Public::Base32(8)], hex: false };
 const BASE32_24: Shape = Shape::Dotted { public: &[Public::Base32(24)], hex: false };
+const BASE32_8_OR_24: Shape = Shape::Dotted { public: &[Public::Base32(8), Public::Base32(24)], hex: false };
 
-const DELETE_OAUTH_CLIENT: &[Revocation] = &[Revocation::Step(
+const DELETE_OAUTH_CLIENT: &[Revocation] = &[step(
     "Account Management > Identity & access management > OAuth clients: delete the client, create a new one",
 )];
 const ROTATE_TENANT_TOKEN: &[Revocation] = &[
-    Revocation::Call {
-        request: "POST https://{environment}/api/v2/tenantTokenRotation/start",
-        scope: "tenantTokenRotation.write",
-    },
-    Revocation::Step("give the new token to every ActiveGate, then to every OneAgent"),
-    Revocation::Call {
-        request: "POST https://{environment}/api/v2/tenantTokenRotation/finish",
-        scope: "tenantTokenRotation.write",
-    },
+    call("POST https://{environment}/api/v2/tenantTokenRotation/start", "tenantTokenRotation.write"),
+    step("give the new token to every ActiveGate, then to every OneAgent"),
+    call("POST https://{environment}/api/v2/tenantTokenRotation/finish", "tenantTokenRotation.write"),
 ];
 
 /// A token of the family whose prefix is not in the catalogue. It is found all
@@ -173,9 +156,7 @@ pub const UNKNOWN: Kind = Kind {
     severity: Severity::High,
     evidence: Evidence::Inferred,
     note: "",
-    revoke: &[Revocation::Step(
-        "find out what issued it and revoke it there; if nobody knows, ask Dynatrace support",
-    )],
+    revoke: &[step("find out what issued it and revoke it there; if nobody knows, ask Dynatrace support")],
     sources: &[from::ACCESS_TOKENS],
 };
 
@@ -191,14 +172,8 @@ pub const KINDS: &[Kind] = &[
         evidence: Evidence::Verified,
         note: "A PaaS token is one with the scope InstallerDownload. Cluster tokens of Dynatrace Managed have the same prefix.",
         revoke: &[
-            Revocation::Call {
-                request: "DELETE https://{environment}/api/v2/apiTokens/{id}",
-                scope: "apiTokens.write",
-            },
-            Revocation::Call {
-                request: "PUT https://{environment}/api/v2/apiTokens/{id} {\"enabled\":false}",
-                scope: "apiTokens.write",
-            },
+            call("DELETE https://{environment}/api/v2/apiTokens/{id}", "apiTokens.write"),
+            call("PUT https://{environment}/api/v2/apiTokens/{id} {\"enabled\":false}", "apiTokens.write"),
         ],
         sources: &[from::ACCESS_TOKENS, from::FORMAT_BLOG, from::INSTALLER, from::OPERATOR, from::TOKENS_API],
     },
@@ -211,7 +186,7 @@ pub const KINDS: &[Kind] = &[
         severity: Severity::Critical,
         evidence: Evidence::Verified,
         note: "A public part of 24 characters is documented; one of 8 was seen once. Dynatrace advises to reveal no part of this kind.",
-        revoke: &[Revocation::Step(
+        revoke: &[step(
             "Account Management > Identity & access management > SCIM configuration > List of tokens: delete it, generate a new one",
         )],
         sources: &[from::ACCESS_TOKENS, from::SCIM, from::PUBLIC_CODE],
@@ -237,7 +212,7 @@ pub const KINDS: &[Kind] = &[
         severity: Severity::High,
         evidence: Evidence::Observed,
         note: "dt0s03 and dt0s08 are documented by name; the ids are mostly names that a human gave. dt0s13 was seen in public code only.",
-        revoke: &[Revocation::Step(
+        revoke: &[step(
             "if the client is yours, delete it (Account Management > Identity & access management > OAuth clients); else tell the team or vendor that owns it",
         )],
         sources: &[from::ACCESS_TOKENS, from::KEPTN, from::PUBLIC_CODE],
@@ -251,7 +226,7 @@ pub const KINDS: &[Kind] = &[
         severity: Severity::Medium,
         evidence: Evidence::Verified,
         note: "The shape is documented for dt0s04 and inferred for dt0s09.",
-        revoke: &[Revocation::Step("no public call is known; ask Dynatrace support to revoke the client")],
+        revoke: &[step("no public call is known; ask Dynatrace support to revoke the client")],
         sources: &[from::ACCESS_TOKENS, from::MISSION_CONTROL],
     },
     Kind {
@@ -259,13 +234,11 @@ pub const KINDS: &[Kind] = &[
         prefixes: &["dt0s06"],
         name: "OAuth2 refresh token",
         opens: "New access tokens in a user's name.",
-        shape: Shape::Dotted { public: &[Public::Base32(8), Public::Base32(24)], hex: false },
+        shape: BASE32_8_OR_24,
         severity: Severity::Medium,
         evidence: Evidence::Inferred,
         note: "The prefix is documented, the shape is not.",
-        revoke: &[Revocation::Step(
-            "log out of the tool that holds it, or delete the client that it was issued to",
-        )],
+        revoke: &[step("log out of the tool that holds it, or delete the client that it was issued to")],
         sources: &[from::ACCESS_TOKENS, from::OAUTH_CLIENTS, from::DTCTL],
     },
     Kind {
@@ -278,13 +251,11 @@ pub const KINDS: &[Kind] = &[
         evidence: Evidence::Observed,
         note: "Not in the public table of prefixes.",
         revoke: &[
-            Revocation::Call {
-                request: "POST https://{apps}/platform/app-engine/edge-connect/v1/edge-connects/{edgeConnectId}/oauthClient:rotate",
-                scope: "oauth2:clients:manage",
-            },
-            Revocation::Step(
-                "where that answers 400, the client was made by hand: delete it and create a new one",
+            call(
+                "POST https://{apps}/platform/app-engine/edge-connect/v1/edge-connects/{edgeConnectId}/oauthClient:rotate",
+                "oauth2:clients:manage",
             ),
+            step("where that answers 400, the client was made by hand: delete it and create a new one"),
         ],
         sources: &[from::EDGECONNECT, from::EDGECONNECT_API, from::OPERATOR, from::PUBLIC_CODE],
     },
@@ -297,9 +268,7 @@ pub const KINDS: &[Kind] = &[
         severity: Severity::Info,
         evidence: Evidence::Inferred,
         note: "The ids are verified, the shape of a secret part is inferred.",
-        revoke: &[Revocation::Step(
-            "an id alone needs no revoking; if this has a secret part, tell Dynatrace support",
-        )],
+        revoke: &[step("an id alone needs no revoking; if this has a secret part, tell Dynatrace support")],
         sources: &[from::DTCTL, from::MCP],
     },
     Kind {
@@ -307,16 +276,16 @@ pub const KINDS: &[Kind] = &[
         prefixes: &["dt0s16"],
         name: "Platform token",
         opens: "The platform's services (Grail, documents, automation, settings, identity and access) as the user or service user who owns it. It may never expire.",
-        shape: Shape::Dotted { public: &[Public::Base32(8), Public::Base32(24)], hex: false },
+        shape: BASE32_8_OR_24,
         severity: Severity::High,
         evidence: Evidence::Verified,
         note: "The public part has 8 characters; 24, as the general description says, is found too.",
         revoke: &[
-            Revocation::Call {
-                request: "DELETE https://api.dynatrace.com/iam/v1/accounts/{accountUuid}/platform-tokens/{id}",
-                scope: "account-idm-write",
-            },
-            Revocation::Step("https://myaccount.dynatrace.com/platformTokens > Delete"),
+            call(
+                "DELETE https://api.dynatrace.com/iam/v1/accounts/{accountUuid}/platform-tokens/{id}",
+                "account-idm-write",
+            ),
+            step("https://myaccount.dynatrace.com/platformTokens > Delete"),
         ],
         sources: &[from::ACCESS_TOKENS, from::PLATFORM_API, from::DTWIZ, from::DTCTL],
     },
@@ -342,8 +311,8 @@ pub const KINDS: &[Kind] = &[
         evidence: Evidence::Observed,
         note: "The middle part is the environment's id and stays the same when the token is renewed. The prefix and its use are documented, the shape was seen in public code.",
         revoke: &[
-            Revocation::Step("no call of its own is documented: open a support case with Dynatrace"),
-            Revocation::Step(
+            step("no call of its own is documented: open a support case with Dynatrace"),
+            step(
                 "according to Dynatrace support it derives from the tenant token and changes with it; how to rotate that one: dtguard explain dt0a02",
             ),
         ],
@@ -370,10 +339,10 @@ pub const KINDS: &[Kind] = &[
         severity: Severity::Medium,
         evidence: Evidence::Verified,
         note: "",
-        revoke: &[Revocation::Call {
-            request: "DELETE https://{environment}/api/v2/activeGateTokens/{id}",
-            scope: "activeGateTokenManagement.write",
-        }],
+        revoke: &[call(
+            "DELETE https://{environment}/api/v2/activeGateTokens/{id}",
+            "activeGateTokenManagement.write",
+        )],
         sources: &[from::ACTIVEGATE_SECURITY, from::ACTIVEGATE_API, from::ACTIVEGATE_CONFIG, from::OPERATOR],
     },
     Kind {
@@ -385,7 +354,7 @@ pub const KINDS: &[Kind] = &[
         severity: Severity::Medium,
         evidence: Evidence::Verified,
         note: "",
-        revoke: &[Revocation::Step(
+        revoke: &[step(
             "generate a new one (openssl rand 15 | base32, openssl rand 40 | base32) in edgeConnect.yaml and in the connection's settings",
         )],
         sources: &[from::EDGECONNECT, from::OPERATOR, from::K8S_CONNECTOR],
@@ -399,7 +368,7 @@ pub const KINDS: &[Kind] = &[
         severity: Severity::Low,
         evidence: Evidence::Verified,
         note: "dt0x01: extension controller and collector; dt0n01: node configuration collector.",
-        revoke: &[Revocation::Step(
+        revoke: &[step(
             "kubectl delete secret <dynakube>-extension-token (dt0x01) or <dynakube>-kspm-token (dt0n01), then restart the workloads",
         )],
         sources: &[from::OPERATOR, from::K8S_ROTATION],
@@ -414,14 +383,11 @@ pub const KINDS: &[Kind] = &[
         evidence: Evidence::Verified,
         note: "Found where the text around it says what it is.",
         revoke: &[
-            Revocation::Call {
-                request: "POST https://{environment}/api/v1/tokens/lookup {\"token\":\"…\"} to learn its id",
-                scope: "TenantTokenManagement",
-            },
-            Revocation::Call {
-                request: "DELETE https://{environment}/api/v1/tokens/{tokenId}",
-                scope: "TenantTokenManagement",
-            },
+            call(
+                "POST https://{environment}/api/v1/tokens/lookup {\"token\":\"…\"} to learn its id",
+                "TenantTokenManagement",
+            ),
+            call("DELETE https://{environment}/api/v1/tokens/{tokenId}", "TenantTokenManagement"),
         ],
         sources: &[from::INSTALLER, from::ACCESS_TOKENS, from::TOKENS_API, from::TOKENS_V1_API],
     },
@@ -447,14 +413,11 @@ pub const KINDS: &[Kind] = &[
         evidence: Evidence::Verified,
         note: "In the new format it begins with dt0c01 and is found as that kind.",
         revoke: &[
-            Revocation::Call {
-                request: "PUT https://{cluster}/api/cluster/v1/tokens/{tokenId} {\"revoked\":true}",
-                scope: "ClusterTokenManagement",
-            },
-            Revocation::Call {
-                request: "DELETE https://{cluster}/api/cluster/v1/tokens/{tokenId}",
-                scope: "ClusterTokenManagement",
-            },
+            call(
+                "PUT https://{cluster}/api/cluster/v1/tokens/{tokenId} {\"revoked\":true}",
+                "ClusterTokenManagement",
+            ),
+            call("DELETE https://{cluster}/api/cluster/v1/tokens/{tokenId}", "ClusterTokenManagement"),
         ],
         sources: &[from::CLUSTER_API, from::CLUSTER_INSTALL],
     },
@@ -467,7 +430,7 @@ pub const KINDS: &[Kind] = &[
         severity: Severity::Medium,
         evidence: Evidence::Observed,
         note: "Found as the password of a call to mcsvc.dynatrace.com. The length comes from one documented example.",
-        revoke: &[Revocation::Step("ask Dynatrace for a new license key")],
+        revoke: &[step("ask Dynatrace for a new license key")],
         sources: &[from::MISSION_CONTROL],
     },
     Kind {
@@ -479,7 +442,7 @@ pub const KINDS: &[Kind] = &[
         severity: Severity::Low,
         evidence: Evidence::Verified,
         note: "Known by its issuer or audience, which are read from the token.",
-        revoke: &[Revocation::Step(
+        revoke: &[step(
             "it expires by itself within ten minutes; delete the client if a refresh token leaked with it",
         )],
         sources: &[from::OAUTH_CLIENTS, from::MISSION_CONTROL],

@@ -1,41 +1,27 @@
 //! A walk through one container: what it hands out and what it says of the rest.
 
-use std::fmt;
 use std::io::{self, Read};
 
-/// Why something in a container was not looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unread {
-    /// It is encrypted.
-    Encrypted,
-    /// It is compressed in a way that is not read here.
-    Method,
-    /// It is damaged or cut off; what stood before the damage was handed out.
-    Damaged,
-    /// It unpacks to more than is allowed, or needs too much memory.
-    TooLarge,
-    /// There are more members than are allowed.
-    TooMany,
-    /// It lies in too many others.
-    TooDeep,
-    /// It is a binary file of which a diff has no readable content.
-    NotInDiff,
-    /// Git LFS keeps it, and has it elsewhere.
-    NotHere,
-}
-
-impl fmt::Display for Unread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Encrypted => "encrypted",
-            Self::Method => "compressed in a way that is not read",
-            Self::Damaged => "damaged or cut off",
-            Self::TooLarge => "unpacks to too much",
-            Self::TooMany => "too many members",
-            Self::TooDeep => "nested too deeply",
-            Self::NotInDiff => "binary, and not readable in a diff",
-            Self::NotHere => "in Git LFS, and not here",
-        })
+named! {
+    /// Why something in a container was not looked at.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Unread {
+        /// It is encrypted.
+        Encrypted = "encrypted",
+        /// It is compressed in a way that is not read here.
+        Method = "compressed in a way that is not read",
+        /// It is damaged or cut off; what stood before the damage was handed out.
+        Damaged = "damaged or cut off",
+        /// It unpacks to more than is allowed, or needs too much memory.
+        TooLarge = "unpacks to too much",
+        /// There are more members than are allowed.
+        TooMany = "too many members",
+        /// It lies in too many others.
+        TooDeep = "nested too deeply",
+        /// It is a binary file of which a diff has no readable content.
+        NotInDiff = "binary, and not readable in a diff",
+        /// Git LFS keeps it, and has it elsewhere.
+        NotHere = "in Git LFS, and not here",
     }
 }
 
