@@ -201,13 +201,9 @@ fn check(repo: &Repo, token: &Specimen, blob: &str, case: &str) {
     let Some((code, said)) = hook(repo) else { panic!("{case}: the hook does not end") };
     let secret = token.secret();
     assert!(!said.contains(secret), "{case}: a secret part was shown");
-    assert!(!said.contains("panicked"), "{case}: {said}");
+    assert!(!said.contains("internal error"), "{case}: {said}");
     // git takes half an index for a whole one: nobody knows what is staged.
-    // libgit2's binding gives up at an object of a type that does not exist, which an index
-    // of packs may lead it to.
-    let is_given_up = said.contains("internal error at") && said.contains("/git2-");
-    assert!(!is_given_up || code == Some(2) && said.contains("git fsck --full"), "{case}: {said}");
-    if !is_given_up && !said.contains("cannot read the index") && is_readable(repo, blob) {
+    if !said.contains("cannot read the index") && is_readable(repo, blob) {
         let is_reported = said.contains(token.identifier().unwrap());
         assert!(is_reported, "{case}: the token that can be read is not reported: {said}");
     }
@@ -326,22 +322,24 @@ fn no_damage_to_a_history_hides_a_token_that_can_be_read() {
         let case =
             format!("DTGUARD_SEED={seed}, {}: {how}", path.strip_prefix(&repo.path).unwrap().display());
         let (code, said) = scan();
-        assert!(!said.contains(staged.secret()) && !said.contains("panicked"), "{case}: {said}");
+        assert!(!said.contains(staged.secret()) && !said.contains("internal error"), "{case}: {said}");
         assert!(matches!(code, Some(0..=2)), "{case}: {code:?}: {said}");
         // What ends the run before it reads an object is another matter: no repository, no refs.
         let is_repository =
             hermetic("git", &repo.path).args(["for-each-ref"]).output().unwrap().status.success();
         for (token, blob) in &tokens {
             let is_told = said.contains(token);
-            let is_whole = is_whole(&repo, blob) && !said.contains("/git2-");
-            assert!(is_told || !is_whole || !is_repository, "{case}: {token} is not reported: {said}");
+            assert!(
+                is_told || !is_whole(&repo, blob) || !is_repository,
+                "{case}: {token} is not reported: {said}"
+            );
             assert!(is_told || code != Some(0), "{case}: {token} is hidden: {said}");
             reported += usize::from(is_told && code == Some(1));
         }
         // What only a part of it is asked for.
         let part = [&["scan", "--range", "HEAD"][..], &["scan", "--rev", "HEAD"], &["hook", "pre-push"]];
         let (code, said) = push_or_scan(&repo, part[seed as usize % 3], &pushed).unwrap();
-        assert!(!said.contains(staged.secret()) && !said.contains("panicked"), "{case}: {said}");
+        assert!(!said.contains(staged.secret()) && !said.contains("internal error"), "{case}: {said}");
         for (token, _) in &tokens {
             assert!(
                 said.contains(token) || code == Some(2) || said.contains("cannot read"),

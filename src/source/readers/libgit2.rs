@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::io;
 use std::rc::Rc;
 
-use git2::{Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, ObjectType, Oid};
+use git2::{Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, FileMode, ObjectType, Oid};
 
 use crate::source::store::{Item, Kind, Loose, Object, items, tree_of};
 use crate::source::{Base, Change, ObjectId, SourceError, TreeEntry};
@@ -93,7 +93,10 @@ impl Libgit2 {
         match self.loose.open(id, 0) {
             Some(Ok(Object::Whole(kind, _) | Object::Large(kind, ..))) => Ok(kind),
             Some(Err(error)) => Err(damaged(&error)),
-            None => Ok(kind(self.repository.odb()?.read_header(Oid::from_bytes(id.as_bytes())?)?.1)),
+            None => {
+                let object = self.repository.find_object(Oid::from_bytes(id.as_bytes())?, None)?;
+                object.kind().map(kind).ok_or_else(|| Refusal::Cannot(format!("{id} is of no kind")))
+            }
         }
     }
 
@@ -212,10 +215,19 @@ impl Libgit2 {
             None => {}
         }
         let id = Oid::from_bytes(id.as_bytes())?;
-        if may_be_large && self.repository.odb()?.read_header(id)?.0 as u64 > largest {
+        if may_be_large && self.size_in_pack(id)? > largest {
             return Ok(Found::TooLarge);
         }
         Ok(Found::Packed(self.repository.find_blob(id)?))
+    }
+
+    /// How many bytes a blob in a pack has.
+    fn size_in_pack(&self, id: Oid) -> Result<u64, git2::Error> {
+        // Damage, such as of an index of packs, may lead to an object whose type does not
+        // exist. There `read_header` panics. To put a blob into a tree, of which nothing
+        // is written, libgit2 reads the same header, and returns an error.
+        self.repository.treebuilder(None)?.insert("any", id, FileMode::Blob.into())?;
+        Ok(self.repository.odb()?.read_header(id)?.0 as u64)
     }
 
     /// What differs between `base` and the index, all by libgit2: to compare
@@ -308,6 +320,29 @@ mod tests {
         for (tree, name) in [("HEAD^{tree}", "d"), ("HEAD:d", "g")] {
             let tree = ObjectId::from_hex(git(&["rev-parse", tree]).as_bytes()).unwrap();
             assert_eq!(reader.tree(tree).ok().unwrap()[0].name, name.as_bytes());
+        }
+    }
+
+    #[test]
+    fn an_object_of_a_type_that_does_not_exist_is_an_error_and_ends_no_run() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "--quiet"], b"");
+        let id = write(folder.path(), b"text");
+        let pack = folder.path().join(".git/objects/pack/pack");
+        let name =
+            git(folder.path(), &["pack-objects", "-q", pack.to_str().unwrap()], format!("{id} f\n").as_bytes());
+        git(folder.path(), &["prune-packed"], b"");
+        let pack = folder.path().join(format!(".git/objects/pack/pack-{name}.pack"));
+        let mut bytes = std::fs::read(&pack).unwrap();
+        std::fs::remove_file(&pack).unwrap();
+        for number in [0, 5] {
+            // The first object follows a header of 12 bytes.
+            bytes[12] = bytes[12] & 0x8f | number << 4;
+            std::fs::write(&pack, &bytes).unwrap();
+            let reader = Libgit2::of(git2::Repository::open(folder.path()).unwrap());
+            assert!(matches!(reader.blob(id, 1, true), Err(Refusal::Cannot(_))), "{number}");
+            assert!(matches!(reader.kind(id), Err(Refusal::Cannot(_))), "{number}");
+            assert!(matches!(reader.object(id), Err(Refusal::Cannot(_))), "{number}");
         }
     }
 
