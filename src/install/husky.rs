@@ -19,11 +19,22 @@ fn lines(stage: Stage, alone: bool) -> String {
 
 /// Commands that do by hand what [`write`] does in `folder`.
 pub(super) fn advice(folder: &Path, stages: &[Stage]) -> String {
-    let stages = stages.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(" ");
-    let folder = slashes(folder).replace('\'', r"'\''");
-    format!(
-        "for stage in {stages}; do echo \"dtguard hook $stage -- \\\"\\$@\\\"\" >> '{folder}/'$stage; done"
-    )
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    let folder = quoted(&format!("{}/", slashes(folder)));
+    let command = |stages: &[Stage], lines: &str| {
+        let stages = stages.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(" ");
+        format!(
+            "for stage in {stages}; do f={folder}$stage; old=$(cat \"$f\" 2>/dev/null); printf '%s\\n' {lines} \"$old\" >\"$f\"; done"
+        )
+    };
+    // What git writes to this one is more than a line's matter.
+    let (push, others): (Vec<_>, Vec<_>) = stages.iter().partition(|stage| **stage == Stage::PrePush);
+    let others =
+        (!others.is_empty()).then(|| command(&others, "\"dtguard hook $stage -- \\\"\\$@\\\" || exit\""));
+    let push = (!push.is_empty())
+        .then(|| lines(Stage::PrePush, false).lines().map(quoted).collect::<Vec<_>>().join(" "))
+        .map(|lines| command(&push, &lines));
+    others.into_iter().chain(push).collect::<Vec<_>>().join("\n")
 }
 
 /// Makes husky run dtguard for `stages`. Returns the files that it had to change.
@@ -50,7 +61,7 @@ pub(super) fn take_out(top: &Path, folder: &Path, stages: &[Stage]) -> Result<Ve
         let own = [lines(*stage, false), lines(*stage, true)];
         let Some(own) = own.iter().find(|own| old.contains(own.as_str())) else { continue };
         match old.replacen(own, "", 1) {
-            new if new.is_empty() => remove(&path).map(drop)?,
+            new if new.trim().is_empty() => remove(&path).map(drop)?,
             new => replace_text(top, &path, &new)?,
         }
         changed.push(path);
@@ -70,6 +81,27 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_pasted_stands_before_what_leaves_early_as_what_is_written_does() {
+        let (pasted, written) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let pasted = pasted.path().join("it's");
+        fs::create_dir(&pasted).unwrap();
+        for folder in [&pasted, written.path()] {
+            for stage in Stage::CLIENT {
+                fs::write(folder.join(stage.name()), "npm test \\n '$x'\nexit 0\n").unwrap();
+            }
+        }
+        let advice = advice(&pasted, &Stage::CLIENT);
+        assert!(std::process::Command::new("sh").args(["-c", &advice]).status().unwrap().success());
+        write(written.path(), written.path(), &Stage::CLIENT).unwrap();
+        for stage in Stage::CLIENT {
+            let text = |folder: &Path| fs::read_to_string(folder.join(stage.name())).unwrap();
+            assert_eq!(text(&pasted), text(written.path()), "{stage}");
+        }
+        assert_eq!(take_out(&pasted, &pasted, &Stage::CLIENT).unwrap().len(), Stage::CLIENT.len());
+    }
 
     #[test]
     fn what_is_written_into_files_of_others_comes_out_byte_for_byte() {
