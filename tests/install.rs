@@ -170,7 +170,7 @@ fn a_program_that_is_gone_stops_the_commit_and_says_how_to_mend_it() {
     let path = std::env::join_paths(path).unwrap().into_string().unwrap();
     let ran = repo.git_in(&repo.path, &[("PATH", &path)], &["commit", "-m", "m"]);
     assert_ne!(ran.code, 0);
-    ran.says("nothing was scanned").says("./install.sh");
+    ran.says("nothing was scanned").says("./install.sh").says("pip install dtguard && dtguard install");
     // The same program elsewhere on PATH is found.
     fs::copy(DTGUARD, repo.outside().join("dtguard")).unwrap();
     let path = format!("{}:{path}", repo.outside().display());

@@ -329,8 +329,11 @@ mod tests {
         git(folder.path(), &["init", "--quiet"], b"");
         let id = write(folder.path(), b"text");
         let pack = folder.path().join(".git/objects/pack/pack");
-        let name =
-            git(folder.path(), &["pack-objects", "-q", pack.to_str().unwrap()], format!("{id} f\n").as_bytes());
+        let name = git(
+            folder.path(),
+            &["pack-objects", "-q", pack.to_str().unwrap()],
+            format!("{id} f\n").as_bytes(),
+        );
         git(folder.path(), &["prune-packed"], b"");
         let pack = folder.path().join(format!(".git/objects/pack/pack-{name}.pack"));
         let mut bytes = std::fs::read(&pack).unwrap();
