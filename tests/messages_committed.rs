@@ -92,7 +92,50 @@ fn a_comment_that_git_keeps_blocks() {
         commit_with_editor(&repo, &comment, &[]).blocks();
     }
     repo.git(&["config", "commit.cleanup", "strip"]).succeeds();
-    repo.git(&["commit", "--allow-empty", "-m", &comment]).succeeds();
+    commit_with_editor(&repo, &comment, &[]).succeeds();
+    assert!(!repo.git(&["log", "-1", "--format=%B"]).stdout.contains("dt0c01"));
+}
+
+/// No hook hears of the option `--cleanup`.
+#[test]
+fn a_comment_that_git_may_keep_blocks_and_the_message_says_why() {
+    let (repo, token) = with(Stage::CommitMsg);
+    let comment = format!("subject\n# {token}\n");
+    repo.write("../message", &comment);
+    for arguments in [&["-F", "../message", "--cleanup=strip"][..], &["-m", &comment]] {
+        let arguments = [&["commit", "--allow-empty"], arguments].concat();
+        repo.git(&arguments).blocks().says("message:2:3").says("no hook can know");
+    }
+    repo.git(&["commit", "--allow-empty", "-m", &token]).blocks().says_not("no hook can know");
+    repo.git(&["config", "commit.cleanup", "strip"]).succeeds();
+    for mode in ["--cleanup=verbatim", "--cleanup=whitespace"] {
+        repo.git(&["commit", "--allow-empty", "-F", "../message", mode]).blocks().says("message:2:3");
+        // git writes no advice into the message, as where it speaks another language.
+        commit_with_editor(&repo, &comment, &["--no-status", mode]).blocks().says("message:2:3");
+    }
+    let cut = "# ------------------------ >8 ------------------------\n";
+    repo.git(&["config", "commit.cleanup", "scissors"]).succeeds();
+    let arguments = ["--no-status", "--cleanup=verbatim"];
+    commit_with_editor(&repo, &format!("s\n{cut}{token}\n"), &arguments).blocks().says("message:3:1");
+}
+
+#[test]
+fn comments_and_scissors_in_a_patchs_message_are_committed_and_block() {
+    let (repo, token) = with(Stage::ApplypatchMsg);
+    let cut = "# ------------------------ >8 ------------------------\n";
+    for (number, message) in
+        [format!("subject\n\n# {token}\n"), format!("subject\n\na\n{cut}# {token}\n")].iter().enumerate()
+    {
+        repo.stage("a", format!("{number}\n"));
+        repo.write("../message", message);
+        let arguments = ["commit", "--no-verify", "--quiet", "--cleanup=verbatim", "-F", "../message"];
+        repo.git(&arguments).succeeds();
+        repo.git(&["format-patch", "--quiet", "-1", "-o", "../patch"]).succeeds();
+        repo.git(&["reset", "--quiet", "--hard", "HEAD~1"]).succeeds();
+        repo.git(&["am", "--quiet", "../patch/0001-subject.patch"]).blocks();
+        assert_eq!(repo.commits(), 1);
+        repo.git(&["am", "--abort"]).succeeds();
+    }
 }
 
 #[test]

@@ -26,7 +26,8 @@ pub(super) fn run(context: &Context<'_>, arguments: &HookArgs) -> Result<Outcome
             run.report_usual(context)
         }
         Stage::PreApplypatch => each(context, vec![HookScope::Staged]),
-        Stage::CommitMsg | Stage::ApplypatchMsg => message::commit_msg(context, &arguments.arguments),
+        Stage::CommitMsg => message::commit_msg(context, &arguments.arguments, false),
+        Stage::ApplypatchMsg => message::commit_msg(context, &arguments.arguments, true),
         Stage::PrepareCommitMsg => match arguments.arguments.get(1..) {
             Some([source, of]) if source == "commit" && of == "HEAD" => message::amend(context),
             _ => Ok(Outcome::Passes),

@@ -12,9 +12,16 @@ use crate::policy::FILE_NAME;
 use crate::report::{Page, Report, Role, Scope, write_compact, write_message_mending, write_report};
 use crate::scan::{Gap, Scanned, scan_amended, scan_commits, scan_message};
 use crate::source::{Cleanup, CommitAdditions, Repository, SourceError, Watch, last_commit, read_path};
+use crate::text::lines;
 use crate::verdict::Outcome;
 
-pub(super) fn commit_msg(context: &Context<'_>, arguments: &[OsString]) -> Result<Outcome, Error> {
+/// The message that git is about to commit. `git am` commits it as it is, whatever
+/// comments are in it.
+pub(super) fn commit_msg(
+    context: &Context<'_>,
+    arguments: &[OsString],
+    is_of_patch: bool,
+) -> Result<Outcome, Error> {
     let file = match arguments {
         [file] => Path::new(file),
         _ => {
@@ -29,7 +36,8 @@ pub(super) fn commit_msg(context: &Context<'_>, arguments: &[OsString]) -> Resul
         return clean(context, scanned);
     }
     let repository = Repository::open(context.reader)?;
-    let mut scanned = scan_message(&Cleanup::of(&repository).committed(&message));
+    let cleanup = (!is_of_patch).then(|| Cleanup::of(&repository));
+    let mut scanned = cleanup.as_ref().map_or(scanned, |cleanup| scan_message(&cleanup.committed(&message)));
     if is_clean(&scanned) {
         return clean(context, scanned);
     }
@@ -42,9 +50,16 @@ pub(super) fn commit_msg(context: &Context<'_>, arguments: &[OsString]) -> Resul
         .for_each(|unread| scanned.add_gap(Gap::unreadable(&unread.path, None, &unread.error)));
     Run::new(Scope::Message, scanned, policy).report(context, |page, report| {
         write_report(page, report);
-        if !report.judged.blocking.is_empty() {
-            write_message_mending(page, file.as_os_str().as_encoded_bytes());
+        let mut blocking = report.judged.blocking.iter().map(|(finding, _)| finding.place.line.get());
+        if report.judged.blocking.is_empty() {
+            return;
         }
+        let is_in_comment = |cleanup: &Cleanup| {
+            blocking
+                .any(|line| lines(&message).nth(line - 1).is_some_and(|line| cleanup.may_be_comment(line)))
+        };
+        let in_comment = cleanup.as_ref().is_some_and(is_in_comment);
+        write_message_mending(page, file.as_os_str().as_encoded_bytes(), in_comment);
     })
 }
 

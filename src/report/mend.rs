@@ -9,8 +9,12 @@ use crate::source::{ObjectId, Pushed};
 /// How many commits and tags are named one by one.
 const LISTED: usize = 5;
 
-/// Says how to take a token out of the message that `file` holds.
-pub fn write_message_mending(page: &mut Page, file: &[u8]) {
+/// Says how to take a token out of the message that `file` holds; `in_comment`, where git
+/// may leave its line out.
+pub fn write_message_mending(page: &mut Page, file: &[u8], in_comment: bool) {
+    if in_comment {
+        page.text(0, Role::Plain, "git may leave that line out as a comment, but no hook can know: git does not say which --cleanup was asked for.");
+    }
     // `git am` keeps no message that could be mended.
     if file.ends_with(b"final-commit") {
         page.text(

@@ -1,9 +1,9 @@
 //! The message of a commit that is being written: what of the file git will commit.
 //!
-//! git does not say to its hook whether it will leave comments out, nor whether it
-//! wrote a diff into the file (`commit -v`); settings, the file itself and
-//! `GIT_EDITOR`, which is `:` where no editor was opened, have to. In doubt a line
-//! counts as committed.
+//! git passes its hook neither the option `--cleanup` nor whether it wrote a diff into the
+//! file (`commit -v`). Settings say less than options, so what counts is what git itself
+//! wrote into the file for an editor, and `GIT_EDITOR`, which is `:` where none was opened.
+//! In doubt a line counts as committed.
 
 use crate::source::Repository;
 use crate::text::lines;
@@ -11,32 +11,23 @@ use crate::text::lines;
 /// What git writes behind the comment sign above a diff or a status that it will
 /// cut off.
 const SCISSORS: &[u8] = b" ------------------------ >8 ------------------------\n";
+/// With these words, behind the comment sign in quotes, git says what becomes of comments.
+const LEFT_OUT: &[u8] = b"' will be ignored";
+const KEPT: &[u8] = b" will be kept";
 /// What `core.commentChar=auto` chooses from.
 const CHOICE: [&[u8]; 10] = [b"#", b";", b"@", b"!", b"$", b"%", b"^", b"&", b"|", b":"];
 
-/// How git cleans a message up, according to its settings.
+/// How git cleans a message up, as far as a hook can know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cleanup {
-    /// `commit.cleanup`
-    mode: Mode,
+    /// Whether the settings let comments be left out.
+    leaves_out: bool,
     /// What comment lines begin with; none where it cannot be known.
     comment: Option<Vec<u8>>,
-    /// What else the line of scissors may begin with.
+    /// What else comments and the line of scissors may begin with.
     others: Vec<Vec<u8>>,
     /// Whether somebody edited the message in an editor.
     edited: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    /// Comments go if there was an editor.
-    Usual,
-    /// Comments go.
-    Strip,
-    /// Comments stay.
-    Keep,
-    /// Comments stay, and what is below the scissors goes if there was an editor.
-    Scissors,
 }
 
 impl Cleanup {
@@ -51,18 +42,12 @@ impl Cleanup {
 
     /// `settings` are `name LF value NUL` each; the last one of a name counts.
     pub fn read(settings: &[u8], edited: bool) -> Self {
-        let mut cleanup =
-            Self { mode: Mode::Usual, comment: Some(b"#".to_vec()), others: Vec::new(), edited };
+        let mut cleanup = Self { leaves_out: true, comment: Some(b"#".to_vec()), others: Vec::new(), edited };
         for setting in settings.split(|byte| *byte == 0) {
             let mut parts = setting.splitn(2, |byte| *byte == b'\n');
             match (parts.next().unwrap_or_default(), parts.next().unwrap_or_default()) {
                 (b"commit.cleanup", value) => {
-                    cleanup.mode = match value {
-                        b"strip" => Mode::Strip,
-                        b"verbatim" | b"whitespace" => Mode::Keep,
-                        b"scissors" => Mode::Scissors,
-                        _ => Mode::Usual,
-                    }
+                    cleanup.leaves_out = !matches!(value, b"verbatim" | b"whitespace" | b"scissors");
                 }
                 (b"core.commentchar", b"auto") => {
                     cleanup.comment = None;
@@ -83,34 +68,38 @@ impl Cleanup {
     /// `message` with all that git will leave out blanked: lines keep their numbers.
     pub fn committed(&self, message: &[u8]) -> Vec<u8> {
         let mut kept = message.get(..self.end(message)).unwrap_or(message).to_vec();
-        let comment = self.comment.as_deref().filter(|_| match self.mode {
-            Mode::Strip => true,
-            Mode::Usual => self.edited,
-            Mode::Keep | Mode::Scissors => false,
-        });
-        // With `--cleanup=whitespace` git itself says that they stay.
-        let Some(comment) = comment.filter(|_| memchr::memmem::find(&kept, b" will be kept").is_none())
-        else {
-            return kept;
-        };
+        let holds = |words| memchr::memmem::find(&kept, words).is_some();
+        let leaves_out = self.leaves_out && self.edited && holds(LEFT_OUT) && !holds(KEPT);
+        let Some(comment) = self.comment.as_deref().filter(|_| leaves_out) else { return kept };
         for line in kept.split_mut(|byte| *byte == b'\n').filter(|line| line.starts_with(comment)) {
             line.fill(b' ');
         }
         kept
     }
 
-    /// Where git will cut the message off.
+    /// Whether `line` is one that git may leave out as a comment.
+    pub fn may_be_comment(&self, line: &[u8]) -> bool {
+        self.signs().any(|sign| line.starts_with(sign))
+    }
+
+    fn signs(&self) -> impl Iterator<Item = &[u8]> {
+        self.comment.iter().chain(&self.others).map(Vec::as_slice)
+    }
+
+    /// Where git will cut the message off: at the first line of scissors, if it wrote any.
     fn end(&self, message: &[u8]) -> usize {
         if !self.edited {
             return message.len();
         }
-        let signs = self.comment.iter().chain(&self.others);
-        let cuts = signs.filter_map(|sign| {
+        let cuts = self.signs().filter_map(|sign| {
             let line = [sign, SCISSORS].concat();
-            let start = memchr::memmem::find_iter(message, &line)
-                .find(|start| *start == 0 || message.get(start - 1) == Some(&b'\n'))?;
-            let below = message.get(start + line.len()..)?;
-            (self.mode == Mode::Scissors || is_written_by_git(below, sign)).then_some(start)
+            let mut starts = memchr::memmem::find_iter(message, &line)
+                .filter(|start| *start == 0 || message.get(start - 1) == Some(&b'\n'));
+            let is_written_by_git = |start: usize| {
+                message.get(start + line.len()..).is_some_and(|below| is_written_by_git(below, sign))
+            };
+            let first = starts.next()?;
+            (is_written_by_git(first) || starts.any(is_written_by_git)).then_some(first)
         });
         cuts.min().unwrap_or(message.len())
     }
@@ -128,6 +117,7 @@ fn is_written_by_git(below: &[u8], sign: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    const ADVICE: &str = "# Lines starting\n# with '#' will be ignored\n";
     const DIFF: &str = "# ------------------------ >8 ------------------------\n# Do not modify\n# or remove\ndiff --git a/f b/f\n+secret\n";
 
     fn committed(settings: &str, edited: bool, message: &str) -> String {
@@ -137,13 +127,26 @@ mod tests {
 
     #[test]
     fn comments_and_a_diff_that_git_wrote_are_left_out_where_an_editor_was_open() {
-        let message = format!("a\n# b\nc\n{DIFF}");
-        assert_eq!(committed("", true, &message), "a\n   \nc\n");
-        assert_eq!(committed("", false, &message), message);
-        assert_eq!(committed("commit.cleanup=strip", false, "a\n# b\n"), "a\n   \n");
-        assert_eq!(committed("commit.cleanup=whitespace", true, &message), "a\n# b\nc\n");
-        assert_eq!(committed("commit.cleanup=scissors", true, &message), "a\n# b\nc\n");
-        assert_eq!(committed("commit.cleanup=scissors;commit.cleanup=verbatim", false, &message), message);
+        let message = format!("a\n# b\nc\n{ADVICE}{DIFF}");
+        let blank = format!("a\n   \nc\n{}\n{}\n", " ".repeat(16), " ".repeat(26));
+        let whole = format!("a\n# b\nc\n{ADVICE}");
+        for setting in ["", "commit.cleanup=strip", "commit.cleanup=default"] {
+            assert_eq!(committed(setting, true, &message), blank);
+            // The option `--cleanup` may have said otherwise.
+            assert_eq!(committed(setting, false, &message), message);
+            assert_eq!(committed(setting, true, "a\n# b\n"), "a\n# b\n");
+        }
+        for setting in ["whitespace", "scissors", "verbatim"] {
+            assert_eq!(committed(&format!("commit.cleanup={setting}"), true, &message), whole);
+            assert_eq!(committed(&format!("commit.cleanup={setting}"), false, &message), message);
+        }
+    }
+
+    #[test]
+    fn git_cuts_at_the_first_scissors_where_it_wrote_some() {
+        let cut = "# ------------------------ >8 ------------------------\n";
+        assert_eq!(committed("", true, &format!("a\n{cut}mine\n{DIFF}")), "a\n");
+        assert_eq!(committed("commit.cleanup=scissors", true, &format!("a\n{cut}b\n")).len(), 59);
     }
 
     #[test]
@@ -158,13 +161,14 @@ mod tests {
         ] {
             assert!(committed("", true, &message).ends_with(kept), "{message}");
         }
-        let kept = "a\n# b\n# Lines starting with '#' will be kept;\n";
-        assert_eq!(committed("", true, kept), kept);
+        let kept = format!("a\n# b\n# Lines starting with '#' will be kept;\n{ADVICE}");
+        assert_eq!(committed("", true, &kept), kept);
     }
 
     #[test]
     fn another_comment_sign_counts_in_the_place_of_the_usual_one() {
-        assert_eq!(committed("core.commentchar=%", true, "# a\n% b\n"), "# a\n   \n");
+        let message = "# a\n% b\n% '%' will be ignored\n";
+        assert_eq!(committed("core.commentchar=%", true, message), format!("# a\n   \n{}\n", " ".repeat(21)));
         let message = DIFF.replace('#', "@");
         assert_eq!(committed("core.commentchar=auto", true, &format!("# a\n@ b\n{message}")), "# a\n@ b\n");
         let message = DIFF.replace('#', "//");
@@ -178,7 +182,8 @@ mod tests {
         for setting in ["core.commentchar=", "core.commentstring=", "core.commentchar", "core.commentstring"]
         {
             assert_eq!(committed(setting, true, message), message, "{setting}");
-            assert_eq!(committed(setting, true, "# a\nb\n"), "   \nb\n", "{setting}");
+            let message = "# '#' will be ignored\nb\n";
+            assert_eq!(committed(setting, true, message), format!("{}\nb\n", " ".repeat(21)), "{setting}");
         }
     }
 }
