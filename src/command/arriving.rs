@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use super::context::Context;
 use super::in_force::{self, PassedOver};
-use super::input::standard_input;
+use super::input;
 use super::run::Run;
 use crate::error::Error;
 use crate::finding::Finding;
@@ -25,7 +25,7 @@ const BREAK_GLASS: &str = "dtguard.break-glass";
 const AUDIT_FILE: &str = "dtguard-audit.jsonl";
 
 pub(super) fn pre_receive(context: &Context<'_>) -> Result<Outcome, Error> {
-    let updates = RefUpdate::of_pre_receive(&standard_input(false)?)?;
+    let updates = RefUpdate::of_pre_receive(&input::of_hook(false)?)?;
     receive(context, &updates, context.global.quiet)
 }
 

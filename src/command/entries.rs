@@ -37,7 +37,7 @@ impl<'c> OwnFile<'c> {
                 hint: "put a file in its place, or name the policy with --policy FILE".to_owned(),
             });
         }
-        let failed = |error| Error::Source(SourceError::File { path: path.display().to_string(), error });
+        let failed = |error| Error::Source(SourceError::of_file(&path, error));
         let held = Held::at(&path).map_err(failed)?;
         let content = held.read().map_err(failed)?;
         let text = Layer::new(Level::Repository, &name, &content)?.text;

@@ -119,8 +119,7 @@ fn higher(repository: Option<&Repository>) -> Result<Vec<Layer>, Error> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    read_named(path)
-        .map_err(|error| Error::Source(SourceError::File { path: path.display().to_string(), error }))
+    read_named(path).map_err(|error| Error::Source(SourceError::of_file(path, error)))
 }
 
 /// The content of the policy file in the work tree around the current folder.
@@ -140,7 +139,7 @@ fn in_top(top: &Path) -> Result<Option<Vec<u8>>, Error> {
     let path = top.join(FILE_NAME);
     match path.symlink_metadata() {
         Err(_) => Ok(None),
-        Ok(metadata) if metadata.is_symlink() => Err(SourceError::NoFile(FILE_NAME.to_owned()).into()),
+        Ok(metadata) if metadata.is_symlink() => Err(SourceError::no_file(FILE_NAME).into()),
         Ok(_) => Ok(read_path(&path)?),
     }
 }

@@ -15,21 +15,24 @@ const WAITING: usize = 4;
 /// How often a wait is interrupted to ask whether to stop.
 const BEAT: Duration = Duration::from_millis(50);
 
-/// What git writes to the hook; nothing where a framework stands between and there is
-/// nobody to ask.
-pub(super) fn standard_input(may_be_absent: bool) -> Result<Vec<u8>, Error> {
+/// All of standard input.
+pub(super) fn all() -> Result<Vec<u8>, Error> {
     let mut input = Vec::new();
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
-        if may_be_absent {
-            return Ok(input);
-        }
-        let got = "a terminal".to_owned();
-        return Err(SourceError::HookInput { wanted: "the pushed references on standard input", got }.into());
-    }
-    let failed = |error| SourceError::File { path: "standard input".to_owned(), error };
-    stdin.lock().read_to_end(&mut input).map_err(failed)?;
+    let failed = |error| SourceError::of_file("standard input", error);
+    io::stdin().lock().read_to_end(&mut input).map_err(failed)?;
     Ok(input)
+}
+
+/// What git writes to the hook; nothing if `may_be_absent` and this is a terminal.
+pub(super) fn of_hook(may_be_absent: bool) -> Result<Vec<u8>, Error> {
+    if io::stdin().is_terminal() {
+        if may_be_absent {
+            return Ok(Vec::new());
+        }
+        let wanted = "the pushed references on standard input";
+        return Err(SourceError::hook_input(wanted, "a terminal").into());
+    }
+    all()
 }
 
 /// A pipe that is read by a thread of its own: whoever waits for it can be stopped, even

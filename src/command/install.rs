@@ -169,8 +169,7 @@ fn everywhere(
 
 /// The absolute path of this program, for the hooks to call.
 pub(super) fn program() -> Result<PathBuf, Error> {
-    std::env::current_exe()
-        .map_err(|error| Error::Source(SourceError::File { path: "dtguard".to_owned(), error }))
+    std::env::current_exe().map_err(|error| SourceError::of_file("dtguard", error).into())
 }
 
 fn shown(path: &Path) -> String {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use super::context::Context;
 use super::in_force;
-use super::input::standard_input;
+use super::input;
 use super::run::Run;
 use crate::error::Error;
 use crate::policy::FILE_NAME;
@@ -24,7 +24,7 @@ const MANY: usize = 10_000;
 pub(super) fn pre_push(context: &Context<'_>, arguments: &[OsString]) -> Result<Option<Outcome>, Error> {
     let invocation = Invocation::read(Vec::new());
     let framed = invocation.in_framework || invocation.from.is_some() || invocation.to.is_some();
-    let updates = RefUpdate::of_pre_push(&standard_input(framed)?)?;
+    let updates = RefUpdate::of_pre_push(&input::of_hook(framed)?)?;
     if updates.is_empty() && framed {
         return Ok(None);
     }

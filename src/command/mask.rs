@@ -72,7 +72,7 @@ fn from_pipe<W: Write>(mut masker: Masker<W>) -> Result<Masking, Error> {
             }
             Ok(Err(error)) => {
                 masker.finish()?;
-                return Err(Error::Source(SourceError::of_file(Path::new("-"), error)));
+                return Err(Error::Source(SourceError::of_file("-", error)));
             }
             Err(RecvTimeoutError::Timeout) => {
                 masker.pause()?;

@@ -26,7 +26,7 @@ pub(super) fn commit_msg(
         [file] => Path::new(file),
         _ => {
             let got = format!("{} arguments", arguments.len());
-            return Err(SourceError::HookInput { wanted: "the file with the message", got }.into());
+            return Err(SourceError::hook_input("the file with the message", &got).into());
         }
     };
     let message = read_path(file)?.unwrap_or_default();

@@ -1,11 +1,11 @@
 //! `dtguard policy`: shows, checks and tries the policy.
 
 use std::ffi::OsString;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
-use super::in_force;
+use super::{in_force, input};
 use crate::cli::{PolicyArgs, PolicyCommand};
 use crate::error::Error;
 use crate::find::{Position, blur, find};
@@ -47,7 +47,7 @@ fn show(context: &Context<'_>, policy: &Policy, json: bool) -> Result<Outcome, E
 /// alone, as its author sees it.
 fn alone(context: &Context<'_>, file: &Path) -> Result<Policy, Error> {
     let name = file.display().to_string();
-    let content = read_named(file).map_err(|error| SourceError::File { path: name.clone(), error })?;
+    let content = read_named(file).map_err(|error| SourceError::of_file(file, error))?;
     if file.file_name().is_some_and(|name| name == FILE_NAME) {
         return in_force::load(context, None, || Ok(Some(content)));
     }
@@ -110,11 +110,7 @@ fn test(context: &Context<'_>, policy: &Policy, things: &[OsString]) -> Result<O
 /// is repeated.
 fn questions(context: &Context<'_>, thing: &OsString) -> Result<Vec<(String, Question)>, Error> {
     if thing == "-" {
-        let mut content = Vec::new();
-        io::stdin()
-            .lock()
-            .read_to_end(&mut content)
-            .map_err(|error| SourceError::File { path: "standard input".to_owned(), error })?;
+        let content = input::all()?;
         let alone = std::str::from_utf8(&content).ok().map(str::trim).and_then(name_question);
         return Ok(alone.map_or_else(|| tokens(&content), |question| vec![question]));
     }

@@ -105,7 +105,7 @@ fn files(context: &Context<'_>, arguments: &ScanArgs, progress: &Progress) -> Re
     let watch = progress.watch();
     if arguments.paths.is_empty() {
         let Some((top, repository)) = tree else {
-            return Err(Error::Source(top_of_work_tree().err().unwrap_or(SourceError::Bare)));
+            return Err(Error::Source(top_of_work_tree().err().unwrap_or_else(SourceError::bare)));
         };
         listing.add(repository.list_files(top, top, others)?);
     }

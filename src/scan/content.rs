@@ -1,7 +1,6 @@
 //! Content at a path: what a change adds to it, or all of it.
 
 use std::io::{self, Read};
-use std::path::Path;
 
 use super::added::{added_matches, added_tokens, held_tokens};
 use super::parallel::{Worker, one_stream};
@@ -25,7 +24,7 @@ pub(super) fn scan_addition(
     let origin = Origin { path: &addition.path, commit };
     let unreadable = |error: SourceError| Gap::unreadable(origin.path, commit, &error);
     let count_exactly = worker.bytes < COUNT_EXACTLY as u64;
-    let Some(blobs) = &mut worker.blobs else { return unreadable(SourceError::Bare).into() };
+    let Some(blobs) = &mut worker.blobs else { return unreadable(SourceError::bare()).into() };
     let (mut scanned, tokens) = match blobs.open_new(addition) {
         Ok(Content::Whole(new)) => match Pointer::read(&new) {
             None => return scan_added(blobs, addition, &new, &origin, count_exactly),
@@ -57,7 +56,7 @@ pub(super) fn scan_pointed(
     let unreadable = |error: &SourceError| Gap::unreadable(origin.path, origin.commit, error);
     match content {
         Ok(Some(content)) => {
-            let failed = |error| unreadable(&SourceError::of_file(Path::new("an object of Git LFS"), error));
+            let failed = |error| unreadable(&SourceError::of_file("an object of Git LFS", error));
             scan_stream(content.into_read(), origin, watch).or_gap(failed)
         }
         Ok(None) => {

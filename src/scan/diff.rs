@@ -38,7 +38,7 @@ pub fn scan_diff(read: impl Read, watch: &Watch) -> Scanned {
     let whole = reader.read();
     let DiffReader { around, mut all, hunks, .. } = reader;
     all.interrupted = read.stopped;
-    let failed = read.failed.map(|error| SourceError::of_file("standard input".as_ref(), error));
+    let failed = read.failed.map(|error| SourceError::of_file("standard input", error));
     // A diff that was stopped or broke off ends anywhere.
     if let Some(error) =
         failed.or(whole.and_then(|()| plain::check(&diff, hunks)).err().filter(|_| !read.stopped))
@@ -126,7 +126,7 @@ impl<'d> DiffReader<'d> {
     /// Reads the lines of a hunk and searches those that are new.
     fn hunk(&mut self, hunk: &Hunk) -> Result<(), SourceError> {
         let began = self.line - 1;
-        let broken = |why| SourceError::Diff { line: began, why };
+        let broken = |why| SourceError::diff(began, why);
         self.around.push(b'\n');
         let (mut old, mut new) = (Vec::new(), Vec::new());
         let (mut olds, mut news) = (hunk.olds, hunk.new);

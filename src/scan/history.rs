@@ -30,7 +30,7 @@ pub fn scan_history(
     let commits = seen.commits;
     let mut scanned = Scanned { coverage: seen.coverage, ..Scanned::default() };
     if repository.is_shallow()? {
-        scanned.add_gap(Gap::unreadable(b"", None, &SourceError::Shallow));
+        scanned.add_gap(Gap::unreadable(b"", None, &SourceError::shallow()));
     }
     for error in database.faults().iter().chain(&unread_indexes).chain(&unread_refs) {
         scanned.add_gap(Gap::unreadable(file_of(error), None, error));

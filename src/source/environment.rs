@@ -26,7 +26,7 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// [`SourceError::NoIndex`] if `GIT_INDEX_FILE` names a file that does not
+    /// [`SourceError::no_index`] if `GIT_INDEX_FILE` names a file that does not
     /// exist and is not the index that a new repository does not have yet.
     pub fn read() -> Result<Self, SourceError> {
         let namespace = env::var_os("GIT_NAMESPACE").is_some();
@@ -39,10 +39,7 @@ impl Environment {
         let usable = !given.is_empty()
             && (index_file.is_file() || !index_file.exists() && is_default_index(&index_file, &top));
         if !usable {
-            return Err(SourceError::NoIndex {
-                path: index_file,
-                given: given.to_string_lossy().into_owned(),
-            });
+            return Err(SourceError::no_index(&index_file, &given.to_string_lossy()));
         }
         let libgit2_agrees = !namespace && here.join(&given) == index_file;
         Ok(Self { index_file: Some(index_file), libgit2_agrees })
@@ -51,7 +48,7 @@ impl Environment {
 
 /// The current folder.
 pub(super) fn current_folder() -> Result<PathBuf, SourceError> {
-    env::current_dir().map_err(|error| SourceError::File { path: ".".to_owned(), error })
+    env::current_dir().map_err(|error| SourceError::of_file(".", error))
 }
 
 /// The user's folder, as git understands `~/`: what `HOME` says on every system, where

@@ -1,7 +1,7 @@
 //! What can go wrong while reading a repository or a file.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::ObjectId;
 
@@ -39,20 +39,6 @@ pub enum SourceError {
         /// Why.
         error: std::io::Error,
     },
-    /// The repository has no work tree.
-    #[error("this repository has no work tree")]
-    Bare,
-    /// The clone is shallow, so that the history is not here.
-    #[error("this clone is shallow: its older commits are not here, so they cannot be looked at")]
-    Shallow,
-    /// A unified diff is cut off or was changed.
-    #[error("the diff makes no sense at line {line}: {why}")]
-    Diff {
-        /// The line at which the hunk begins.
-        line: usize,
-        /// What is wrong with it.
-        why: &'static str,
-    },
     /// A history names an object that is not here.
     #[error("object {id}{} is not here, so the history cannot be looked at as a whole", of_path(path))]
     Missing {
@@ -63,23 +49,9 @@ pub enum SourceError {
         /// Whether a remote has it and git would fetch it when needed.
         promised: bool,
     },
-    /// The index holds conflict stages: git itself refuses to commit it.
-    #[error("`{0}` is unmerged, so nothing can be committed yet")]
-    Unmerged(String),
     /// The index makes no sense.
     #[error("cannot read the index: {0}, so it is damaged")]
     Damaged(Cow<'static, str>),
-    /// `GIT_INDEX_FILE` names a file that does not exist.
-    #[error("the index file `{}` does not exist (GIT_INDEX_FILE={given})", path.display())]
-    NoIndex {
-        /// Where it should be.
-        path: PathBuf,
-        /// What the variable says.
-        given: String,
-    },
-    /// The current folder is in no work tree.
-    #[error("this is not in the work tree of a git repository: {}", .0.display())]
-    NoWorkTree(PathBuf),
     /// The `git` executable failed.
     #[error("`git {command}` failed: {message}")]
     Git {
@@ -90,33 +62,6 @@ pub enum SourceError {
         /// Whether it started and ended by itself.
         exited: bool,
     },
-    /// A revision is not in the repository.
-    #[error("`{revision}` is not in this repository, so it cannot be scanned")]
-    NoRevision {
-        /// As it was typed.
-        revision: String,
-        /// Whether the clone is shallow, and the revision perhaps behind its edge.
-        shallow: bool,
-        /// A branch of a remote to compare with, where there is one.
-        base: Option<String>,
-    },
-    /// git printed something that this version does not understand.
-    #[error("`git {command}` printed something unexpected")]
-    Format {
-        /// Its first arguments.
-        command: String,
-    },
-    /// A hook was not given what git gives it.
-    #[error("expected {wanted} from git, got: {got}")]
-    HookInput {
-        /// What git gives it.
-        wanted: &'static str,
-        /// What came.
-        got: String,
-    },
-    /// A policy that is a link, a submodule or a folder.
-    #[error("`{0}` is no file: a link, a submodule or a folder says nothing that counts")]
-    NoFile(String),
     /// A file could not be read.
     #[error("cannot read `{path}`: {error}")]
     File {
@@ -124,6 +69,14 @@ pub enum SourceError {
         path: String,
         /// Why.
         error: std::io::Error,
+    },
+    /// Anything else, which no caller tells from the others.
+    #[error("{what}")]
+    Other {
+        /// What is wrong.
+        what: String,
+        /// A command or an action that mends it.
+        way_out: String,
     },
 }
 
@@ -136,6 +89,80 @@ fn of_path(path: &Option<String>) -> String {
 }
 
 impl SourceError {
+    fn other(what: impl Into<String>, way_out: impl Into<String>) -> Self {
+        Self::Other { what: what.into(), way_out: way_out.into() }
+    }
+
+    /// The repository has no work tree.
+    pub fn bare() -> Self {
+        let way_out = "dtguard scan --history\n(or the files of one commit: dtguard scan --rev HEAD)";
+        Self::other("this repository has no work tree", way_out)
+    }
+
+    /// The clone is shallow, so that the history is not here.
+    pub fn shallow() -> Self {
+        let what = "this clone is shallow: its older commits are not here, so they cannot be looked at";
+        Self::other(what, "git fetch --unshallow")
+    }
+
+    /// A unified diff is cut off or was changed; `line` begins the hunk.
+    pub fn diff(line: usize, why: &str) -> Self {
+        let way_out = "git diff A...B | dtguard scan --diff\n(all of it; without --word-diff)";
+        Self::other(format!("the diff makes no sense at line {line}: {why}"), way_out)
+    }
+
+    /// The index holds conflict stages at `path`: git itself refuses to commit it.
+    pub(super) fn unmerged(path: &[u8]) -> Self {
+        let path = String::from_utf8_lossy(path);
+        let what = format!("`{path}` is unmerged, so nothing can be committed yet");
+        Self::other(what, "git status\n(settle the conflicts, then: git add)")
+    }
+
+    /// `GIT_INDEX_FILE` is `given`, and there is no file at the `path` that this means.
+    pub(super) fn no_index(path: &Path, given: &str) -> Self {
+        let path = path.display();
+        let way_out =
+            "unset GIT_INDEX_FILE\n(git itself would take a missing index for an empty one and scan nothing)";
+        Self::other(format!("the index file `{path}` does not exist (GIT_INDEX_FILE={given})"), way_out)
+    }
+
+    /// The folder `here` is in no work tree.
+    pub(super) fn no_work_tree(here: &Path) -> Self {
+        let what = format!("this is not in the work tree of a git repository: {}", here.display());
+        Self::other(what, "cd into the repository, or: git init")
+    }
+
+    /// `revision` is not in the repository; `is_shallow` says that it may be behind the edge
+    /// of the clone, `base` is a branch of a remote to compare with.
+    pub(super) fn no_revision(revision: &str, is_shallow: bool, base: Option<&str>) -> Self {
+        let way_out = if is_zero(revision) {
+            without_base(base, "all zeros: a new branch has no base yet")
+        } else if is_shallow {
+            "git fetch --unshallow\n(this clone is shallow; or check the name)".to_owned()
+        } else {
+            "git log --oneline --all\n(it lists what is here; check the name, or fetch it: git fetch)"
+                .to_owned()
+        };
+        Self::other(format!("`{revision}` is not in this repository, so it cannot be scanned"), way_out)
+    }
+
+    /// `git command` printed something that this version does not understand.
+    pub(super) fn unexpected(command: &str) -> Self {
+        Self::other(format!("`git {command}` printed something unexpected"), OLD_GIT)
+    }
+
+    /// A hook was given `got` in place of what git gives it.
+    pub fn hook_input(wanted: &str, got: &str) -> Self {
+        let way_out = "git hook run --help\n(git runs this hook by itself; to look at a range by hand, set PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF and run: dtguard hook pre-commit)";
+        Self::other(format!("expected {wanted} from git, got: {got}"), way_out)
+    }
+
+    /// The policy at `path` is a link, a submodule or a folder.
+    pub fn no_file(path: &str) -> Self {
+        let what = format!("`{path}` is no file: a link, a submodule or a folder says nothing that counts");
+        Self::other(what, "put a file in its place: git rm --cached PATH; rm PATH; git add PATH")
+    }
+
     /// The blob `id` at `path` gave `error` while it was read as a stream.
     pub fn broke_off(id: ObjectId, path: &[u8], error: &std::io::Error) -> Self {
         Self::Object {
@@ -171,12 +198,12 @@ impl SourceError {
 
     /// The file at `path` cannot be read, or gave `error` while it was read as a
     /// stream.
-    pub fn of_file(path: &Path, error: std::io::Error) -> Self {
-        Self::File { path: path.display().to_string(), error }
+    pub fn of_file(path: impl AsRef<Path>, error: std::io::Error) -> Self {
+        Self::File { path: path.as_ref().display().to_string(), error }
     }
 
     /// A command or an action that mends it.
-    pub fn hint(&self) -> Cow<'static, str> {
+    pub fn hint(&self) -> Cow<'_, str> {
         Cow::Borrowed(match self {
             Self::Unreadable { git, .. } => return unreadable(git),
             // One that is staged is not always the only one: the second command
@@ -191,36 +218,16 @@ impl SourceError {
                 "git fsck --full\n(it lists what is missing; where the file still is in the work tree: git rm --cached FILE && git add FILE)"
             }
             Self::Pack { .. } => "git fsck --full\n(it lists what is damaged)",
-            Self::Diff { .. } => "git diff A...B | dtguard scan --diff\n(all of it; without --word-diff)",
-            Self::Bare => "dtguard scan --history\n(or the files of one commit: dtguard scan --rev HEAD)",
-            Self::Shallow => "git fetch --unshallow",
             Self::Missing { promised: true, .. } => {
                 "git fetch --refetch --no-filter\n(this is a partial clone; or look at the files of one commit: dtguard scan --rev HEAD)"
             }
             Self::Missing { .. } => "git fsck --full\n(it lists what is missing)",
-            Self::Unmerged(_) => "git status\n(settle the conflicts, then: git add)",
             Self::Damaged(_) => {
                 "rm \"$(git rev-parse --git-path index)\" && git reset\n(this makes the index anew from HEAD; what was staged has to be staged again)"
             }
-            Self::NoIndex { .. } => {
-                "unset GIT_INDEX_FILE\n(git itself would take a missing index for an empty one and scan nothing)"
-            }
-            Self::NoWorkTree(_) => "cd into the repository, or: git init",
-            Self::NoRevision { revision, base, .. } if is_zero(revision) => {
-                return without_base(base.as_deref(), "all zeros: a new branch has no base yet").into();
-            }
-            Self::NoRevision { shallow: true, .. } => {
-                "git fetch --unshallow\n(this clone is shallow; or check the name)"
-            }
-            Self::NoRevision { .. } => {
-                "git log --oneline --all\n(it lists what is here; check the name, or fetch it: git fetch)"
-            }
-            Self::Git { .. } | Self::Format { .. } => "git status\n(dtguard needs git 2.31 or later on PATH)",
-            Self::HookInput { .. } => {
-                "git hook run --help\n(git runs this hook by itself; to look at a range by hand, set PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF and run: dtguard hook pre-commit)"
-            }
-            Self::NoFile(_) => "put a file in its place: git rm --cached PATH; rm PATH; git add PATH",
+            Self::Git { .. } => OLD_GIT,
             Self::File { .. } => "check that the file exists and can be read",
+            Self::Other { way_out, .. } => way_out,
         })
     }
 }
@@ -235,6 +242,8 @@ pub fn without_base(base: Option<&str>, why: &str) -> String {
     };
     format!("dtguard scan --range {range}\n({why}; {more})")
 }
+
+const OLD_GIT: &str = "git status\n(dtguard needs git 2.31 or later on PATH)";
 
 /// What git says of what a later one made.
 const TOO_NEW: [&str; 4] = [

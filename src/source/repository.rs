@@ -131,7 +131,7 @@ impl Repository {
             b"tag" => Ok(Kind::Tag),
             b"tree" => Ok(Kind::Tree),
             b"blob" => Ok(Kind::Blob),
-            _ => Err(SourceError::Format { command: "cat-file -t".to_owned() }),
+            _ => Err(SourceError::unexpected("cat-file -t")),
         }
     }
 
@@ -169,7 +169,7 @@ impl Repository {
     pub(super) fn named(&self, revision: &str) -> Result<ObjectId, SourceError> {
         let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", revision];
         let id = ObjectId::from_hex(self.plumbing.run(&arguments)?.trim_ascii());
-        id.ok_or_else(|| SourceError::Format { command: "rev-parse".to_owned() })
+        id.ok_or_else(|| SourceError::unexpected("rev-parse"))
     }
 
     /// Whether the object `id` is here and cannot be read.
@@ -189,7 +189,7 @@ impl Repository {
     /// That `revision` is not here.
     pub(super) fn no_revision(&self, revision: &str) -> SourceError {
         let shallow = self.is_shallow().unwrap_or(false);
-        SourceError::NoRevision { revision: revision.to_owned(), shallow, base: self.usual_base() }
+        SourceError::no_revision(revision, shallow, self.usual_base().as_deref())
     }
 
     /// The branch of a remote into which changes usually go; none where there is no remote.

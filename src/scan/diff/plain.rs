@@ -28,10 +28,9 @@ pub(super) fn check(diff: &[u8], hunks: usize) -> Result<(), SourceError> {
         })
     };
     match lines(diff).position(drawn) {
-        Some(line) if hunks == 0 => Err(SourceError::Diff {
-            line: line + 1,
-            why: "something stands before each line, so it is not a plain diff",
-        }),
+        Some(line) if hunks == 0 => {
+            Err(SourceError::diff(line + 1, "something stands before each line, so it is not a plain diff"))
+        }
         _ => Ok(()),
     }
 }

@@ -42,8 +42,8 @@ pub enum Since {
 ///
 /// # Errors
 ///
-/// [`SourceError::NoRevision`] if a revision does not exist, as in a shallow clone
-/// that lacks the base; [`SourceError::Shallow`] if it may lack commits between; or if
+/// [`SourceError::no_revision`] if a revision does not exist, as in a shallow clone
+/// that lacks the base; [`SourceError::shallow`] if it may lack commits between; or if
 /// git cannot be asked.
 pub fn commits(
     repository: &Repository,

@@ -66,7 +66,7 @@ impl Repository {
     /// All objects that are here, those of alternates too.
     pub fn database(&self) -> Result<Database, SourceError> {
         let git = self.plumbing();
-        let unexpected = || SourceError::Format { command: "rev-parse".to_owned() };
+        let unexpected = || SourceError::unexpected("rev-parse");
         let own = git.run(&["rev-parse", "--git-path", "objects"])?;
         let own = path_from_bytes(own.trim_ascii_end().to_vec()).ok_or_else(unexpected)?;
         let mut folders = vec![own];
@@ -143,7 +143,7 @@ impl Repository {
     }
 
     fn listed_history(&self) -> Result<History, SourceError> {
-        let unexpected = || SourceError::Format { command: "rev-list".to_owned() };
+        let unexpected = || SourceError::unexpected("rev-list");
         let arguments = ["rev-list", "--all", "--reflog", "--topo-order", "--reverse", "--format=%H %at %P"];
         let list = self.plumbing().run(&arguments)?;
         let mut numbers: HashMap<ObjectId, usize> = HashMap::new();
@@ -164,7 +164,7 @@ impl Repository {
     }
 
     fn refs(&self, commits: &HashMap<ObjectId, usize>) -> Result<Vec<Ref>, SourceError> {
-        let unexpected = || SourceError::Format { command: "for-each-ref".to_owned() };
+        let unexpected = || SourceError::unexpected("for-each-ref");
         let names = ["for-each-ref", "--format=%(objectname) %(*objectname) %(refname)"];
         let Ok(list) = self.plumbing().run(&names) else { return self.readable_refs(commits) };
         let mut refs = Vec::new();
@@ -191,7 +191,7 @@ impl Repository {
 
     /// The targets of all refs and of HEAD, with their names.
     pub fn starts(&self) -> Result<Starts, SourceError> {
-        let unexpected = || SourceError::Format { command: "for-each-ref".to_owned() };
+        let unexpected = || SourceError::unexpected("for-each-ref");
         let list = self.plumbing().run(&["for-each-ref", "--format=%(objectname) %(refname)"])?;
         let start = |line: &[u8]| {
             let (id, name) = line.split_at(memchr::memchr(b' ', line)?);

@@ -20,7 +20,7 @@ impl Repository {
                     Some((staged.path, new.id))
                 })),
                 Err(error) => unread.push(SourceError::of_file(
-                    &folder.join("index"),
+                    folder.join("index"),
                     std::io::Error::other(error.to_string()),
                 )),
             }

@@ -19,7 +19,7 @@ pub fn rev_list(
 
 /// Reads what `git rev-list --parents` printed.
 pub fn listed(list: &[u8]) -> Result<Vec<Lineage>, SourceError> {
-    let unexpected = || SourceError::Format { command: "rev-list".to_owned() };
+    let unexpected = || SourceError::unexpected("rev-list");
     lines(list)
         .map(|line| {
             let mut ids = line.split(|byte| *byte == b' ').map(ObjectId::from_hex);

@@ -51,10 +51,8 @@ impl RefUpdate {
             }
             _ => None,
         };
-        update.ok_or_else(|| SourceError::HookInput {
-            wanted: "a reference and two ids",
-            got: format!("{} arguments", arguments.len()),
-        })
+        let got = || format!("{} arguments", arguments.len());
+        update.ok_or_else(|| SourceError::hook_input("a reference and two ids", &got()))
     }
 
     fn new(name: &[u8], old: &[u8], new: &[u8]) -> Option<Self> {
@@ -72,7 +70,7 @@ fn read_lines(
         .filter(|line| !line.is_empty())
         .map(|line| {
             let got = || String::from_utf8_lossy(line).into_owned();
-            read(line).ok_or_else(|| SourceError::HookInput { wanted, got: got() })
+            read(line).ok_or_else(|| SourceError::hook_input(wanted, &got()))
         })
         .collect()
 }
@@ -234,8 +232,7 @@ impl Pushed {
                     if seen.insert(id) {
                         self.tags.push(Tag { id, name: name.to_vec(), content });
                     }
-                    id = target
-                        .ok_or_else(|| SourceError::Format { command: format!("cat-file tag {id}") })?;
+                    id = target.ok_or_else(|| SourceError::unexpected(&format!("cat-file tag {id}")))?;
                     continue;
                 }
                 Kind::Tree if seen.insert(id) => {

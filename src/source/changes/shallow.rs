@@ -12,7 +12,7 @@ use crate::text::lines;
 ///
 /// # Errors
 ///
-/// [`SourceError::Shallow`] if commits of the range may be missing: unless all restored
+/// [`SourceError::shallow`] if commits of the range may be missing: unless all restored
 /// parents are excluded, that cannot be known here.
 pub fn restore_parents(
     git: &Plumbing,
@@ -34,7 +34,7 @@ pub fn restore_parents(
     match git.run(&[&["rev-list", "--max-count=1"], parents.as_slice(), left_out].concat()) {
         Ok(behind) if behind.is_empty() => {}
         // It is here and in the range, or not here at all.
-        Ok(_) | Err(SourceError::Git { exited: true, .. }) => return Err(SourceError::Shallow),
+        Ok(_) | Err(SourceError::Git { exited: true, .. }) => return Err(SourceError::shallow()),
         Err(error) => return Err(error),
     }
     for (commit, parents) in commits {
@@ -47,7 +47,7 @@ pub fn restore_parents(
 
 /// Reads what `git rev-list --pretty=raw` printed; messages are indented in it.
 fn real_parents(raw: &[u8]) -> Result<HashMap<ObjectId, Vec<ObjectId>>, SourceError> {
-    let unexpected = || SourceError::Format { command: "rev-list".to_owned() };
+    let unexpected = || SourceError::unexpected("rev-list");
     let mut real = HashMap::new();
     let mut last = None;
     for line in lines(raw) {

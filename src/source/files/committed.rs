@@ -64,7 +64,7 @@ impl Repository {
     fn content_of(&self, path: &str, entry: Option<TreeEntry>) -> Result<Option<Vec<u8>>, SourceError> {
         let Some(entry) = entry else { return Ok(None) };
         if entry.mode & 0o170_000 != 0o100_000 {
-            return Err(SourceError::NoFile(path.to_owned()));
+            return Err(SourceError::no_file(path));
         }
         self.blobs().read(entry.id, path.as_bytes()).map(|blob| Some(blob.to_vec()))
     }

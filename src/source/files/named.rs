@@ -61,7 +61,7 @@ fn open_up_to(path: &Path, largest: u64) -> Result<Option<Content<'static>>, Sou
 /// the current folder.
 pub fn top_of_work_tree() -> Result<PathBuf, SourceError> {
     let here = current_folder()?;
-    top(&here).ok_or(SourceError::NoWorkTree(here))
+    top(&here).ok_or_else(|| SourceError::no_work_tree(&here))
 }
 
 #[cfg(test)]

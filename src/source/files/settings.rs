@@ -82,7 +82,7 @@ impl Repository {
 
     /// As git says in this environment, without what there is in it `without`.
     fn as_git_says(&self, without: &[&str]) -> Result<Vec<PathBuf>, SourceError> {
-        let unexpected = || SourceError::Format { command: "config".to_owned() };
+        let unexpected = || SourceError::unexpected("config");
         let values = self.plumbing().settings(KEY, without)?;
         values.into_iter().map(|value| path_from_bytes(value).ok_or_else(unexpected)).collect()
     }

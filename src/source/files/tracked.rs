@@ -88,7 +88,7 @@ impl Repository {
             name.as_os_str().is_empty()
                 || path_from_bytes(path.to_vec()).is_some_and(|path| path.starts_with(&name))
         };
-        let unexpected = || SourceError::Format { command: "ls-files".to_owned() };
+        let unexpected = || SourceError::unexpected("ls-files");
         let tracked = match (here(&["--cached", "--stage"]), self.index_damage()) {
             (Err(SourceError::Git { message, exited: true, .. }), None) if self.is_there() => {
                 return Ok(self.files_of_head(folder, top, SourceError::of_index(&message)));
@@ -212,7 +212,7 @@ fn tracked_files<'l>(
         let file = top.join(path_from_bytes(path.to_vec())?);
         Some(Tracked { is_submodule: meta.starts_with(b"160000"), id, path, file })
     };
-    let unexpected = || SourceError::Format { command: "ls-files".to_owned() };
+    let unexpected = || SourceError::unexpected("ls-files");
     let lines = list.split(|byte| *byte == 0).filter(|line| !line.is_empty());
     lines.map(move |line| tracked(line).ok_or_else(unexpected))
 }

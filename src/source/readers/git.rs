@@ -162,7 +162,7 @@ impl Plumbing {
         let mut fields = answer.split(|byte| *byte == 0).map(<[u8]>::to_vec);
         let mut values = Vec::new();
         while let Some(scope) = fields.next().filter(|scope| !scope.is_empty()) {
-            let unexpected = || SourceError::Format { command: COMMAND.to_owned() };
+            let unexpected = || SourceError::unexpected(COMMAND);
             let value = fields.next().ok_or_else(unexpected)?;
             if matches!(scope.as_slice(), b"system" | b"global") {
                 values.push(value);
@@ -204,9 +204,9 @@ impl Plumbing {
         let mut changes = Vec::new();
         while let Some(meta) = fields.next().filter(|meta| !meta.is_empty()) {
             let change = fields.next().and_then(|path| raw_change(meta, path));
-            let change = change.ok_or_else(|| SourceError::Format { command: COMMAND.to_owned() })?;
+            let change = change.ok_or_else(|| SourceError::unexpected(COMMAND))?;
             if meta.ends_with(b"U") {
-                return Err(SourceError::Unmerged(String::from_utf8_lossy(&change.path).into_owned()));
+                return Err(SourceError::unmerged(&change.path));
             }
             changes.push(change);
         }
@@ -218,7 +218,7 @@ impl Plumbing {
         let output = self.run(&["ls-files", "--stage", "-z", "--full-name", ":/"])?;
         let entry = |(is_merged, entry): (bool, Change)| match is_merged {
             true => Ok(entry),
-            false => Err(SourceError::Unmerged(String::from_utf8_lossy(&entry.path).into_owned())),
+            false => Err(SourceError::unmerged(&entry.path)),
         };
         index_entries(&output)?.into_iter().map(entry).collect()
     }
@@ -238,7 +238,7 @@ impl Plumbing {
         }
         let arguments: Vec<&str> = [COMMAND, "--stdin", "-m", "--root"].into_iter().chain(RAW).collect();
         let output = self.run_with(&arguments, pairs.into_bytes())?;
-        let unexpected = || SourceError::Format { command: COMMAND.to_owned() };
+        let unexpected = || SourceError::unexpected(COMMAND);
         let mut blocks: Vec<Block> = Vec::new();
         let mut fields = output.split(|byte| *byte == 0).filter(|field| !field.is_empty());
         while let Some(field) = fields.next() {
@@ -267,7 +267,7 @@ impl Plumbing {
     pub fn entry(&self, revision: &str, path: &str) -> Result<Option<TreeEntry>, SourceError> {
         const COMMAND: &str = "ls-tree";
         let output = self.run(&[COMMAND, "-z", "--full-tree", "--end-of-options", revision, path])?;
-        let unexpected = || SourceError::Format { command: COMMAND.to_owned() };
+        let unexpected = || SourceError::unexpected(COMMAND);
         let entry = output.split(|byte| *byte == 0).find(|entry| !entry.is_empty());
         Ok(entry.map(|entry| tree_entry(entry).ok_or_else(unexpected)).transpose()?.and_then(|one| one.new))
     }
@@ -320,7 +320,7 @@ fn tree_entry(entry: &[u8]) -> Option<Change> {
 /// Reads what `git ls-files --stage -z` prints: each entry, and whether it is no side of a
 /// conflict.
 fn index_entries(output: &[u8]) -> Result<Vec<(bool, Change)>, SourceError> {
-    let unexpected = || SourceError::Format { command: "ls-files --stage".to_owned() };
+    let unexpected = || SourceError::unexpected("ls-files --stage");
     let entries = output.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
     entries.map(|entry| index_entry(entry).ok_or_else(unexpected)).collect()
 }
@@ -356,7 +356,7 @@ pub fn git_says(folder: Option<&Path>, arguments: &[&str]) -> Result<PathBuf, So
     while answer.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
         answer.pop();
     }
-    path_from_bytes(answer).ok_or_else(|| SourceError::Format { command: named(arguments) })
+    path_from_bytes(answer).ok_or_else(|| SourceError::unexpected(&named(arguments)))
 }
 
 /// The values of git's setting `name` (in lower case) in all of its files, each with its

@@ -200,7 +200,7 @@ impl<'a> Index<'a> {
         };
         if flags & STAGE != 0 {
             let path = self.paths.get(start..end).unwrap_or_default();
-            return Err(Refusal::Final(SourceError::Unmerged(String::from_utf8_lossy(path).into_owned())));
+            return Err(Refusal::Final(SourceError::unmerged(path)));
         }
         if mode & NO_FOLDER == 0 {
             return refuse("an entry is a folder");

@@ -282,7 +282,7 @@ fn change(delta: &DiffDelta<'_>) -> Result<Change, Refusal> {
         Delta::Deleted => (Some(entry(&delta.old_file())?), None),
         Delta::Modified => (Some(entry(&delta.old_file())?), Some(entry(&delta.new_file())?)),
         Delta::Conflicted => {
-            return Err(Refusal::Final(SourceError::Unmerged(String::from_utf8_lossy(&path).into_owned())));
+            return Err(Refusal::Final(SourceError::unmerged(&path)));
         }
         other => return Err(Refusal::Cannot(format!("unexpected status {other:?}"))),
     };
