@@ -109,7 +109,7 @@ wheel() {
 	(
 		eval "$("$here/packaging/program.sh" --settings)"
 		cd -- "$work/wheel"
-		maturin build --release --locked --quiet --target-dir "${CARGO_TARGET_DIR:-$here/target}" --out "$out" \
+		maturin build --profile dist --locked --quiet --target-dir "${CARGO_TARGET_DIR:-$here/target}" --out "$out" \
 			--sbom-include "$out/$name.cdx.json"
 	)
 }

@@ -80,7 +80,7 @@ fi
 
 export "$variable=$rust_flags" CFLAGS="$c_flags" DTGUARD_VERSION LIBZ_SYS_STATIC=1
 cd -- "$here"
-cargo build --release --locked --target "$target" "$@" >&2
+cargo build --profile dist --locked --target "$target" "$@" >&2
 suffix=
 case $target in *-windows-*) suffix=.exe ;; esac
-printf '%s\n' "${CARGO_TARGET_DIR:-$here/target}/$target/release/dtguard$suffix"
+printf '%s\n' "${CARGO_TARGET_DIR:-$here/target}/$target/dist/dtguard$suffix"
