@@ -164,12 +164,26 @@ fn what_grep_and_colours_put_into_a_token_stays_and_its_secret_part_is_masked() 
 #[test]
 fn a_commit_of_each_form_is_blocked_and_the_form_named() {
     let repo = Repo::new();
-    for (number, glued) in GLUED.iter().enumerate() {
+    let staged = GLUED.iter().enumerate().map(|(number, glued)| {
         let token = repo.token("dt0c01", number as u64);
         let cuts = cuts(glued, &token.text).pop().unwrap();
-        repo.stage("f", written(glued, &token.text, &cuts));
-        let ran = repo.commit().blocks().says(token.identifier().unwrap());
-        assert!(!ran.stderr.contains(&token.secret()[..20]), "{}: {}", glued.form, ran.stderr);
-    }
+        repo.write(&number.to_string(), written(glued, &token.text, &cuts));
+        (glued, token)
+    });
+    let staged: Vec<_> = staged.collect();
+    repo.git(&["add", "."]).succeeds();
+    repo.commit().blocks();
     assert_eq!(repo.commits(), 1);
+    let ran = repo.dtguard(&["scan", "--staged", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    for (number, (glued, token)) in staged.iter().enumerate() {
+        let findings = report["findings"].as_array().unwrap();
+        let of_it = findings.iter().find(|one| one["path"] == number.to_string().as_str());
+        let of_it = of_it.unwrap_or_else(|| panic!("{} passes", glued.form));
+        assert_eq!(of_it["identifier"], token.identifier().unwrap(), "{}", glued.form);
+        // What another decoder reads too has the name that it gives.
+        let named = of_it["encodings"].as_array().is_some_and(|names| !names.is_empty());
+        assert!(named, "{}: {of_it}", glued.form);
+        assert!(!ran.stdout.contains(&token.secret()[..20]), "{}", glued.form);
+    }
 }

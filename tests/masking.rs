@@ -102,7 +102,7 @@ fn a_line_that_is_longer_than_memory_is_masked() {
     let token = token("dt0c01", 3);
     repo.write("token", &token.text);
     let script = format!(
-        "ulimit -v 65000; (yes ' some words' | tr -d '\\n' | head -c 70000000; cat token; printf ' end') | '{DTGUARD}' mask | tail -c 50"
+        "ulimit -v 65000; (yes ' some words' | tr -d '\\n' | head -c 48000000; cat token; printf ' end') | '{DTGUARD}' mask | tail -c 50"
     );
     let output = hermetic("sh", &repo.path).args(["-c", &script]).output().unwrap();
     let end = String::from_utf8_lossy(&output.stdout).into_owned();
