@@ -114,7 +114,7 @@ fn a_hook_that_is_killed_lets_nothing_pass() {
     repo.git(&["update-index", "--add", "--cacheinfo", &format!("100644,{id},new")]).succeeds();
     // A shell ignores SIGINT in what it runs in the background, and so do its children; what
     // this process handles is back to its default in them.
-    drop(ctrlc::set_handler(|| std::process::exit(130)));
+    drop(ctrlc::set_handler(|| std::process::abort()));
     let push = ["push", "--quiet", server.to_str().unwrap(), "HEAD:refs/heads/main"];
     for (arguments, refused) in [(&["commit", "-m", "m"][..], "commit"), (&push, "push")] {
         for signal in ["-TERM", "-INT", "-HUP", "-KILL"] {
