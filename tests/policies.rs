@@ -111,8 +111,8 @@ fn a_mistake_in_the_policy_stops_the_commit_and_shows_its_place() {
         (String::new(), ".dtguard.toml:1:1: missing field `version`"),
     ] {
         repo.stage(".dtguard.toml", &policy);
-        repo.commit().refuses(place).says("^");
-        assert_eq!(repo.dtguard(&["hook", "pre-commit"]).code, 2);
+        repo.commit().refuses(place).says("^").says(token.identifier().unwrap());
+        assert_eq!(repo.dtguard(&["hook", "pre-commit"]).code, 1);
     }
     assert_eq!(repo.commits(), 1);
 }

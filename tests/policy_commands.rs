@@ -262,7 +262,7 @@ fn each_run_leaves_a_line_in_the_audit_that_a_higher_policy_names() {
             "post-commit commits told",
             "post-commit commits passes",
             "scan history blocks",
-            "pre-commit none error",
+            "pre-commit staged incomplete",
         ]
     );
     assert_eq!(lines[0]["findings"][0]["identifier"], token.identifier().unwrap());

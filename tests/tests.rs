@@ -28,6 +28,7 @@ mod messages_committed;
 mod oracle;
 mod passes;
 mod policies;
+mod policies_broken;
 mod policy_attacks;
 mod policy_commands;
 mod policy_layers;

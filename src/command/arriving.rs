@@ -13,7 +13,7 @@ use crate::policy::{Date, FILE_NAME, Policy, Unwritten, now};
 use crate::report::{Page, Passage, Report, Role, Scope, sanitize, write_compact, write_push_mending};
 use crate::scan::scan_push;
 use crate::source::{
-    ObjectId, Pushed, Receiver, RefUpdate, Repository, SourceError, Watch, git_says, push_option, pushed, who,
+    ObjectId, Pushed, Receiver, RefUpdate, Repository, Watch, git_says, push_option, pushed, who,
 };
 use crate::verdict::{Outcome, Verdict};
 
@@ -46,14 +46,14 @@ fn receive(context: &Context<'_>, updates: &[RefUpdate], quiet: bool) -> Result<
     let mut unread = None;
     if context.global.policy.is_none() {
         let known = passed_over.map(|passed_over| passed_over.content);
-        unread = can_go_on_with(&policy.policy, &repository, &pushed, known.as_deref())?;
+        unread = cannot_go_on_with(&policy.policy, &repository, &pushed, known.as_deref());
     }
     let scanned = scan_push(&repository, &pushed, updates, &Watch::default())?;
     let scope = Scope::Push { commits: pushed.commits.len(), tags: pushed.tags.len() };
-    let break_glass = BreakGlass::of(&policy.policy);
+    let break_glass = BreakGlass::of(&policy.policy, unread.is_none() && policy.unread.is_empty());
     let mut run = Run::new(scope, scanned, policy);
     if let Some((commit, error)) = unread {
-        run.add_unread_policy(Some(commit), Some(error));
+        run.add_unread_policy(Some(commit), &error);
     }
     let tell = |report: &Report<'_>, verdict: &Verdict<'_>| {
         tell_received(context, &break_glass, (&pushed, report), quiet, verdict);
@@ -111,6 +111,8 @@ fn tell_received(
 /// Whether somebody may have a push let through for a reason, and asks for it.
 struct BreakGlass {
     granted: bool,
+    /// Whether each policy can be read: one that cannot may be the one that forbids it.
+    is_known: bool,
     /// The reason that was given, where it is asked for.
     asked: Option<String>,
     /// What messages call the policy file.
@@ -118,9 +120,9 @@ struct BreakGlass {
 }
 
 impl BreakGlass {
-    fn of(policy: &Policy) -> Self {
-        let asked = push_option(BREAK_GLASS);
-        Self { granted: policy.grants_break_glass(), asked, file: sanitize(policy.file().as_bytes()) }
+    fn of(policy: &Policy, is_known: bool) -> Self {
+        let (granted, asked) = (policy.grants_break_glass() && is_known, push_option(BREAK_GLASS));
+        Self { granted, is_known, asked, file: sanitize(policy.file().as_bytes()) }
     }
 
     /// The reason, where it counts.
@@ -140,6 +142,9 @@ impl BreakGlass {
                     "If it must be now: git push -o {BREAK_GLASS}=\"<why>\" (it is recorded who, what and why)"
                 )
             }
+            (false, true) if !self.is_known => {
+                "Break-glass is granted only where each policy can be read.".to_owned()
+            }
             (false, true) => {
                 format!("Break-glass is not granted here: {file} of this repository does not say so.")
             }
@@ -156,24 +161,26 @@ fn tell_passed_over(page: &mut Page, passed_over: &PassedOver) {
     }
 }
 
-/// Fails if the policy here would be one that makes no sense: it would let nothing in
-/// any more, not even its own correction. One that is `known` and passed over already
-/// may stay. The commit whose policy cannot be read, and why.
-fn can_go_on_with(
+/// The commit whose policy would be the one here and cannot be read or has a mistake, and
+/// why: it would let nothing in any more, not even its own correction. One that is `known`
+/// and passed over already may stay.
+fn cannot_go_on_with(
     policy: &Policy,
     repository: &Repository,
     pushed: &Pushed,
     known: Option<&[u8]>,
-) -> Result<Option<(ObjectId, SourceError)>, Error> {
+) -> Option<(ObjectId, Error)> {
     let head = repository.head_name();
-    for tip in pushed.tips.iter().filter(|tip| head.as_ref() == Some(&tip.name)) {
-        match repository.file_of_commit(tip.commit, FILE_NAME) {
-            Err(error) => return Ok(Some((tip.commit, error))),
-            Ok(Some(content)) if known != Some(&content) => drop(policy.with_own(&content, Date::today())?),
-            Ok(_) => {}
-        }
-    }
-    Ok(None)
+    pushed.tips.iter().filter(|tip| head.as_ref() == Some(&tip.name)).find_map(|tip| {
+        let error = match repository.file_of_commit(tip.commit, FILE_NAME) {
+            Err(error) => error.into(),
+            Ok(Some(content)) if known != Some(&content) => {
+                policy.with_own(&content, Date::today()).err()?.into()
+            }
+            Ok(_) => return None,
+        };
+        Some((tip.commit, error))
+    })
 }
 
 /// Appends to the audit file what is let through and why.

@@ -14,43 +14,47 @@ pub(super) fn load(
     repository: Option<&Repository>,
     own: impl FnOnce() -> Result<Option<Vec<u8>>, Error>,
 ) -> Result<Policy, Error> {
-    let mut layers = higher(repository)?;
-    let own = match &context.global.policy {
-        Some(path) => Some(Layer::new(Level::CommandLine, &path.display().to_string(), &read(path)?)?),
-        None => own()?.map(|content| Layer::new(Level::Repository, FILE_NAME, &content)).transpose()?,
-    };
-    layers.extend(own);
-    Ok(Policy::layered(layers, Date::today())?)
+    let InForce { policy, unread } = load_or_above(context, repository, own)?;
+    unread.into_iter().next().map_or(Ok(policy), Err)
 }
 
 /// The policy that judges a run.
 pub(super) struct InForce {
     pub policy: Policy,
-    /// Why the repository's own has no part in it, where it cannot be read.
-    pub unread: Option<SourceError>,
+    /// Why a layer has no part in it, nor those below it.
+    pub unread: Vec<Error>,
 }
 
 impl From<Policy> for InForce {
     fn from(policy: Policy) -> Self {
-        Self { policy, unread: None }
+        Self { policy, unread: Vec::new() }
     }
 }
 
-/// As [`load`], for a run that reports in any case what it finds: where the repository's own
-/// policy cannot be read, those above it judge, and that is a gap.
+/// As [`load`], for a run that reports in any case what it finds: where a layer cannot be
+/// read or has a mistake, those above it judge, and that is a gap.
 pub(super) fn load_or_above(
     context: &Context<'_>,
     repository: Option<&Repository>,
     own: impl FnOnce() -> Result<Option<Vec<u8>>, Error>,
 ) -> Result<InForce, Error> {
-    let mut unread = None;
-    let policy = load(context, repository, || match own() {
-        Err(Error::Source(error)) => {
-            unread = Some(error);
-            Ok(None)
-        }
-        own => own,
-    })?;
+    let (mut layers, unread) = above(repository)?;
+    let mut unread: Vec<Error> = unread.into_iter().map(Error::from).collect();
+    let own = match &context.global.policy {
+        Some(path) => Ok(Some((Level::CommandLine, path.display().to_string(), read(path)?))),
+        None => own().map(|content| Some((Level::Repository, FILE_NAME.to_owned(), content?))),
+    };
+    let own = own.and_then(|own| match own {
+        // What the layer grants that cannot be read, nobody knows.
+        Some((level, file, content)) if unread.is_empty() => Ok(Some(Layer::new(level, &file, &content)?)),
+        _ => Ok(None),
+    });
+    match own {
+        Ok(own) => layers.extend(own),
+        Err(error) => unread.push(error),
+    }
+    let (policy, mistake) = Policy::of_sound(layers, Date::today());
+    unread.extend(mistake.map(Error::from));
     Ok(InForce { policy, unread })
 }
 
@@ -77,20 +81,26 @@ pub(super) fn load_here(
     repository: &Repository,
 ) -> Result<(InForce, Option<PassedOver>), Error> {
     let own = match context.global.policy {
-        Some(_) => None,
-        None => match repository.head_file(FILE_NAME) {
-            Err(error) => return Ok((load_or_above(context, Some(repository), || Err(error.into()))?, None)),
-            Ok(own) => own,
-        },
+        Some(_) => Ok(None),
+        None => repository.head_file(FILE_NAME),
     };
-    match (load(context, Some(repository), || Ok(own.clone())), own) {
-        // Not where it is a mistake whatever the layers above say.
-        (Err(Error::Policy(error)), Some(content)) if Policy::parse_bytes(FILE_NAME, &content).is_ok() => {
-            let above = load(context, Some(repository), || Ok(None))?;
-            Ok((above.into(), Some(PassedOver { content, error })))
+    let content = own.as_ref().ok().cloned().flatten();
+    let mut in_force = load_or_above(context, Some(repository), || Ok(own?))?;
+    // Not where it is a mistake whatever the layers above say.
+    let is_granted_no_more = |error: &PolicyError| {
+        let alone = content.as_ref().map(|content| Policy::parse_bytes(FILE_NAME, content));
+        error.file() == FILE_NAME && alone.is_some_and(|alone| alone.is_ok())
+    };
+    let passed_over = match in_force.unread.pop() {
+        Some(Error::Policy(error)) if in_force.unread.is_empty() && is_granted_no_more(&error) => {
+            Some(PassedOver { content: content.unwrap_or_default(), error })
         }
-        (policy, _) => Ok((policy?.into(), None)),
-    }
+        other => {
+            in_force.unread.extend(other);
+            None
+        }
+    };
+    Ok((in_force, passed_over))
 }
 
 /// The policy that there would be if the lowest layer's file said `text`.
@@ -111,11 +121,17 @@ pub(super) fn without_own(repository: Option<&Repository>) -> Result<Policy, Err
 
 /// The layers above the repository's.
 fn higher(repository: Option<&Repository>) -> Result<Vec<Layer>, Error> {
+    let (layers, error) = above(repository)?;
+    error.map_or(Ok(layers), |error| Err(error.into()))
+}
+
+/// As [`higher`], up to the first that cannot be read, and why.
+fn above(repository: Option<&Repository>) -> Result<(Vec<Layer>, Option<PolicyError>), Error> {
     let named = match repository {
         Some(repository) => repository.policies_named()?,
         None => Repository::open(Preference::default())?.policies_named()?,
     };
-    Ok(Places::usual().read(&named)?)
+    Ok(Places::usual().read(&named))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 
 use super::context::Context;
-use super::in_force;
+use super::in_force::{self, InForce};
 use super::input;
 use super::run::Run;
 use crate::error::Error;
@@ -39,7 +39,7 @@ pub(super) fn pre_push(context: &Context<'_>, arguments: &[OsString]) -> Result<
     let (judges, unread) = judges(context, &repository, &pushed)?;
     let scope = Scope::Push { commits: pushed.commits.len(), tags: pushed.tags.len() };
     let mut run = Run { scope, scanned, judges };
-    unread.into_iter().for_each(|(commit, error)| run.add_unread_policy(commit, Some(error)));
+    unread.iter().for_each(|(commit, error)| run.add_unread_policy(*commit, error));
     let outcome = run.report(context, |page, report| {
         write_report(page, report);
         let blocking: Vec<_> = report.judged.blocking.iter().map(|(finding, _)| *finding).collect();
@@ -88,11 +88,11 @@ fn about_tracked(branch: &str, commit: ObjectId) -> String {
 }
 
 /// Policies that cannot be read, each with its commit; HEAD's without one.
-type UnreadPolicies = Vec<(Option<ObjectId>, SourceError)>;
+type UnreadPolicies = Vec<(Option<ObjectId>, Error)>;
 
 /// The policies that judge a push: the commits that a reference brings are judged by the
 /// policy at its tip, as if it were pushed alone, and what is no commit's by each. Where
-/// one cannot be read, those above it judge.
+/// one cannot be read or has a mistake, those above it judge.
 fn judges(
     context: &Context<'_>,
     repository: &Repository,
@@ -102,7 +102,7 @@ fn judges(
     let mut known = HashSet::new();
     let mut unread = Vec::new();
     let mut readable = |commit, content: Result<Option<Vec<u8>>, SourceError>| {
-        content.map_err(|error| unread.push((commit, error))).unwrap_or_default()
+        content.map_err(|error| unread.push((commit, error.into()))).unwrap_or_default()
     };
     // Where a file is named, that is the policy.
     for tip in pushed.tips.iter().filter(|tip| context.global.policy.is_none() && known.insert(tip.commit)) {
@@ -120,13 +120,15 @@ fn judges(
         groups.push((content, Vec::new()));
     }
     let reached: Vec<_> = groups.iter().map(|(_, tips)| pushed.reached_from(tips)).collect();
-    let judge = |(number, (content, _)): (usize, (Option<Vec<u8>>, _))| {
-        let policy = in_force::load(context, Some(repository), || Ok(content))?;
+    let mut judge = |(number, (content, tips)): (usize, (Option<Vec<u8>>, Vec<ObjectId>))| {
+        let InForce { policy, unread: errors } =
+            in_force::load_or_above(context, Some(repository), || Ok(content))?;
+        unread.extend(errors.into_iter().map(|error| (tips.first().copied(), error)));
         let own = reached.get(number);
         // What no tip is known to reach is judged by each.
         let others = reached.iter().flatten().filter(|commit| own.is_none_or(|own| !own.contains(commit)));
         Ok(Judge { policy, except: others.copied().collect() })
     };
-    let judges = groups.into_iter().enumerate().map(judge).collect::<Result<_, Error>>()?;
+    let judges = groups.into_iter().enumerate().map(&mut judge).collect::<Result<_, Error>>()?;
     Ok((judges, unread))
 }

@@ -6,8 +6,8 @@ use super::{audit, in_force};
 use crate::error::Error;
 use crate::policy::{Date, FILE_NAME};
 use crate::report::{Page, Report, Role, Scope, write_report};
-use crate::scan::{Gap, Scanned};
-use crate::source::{ObjectId, SourceError};
+use crate::scan::{Cause, Gap, Scanned};
+use crate::source::ObjectId;
 use crate::verdict::{Judge, Outcome, Verdict};
 
 /// A scan, and the policies that judge it.
@@ -22,15 +22,27 @@ impl Run {
     pub(super) fn new(scope: Scope, scanned: Scanned, policy: impl Into<InForce>) -> Self {
         let InForce { policy, unread } = policy.into();
         let mut run = Self { scope, scanned, judges: vec![policy.into()] };
-        run.add_unread_policy(None, unread);
+        unread.iter().for_each(|error| run.add_unread_policy(None, error));
         run
     }
 
-    /// Adds the gap that a repository's own policy is, in `commit`, where it is `unread`.
-    pub(super) fn add_unread_policy(&mut self, commit: Option<ObjectId>, unread: Option<SourceError>) {
-        let Some(error) = unread else { return };
-        let gap = Gap::unreadable(FILE_NAME.as_bytes(), commit, &error);
-        let gap = gap.with("it allows nothing until it can be read");
+    /// Adds the gap that a policy is because of `error`, a repository's own in `commit`.
+    pub(super) fn add_unread_policy(&mut self, commit: Option<ObjectId>, error: &Error) {
+        let gap = match error {
+            Error::Source(error) => Gap::unreadable(FILE_NAME.as_bytes(), commit, error)
+                .with("it allows nothing until it can be read"),
+            error => {
+                let file = if let Error::Policy(error) = error { error.file() } else { FILE_NAME };
+                let message = error.to_string();
+                let (reason, marked) = message.split_once('\n').unwrap_or((&message, ""));
+                // Without the empty line above the one that is marked.
+                let marked = marked.lines().skip(1).map(|line| format!("{line}\n")).collect::<String>();
+                let (reason, hint) = (reason.to_owned(), marked + &error.hint());
+                let cause = Cause::Unreadable { object: None, reason, hint };
+                Gap::new(file.as_bytes(), commit.filter(|_| file == FILE_NAME), cause)
+                    .with("it allows nothing until that is mended")
+            }
+        };
         // It may be among what was to be searched.
         self.scanned.gaps.retain(|other| other.path != gap.path || other.object() != gap.object());
         self.scanned.add_gap(gap);
@@ -62,7 +74,7 @@ impl Run {
             if is_silent(context, verdict.outcome(), report) {
                 return Ok(());
             }
-            let not_staged = context.global.policy.is_none() && self.unstaged_policy_allows(verdict);
+            let not_staged = context.global.policy.is_none() && self.unstaged_policy_allows(context, verdict);
             context.tell(|page| {
                 write(page, report);
                 if not_staged {
@@ -88,12 +100,12 @@ impl Run {
 
     /// Whether the policy in the work tree lets all of a staged change pass, so that
     /// staging it is all that is missing.
-    fn unstaged_policy_allows(&self, verdict: &Verdict<'_>) -> bool {
-        let is_staged = matches!(self.scope, Scope::Staged | Scope::Merge);
-        let (true, [judge], today) = (is_staged, self.judges.as_slice(), Date::today()) else { return false };
-        let Ok(Some(content)) = in_force::in_work_tree() else { return false };
-        let Ok(policy) = judge.policy.with_own(&content, today) else { return false };
-        let blocking = verdict.blocking();
+    fn unstaged_policy_allows(&self, context: &Context<'_>, verdict: &Verdict<'_>) -> bool {
+        let (blocking, today) = (verdict.blocking(), Date::today());
+        if !matches!(self.scope, Scope::Staged | Scope::Merge) || blocking.is_empty() {
+            return false;
+        }
+        let Ok(policy) = in_force::load(context, None, in_force::in_work_tree) else { return false };
         !blocking.is_empty() && blocking.iter().all(|finding| policy.lets_pass(finding, today))
     }
 }

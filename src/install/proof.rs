@@ -16,8 +16,9 @@ use crate::token::{KINDS, Specimen, specimen};
 
 /// How long a commit may take: other people's hooks run in it too.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// What dtguard and its hooks say where they refuse without having scanned.
-const REFUSALS: [&str; 2] = ["Nothing was let through.", "nothing was scanned, so nothing passes"];
+/// What dtguard and its hooks say where they refuse without having scanned all.
+const REFUSALS: [&str; 3] =
+    ["Nothing was let through.", "nothing was scanned, so nothing passes", "dtguard: blocked, cannot read "];
 pub(super) const LEAKING_FILE: &str = "dtguard-proof.env";
 
 /// What was seen.
@@ -338,7 +339,7 @@ fn judge(leaking: &Ended, clean: &Ended, identifier: &str, secret: &str) -> Proo
         }
         Some(_) if REFUSALS.iter().any(|refusal| leaking.said.contains(refusal)) => {
             return ProofResult::Unknown(format!(
-                "dtguard refused it because it could not run\n{}",
+                "dtguard refused it because it could not run, or not read all that it needs\n{}",
                 leaking.said
             ));
         }

@@ -90,6 +90,11 @@ impl PolicyError {
         self.demand.as_deref()
     }
 
+    /// The file as the reader knows it.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
     /// What to do about it; may be empty.
     pub fn help(&self) -> &str {
         &self.help

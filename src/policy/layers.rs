@@ -29,6 +29,20 @@ impl Policy {
         Ok(policy)
     }
 
+    /// As [`Policy::layered`]; with a mistake, that of the layers above the one that makes it.
+    /// Nobody knows what that one grants to those below it.
+    pub fn of_sound(mut layers: Vec<Layer>, today: Date) -> (Self, Option<PolicyError>) {
+        let mut mistake = None;
+        loop {
+            match Self::layered(layers.clone(), today) {
+                Ok(policy) => return (policy, mistake),
+                // Of several the highest is found first.
+                Err(error) => drop(mistake.get_or_insert(error)),
+            }
+            layers.pop();
+        }
+    }
+
     /// The policy that `text` alone says, as a repository's; `file` is what messages
     /// call it.
     ///

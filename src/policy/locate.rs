@@ -38,23 +38,20 @@ impl Places {
     }
 
     /// The layers above the repository's, the highest first; `named` are the files
-    /// that git's configuration names.
-    ///
-    /// # Errors
-    ///
-    /// If one is there and cannot be read, or is named and is not there.
-    pub fn read(&self, named: &[PathBuf]) -> Result<Vec<Layer>, PolicyError> {
+    /// that git's configuration names. With an error, if one is there and cannot be read, or
+    /// is named and is not there, those above it.
+    pub fn read(&self, named: &[PathBuf]) -> (Vec<Layer>, Option<PolicyError>) {
+        let system = self.system.iter().map(|path| if_there(Level::System, path));
+        let named = named.iter().map(|path| named_by_git(path).map(Some));
+        let user = self.user.iter().map(|path| if_there(Level::User, path));
         let mut layers = Vec::new();
-        for path in &self.system {
-            layers.extend(if_there(Level::System, path)?);
+        for layer in system.chain(named).chain(user) {
+            match layer {
+                Ok(layer) => layers.extend(layer),
+                Err(error) => return (layers, Some(error)),
+            }
         }
-        for path in named {
-            layers.push(named_by_git(path)?);
-        }
-        if let Some(path) = &self.user {
-            layers.extend(if_there(Level::User, path)?);
-        }
-        Ok(layers)
+        (layers, None)
     }
 }
 
