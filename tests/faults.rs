@@ -318,7 +318,7 @@ fn a_git_of_2021_is_served() {
 }
 
 #[test]
-fn a_policy_whose_change_was_killed_in_mid_write_is_the_old_one_and_the_next_change_leaves_nothing_behind() {
+fn a_policy_whose_change_was_killed_in_mid_write_is_the_old_one_and_the_next_run_leaves_nothing_behind() {
     let at = At::new();
     let policy = at.repo.path.join(".dtguard.toml");
     let entry = |seed: u64| at.repo.token("dt0c01", seed).identifier().unwrap().to_owned();
@@ -328,7 +328,11 @@ fn a_policy_whose_change_was_killed_in_mid_write_is_the_old_one_and_the_next_cha
         ran.succeeds();
     }
     let old = fs::read(&policy).unwrap();
-    let new = policy.with_file_name(".dtguard.toml.new");
+    let left = || {
+        let files = fs::read_dir(&at.repo.path).unwrap().map(|file| file.unwrap());
+        let mut left = files.filter(|file| file.file_name().to_string_lossy().starts_with(".dtguard.toml."));
+        left.next().map(|file| file.metadata().unwrap().len())
+    };
     let tainted = at.repo.token("dt0c01", 99);
     at.repo.stage("tainted", format!("x={}\n", tainted.text));
     for arguments in
@@ -338,13 +342,24 @@ fn a_policy_whose_change_was_killed_in_mid_write_is_the_old_one_and_the_next_cha
         // The system kills what writes more than that.
         let killed = at.limited("ulimit -f 1", arguments);
         assert_eq!(killed.code, -1, "{arguments:?}: {}", killed.stderr);
-        assert!(fs::metadata(&new).unwrap().len() < old.len() as u64, "it was killed in mid-write");
+        assert!(left().unwrap() < old.len() as u64, "it was killed in mid-write");
         assert_eq!(fs::read(&policy).unwrap(), old, "{arguments:?}");
+        at.run(at.command(DTGUARD, &["doctor"]));
+        assert_eq!(left(), None, "doctor after {arguments:?}");
+        assert_eq!(at.limited("ulimit -f 1", arguments).code, -1);
         at.run(at.command(DTGUARD, &["policy", "check"])).succeeds();
         at.run(at.command(DTGUARD, arguments)).succeeds();
-        assert!(!new.exists() && fs::read(&policy).unwrap().len() > old.len(), "{arguments:?}");
+        assert!(left().is_none() && fs::read(&policy).unwrap().len() > old.len(), "{arguments:?}");
         fs::write(&policy, &old).unwrap();
     }
+    // Somebody's own files are nobody's leftovers, nor are links and folders.
+    let names = [".dtguard.toml.new", ".dtguard.toml.new-mine", ".dtguard.toml.orig"];
+    names.iter().for_each(|name| at.repo.write(name, "mine"));
+    std::os::unix::fs::symlink(&policy, at.repo.path.join(".dtguard.toml.new-a1B2c3")).unwrap();
+    at.run(at.command(DTGUARD, &["doctor"]));
+    at.run(at.command(DTGUARD, &["allow", &entry(20), "--reason", "r"])).succeeds();
+    assert!(names.iter().all(|name| fs::read(at.repo.path.join(name)).unwrap() == b"mine"));
+    assert!(at.repo.path.join(".dtguard.toml.new-a1B2c3").is_symlink());
 }
 
 #[test]

@@ -8,13 +8,16 @@ use super::install::program;
 use crate::cli::DoctorArgs;
 use crate::error::Error;
 use crate::install::{Account, ProofAccount, Stage, StageAccount, Status, diagnose};
-use crate::policy::FILE_NAME;
+use crate::policy::{FILE_NAME, Held};
 use crate::report::{Page, Role};
 use crate::source::Repository;
 use crate::verdict::Outcome;
 
 pub(super) fn run(context: &Context<'_>, arguments: &DoctorArgs) -> Result<Outcome, Error> {
     let program = program()?;
+    if let Some(top) = in_force::top_around(arguments.repo.as_deref()) {
+        Held::tidy(&top.join(FILE_NAME));
+    }
     let stages = Stage::usual(arguments.repo.as_deref());
     let diagnosis = diagnose(arguments.repo.as_deref(), stages, &program)?;
     let policy = policy_error(context, arguments.repo.as_deref(), diagnosis.repository.as_deref());

@@ -1,6 +1,6 @@
 //! Which policy a run goes by.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use crate::error::Error;
@@ -146,9 +146,15 @@ pub(super) fn in_work_tree() -> Result<Option<Vec<u8>>, Error> {
 
 /// As [`in_work_tree`], of the one around `folder`.
 pub(super) fn in_work_tree_of(folder: Option<&Path>) -> Result<Option<Vec<u8>>, Error> {
-    let Some(folder) = folder else { return in_work_tree() };
-    let top = git_says(Some(folder), &["rev-parse", "--show-toplevel"]);
-    top.map_or(Ok(None), |top| in_top(&top))
+    top_around(folder).map_or(Ok(None), |top| in_top(&top))
+}
+
+/// The top of the work tree around `folder`, or around the current one.
+pub(super) fn top_around(folder: Option<&Path>) -> Option<PathBuf> {
+    match folder {
+        Some(folder) => git_says(Some(folder), &["rev-parse", "--show-toplevel"]).ok(),
+        None => top_of_work_tree().ok(),
+    }
 }
 
 fn in_top(top: &Path) -> Result<Option<Vec<u8>>, Error> {

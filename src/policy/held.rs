@@ -2,19 +2,24 @@
 //! it finds the old one or the new one, whole.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::TempPath;
+use tempfile::NamedTempFile;
 
 use super::read_named;
 
 /// How long to wait for others who change the file, and how often to try.
 const PATIENCE: Duration = Duration::from_secs(20);
 const BEAT: Duration = Duration::from_millis(5);
+
+/// What stands behind the file's name until a new one is whole, before what is drawn.
+const NEW: &str = ".new-";
+/// How many letters and digits are drawn.
+const DRAWN: usize = 6;
 
 /// A policy file that only its holder changes.
 #[derive(Debug)]
@@ -41,12 +46,25 @@ impl Held {
         let since = Instant::now();
         loop {
             match lock(&path)? {
-                Lock::Taken(lock) => return Ok(Self { path, _lock: lock }),
+                Lock::Taken(lock) => {
+                    if lock.is_some() {
+                        remove_left(&path);
+                    }
+                    return Ok(Self { path, _lock: lock });
+                }
                 Lock::OfOthers if since.elapsed() > PATIENCE => {
                     return Err(io::Error::new(io::ErrorKind::TimedOut, "somebody else is changing it"));
                 }
                 Lock::OfOthers => thread::sleep(BEAT),
             }
+        }
+    }
+
+    /// Removes what a killed change of the file at `path` left beside it, unless somebody
+    /// else is changing it now.
+    pub fn tidy(path: &Path) {
+        if let Ok(Lock::Taken(Some(_lock))) = lock(path) {
+            remove_left(path);
         }
     }
 
@@ -64,25 +82,47 @@ impl Held {
         if permissions.as_ref().is_some_and(fs::Permissions::readonly) {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
         }
-        // Of a name that its holder alone uses: what a killed process left there is
-        // gone with the next change.
-        let new = beside(&self.path, ".new");
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&new)?;
-        let new = TempPath::try_from_path(new)?;
-        file.write_all(text.as_bytes())?;
+        let mut new = new_beside(&self.path)?;
+        new.write_all(text.as_bytes())?;
         if let Some(permissions) = permissions {
-            file.set_permissions(permissions)?;
+            new.as_file().set_permissions(permissions)?;
         }
         // Else a crash of the machine could leave an empty file under the name.
-        file.sync_all()?;
-        drop(file);
+        new.as_file().sync_all()?;
         new.persist(&self.path)?;
         Ok(())
     }
+}
+
+/// A file of a drawn name beside the one at `path`. It is made anew: a link that somebody
+/// put there is not followed.
+fn new_beside(path: &Path) -> io::Result<NamedTempFile> {
+    let prefix = beside(Path::new(path.file_name().unwrap_or_default()), NEW);
+    let mut new = tempfile::Builder::new();
+    new.prefix(&prefix).rand_bytes(DRAWN);
+    // As every other file; the user's mask takes away from it.
+    #[cfg(unix)]
+    new.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    new.tempfile_in(folder_of(path))
+}
+
+/// Removes the files that [`new_beside`] made for `path`: whoever holds its lock knows that
+/// nobody writes them any more.
+fn remove_left(path: &Path) {
+    let prefix = beside(Path::new(path.file_name().unwrap_or_default()), NEW).into_os_string();
+    let is_left = |file: &fs::DirEntry| {
+        let name = file.file_name();
+        let drawn = name.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes());
+        drawn.is_some_and(|drawn| drawn.len() == DRAWN && drawn.iter().all(u8::is_ascii_alphanumeric))
+            && file.file_type().is_ok_and(|kind| kind.is_file())
+    };
+    for file in fs::read_dir(folder_of(path)).into_iter().flatten().flatten().filter(is_left) {
+        let _stays = fs::remove_file(file.path());
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 enum Lock {
@@ -95,8 +135,7 @@ enum Lock {
 /// one in a file of its own would stay behind.
 #[cfg(unix)]
 fn lock(path: &Path) -> io::Result<Lock> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = File::open(folder)?;
+    let folder = File::open(folder_of(path))?;
     Ok(match folder.try_lock() {
         Ok(()) => Lock::Taken(Some(folder)),
         Err(fs::TryLockError::WouldBlock) => Lock::OfOthers,
@@ -111,7 +150,7 @@ fn lock(path: &Path) -> io::Result<Lock> {
     use std::os::windows::fs::OpenOptionsExt as _;
     const DELETE_ON_CLOSE: u32 = 0x0400_0000;
     const SHARING_VIOLATION: i32 = 32;
-    let mut options = OpenOptions::new();
+    let mut options = fs::OpenOptions::new();
     options.write(true).create(true).share_mode(0).custom_flags(DELETE_ON_CLOSE);
     match options.open(beside(path, ".lock")) {
         Ok(lock) => Ok(Lock::Taken(Some(lock))),
@@ -164,7 +203,7 @@ mod tests {
     fn what_a_killed_process_left_behind_is_gone_with_the_next_change() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.toml");
-        fs::write(beside(&path, ".new"), "half").unwrap();
+        fs::write(beside(&path, ".new-a1B2c3"), "half").unwrap();
         Held::at(&path).unwrap().replace("whole").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"whole");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
