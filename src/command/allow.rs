@@ -23,19 +23,17 @@ pub(super) fn run(context: &Context<'_>, arguments: &AllowArgs) -> Result<Outcom
     }
     let name = sanitize(file.name.as_bytes());
     if edited.change.is_none() {
-        context.mention(|page| {
-            let nothing = format!("dtguard: nothing to change: {name} has this entry already.");
-            page.text(0, Role::Plain, &nothing);
-        });
+        context
+            .mention(|page| page.say(&format!("dtguard: nothing to change: {name} has this entry already.")));
         return Ok(Outcome::Passes);
     }
     file.check(&edited.text)?;
     file.write(&edited.text)?;
     context.mention(|page| {
         match &edited.change {
-            Change::Added => page.text(0, Role::Plain, &format!("dtguard: added an entry in {name}.")),
+            Change::Added => page.say(&format!("dtguard: added an entry in {name}.")),
             Change::Changed(values) => {
-                page.text(0, Role::Plain, &format!("dtguard: changed the entry for it in {name}:"));
+                page.say(&format!("dtguard: changed the entry for it in {name}:"));
                 values.iter().for_each(|value| page.line(4, Role::Plain, &said(value)));
             }
         }

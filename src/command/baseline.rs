@@ -21,20 +21,16 @@ pub(super) fn run(context: &Context<'_>, arguments: &BaselineArgs) -> Result<Out
     let drafts = entries_for(judged.blocking.iter().map(|(finding, _)| *finding));
     if drafts.is_empty() {
         let files = count(scanned.coverage.files, "file");
-        context.tell(|page| {
-            let nothing = format!("dtguard: nothing in {files} blocks: there is nothing to write.");
-            page.text(0, Role::Plain, &nothing);
-        });
+        context.say(Role::Plain, &format!("dtguard: nothing in {files} blocks: there is nothing to write."));
         return Ok(Outcome::Passes);
     }
     let file = OwnFile::open(context)?;
     let with_reasons = |written: Option<&'static str>| {
-        let mut allowances = Vec::new();
-        for Draft { token, placeholder } in &drafts {
+        let allowances = drafts.iter().map(|Draft { token, placeholder }| {
             let reason = written.unwrap_or(placeholder);
-            allowances.push(Allowance { token, reason, owner: owner.as_deref(), expires: *expires });
-        }
-        add_missing(&file.name, &file.text, &allowances)
+            Allowance { token, reason, owner: owner.as_deref(), expires: *expires }
+        });
+        add_missing(&file.name, &file.text, &allowances.collect::<Vec<_>>())
     };
     let new = with_reasons(None)?;
     let expired = drafts.iter().filter(|draft| !new.added.contains(&draft.token));
@@ -52,8 +48,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &BaselineArgs) -> Result<Out
 
 fn tell_written(context: &Context<'_>, name: &str, text: &str, tokens: &[String]) {
     context.tell(|page| {
-        let wrote = format!("dtguard: wrote {} into {name}:", count(tokens.len(), "entry"));
-        page.text(0, Role::Plain, &wrote);
+        page.say(&format!("dtguard: wrote {} into {name}:", count(tokens.len(), "entry")));
         for (line, token) in lines_of(text, tokens) {
             page.line(2, Role::Place, &format!("{name}:{line}  {token}"));
         }
@@ -77,11 +72,11 @@ fn tell_expired(context: &Context<'_>, name: &str, tokens: &[&str]) {
         return;
     }
     let have = if tokens.len() == 1 { "has an entry" } else { "have entries" };
+    let expired = count(tokens.len(), "token");
+    let text = format!(
+        "dtguard: {expired} {have} that has expired in {name}, which stays as it is. Give it a new last day with dtguard allow, or revoke the token:"
+    );
     context.tell(|page| {
-        let expired = count(tokens.len(), "token");
-        let text = format!(
-            "dtguard: {expired} {have} that has expired in {name}, which stays as it is. Give it a new last day with dtguard allow, or revoke the token:"
-        );
         page.text(0, Role::Notice, &text);
         tokens.iter().for_each(|token| page.line(2, Role::Token, token))
     });

@@ -49,6 +49,11 @@ impl<'c> Context<'c> {
         }
     }
 
+    /// Tells one sentence.
+    pub(super) fn say(&self, role: Role, text: &str) {
+        self.tell(|page| page.text(0, role, text));
+    }
+
     /// As [`Context::tell`], where `margin` columns stand before each line.
     pub(super) fn tell_behind(&self, margin: usize, write: impl FnOnce(&mut Page)) {
         colored::control::set_override(self.colors(io::stderr().is_terminal()));
@@ -78,7 +83,7 @@ impl<'c> Context<'c> {
             let mut lines = message.lines().map(|line| sanitize(line.as_bytes()));
             page.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, &lines.next().unwrap_or_default())]);
             lines.for_each(|line| page.line(0, Role::Plain, &line));
-            hint.lines().for_each(|line| page.line(4, Role::Command, &sanitize(line.as_bytes())));
+            hint.lines().for_each(|line| page.command(&sanitize(line.as_bytes())));
             if guard {
                 page.line(0, Role::Plain, "Nothing was let through.");
             }

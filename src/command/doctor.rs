@@ -77,7 +77,7 @@ fn write(page: &mut Page, account: &Account) {
     for problem in &account.problems {
         let (role, mark) = if problem.open { (Role::Alarm, "open: ") } else { (Role::Notice, "note: ") };
         page.text(0, role, &format!("{mark}{}", problem.what));
-        problem.fix.lines().for_each(|line| page.line(4, Role::Command, line));
+        problem.fix.lines().for_each(|line| page.command(line));
     }
     page.blank();
     write_place(page, account);
@@ -108,7 +108,7 @@ fn write_place(page: &mut Page, account: &Account) {
     page.line(0, Role::Alarm, "policy     does not load, so nothing passes:");
     error.lines().for_each(|line| page.line(4, Role::Plain, line));
     let fix = account.policy_fix.as_deref().unwrap_or_default();
-    fix.lines().for_each(|line| page.line(4, Role::Command, line))
+    fix.lines().for_each(|line| page.command(line))
 }
 
 fn write_stage(page: &mut Page, stage: &StageAccount) {
@@ -134,13 +134,13 @@ fn write_proof(page: &mut Page, proof: &ProofAccount) {
         ),
         _ => "Proof, with these hooks in a throw-away repository:".to_owned(),
     };
-    page.text(0, Role::Plain, &text);
+    page.say(&text);
     if proof.verdict == "held" && proof.why.is_some() {
         page.text(0, Role::Notice, "Another hook refused that one; it said:");
     }
     proof.why.iter().flat_map(|why| why.lines()).for_each(|line| page.line(4, Role::Plain, line));
     if !proof.ran.is_empty() {
-        page.text(0, Role::Plain, "There the proof ran these hooks of the repository:");
+        page.say("There the proof ran these hooks of the repository:");
     }
     proof.ran.iter().for_each(|hook| page.line(4, Role::Plain, hook))
 }

@@ -8,7 +8,7 @@ use super::in_force;
 use crate::error::Error;
 use crate::find::find;
 use crate::policy::{Date, FILE_NAME, Held, Layer, Level, PolicyError, Unwritten, Wants};
-use crate::report::{Page, Role, sanitize};
+use crate::report::{Page, sanitize};
 use crate::source::{SourceError, top_of_work_tree};
 
 /// The file that entries are written into: that of `--policy`, else the
@@ -108,8 +108,8 @@ pub(super) fn tell_to_stage(context: &Context<'_>, page: &mut Page) {
     if context.global.policy.is_some() {
         return;
     }
-    page.text(0, Role::Plain, "It counts once it is staged:");
-    page.line(4, Role::Command, &format!("git add :/{FILE_NAME}"));
+    page.say("It counts once it is staged:");
+    page.command(&format!("git add :/{FILE_NAME}"));
 }
 
 /// Refuses values that would make no sensible entry although it would be a valid one.

@@ -26,9 +26,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &ExplainArgs) -> Result<Outc
         None => kind_and_identifier(asked)?,
     };
     if !tokens.is_empty() {
-        context.tell(|page| {
-            page.text(0, Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough.");
-        });
+        context.say(Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough.");
     }
     context.print(|page| write_kind(page, kind, identifier.as_deref()))?;
     Ok(Outcome::Passes)

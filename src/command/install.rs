@@ -28,8 +28,8 @@ pub(super) fn install(context: &Context<'_>, arguments: &InstallArgs) -> Result<
         context.tell(|page| {
             let text = format!("The hooks start {}, which lies in a cache. Once that is emptied, they stop every commit. Install dtguard for good, for example by one of these, and again from there:", shown(&program));
             page.text(0, Role::Alarm, &text);
-            page.line(4, Role::Command, "uv tool install dtguard");
-            page.line(4, Role::Command, "npm install --save-dev dtguard");
+            page.command("uv tool install dtguard");
+            page.command("npm install --save-dev dtguard");
         });
     }
     Ok(Outcome::Passes)
@@ -53,13 +53,11 @@ fn into_repository(context: &Context<'_>, place: &WhereArgs, program: &Path) -> 
     }
     let left_out = unguarded(place.repo.as_deref(), program);
     if !left_out.is_empty() {
+        let left_out = shown(Path::new(&listed(&left_out)));
+        let text = format!("Submodules have hooks of their own; these are not guarded: {left_out}");
         context.tell(|page| {
-            let text = format!(
-                "Submodules have hooks of their own; these are not guarded: {}",
-                shown(Path::new(&listed(&left_out)))
-            );
             page.text(0, Role::Notice, &text);
-            page.line(4, Role::Command, "dtguard install --recurse-submodules");
+            page.command("dtguard install --recurse-submodules");
         });
     }
     Ok(prove(program)?)
@@ -74,21 +72,16 @@ fn repositories(place: &WhereArgs) -> Vec<Option<PathBuf>> {
 
 fn write_shared(page: &mut Page, hooks: &Hooks, was_there: bool) {
     if hooks.is_linked() {
-        let folder = hooks.folder().canonicalize().unwrap_or_default();
+        let folder = shown(&hooks.folder().canonicalize().unwrap_or_default());
         let text = format!(
-            "That folder is {}, outside of this repository: the hooks run wherever it is used.",
-            shown(&folder)
+            "That folder is {folder}, outside of this repository: the hooks run wherever it is used."
         );
         return page.text(0, Role::Notice, &text);
     }
     page.text(0, Role::Notice, "core.hooksPath leads to that folder: the hooks run in every repository that uses it, and instead of this repository's own .git/hooks.");
     if !was_there {
         page.text(0, Role::Notice, "The folder was not there. If nobody means it to be:");
-        page.line(
-            4,
-            Role::Command,
-            "dtguard uninstall && git config --unset-all core.hooksPath && dtguard install",
-        );
+        page.command("dtguard uninstall && git config --unset-all core.hooksPath && dtguard install");
     }
 }
 
@@ -104,8 +97,8 @@ fn into_template(
     let path = shown(template.folder());
     let Some(scope) = scope else {
         context.mention(|page| {
-            page.text(0, Role::Plain, "git copies them with the option --template; to copy them always:");
-            page.line(4, Role::Command, &format!("git config --global init.templateDir '{path}'"));
+            page.say("git copies them with the option --template; to copy them always:");
+            page.command(&format!("git config --global init.templateDir '{path}'"));
         });
         return Ok(prove_new_repository(&[format!("--template={}", template.folder().display())])?);
     };
@@ -154,14 +147,14 @@ fn everywhere(
         context.tell(|page| {
             let text = format!("Others on this machine cannot run {}: every commit of theirs would be refused. Put it where they can, and install again from there:", shown(program));
             page.text(0, Role::Alarm, &text);
-            page.line(4, Role::Command, &format!("sudo install -m 755 '{}' /usr/local/bin/dtguard", shown(program)));
-            page.line(4, Role::Command, "sudo /usr/local/bin/dtguard install --system");
+            page.command(&format!("sudo install -m 755 '{}' /usr/local/bin/dtguard", shown(program)));
+            page.command("sudo /usr/local/bin/dtguard install --system");
         });
     }
     for problem in gits_left_out(&stages, program)? {
         context.tell(|page| {
             page.text(0, Role::Alarm, &sanitize(problem.what.as_bytes()));
-            page.line(4, Role::Command, &sanitize(problem.fix.as_bytes()));
+            page.command(&sanitize(problem.fix.as_bytes()));
         });
     }
     Ok(prove_new_repository(&[])?)
@@ -178,7 +171,7 @@ fn shown(path: &Path) -> String {
 
 fn write_proof(page: &mut Page, proof: &Proof) {
     let identifier = &proof.identifier;
-    page.text(0, Role::Plain, "Proof, in a throw-away repository:");
+    page.say("Proof, in a throw-away repository:");
     let was = match &proof.result {
         ProofResult::Postponed(day) => format!("reported; the policy blocks it from {day} on"),
         _ => "blocked".to_owned(),
@@ -230,22 +223,21 @@ fn tell_rolled_out(page: &mut Page, rollout: &Rollout, done: &RolledOut) {
     page.line(0, Role::Plain, &format!("{did} {} ({stages})", shown(folder)));
     let config = shown(rollout.config());
     match &done.route {
-        Route::Configured => page.text(
-            2,
-            Role::Plain,
-            &format!("as configured hooks in {config}, which run beside each repository's own"),
-        ),
+        Route::Configured => {
+            let how = format!("as configured hooks in {config}, which run beside each repository's own");
+            page.text(2, Role::Plain, &how);
+        }
         Route::Beside(_) => page.text(2, Role::Plain, "beside the hooks to which core.hooksPath leads"),
         Route::HooksPath(git) => {
-            page.text(
-                2,
-                Role::Plain,
-                &format!("as core.hooksPath in {config}; each repository's own hooks run too"),
-            );
+            let how = format!("as core.hooksPath in {config}; each repository's own hooks run too");
+            page.text(2, Role::Plain, &how);
             if let Some(git) = git {
-                let text =
-                    format!("because git {} ({}) has no configured hooks", git.version, shown(&git.path));
-                page.text(2, Role::Plain, &text);
+                let path = shown(&git.path);
+                page.text(
+                    2,
+                    Role::Plain,
+                    &format!("because git {} ({path}) has no configured hooks", git.version),
+                );
             }
             page.text(2, Role::Notice, "A repository with a core.hooksPath of its own, as husky sets it, passes them over: dtguard doctor says so there.");
         }
@@ -273,10 +265,9 @@ pub(super) fn uninstall(context: &Context<'_>, arguments: &WhereArgs) -> Result<
             let gone = rollout.uninstall(&stages)?;
             let gone = gone.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(", ");
             let folder = shown(rollout.folder());
-            let text = if gone.is_empty() {
-                format!("Not there: {folder}")
-            } else {
-                format!("Took out {folder} ({gone})")
+            let text = match gone.as_str() {
+                "" => format!("Not there: {folder}"),
+                gone => format!("Took out {folder} ({gone})"),
             };
             context.mention(|page| page.line(0, Role::Plain, &text));
         }
@@ -316,11 +307,8 @@ fn tell_removed(page: &mut Page, hooks: &Hooks, all: &RemovedAll) {
     }
     if !all.callers.is_empty() {
         let files = all.callers.iter().map(|file| shown(file)).collect::<Vec<_>>().join(", ");
-        page.text(
-            0,
-            Role::Notice,
-            &format!("Still called from {files}; lines that --write put there are taken out by:"),
-        );
-        page.line(4, Role::Command, "dtguard uninstall --write");
+        let text = format!("Still called from {files}; lines that --write put there are taken out by:");
+        page.text(0, Role::Notice, &text);
+        page.command("dtguard uninstall --write");
     }
 }

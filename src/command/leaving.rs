@@ -63,7 +63,7 @@ fn announce(context: &Context<'_>, commits: usize, once: bool) {
     }
     let once = if once { " for the first time; later pushes skip them" } else { "" };
     let text = format!("dtguard: searching {commits} commits{once}");
-    context.tell(|page| page.text(0, Role::Plain, &text));
+    context.say(Role::Plain, &text);
 }
 
 /// Keeps for the next push what this one searched. What belongs to no commit and could not

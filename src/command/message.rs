@@ -9,7 +9,7 @@ use super::in_force;
 use super::run::Run;
 use crate::error::Error;
 use crate::policy::FILE_NAME;
-use crate::report::{Page, Report, Role, Scope, write_compact, write_message_mending, write_report};
+use crate::report::{Page, Report, Scope, write_compact, write_message_mending, write_report};
 use crate::scan::{Gap, Scanned, scan_amended, scan_commits, scan_message};
 use crate::source::{Cleanup, CommitAdditions, Repository, SourceError, Watch, last_commit, read_path};
 use crate::text::lines;
@@ -87,8 +87,8 @@ pub(super) fn amend(context: &Context<'_>) -> Result<Outcome, Error> {
             return;
         }
         write_report(page, report);
-        page.text(0, Role::Plain, "The commit to amend holds it already. Once it is taken out:");
-        page.line(4, Role::Command, "git add FILE && git commit --amend");
+        page.say("The commit to amend holds it already. Once it is taken out:");
+        page.command("git add FILE && git commit --amend");
     })
 }
 
@@ -101,10 +101,10 @@ pub(super) fn post_commit(context: &Context<'_>) -> Result<Outcome, Error> {
         let is_first = commits.first().is_some_and(|commit| commit.parents.is_empty());
         notice(context, &repository, &commits, |page, report| {
             write_compact(page, "dtguard: the commit that was just made holds {}", report);
-            page.text(0, Role::Plain, "No hook could stop it; pre-push will, where it is installed. Take the token out now, while it is the last commit:");
-            page.line(4, Role::Command, "git add FILE && git commit --amend");
+            page.say("No hook could stop it; pre-push will, where it is installed. Take the token out now, while it is the last commit:");
+            page.command("git add FILE && git commit --amend");
             let back = if is_first { "git update-ref -d HEAD" } else { "git reset --soft HEAD^" };
-            page.line(4, Role::Command, &format!("{back}   (takes the commit back and keeps the change)"));
+            page.command(&format!("{back}   (takes the commit back and keeps the change)"));
         })
     };
     Ok(passes(context, notice()))
@@ -118,8 +118,8 @@ pub(super) fn post_merge(context: &Context<'_>) -> Result<Outcome, Error> {
         let commits = repository.last_merged()?;
         notice(context, &repository, &commits, |page, report| {
             write_compact(page, "dtguard: the merge brought {}", report);
-            page.text(0, Role::Plain, "No hook could stop it; pre-push will, where it is installed. Take the merge back and the token out of the branch that brought it:");
-            page.line(4, Role::Command, "git reset --keep ORIG_HEAD");
+            page.say("No hook could stop it; pre-push will, where it is installed. Take the merge back and the token out of the branch that brought it:");
+            page.command("git reset --keep ORIG_HEAD");
         })
     };
     Ok(passes(context, notice()))

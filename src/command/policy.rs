@@ -63,7 +63,7 @@ fn check(context: &Context<'_>, policy: &Policy) -> Result<Outcome, Error> {
     context.tell(|page| {
         let files = count(policy.layers().len(), "file");
         let entries = count(policy.entries().len(), "allow entry");
-        page.text(0, Role::Plain, &format!("dtguard: this policy is valid: {files}, {entries}"));
+        page.say(&format!("dtguard: this policy is valid: {files}, {entries}"));
         for (heading, entries) in
             [("Too wide", &wide), ("Expired, so it blocks again", &expired), ("About to expire", &expiring)]
         {
@@ -83,7 +83,7 @@ fn test(context: &Context<'_>, policy: &Policy, things: &[OsString]) -> Result<O
     for thing in things {
         let questions = questions(context, thing)?;
         if questions.is_empty() {
-            context.print(|page| page.text(0, Role::Plain, "standard input: no Dynatrace token"))?;
+            context.print(|page| page.say("standard input: no Dynatrace token"))?;
         }
         for (name, question) in &questions {
             let answer = policy.answer(question, today);
@@ -95,11 +95,9 @@ fn test(context: &Context<'_>, policy: &Policy, things: &[OsString]) -> Result<O
             if tells || !answer.blocks() {
                 context.print(|page| write_answer(page, name, &answer, today))?;
             } else {
-                let none = format!(
-                    "{}: no token found there, and no entry by path covers it",
-                    sanitize(name.as_bytes())
-                );
-                context.print(|page| page.text(0, Role::Plain, &none))?;
+                let name = sanitize(name.as_bytes());
+                let none = format!("{name}: no token found there, and no entry by path covers it");
+                context.print(|page| page.say(&none))?;
             }
         }
     }
@@ -117,9 +115,7 @@ fn questions(context: &Context<'_>, thing: &OsString) -> Result<Vec<(String, Que
     let typed = thing.as_encoded_bytes();
     let tokens = tokens(typed);
     if !tokens.is_empty() && !Path::new(thing).exists() {
-        context.tell(|page| {
-            page.text(0, Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough, or standard input: dtguard policy test -");
-        });
+        context.say(Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough, or standard input: dtguard policy test -");
         return Ok(tokens);
     }
     if let Some(question) = thing.to_str().and_then(name_question) {
@@ -156,12 +152,8 @@ fn tokens(content: &[u8]) -> Vec<(String, Question)> {
 }
 
 fn token(finding: Finding) -> (String, Question) {
-    let place = &finding.place;
-    let at = if place.path.is_empty() {
-        String::new()
-    } else {
-        format!("{}:{} ", String::from_utf8_lossy(&place.path), place.line)
-    };
+    let path = String::from_utf8_lossy(&finding.place.path);
+    let at = if path.is_empty() { String::new() } else { format!("{path}:{} ", finding.place.line) };
     let name = format!("{at}{} ({}, {})", finding.allow_name(), finding.kind.name, finding.certainty);
     (name, Question::Token(Box::new(finding)))
 }
@@ -207,9 +199,8 @@ fn unused(context: &Context<'_>, policy: &Policy, history: bool) -> Result<Outco
 pub(super) fn tell_gaps(context: &Context<'_>, scanned: &Scanned) {
     let gaps = scanned.gaps.len();
     if gaps > 0 {
-        let text =
-            format!("dtguard: {gaps} parts of files could not be looked into; dtguard scan lists them");
-        context.tell(|page| page.text(0, Role::Notice, &text));
+        let text = format!("dtguard: {gaps} parts of files could not be searched; dtguard scan lists them");
+        context.say(Role::Notice, &text);
     }
 }
 

@@ -78,10 +78,10 @@ impl Run {
             context.tell(|page| {
                 write(page, report);
                 if not_staged {
-                    let notice =
+                    let why =
                         format!("The {FILE_NAME} in the work tree would allow this, but it is not staged:");
-                    page.text(0, Role::Notice, &notice);
-                    page.line(4, Role::Command, &format!("git add :/{FILE_NAME}"));
+                    page.text(0, Role::Notice, &why);
+                    page.command(&format!("git add :/{FILE_NAME}"));
                 }
             });
             Ok(())

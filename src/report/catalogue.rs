@@ -40,7 +40,7 @@ pub fn write_kind(page: &mut Page, kind: &Kind, identifier: Option<&str>) {
         let text = way.describe(identifier);
         match way {
             Revocation::Call { scope, .. } => {
-                page.line(4, Role::Command, &text);
+                page.command(&text);
                 page.text(6, Role::Dim, &format!("(with a token that has the scope {scope})"));
                 if let Some(curl) = Curl::of(*way, identifier) {
                     curl.lines.iter().for_each(|line| page.line(6, Role::Command, line));

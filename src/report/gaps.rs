@@ -30,7 +30,7 @@ pub fn write_gaps(page: &mut Page, report: &Report<'_>) {
     write_list(page, report, &unread, 0);
     if report.unread_blocks {
         let file = sanitize(report.policy_file.as_bytes());
-        page.text(0, Role::Plain, &format!("What to do: commit what can be read, or let such parts pass: take unread = \"block\" out of {file}."));
+        page.say(&format!("What to do: commit what can be read, or let such parts pass: take unread = \"block\" out of {file}."));
     }
 }
 
@@ -70,7 +70,7 @@ fn write_hints(page: &mut Page, gaps: &[&Gap]) {
     if hints.is_empty() {
         return;
     }
-    page.text(0, Role::Plain, "What to do:");
+    page.say("What to do:");
     let lines = hints.iter().flat_map(|hint| hint.lines());
-    lines.for_each(|line| page.line(4, Role::Command, &sanitize(line.as_bytes())));
+    lines.for_each(|line| page.command(&sanitize(line.as_bytes())));
 }

@@ -7,8 +7,8 @@ use std::io::{self, Write};
 use super::sanitize::is_unsafe;
 use super::summary::summary;
 use super::text::{
-    file_and_line, gap_name, gap_reason, gap_title, gap_way_out, headline, masked_text, remarks, revocations,
-    spot,
+    file_and_line, gap_name, gap_reason, gap_title, gap_way_out, headline, kinds, masked_text, remarks,
+    revocations, spot,
 };
 use super::{Report, RunInfo};
 use crate::finding::Finding;
@@ -105,13 +105,7 @@ pub fn write_job_summary(out: &mut impl Write, report: &Report<'_>, run: &RunInf
             writeln!(out, "{}", row(finding))?;
         }
         write_more(out, blocking.len())?;
-        let mut kinds: Vec<&Kind> = Vec::new();
-        for (finding, _) in blocking {
-            if !kinds.contains(&finding.kind) {
-                kinds.push(finding.kind);
-                write_kind(out, finding.kind)?;
-            }
-        }
+        kinds(report).into_iter().try_for_each(|kind| write_kind(out, kind))?;
     }
     if !report.gaps.is_empty() {
         let unread =
@@ -137,12 +131,8 @@ fn row(finding: &Finding) -> String {
 }
 
 fn write_kind(out: &mut impl Write, kind: &Kind) -> io::Result<()> {
-    writeln!(
-        out,
-        "### {}\n\nOpens: {}\n\nRevoke each one that ever left a machine:\n",
-        literal(kind.name),
-        literal(kind.opens)
-    )?;
+    let (name, opens) = (literal(kind.name), literal(kind.opens));
+    writeln!(out, "### {name}\n\nOpens: {opens}\n\nRevoke each one that ever left a machine:\n")?;
     for way in revocations(kind, None) {
         writeln!(out, "- {}", code(&way))?;
     }
@@ -167,9 +157,8 @@ fn literal(text: &str) -> String {
     for c in text.chars() {
         let code = u32::from(c);
         let _infallible = match c {
-            ' ' | '/' | '.' | ',' | '-' | '(' | ')' => out.write_char(c),
-            // GitHub looks for the file of that name.
-            '\t' => out.write_char(c),
+            // GitHub looks for the file of that name, a tab in it too.
+            ' ' | '/' | '.' | ',' | '-' | '(' | ')' | '\t' => out.write_char(c),
             c if is_unsafe(c) => write!(out, "&#92;u&#123;{code:x}&#125;"),
             c if c.is_ascii_punctuation() => write!(out, "&#{code};"),
             c => out.write_char(c),

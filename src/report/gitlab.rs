@@ -10,12 +10,10 @@ use sha2::{Digest as _, Sha256};
 use super::safe_json::{self, Each, present};
 use super::summary::summary;
 use super::text::{
-    date_time, file_and_line, gap_name, gap_reason, gap_title, gap_way_out, headline, masked_text, page,
-    remarks, revocations, spot,
+    date_time, file_and_line, gap_line, headline, masked_text, page, remarks, revocations, spot, zulu,
 };
 use super::{Report, RunInfo};
 use crate::finding::Finding;
-use crate::scan::Gap;
 use crate::token::Severity;
 
 /// The version of GitLab's schema.
@@ -49,12 +47,12 @@ fn scan(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
     });
     let time = |seconds| date_time(seconds).unwrap_or_else(|| "1970-01-01T00:00:00".to_owned());
     let mut messages = vec![json!({ "level": "info", "value": summary(report) })];
+    let gaps = report.gaps.iter().map(|gap| (report.is_blocked_by(gap), gap_line(gap)));
     messages.extend(
-        remarks(report).into_iter().map(
+        remarks(report).into_iter().chain(gaps).map(
             |(is_error, text)| json!({ "level": if is_error { "fatal" } else { "warn" }, "value": text }),
         ),
     );
-    messages.extend(report.gaps.iter().map(|gap| message(gap, report.is_blocked_by(gap))));
     json!({
         "type": "secret_detection",
         "analyzer": program.clone(),
@@ -63,19 +61,6 @@ fn scan(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
         "end_time": time(run.ended),
         "status": if report.is_complete(run.outcome) { "success" } else { "failure" },
         "messages": messages,
-    })
-}
-
-fn message(gap: &Gap, blocks: bool) -> Value {
-    json!({
-        "level": if blocks { "fatal" } else { "warn" },
-        "value": format!(
-            "{}: {} ({}){}",
-            gap_title(gap),
-            masked_text(&gap_name(gap)),
-            gap_reason(gap),
-            gap_way_out(gap)
-        ),
     })
 }
 
@@ -131,7 +116,7 @@ fn severity(severity: Severity) -> &'static str {
 
 fn location(finding: &Finding) -> Value {
     let sha = finding.place.commit.map_or_else(|| NO_COMMIT.to_owned(), |commit| commit.to_string());
-    let date = finding.history.as_ref().and_then(|history| date_time(history.author_date?));
+    let date = finding.history.as_ref().and_then(|history| zulu(history.author_date?));
     let (file, line) = match file_and_line(&finding.place) {
         Some((path, line)) => (Some(masked_text(path)), line.or(Some(1))),
         None => (None, None),
@@ -139,7 +124,7 @@ fn location(finding: &Finding) -> Value {
     present(json!({
         "file": file,
         "start_line": line,
-        "commit": present(json!({ "sha": sha, "date": date.map(|date| date + "Z") })),
+        "commit": present(json!({ "sha": sha, "date": date })),
     }))
 }
 

@@ -128,8 +128,8 @@ fn write_group(page: &mut Page, report: &Report<'_>, group: &Group<'_>) {
             Role::Plain,
             &format!("To let the documentation's samples pass for good, write into {file}:"),
         );
-        page.line(4, Role::Command, "[certainty]");
-        page.line(4, Role::Command, "sample = \"pass\"");
+        page.command("[certainty]");
+        page.command("sample = \"pass\"");
     }
     page.text(2, Role::Plain, &format!("Opens: {}", kind.opens));
     let live: Vec<&Token<'_>> =
@@ -254,7 +254,7 @@ fn write_revocation(page: &mut Page, kind: &Kind, tokens: &[&Token<'_>]) {
     for identifier in named {
         for way in kind.revoke.iter().take(ways) {
             match way {
-                Revocation::Call { .. } => page.line(4, Role::Command, &way.describe(identifier)),
+                Revocation::Call { .. } => page.command(&way.describe(identifier)),
                 Revocation::Step(_) => page.text(4, Role::Plain, &way.describe(identifier)),
             }
         }
@@ -272,7 +272,7 @@ fn write_allow(page: &mut Page, tokens: &[Token<'_>], listed: usize) {
         let expires = if token.expired.is_some() { " --expires YYYY-MM-DD" } else { "" };
         let name = token.first.allow_name();
         let command = format!("dtguard allow {name} --reason \"<why>\"{expires}");
-        page.line(4, Role::Command, &command);
+        page.command(&command);
     }
 }
 
@@ -297,7 +297,7 @@ fn write_way_out(page: &mut Page, scope: Scope) -> bool {
             "What to do: take the token out of the commit that adds it (git commit --amend for the last one, git rebase -i for an older one). A later commit that removes it leaves it in the history."
         }
     };
-    page.text(0, Role::Plain, text);
+    page.say(text);
     true
 }
 

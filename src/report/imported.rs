@@ -7,11 +7,11 @@ use crate::import::{Applied, Item, Meaning, Placed, known_files};
 /// Writes what became an entry in the policy file called `policy`, or would have become
 /// one in a dry run, and what somebody has to look at.
 pub fn write_imported(page: &mut Page, items: &[Placed], applied: &Applied, policy: &str, dry_run: bool) {
-    page.text(0, Role::Plain, &summary(items, applied, &sanitize(policy.as_bytes()), dry_run));
+    page.say(&summary(items, applied, &sanitize(policy.as_bytes()), dry_run));
     applied.added.iter().for_each(|name| page.line(4, Role::Token, name));
     let others = items.iter().filter(|placed| placed.item.meaning == Meaning::NotOurs).count();
     if others > 0 {
-        page.text(0, Role::Plain, &format!("Not needed, because no Dynatrace token is meant: {others}."));
+        page.say(&format!("Not needed, because no Dynatrace token is meant: {others}."));
     }
     let left = || items.iter().filter(|placed| matches!(placed.item.meaning, Meaning::Cannot(_)));
     if left().next().is_some() {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::safe_json::{self, Each};
-use super::text::{date_time, masked_bytes, masked_text};
+use super::text::{masked_bytes, masked_text, zulu};
 use super::{Report, RunInfo};
 use crate::find::mask;
 use crate::finding::{Finding, History, Part};
@@ -149,11 +149,6 @@ fn part(part: Part) -> &'static str {
         Part::CommitMessage => "commit-message",
         Part::TagMessage => "tag-message",
     }
-}
-
-/// With the `Z` of UTC.
-fn zulu(seconds: i64) -> Option<String> {
-    date_time(seconds).map(|text| text + "Z")
 }
 
 /// The bytes of `name` in base64, where they are not UTF-8: text cannot hold them.

@@ -95,11 +95,8 @@ fn write_gap(out: &mut impl Write, gap: &Gap, unread: &str) -> io::Result<()> {
     let class = if gap.path.is_empty() { xml(&name) } else { xml(&gap.path) };
     let can = if gap.is_unreadable() { "be read" } else { "be looked into" };
     writeln!(out, "    <testcase classname=\"{class}\" name=\"{} can {can}\">", xml(&name))?;
-    writeln!(
-        out,
-        "      <{unread} message=\"{}\"/>\n    </testcase>",
-        xml((gap_reason(gap) + &gap_way_out(gap)).as_bytes())
-    )
+    let why = xml((gap_reason(gap) + &gap_way_out(gap)).as_bytes());
+    writeln!(out, "      <{unread} message=\"{why}\"/>\n    </testcase>")
 }
 
 /// `bytes` as text or as the value of an attribute. XML has no way to write most

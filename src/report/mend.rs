@@ -13,23 +13,19 @@ const LISTED: usize = 5;
 /// may leave its line out.
 pub fn write_message_mending(page: &mut Page, file: &[u8], in_comment: bool) {
     if in_comment {
-        page.text(0, Role::Plain, "git may leave that line out as a comment, but no hook can know: git does not say which --cleanup was asked for.");
+        page.say("git may leave that line out as a comment, but no hook can know: git does not say which --cleanup was asked for.");
     }
     // `git am` keeps no message that could be mended.
     if file.ends_with(b"final-commit") {
-        page.text(
-            0,
-            Role::Plain,
-            "What to do: take the token out of the patch's message and apply it again:",
-        );
-        return page.line(4, Role::Command, "git am --abort");
+        page.say("What to do: take the token out of the patch's message and apply it again:");
+        return page.command("git am --abort");
     }
-    page.text(0, Role::Plain, "What to do: take the token out of the message, which is kept:");
+    page.say("What to do: take the token out of the message, which is kept:");
     // Of a merge git itself goes on with it.
     let merging = file.ends_with(b"MERGE_MSG");
     let command =
         if merging { "git commit".to_owned() } else { format!("git commit -e -F {}", quoted(file)) };
-    page.line(4, Role::Command, &command);
+    page.command(&command);
 }
 
 /// Says how to take the tokens that are `blocking` out of each commit, tag and
@@ -38,7 +34,7 @@ pub fn write_push_mending(page: &mut Page, pushed: &Pushed, blocking: &[&Finding
     let commits: HashSet<ObjectId> = blocking.iter().filter_map(|finding| finding.place.commit).collect();
     let new: Vec<_> = pushed.commits.iter().filter(|commit| commits.contains(&commit.commit)).collect();
     if !new.is_empty() {
-        page.text(0, Role::Plain, "What to do: take the token out of the commit that adds it, then push again. A later commit that removes it leaves it in the history.");
+        page.say("What to do: take the token out of the commit that adds it, then push again. A later commit that removes it leaves it in the history.");
     }
     for commit in new.iter().take(LISTED) {
         let id = format!("{:.12}", commit.commit.to_string());
@@ -52,7 +48,7 @@ pub fn write_push_mending(page: &mut Page, pushed: &Pushed, blocking: &[&Finding
             (None, _) => (", a merge".to_owned(), format!("git rebase -i --rebase-merges {id}^")),
         };
         page.line(2, Role::Plain, &format!("commit {id}{which}:"));
-        page.line(4, Role::Command, &command);
+        page.command(&command);
     }
     if let Some(more) = new.len().checked_sub(LISTED).filter(|more| *more > 0) {
         page.line(2, Role::Plain, &format!("and {more} more"));
@@ -61,7 +57,7 @@ pub fn write_push_mending(page: &mut Page, pushed: &Pushed, blocking: &[&Finding
         page.text(2, Role::Plain, "(in the list that opens, write edit before the commit; then mend it, git add, git commit --amend, git rebase --continue)");
     }
     write_tags(page, blocking, new.is_empty());
-    page.text(0, Role::Plain, "If anybody else may have it already, revoke the token first; then rewrite what was published (git filter-repo --replace-text) and tell who cloned it.");
+    page.say("If anybody else may have it already, revoke the token first; then rewrite what was published (git filter-repo --replace-text) and tell who cloned it.");
 }
 
 /// What to do about tags and the names of references; `is_first` if nothing stands above.
@@ -81,15 +77,11 @@ fn write_tags(page: &mut Page, blocking: &[&Finding], is_first: bool) {
         };
         if told.len() < LISTED && told.insert((path, text)) {
             if is_first && told.len() == 1 {
-                page.text(
-                    0,
-                    Role::Plain,
-                    "What to do: take the token out of what is pushed, then push again.",
-                );
+                page.say("What to do: take the token out of what is pushed, then push again.");
             }
             page.line(2, Role::Plain, &format!("{}, {text}", sanitize(path)));
             if !command.is_empty() {
-                page.line(4, Role::Command, &command);
+                page.command(&command);
             }
         }
     }

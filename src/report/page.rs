@@ -74,6 +74,16 @@ impl Page {
         self.pieces(indent, &[(role, text)]);
     }
 
+    /// A command to copy, on a line of its own.
+    pub fn command(&mut self, text: &str) {
+        self.line(4, Role::Command, text);
+    }
+
+    /// A sentence.
+    pub fn say(&mut self, text: &str) {
+        self.text(0, Role::Plain, text);
+    }
+
     /// One line made of several pieces.
     pub fn pieces(&mut self, indent: usize, pieces: &[(Role, &str)]) {
         self.text.push_str(&" ".repeat(indent));

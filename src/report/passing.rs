@@ -10,7 +10,7 @@ pub(super) fn write_passing(page: &mut Page, report: &Report<'_>) {
     if passing.is_empty() {
         return;
     }
-    page.text(0, Role::Plain, &format!("dtguard: {} let through:", count(passing.len(), "finding")));
+    page.say(&format!("dtguard: {} let through:", count(passing.len(), "finding")));
     for (finding, entry) in passing {
         let name = finding.identifier.as_deref().unwrap_or(finding.kind.name);
         page.line(2, Role::Place, &format!("{} {}", place(finding), sanitize(name.as_bytes())));

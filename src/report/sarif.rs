@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::safe_json::{self, Each, present};
 use super::text::{
-    date_time, file_and_line, gap_name, gap_reason, gap_title, gap_way_out, headline, masked_bytes,
-    masked_text, page, remarks, revocations, spot,
+    date_time, file_and_line, gap_line, headline, kinds, masked_bytes, masked_text, page, remarks,
+    revocations, spot, zulu,
 };
 use super::{Report, RunInfo};
 use crate::find::mask;
@@ -30,12 +30,7 @@ const TOKEN: &str = "dtguardToken/v1";
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
     let results = &report.judged.blocking;
     let level = if report.enforced_from.is_some() { "warning" } else { "error" };
-    let mut kinds: Vec<&Kind> = Vec::new();
-    for (finding, _) in results {
-        if !kinds.contains(&finding.kind) {
-            kinds.push(finding.kind);
-        }
-    }
+    let kinds = kinds(report);
     let head = json!({
         "tool": { "driver": {
             "name": "dtguard",
@@ -136,19 +131,17 @@ fn result(kinds: &[&Kind], level: &str, finding: &Finding) -> Value {
 
 fn location(place: &Place) -> Value {
     let file = file_and_line(place);
-    let artifact = match (file, place.part) {
-        (Some((path, _)), _) => artifact(path),
+    let artifact = artifact(match (file, place.part) {
+        (Some((path, _)), _) => path,
         // Code scanning refuses a whole log for one result without a file: git's own
         // file for a message that is being written stands for those that are.
-        (None, Part::TagMessage) => artifact(b".git/TAG_EDITMSG"),
-        (None, _) => artifact(b".git/COMMIT_EDITMSG"),
-    };
-    let region = match (file, place.part) {
-        (Some((_, Some(_))), _) | (None, _) => {
-            json!({ "startLine": place.line, "startColumn": place.column })
-        }
+        (None, Part::TagMessage) => b".git/TAG_EDITMSG",
+        (None, _) => b".git/COMMIT_EDITMSG",
+    });
+    let region = match file {
         // The file as a whole.
-        (Some((_, None)), _) => json!({ "startLine": 1 }),
+        Some((_, None)) => json!({ "startLine": 1 }),
+        _ => json!({ "startLine": place.line, "startColumn": place.column }),
     };
     let whole = matches!(file, Some((_, Some(_))));
     present(json!({
@@ -189,7 +182,6 @@ fn unlinked(text: &str) -> String {
 }
 
 fn invocation(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
-    let zulu = |seconds| date_time(seconds).map(|text| text + "Z");
     let remarks = remarks(report).into_iter().map(|(is_error, text)| {
         json!({ "level": if is_error { "error" } else { "warning" }, "message": { "text": text + "." } })
     });
@@ -206,19 +198,11 @@ fn invocation(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
 }
 
 fn notification(gap: &Gap, blocks: bool) -> Value {
-    let text = format!(
-        "{}: {} ({}){}",
-        gap_title(gap),
-        masked_text(&gap_name(gap)),
-        gap_reason(gap),
-        gap_way_out(gap)
-    );
-    let location = json!({ "physicalLocation": { "artifactLocation": artifact(&gap.path) } });
-    let locations: Vec<Value> = Some(location).filter(|_| !gap.path.is_empty()).into_iter().collect();
+    let location = || json!({ "physicalLocation": { "artifactLocation": artifact(&gap.path) } });
     present(json!({
         "level": if blocks { "error" } else { "warning" },
-        "message": { "text": unlinked(&text) },
-        "locations": if locations.is_empty() { Value::Null } else { locations.into() },
+        "message": { "text": unlinked(&gap_line(gap)) },
+        "locations": (!gap.path.is_empty()).then(|| [location()]),
     }))
 }
 

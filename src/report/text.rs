@@ -30,10 +30,8 @@ pub fn count(number: usize, noun: &str) -> String {
 /// Where a finding is, for people.
 pub(super) fn place(finding: &Finding) -> String {
     let place = &finding.place;
-    let encoding = match &finding.encodings {
-        plain if plain.is_plain() => String::new(),
-        encodings => format!(" (in {encodings})"),
-    };
+    let encodings = &finding.encodings;
+    let encoding = if encodings.is_plain() { String::new() } else { format!(" (in {encodings})") };
     let commit = place.commit.map(|commit| format!("commit {:.12} ", commit.to_string())).unwrap_or_default();
     let path = sanitize(&place.path);
     let member = place.member.as_ref().filter(|member| !member.is_empty());
@@ -53,10 +51,8 @@ pub(super) fn place(finding: &Finding) -> String {
 /// wrote the file.
 pub(super) fn headline(finding: &Finding) -> String {
     let identifier = finding.identifier.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
-    let written = match &finding.encodings {
-        plain if plain.is_plain() => String::new(),
-        encodings => format!(", in {encodings}"),
-    };
+    let encodings = &finding.encodings;
+    let written = if encodings.is_plain() { String::new() } else { format!(", in {encodings}") };
     format!("{}{identifier} ({}{written})", finding.kind.name, finding.certainty)
 }
 
@@ -106,6 +102,12 @@ pub(super) fn gap_name(gap: &Gap) -> Vec<u8> {
     }
 }
 
+/// All of a gap in a line: its kind, its name, the reason and the way out.
+pub(super) fn gap_line(gap: &Gap) -> String {
+    let (title, name) = (gap_title(gap), masked_text(&gap_name(gap)));
+    format!("{title}: {name} ({}){}", gap_reason(gap), gap_way_out(gap))
+}
+
 /// What kind of gap it is.
 pub(super) fn gap_title(gap: &Gap) -> &'static str {
     if gap.is_unreadable() { "Not read" } else { "Not looked into" }
@@ -133,21 +135,28 @@ pub(super) fn gap_cause(gap: &Gap) -> String {
     format!("{name}{object}{}", mask(&gap.reason()))
 }
 
-/// That there are more gaps than are listed, where that is so.
-fn unlisted(report: &Report<'_>) -> Option<String> {
-    (report.unlisted > 0)
-        .then(|| format!("Further objects and files that cannot be read: {}", report.unlisted))
+/// The kinds of what blocks, each once.
+pub(super) fn kinds(report: &Report<'_>) -> Vec<&'static Kind> {
+    let mut kinds: Vec<&Kind> = Vec::new();
+    for (finding, _) in &report.judged.blocking {
+        if !kinds.contains(&finding.kind) {
+            kinds.push(finding.kind);
+        }
+    }
+    kinds
 }
 
-/// What else was not looked at, in words; whether that is an error.
+/// What else was not scanned, in words; whether that is an error.
 pub(super) fn remarks(report: &Report<'_>) -> Vec<(bool, String)> {
     let mut remarks = Vec::new();
     if report.interrupted {
         remarks.push((true, "Stopped before the end: only a part was scanned".to_owned()));
     }
-    remarks.extend(unlisted(report).map(|text| (true, text)));
-    if let Some(tokens) = Some(report.coverage.unreachable).filter(|tokens| *tokens > 0) {
-        remarks.push((false, format!("Tokens in objects that no ref and no reflog reaches, which dtguard scan --history --unreachable lists: {tokens}")));
+    if report.unlisted > 0 {
+        remarks.push((true, format!("Further objects and files that cannot be read: {}", report.unlisted)));
+    }
+    if report.coverage.unreachable > 0 {
+        remarks.push((false, format!("Tokens in objects that no ref and no reflog reaches, which dtguard scan --history --unreachable lists: {}", report.coverage.unreachable)));
     }
     remarks
 }
@@ -175,10 +184,14 @@ pub fn utc(seconds: i64) -> String {
     format!("{date}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// As [`utc`], without the `Z`; none in years of other than four digits.
+/// As [`utc`], in years of four digits.
+pub(super) fn zulu(seconds: i64) -> Option<String> {
+    Some(utc(seconds)).filter(|text| text.len() == 20 && !text.starts_with('-'))
+}
+
+/// As [`zulu`], without the `Z`.
 pub(super) fn date_time(seconds: i64) -> Option<String> {
-    let text = utc(seconds);
-    text.strip_suffix('Z').filter(|text| text.len() == 19 && !text.starts_with('-')).map(str::to_owned)
+    zulu(seconds).and_then(|text| text.strip_suffix('Z').map(str::to_owned))
 }
 
 #[cfg(test)]
