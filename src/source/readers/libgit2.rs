@@ -226,8 +226,12 @@ impl Libgit2 {
         // Damage, such as of an index of packs, may lead to an object whose type does not
         // exist. There `read_header` panics. To put a blob into a tree, of which nothing
         // is written, libgit2 reads the same header, and returns an error.
-        self.repository.treebuilder(None)?.insert("any", id, FileMode::Blob.into())?;
-        Ok(self.repository.odb()?.read_header(id)?.0 as u64)
+        // Of one that is missing `read_header` says so.
+        let odb = self.repository.odb()?;
+        if odb.exists(id) {
+            self.repository.treebuilder(None)?.insert("any", id, FileMode::Blob.into())?;
+        }
+        Ok(odb.read_header(id)?.0 as u64)
     }
 
     /// What differs between `base` and the index, all by libgit2: to compare
