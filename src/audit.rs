@@ -6,7 +6,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::finding::Finding;
 use crate::policy::{Entry, Policy, Target};
@@ -132,7 +132,7 @@ fn line(run: &Run<'_>, longest: usize) -> String {
     let mut findings: Vec<Value> = blocking.chain(passing).collect();
     let all = findings.len();
     loop {
-        let line = json!({
+        let line = object! {
             "version": VERSION,
             "time": utc(run.ended),
             "dtguard": run.version,
@@ -149,7 +149,7 @@ fn line(run: &Run<'_>, longest: usize) -> String {
             "exit_code": verdict.outcome().exit_code(),
             "findings": findings,
             "left_out": all - findings.len(),
-        });
+        };
         let text = line.to_string() + "\n";
         if text.len() <= longest || findings.is_empty() {
             return text;
@@ -159,7 +159,7 @@ fn line(run: &Run<'_>, longest: usize) -> String {
 }
 
 fn item(finding: &Finding, verdict: &str, entry: Option<&Entry>) -> Value {
-    json!({
+    object! {
         "kind": finding.kind.id,
         "identifier": finding.identifier,
         "fingerprint": finding.fingerprint.to_string(),
@@ -168,7 +168,7 @@ fn item(finding: &Finding, verdict: &str, entry: Option<&Entry>) -> Value {
         "commit": finding.place.commit.map(|commit| commit.to_string()),
         "verdict": verdict,
         "entry": entry.map(|entry| sanitize(entry.stated_at.as_bytes())),
-    })
+    }
 }
 
 #[cfg(test)]

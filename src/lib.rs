@@ -12,6 +12,8 @@
 #![cfg_attr(test, expect(clippy::string_slice, reason = "tests slice text that they made"))]
 
 #[macro_use]
+mod json;
+#[macro_use]
 mod named;
 
 pub mod audit;

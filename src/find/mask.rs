@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use super::{Match, find};
 
-/// What stands in the place of a secret part: always this long, whatever the
-/// secret's length.
+/// The mask of a secret part, of whatever length that is.
 pub const MASK: &str = "********";
 
 /// `text` with the secret part of every token in it masked.
@@ -13,8 +12,8 @@ pub fn mask(text: &str) -> String {
     String::from_utf8_lossy(&masked(text.as_bytes(), 0..text.len(), &find(text.as_bytes()))).into_owned()
 }
 
-/// The bytes of `range` in `text`, with the secret part of each of `matches`
-/// masked; one that is cut by the range's edge is masked as far as it reaches.
+/// The bytes of `range` in `text`, with the secret parts of `matches` masked, also those that
+/// the range cuts.
 pub fn masked(text: &[u8], range: Range<usize>, matches: &[Match]) -> Vec<u8> {
     let mut out = Vec::with_capacity(range.len());
     let mut at = range.start;
@@ -30,8 +29,7 @@ pub fn masked(text: &[u8], range: Range<usize>, matches: &[Match]) -> Vec<u8> {
     out
 }
 
-/// `text` with everything masked that could be a neighbour's secret: not ours to
-/// know, and not ours to show.
+/// `text` with everything masked that could be a secret of another service.
 pub fn blur(text: &str) -> String {
     let in_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '=' | '_' | '-');
     let mut out = String::with_capacity(text.len());
@@ -50,9 +48,8 @@ pub fn blur(text: &str) -> String {
     out + rest
 }
 
-/// Whether `run` is drawn rather than worded, as far as letters and digits tell:
-/// a part of eight or more that mixes both, or twenty or more with a digit and
-/// both letter cases.
+/// Whether `run` looks random: eight or more characters without `_` or `-` that mix letters
+/// and digits, or twenty or more with a digit and both letter cases.
 fn looks_secret(run: &str) -> bool {
     let digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
     let upper = |text: &str| text.bytes().any(|byte| byte.is_ascii_uppercase());

@@ -4,44 +4,43 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use super::container::{Container, Unread};
+use super::decode::is_continuation;
 use super::search::{search_as, unfinished};
 use super::window::{BEFORE, LARGEST_CONTAINER, OVERLAP, WINDOW};
-use super::{Encoding, MASK, Match, Missed};
+use super::{MASK, Match, Missed};
 
-/// How often the masked text is searched anew for what only masking laid open.
+/// How often the masked text is searched again for tokens that masking others uncovers.
 const ROUNDS: usize = 16;
-/// About how much is held back at most because it may go on in the next line, in bytes.
+/// About how much is held back at most, in bytes, because a token may go on in the next line.
 const HELD: usize = 64 << 10;
-/// How much tells text from other content, in bytes; git looks at more, but no
-/// archive has a head of text that is longer.
+/// How many bytes are tested for NUL to recognise binary content: no archive begins with more
+/// text.
 const HEAD: usize = 512;
 
-/// A writer that masks what is written through it: byte for byte the same outside of
-/// secret parts, in bounded memory.
+/// A writer that masks what is written through it, in bounded memory; every byte outside of
+/// secret parts stays the same.
 ///
-/// What comes out depends on what came in, not on the pieces in which it came. Only
-/// [`Masker::pause`] shortens what it knows: behind it stand lines that were not there
-/// yet.
+/// The output does not depend on the pieces in which the input comes, except at
+/// [`Masker::pause`], where later lines are not known.
 pub struct Masker<W> {
     out: W,
-    /// What may still matter. The first `done` of it are written, as they were or
-    /// masked.
+    /// What may still matter. The first `done` bytes are written, masked or not.
     bytes: Vec<u8>,
     done: usize,
-    /// Whether a mask was written last.
+    /// Whether the last thing written is a mask.
     masked: bool,
-    /// Whether bytes of the stream stood before these.
+    /// Whether bytes of the stream precede these.
     cut: bool,
     masking: Masking,
 }
 
-/// What masking came to.
+/// The result of masking.
 #[derive(Debug, Default)]
 pub struct Masking {
-    /// The container that the content is. Nothing of it was written: it holds a token,
-    /// which cannot be masked there, or what could not be looked at.
+    /// The container that the content is. None of it was written: it contains a token, which
+    /// cannot be masked there, or something that could not be searched.
     pub refused: Option<Container>,
-    /// What could not be looked at.
+    /// What could not be searched.
     pub missed: Vec<Missed>,
 }
 
@@ -81,13 +80,13 @@ impl<W: Write> Masker<W> {
         Ok(())
     }
 
-    /// The container that the content is, as far as its start tells.
+    /// The container that the content is, by its start.
     fn container(&self) -> Option<Container> {
         if self.cut { None } else { Container::of(&self.bytes) }
     }
 
-    /// Writes the lines that are complete: nothing more comes for now. A line that
-    /// looks as if a token went on in the next is held back.
+    /// Writes the complete lines, since no more input comes for now. A line whose token may go
+    /// on in the next one is held back.
     ///
     /// # Errors
     ///
@@ -100,7 +99,7 @@ impl<W: Write> Masker<W> {
             return self.out.flush();
         };
         let end = self.done + lines + 1;
-        // What is held back may only be cut off: it is searched once more.
+        // What is held back may only be incomplete: it will be searched again.
         let missed = self.masking.missed.clone();
         let mut secrets = self.secrets(end);
         let settled = self.settled(&secrets, end);
@@ -112,7 +111,7 @@ impl<W: Write> Masker<W> {
         self.out.flush()
     }
 
-    /// Writes what is left: there is nothing more.
+    /// Writes the rest.
     ///
     /// # Errors
     ///
@@ -132,7 +131,7 @@ impl<W: Write> Masker<W> {
                 self.out.write_all(&self.bytes)?;
             }
             _ => {
-                // A zip that only its end tells, and that has gone out already.
+                // A zip that only its end shows to be one, and that was written already.
                 if container == Some(Container::Zip) {
                     self.miss(vec![Missed { member: Vec::new(), why: Unread::TooLarge }]);
                 }
@@ -155,7 +154,7 @@ impl<W: Write> Masker<W> {
         self.masking.missed.append(&mut missed);
     }
 
-    /// The secret parts in what is there up to `end`, in order and without overlap.
+    /// The secret parts before `end`, in order and without overlap.
     fn secrets(&mut self, end: usize) -> Vec<Secret> {
         let mut secrets = Vec::new();
         for _ in 0..ROUNDS {
@@ -177,20 +176,19 @@ impl<W: Write> Masker<W> {
             }
             secrets = merge(secrets, new);
         }
-        // Each round laid another token open: text that was made to do so.
+        // Each round uncovered another token: somebody made this text for that.
         self.miss(vec![Missed { member: Vec::new(), why: Unread::TooLarge }]);
         secrets
     }
 
-    /// Writes what stands before `end`, and forgets what no longer matters. A secret that
-    /// begins right there could be masked now or later.
+    /// Writes what is before `end`, and forgets what no longer matters.
     fn write(&mut self, secrets: &[Secret], end: usize) -> io::Result<()> {
         for Secret { range, mask } in secrets.iter().take_while(|secret| secret.range.start < end) {
             if range.end <= self.done {
                 continue;
             }
             self.out.write_all(self.bytes.get(self.done..range.start).unwrap_or_default())?;
-            // One that was begun to be masked is not masked twice.
+            // The rest of one that is masked already gets no second mask.
             if range.start >= self.done || !self.masked {
                 self.out.write_all(mask)?;
             }
@@ -208,15 +206,14 @@ impl<W: Write> Masker<W> {
         Ok(())
     }
 
-    /// Where the lines begin that are not to be written yet, at most at `end`, the end
-    /// of a line: the first of the last ones that could all be pieces of one token.
+    /// Where the lines begin that must wait, at most `end`, the end of a line: the last lines
+    /// may all be pieces of one token.
     fn settled(&self, secrets: &[Secret], end: usize) -> usize {
         let (mut settled, mut at) = (end, end);
         while at > self.done && end - at < HELD {
             let lines = self.bytes.get(self.done..at - 1).unwrap_or_default();
             let line = self.done + memchr::memrchr(b'\n', lines).map_or(0, |feed| feed + 1);
-            // What is masked is complete, and few letters behind it begin no other token.
-            // No secret ends with a line break.
+            // A masked token is complete, and the few letters after it begin no other one.
             let last = secrets.iter().map(|secret| secret.range.end).filter(|end| *end <= at).max();
             let masked = last.filter(|last| *last > line);
             let rest = self.bytes.get(masked.unwrap_or(line)..at).unwrap_or_default();
@@ -233,7 +230,7 @@ impl<W: Write> Masker<W> {
             }
             at = line;
         }
-        // Over glue a secret part goes on behind a line that looks like any other.
+        // With glue a secret part goes on after any line.
         let open = self.bytes.get(..end).and_then(unfinished).and_then(|at| self.bytes.get(..at));
         let open = open.map(|before| memchr::memrchr(b'\n', before).map_or(0, |feed| feed + 1));
         let settled = open.map_or(settled, |line| line.clamp(self.done, settled));
@@ -241,14 +238,14 @@ impl<W: Write> Masker<W> {
     }
 }
 
-/// Whether a line could be one of the lines over which a token is broken.
+/// Whether a line could be one of several that hold a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Piece {
     /// It has too many words.
     No,
-    /// It is empty, or has words that could be anybody's.
+    /// It is empty, or has one or two plain words.
     Perhaps,
-    /// It has what tokens and what they are encoded to consist of.
+    /// It has characters of tokens or of encoded text.
     Likely,
 }
 
@@ -279,7 +276,7 @@ impl Piece {
     }
 }
 
-/// A word without the signs around it.
+/// A word without the punctuation around it.
 fn trimmed(word: &[u8]) -> &[u8] {
     let from = word.iter().position(u8::is_ascii_alphanumeric).unwrap_or(word.len());
     let to = word.iter().rposition(u8::is_ascii_alphanumeric).map_or(from, |last| last + 1);
@@ -290,12 +287,11 @@ fn trimmed(word: &[u8]) -> &[u8] {
 fn goes_on(line: &[u8]) -> bool {
     const LONG: usize = 32;
     let line = line.trim_ascii_end();
-    if line.last().is_some_and(|last| matches!(last, b'\\' | b'+' | b'&' | b'^' | b'`')) {
-        return true;
-    }
-    // Quoted-printable breaks a line so. Right behind a mask it is padding.
-    if matches!(line, [.., before, b'='] if *before != b'=') {
-        return true;
+    match line {
+        // Padding of base64, perhaps right behind a mask.
+        [b'='] | [.., b'=', b'='] => {}
+        [.., last] if is_continuation(*last) || matches!(last, b'+' | b'&') => return true,
+        _ => {}
     }
     let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-.%".contains(byte);
     let from = line.iter().rposition(word).map_or(0, |last| last + 1);
@@ -305,20 +301,19 @@ fn goes_on(line: &[u8]) -> bool {
     last.len() >= LONG || last.windows(3).any(|three| three.eq_ignore_ascii_case(b"dt0"))
 }
 
-/// A secret part and what takes its place.
+/// A secret part and its mask.
 #[derive(Debug, Clone)]
 struct Secret {
     range: Range<usize>,
     mask: Vec<u8>,
 }
 
-/// The mask for `found`, in characters of the width that the text has there.
+/// The mask for `found`, in characters as wide as those of the text.
 fn mask_of(found: &Match, secret: &Range<usize>, text: &[u8]) -> Vec<u8> {
-    let width = match found.encodings.as_slice().first() {
-        Some(Encoding::Utf16) => 2,
-        Some(Encoding::Utf32) => 4,
-        _ => return MASK.as_bytes().to_vec(),
-    };
+    let width = found.encodings.width();
+    if width == 1 {
+        return MASK.as_bytes().to_vec();
+    }
     // A match may begin and end with the letter itself or with the NULs beside it.
     let nulls = vec![0; width - 1];
     let is_null = |at: Option<usize>| at.and_then(|at| text.get(at)) == Some(&0);
@@ -347,11 +342,11 @@ fn merge(mut secrets: Vec<Secret>, new: Vec<Secret>) -> Vec<Secret> {
     merged
 }
 
-/// A text with some of its parts masked, and the way back.
+/// A text with some parts masked, and where they were.
 struct Masked {
-    /// The text; none if nothing is masked.
+    /// The text; `None` if nothing is masked.
     text: Option<Vec<u8>>,
-    /// Each mask: where it stands here, and what it stands for.
+    /// Each mask: its range here, and the range of the original that it replaces.
     masks: Vec<(Range<usize>, Range<usize>)>,
 }
 
@@ -373,9 +368,9 @@ impl Masked {
         Self { text: Some(text), masks }
     }
 
-    /// What `range` of the masked text stands for in the original.
+    /// The range of the original for a `range` of the masked text.
     fn original(&self, range: &Range<usize>) -> Range<usize> {
-        let place = |at: usize, is_end: bool| {
+        let original = |at: usize, is_end: bool| {
             let next = self.masks.partition_point(|(here, _)| here.end <= at);
             match self.masks.get(next) {
                 Some((here, there)) if is_end && here.start < at => there.end,
@@ -386,7 +381,7 @@ impl Masked {
                 },
             }
         };
-        place(range.start, false)..place(range.end, true)
+        original(range.start, false)..original(range.end, true)
     }
 }
 

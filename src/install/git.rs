@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use super::InstallError;
 use super::config_scope::ConfigScope;
-use crate::source::{SourceError, is_safe, program};
+use crate::source::{SourceError, is_safe, path_from_bytes, program};
 
 /// The release of git from which on hooks can be configured (`hook.<name>.event`).
 /// An older one passes over that without a word.
@@ -211,20 +211,7 @@ pub(super) fn system_file(path: &Path) -> Option<PathBuf> {
         // A git before 2.42 only names it to the editor.
         asked(git_of(path, &here).env("GIT_EDITOR", "echo"), &["config", "--system", "--edit"])
     });
-    file.filter(|file| !file.is_empty()).map(|file| path_of(&file))
-}
-
-/// A path as git prints it.
-#[cfg(unix)]
-pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt as _;
-    OsStr::from_bytes(bytes).into()
-}
-
-/// A path as git prints it.
-#[cfg(not(unix))]
-pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
-    String::from_utf8_lossy(bytes).into_owned().into()
+    file.filter(|file| !file.is_empty()).and_then(path_from_bytes)
 }
 
 /// The file that the variable `name` of git's names. A relative one is another file in

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::git::{asked, git_in, path_of};
+use super::git::{asked, git_in};
 use super::view::{At, View};
 use super::{Git, Hooks, Stage};
-use crate::source::git_says;
+use crate::source::{git_says, path_from_bytes};
 
 /// A submodule: where it is, and what its superproject calls it.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ fn links(top: &Path) -> Vec<PathBuf> {
     let listed = asked(&mut git_in(top), &["ls-files", "-z", "--stage"]).unwrap_or_default();
     let entries = listed.split(|byte| *byte == 0).filter(|entry| entry.starts_with(b"160000 "));
     let names = entries.filter_map(|entry| entry.splitn(2, |byte| *byte == b'\t').nth(1));
-    names.map(path_of).collect()
+    names.filter_map(|name| path_from_bytes(name.to_vec())).collect()
 }
 
 /// Those of the submodules around `repository` in which some stage does not call

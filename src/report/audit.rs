@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::safe_json;
 use super::text::{masked_text, utc};
@@ -30,7 +30,7 @@ impl Passage<'_> {
     /// It as one line of JSON, line feed and all, in ASCII. What somebody typed or named
     /// is masked.
     pub fn to_line(&self) -> io::Result<String> {
-        safe_json::line(&json!({
+        safe_json::line(&object! {
             "version": 1,
             "event": "break-glass",
             "time": utc(self.second),
@@ -38,24 +38,24 @@ impl Passage<'_> {
             "reason": mask(self.reason),
             "refs": self.updates.iter().map(reference).collect::<Vec<_>>(),
             "findings": self.findings.iter().map(|one| finding(one)).collect::<Vec<_>>(),
-        }))
+        })
     }
 }
 
 fn reference(update: &RefUpdate) -> Value {
     let id = |id: Option<ObjectId>| id.map(|id| id.to_string());
-    json!({ "ref": masked_text(&update.name), "old": id(update.old), "new": id(update.new) })
+    object! { "ref": masked_text(&update.name), "old": id(update.old), "new": id(update.new) }
 }
 
 fn finding(finding: &Finding) -> Value {
-    json!({
+    object! {
         "kind": finding.kind.id,
         "identifier": finding.identifier,
         "fingerprint": finding.fingerprint.to_string(),
         "commit": finding.place.commit.map(|commit| commit.to_string()),
         "path": masked_text(&finding.place.path),
         "line": finding.place.line,
-    })
+    }
 }
 
 #[cfg(test)]

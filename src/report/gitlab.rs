@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::safe_json::{self, Each, present};
@@ -39,21 +39,21 @@ struct Document<V> {
 }
 
 fn scan(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
-    let program = json!({
+    let program = object! {
         "id": "dtguard",
         "name": "dtguard",
         "version": run.version,
-        "vendor": { "name": "dtguard" },
-    });
+        "vendor": object! { "name": "dtguard" },
+    };
     let time = |seconds| date_time(seconds).unwrap_or_else(|| "1970-01-01T00:00:00".to_owned());
-    let mut messages = vec![json!({ "level": "info", "value": summary(report) })];
+    let mut messages = vec![object! { "level": "info", "value": summary(report) }];
     let gaps = report.gaps.iter().map(|gap| (report.is_blocked_by(gap), gap_line(gap)));
     messages.extend(
         remarks(report).into_iter().chain(gaps).map(
-            |(is_error, text)| json!({ "level": if is_error { "fatal" } else { "warn" }, "value": text }),
+            |(is_error, text)| object! { "level": if is_error { "fatal" } else { "warn" }, "value": text },
         ),
     );
-    json!({
+    object! {
         "type": "secret_detection",
         "analyzer": program.clone(),
         "scanner": program,
@@ -61,7 +61,7 @@ fn scan(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
         "end_time": time(run.ended),
         "status": if report.is_complete(run.outcome) { "success" } else { "failure" },
         "messages": messages,
-    })
+    }
 }
 
 fn vulnerability(finding: &Finding) -> Value {
@@ -71,25 +71,25 @@ fn vulnerability(finding: &Finding) -> Value {
         "Revoke the token: {}. Then take it out and let the program read it from the environment or a secret store.",
         ways.join("; or: ")
     );
-    json!({
+    object! {
         "id": id(finding),
         "name": format!("Dynatrace: {}", kind.name),
         "description": format!("{}. It opens: {}", headline(finding), kind.opens),
         "severity": severity(kind.severity),
         "solution": solution,
         "identifiers": [
-            present(json!({
+            present(object! {
                 "type": "dtguard_kind",
                 "name": format!("dtguard kind {}", kind.id),
                 "value": kind.id,
                 "url": page(kind),
-            })),
-            {
+            }),
+            object! {
                 "type": "dtguard_token",
                 "name": format!("dtguard token {}", finding.allow_name()),
                 "value": finding.fingerprint.to_string(),
             },
-            {
+            object! {
                 "type": "cwe",
                 "name": "CWE-798",
                 "value": "798",
@@ -97,11 +97,11 @@ fn vulnerability(finding: &Finding) -> Value {
             },
         ],
         "location": location(finding),
-        "details": {
-            "place": { "name": "Place", "type": "text", "value": spot(place, masked_text) },
-            "fingerprint": { "name": "Fingerprint", "type": "text", "value": finding.fingerprint.to_string() },
+        "details": object! {
+            "place": object! { "name": "Place", "type": "text", "value": spot(place, masked_text) },
+            "fingerprint": object! { "name": "Fingerprint", "type": "text", "value": finding.fingerprint.to_string() },
         },
-    })
+    }
 }
 
 fn severity(severity: Severity) -> &'static str {
@@ -121,11 +121,11 @@ fn location(finding: &Finding) -> Value {
         Some((path, line)) => (Some(masked_text(path)), line.or(Some(1))),
         None => (None, None),
     };
-    present(json!({
+    present(object! {
         "file": file,
         "start_line": line,
-        "commit": present(json!({ "sha": sha, "date": date })),
-    }))
+        "commit": present(object! { "sha": sha, "date": date }),
+    })
 }
 
 /// The same for the same token at the same place, in every run: a UUID of the

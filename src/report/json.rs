@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::safe_json::{self, Each};
 use super::text::{masked_bytes, masked_text, zulu};
@@ -23,17 +23,17 @@ const VERSION: u32 = 1;
 /// Writes `report` as JSON.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
     let (coverage, judged) = (report.coverage, &report.judged);
-    let head = json!({
+    let head = object! {
         "version": VERSION,
-        "tool": { "name": "dtguard", "version": run.version },
+        "tool": object! { "name": "dtguard", "version": run.version },
         "started": zulu(run.started),
         "ended": zulu(run.ended),
-        "scope": { "kind": report.scope.name(), "commits": report.scope.commits() },
+        "scope": object! { "kind": report.scope.name(), "commits": report.scope.commits() },
         "policy_file": mask(report.policy_file),
         "verdict": run.outcome.name(),
         "exit_code": run.outcome.exit_code(),
         "enforced_from": report.enforced_from.map(|day| day.to_string()),
-        "counts": {
+        "counts": object! {
             "blocking": judged.blocking.len(),
             "allowed": judged.allowed,
             "fillers": judged.fillers,
@@ -41,7 +41,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
             "gaps": report.count_gaps(),
             "unreadable": report.count_unreadable(),
         },
-        "coverage": {
+        "coverage": object! {
             "files": coverage.files,
             "lines": coverage.lines,
             "lines_at_most": coverage.lines_at_most,
@@ -51,7 +51,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
             "gaps_block": report.unread_blocks,
             "gaps": report.gaps.iter().map(gap).collect::<Vec<_>>(),
         },
-    });
+    };
     let document = Document {
         head: optional(head, "enforced_from"),
         findings: Each(judged.blocking.iter().map(|(one, entry)| finding(one, *entry))),
@@ -70,7 +70,7 @@ struct Document<F, P> {
 
 fn gap(gap: &Gap) -> Value {
     let member = Some(gap.member()).filter(|member| !member.is_empty());
-    let object = json!({
+    let object = object! {
         "path": masked_text(&gap.path),
         "path_bytes": bytes_unless_text(&gap.path),
         "member": member.map(masked_text),
@@ -81,14 +81,14 @@ fn gap(gap: &Gap) -> Value {
         "unreadable": gap.is_unreadable(),
         "reason": mask(&gap.reason()),
         "hint": Some(gap.hint()).filter(|hint| !hint.is_empty()).map(mask),
-    });
+    };
     optional(object, "_bytes")
 }
 
 fn finding(finding: &Finding, entry: Option<&Entry>) -> Value {
     let Finding { kind, place, .. } = finding;
     let path = Some(place.path.as_slice()).filter(|path| !path.is_empty());
-    let object = json!({
+    let object = object! {
         "kind": kind.id,
         "kind_name": kind.name,
         "severity": kind.severity.to_string(),
@@ -107,31 +107,31 @@ fn finding(finding: &Finding, entry: Option<&Entry>) -> Value {
         "encodings": finding.encodings.as_slice().iter().map(|one| one.name()).collect::<Vec<_>>(),
         "history": finding.history.as_deref().map(history),
         "allow_entry": entry.map(allow_entry),
-    });
+    };
     optional(object, "_bytes")
 }
 
 fn history(history: &History) -> Value {
     let refs = &history.refs;
     let all_text = refs.iter().all(|name| std::str::from_utf8(name).is_ok());
-    let object = json!({
+    let object = object! {
         "author_date": history.author_date.and_then(zulu),
         "versions": history.versions,
         "in_tip": history.in_tip,
         "staged": history.staged,
         "refs": refs.iter().map(|name| masked_text(name)).collect::<Vec<_>>(),
         "refs_bytes": (!all_text).then(|| refs.iter().map(|name| base64(name)).collect::<Vec<_>>()),
-    });
+    };
     optional(object, "_bytes")
 }
 
 fn allow_entry(entry: &Entry) -> Value {
-    json!({
+    object! {
         "place": mask(&entry.stated_at),
         "reason": mask(&entry.reason),
         "owner": entry.owner.as_deref().map(mask),
         "expires": entry.expires.map(|last| last.to_string()),
-    })
+    }
 }
 
 /// `object` without those of its fields that are null and whose names end in `ending`.

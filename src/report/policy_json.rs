@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::safe_json;
 use crate::find::mask;
@@ -16,17 +16,17 @@ pub fn write_policy_json(out: &mut impl Write, policy: &Policy, today: Date) -> 
     let layers = policy.layers().iter();
     let settings = policy.settings().iter();
     let limits = policy.granted().limits().into_iter();
-    let document = json!({
+    let document = object! {
         "version": VERSION,
         "digest": policy.digest(),
-        "layers": list(layers.map(|one| json!({ "level": one.level.name(), "file": mask(&one.file) }))),
+        "layers": list(layers.map(|one| object! { "level": one.level.name(), "file": mask(&one.file) })),
         "settings": list(settings.map(|one| {
-            json!({ "name": one.setting.name(), "value": one.value.to_string(), "place": one.stated_at })
+            object! { "name": one.setting.name(), "value": one.value.to_string(), "place": one.stated_at }
         })),
         "allow": list(policy.entries().iter().map(|one| allow_entry(one, today))),
         "audit": list(policy.audits().iter().map(audit)),
-        "limits": list(limits.map(|one| json!({ "what": one.what, "place": mask(&one.stated_at) }))),
-    });
+        "limits": list(limits.map(|one| object! { "what": one.what, "place": mask(&one.stated_at) })),
+    };
     safe_json::write(out, &document)
 }
 
@@ -39,17 +39,17 @@ fn audit(audit: &Audit) -> Value {
         Target::File(path) => Some(mask(&path.display().to_string())),
         Target::Syslog => None,
     };
-    json!({
+    object! {
         "file": file,
         "syslog": audit.target == Target::Syslog,
         "required": audit.required,
         "place": mask(&audit.stated_at),
-    })
+    }
 }
 
 fn allow_entry(entry: &Entry, today: Date) -> Value {
     let (by, subject) = entry.subject();
-    json!({
+    object! {
         "by": by,
         "subject": mask(&subject),
         "kinds": entry.kinds(),
@@ -60,5 +60,5 @@ fn allow_entry(entry: &Entry, today: Date) -> Value {
         "too_wide": entry.too_wide(),
         "level": entry.level.name(),
         "place": mask(&entry.stated_at),
-    })
+    }
 }

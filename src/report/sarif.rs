@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::safe_json::{self, Each, present};
 use super::text::{
@@ -31,24 +31,24 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
     let results = &report.judged.blocking;
     let level = if report.enforced_from.is_some() { "warning" } else { "error" };
     let kinds = kinds(report);
-    let head = json!({
-        "tool": { "driver": {
+    let head = object! {
+        "tool": object! { "driver": object! {
             "name": "dtguard",
             "version": run.version,
             "semanticVersion": run.version,
             "rules": kinds.iter().map(|kind| rule(kind)).collect::<Vec<_>>(),
         }},
         "invocations": [invocation(report, run)],
-        "automationDetails": { "id": format!("dtguard/{}/", report.scope.name()) },
-        "originalUriBaseIds": { ROOT: { "description": { "text": "The top of the repository." } } },
+        "automationDetails": object! { "id": format!("dtguard/{}/", report.scope.name()) },
+        "originalUriBaseIds": object! { ROOT: object! { "description": object! { "text": "The top of the repository." } } },
         "columnKind": "unicodeCodePoints",
-        "properties": {
+        "properties": object! {
             "allowed": report.judged.allowed,
             "fillers": report.judged.fillers,
             "passed": report.judged.passed,
             "policyFile": mask(report.policy_file),
         },
-    });
+    };
     let run = Run { head, results: Each(results.iter().map(|(finding, _)| result(&kinds, level, finding))) };
     safe_json::write(out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] })
 }
@@ -80,20 +80,20 @@ fn rule(kind: &Kind) -> Value {
     let text = format!("Opens: {} Revoke it: {}", kind.opens, ways.join("; or: "));
     let list: String = ways.iter().map(|way| format!("\n- `{way}`")).collect();
     let markdown = format!("**Opens:** {}\n\n**Revoke it:**\n{list}\n", kind.opens);
-    present(json!({
+    present(object! {
         "id": kind.id,
         "name": pascal(kind.id),
-        "shortDescription": { "text": kind.name },
-        "fullDescription": { "text": format!("{} of Dynatrace. {}", kind.name, kind.opens) },
-        "help": { "text": text, "markdown": markdown },
+        "shortDescription": object! { "text": kind.name },
+        "fullDescription": object! { "text": format!("{} of Dynatrace. {}", kind.name, kind.opens) },
+        "help": object! { "text": text, "markdown": markdown },
         "helpUri": page(kind),
-        "defaultConfiguration": { "level": level },
-        "properties": {
+        "defaultConfiguration": object! { "level": level },
+        "properties": object! {
             "security-severity": severity,
             "precision": "high",
             "tags": ["security", "secret", "external/cwe/cwe-798"],
         },
-    }))
+    })
 }
 
 /// `dynatrace-platform-token` as `DynatracePlatformToken`.
@@ -108,16 +108,16 @@ fn pascal(id: &str) -> String {
 fn result(kinds: &[&Kind], level: &str, finding: &Finding) -> Value {
     let place = &finding.place;
     let history = finding.history.as_deref().map(|history| {
-        json!({ "authorDate": history.author_date.and_then(date_time), "versions": history.versions, "inTip": history.in_tip })
+        object! { "authorDate": history.author_date.and_then(date_time), "versions": history.versions, "inTip": history.in_tip }
     });
-    present(json!({
+    present(object! {
         "ruleId": finding.kind.id,
         "ruleIndex": kinds.iter().position(|kind| *kind == finding.kind),
         "level": level,
-        "message": { "text": headline(finding) + "." },
+        "message": object! { "text": headline(finding) + "." },
         "locations": [location(place)],
-        "partialFingerprints": { TOKEN: format!("{}:{}", finding.kind.id, finding.fingerprint) },
-        "properties": present(json!({
+        "partialFingerprints": object! { TOKEN: format!("{}:{}", finding.kind.id, finding.fingerprint) },
+        "properties": present(object! {
             "certainty": finding.certainty.name(),
             "identifier": finding.identifier,
             "fingerprint": finding.fingerprint.to_string(),
@@ -125,8 +125,8 @@ fn result(kinds: &[&Kind], level: &str, finding: &Finding) -> Value {
             "commit": place.commit.map(|commit| commit.to_string()),
             "member": place.member.as_deref().map(masked_text),
             "history": history,
-        })),
-    }))
+        }),
+    })
 }
 
 fn location(place: &Place) -> Value {
@@ -140,14 +140,14 @@ fn location(place: &Place) -> Value {
     });
     let region = match file {
         // The file as a whole.
-        Some((_, None)) => json!({ "startLine": 1 }),
-        _ => json!({ "startLine": place.line, "startColumn": place.column }),
+        Some((_, None)) => object! { "startLine": 1 },
+        _ => object! { "startLine": place.line, "startColumn": place.column },
     };
     let whole = matches!(file, Some((_, Some(_))));
-    present(json!({
-        "physicalLocation": { "artifactLocation": artifact, "region": region },
-        "message": (!whole).then(|| json!({ "text": unlinked(&spot(place, masked_text)) })),
-    }))
+    present(object! {
+        "physicalLocation": object! { "artifactLocation": artifact, "region": region },
+        "message": (!whole).then(|| object! { "text": unlinked(&spot(place, masked_text)) }),
+    })
 }
 
 /// A file by its path from the top of the repository; one that lies elsewhere by
@@ -155,11 +155,11 @@ fn location(place: &Place) -> Value {
 fn artifact(path: &[u8]) -> Value {
     let uri = percent(&masked_bytes(path));
     match path {
-        [b'/', ..] => json!({ "uri": format!("file://{uri}") }),
+        [b'/', ..] => object! { "uri": format!("file://{uri}") },
         [drive, b':', b'/', ..] if drive.is_ascii_alphabetic() => {
-            json!({ "uri": format!("file:///{uri}") })
+            object! { "uri": format!("file:///{uri}") }
         }
-        _ => json!({ "uri": uri, "uriBaseId": ROOT }),
+        _ => object! { "uri": uri, "uriBaseId": ROOT },
     }
 }
 
@@ -183,27 +183,27 @@ fn unlinked(text: &str) -> String {
 
 fn invocation(report: &Report<'_>, run: &RunInfo<'_>) -> Value {
     let remarks = remarks(report).into_iter().map(|(is_error, text)| {
-        json!({ "level": if is_error { "error" } else { "warning" }, "message": { "text": text + "." } })
+        object! { "level": if is_error { "error" } else { "warning" }, "message": object! { "text": text + "." } }
     });
     let gaps = report.gaps.iter().map(|gap| notification(gap, report.is_blocked_by(gap)));
     let notifications: Vec<Value> = remarks.chain(gaps).collect();
-    present(json!({
+    present(object! {
         "executionSuccessful": report.is_complete(run.outcome),
         "exitCode": run.outcome.exit_code(),
         "exitCodeDescription": run.outcome.name(),
         "startTimeUtc": zulu(run.started),
         "endTimeUtc": zulu(run.ended),
         "toolExecutionNotifications": notifications,
-    }))
+    })
 }
 
 fn notification(gap: &Gap, blocks: bool) -> Value {
-    let location = || json!({ "physicalLocation": { "artifactLocation": artifact(&gap.path) } });
-    present(json!({
+    let location = || object! { "physicalLocation": object! { "artifactLocation": artifact(&gap.path) } };
+    present(object! {
         "level": if blocks { "error" } else { "warning" },
-        "message": { "text": unlinked(&gap_line(gap)) },
+        "message": object! { "text": unlinked(&gap_line(gap)) },
         "locations": (!gap.path.is_empty()).then(|| [location()]),
-    }))
+    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use crate::source::{
     Unread, Watch, additions, new_paths, people,
 };
 
-/// All of a change that can hold a token. Each scope says what each of it is there.
+/// All of a change that can hold a token: each scope has some of it.
+#[derive(Default)]
 struct Brings<'a> {
     /// Content, each with the commit that brings it, if there is one already.
     contents: Vec<(&'a Addition, Option<ObjectId>)>,
@@ -61,9 +62,7 @@ pub fn scan_staged(
     let brings = Brings {
         contents: added.iter().map(|addition| (addition, None)).collect(),
         names: new_paths(&staged.changes).map(|path| (path, None)).collect(),
-        commits: Vec::new(),
-        tags: &[],
-        unread: Vec::new(),
+        ..Brings::default()
     };
     let mut scanned = brings.scan(repository, watch)?;
     for Unread { commit, path, error } in &staged.unread {
@@ -96,10 +95,9 @@ pub fn scan_amended(
     let amended = Brings {
         contents: brought.additions.iter().map(|addition| (addition, None)).collect(),
         names: brought.new_paths.iter().map(|path| (path.as_slice(), None)).collect(),
-        // Its message is asked for at commit-msg.
-        commits: Vec::new(),
-        tags: &[],
         unread: unread.iter().collect(),
+        // commit-msg scans its message.
+        ..Brings::default()
     };
     amended.scan(repository, watch)
 }
@@ -125,8 +123,8 @@ fn of_commits(commits: &[CommitAdditions]) -> Brings<'_> {
         contents: contents.collect(),
         names: names.collect(),
         commits: commits.iter().map(|commit| commit.commit).collect(),
-        tags: &[],
         unread: commits.iter().flat_map(|commit| &commit.unread).collect(),
+        ..Brings::default()
     }
 }
 
@@ -159,10 +157,9 @@ pub fn scan_revision(
     let files = Brings {
         contents: files.iter().map(|file| (file, Some(id))).collect(),
         names: files.iter().map(|file| (file.path.as_slice(), Some(id))).collect(),
-        // It is a scan of files: what the commit says is another scope's.
-        commits: Vec::new(),
-        tags: &[],
         unread: unread.iter().collect(),
+        // This is a scan of files: the commit itself belongs to other scopes.
+        ..Brings::default()
     };
     files.scan(repository, watch)
 }

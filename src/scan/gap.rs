@@ -107,21 +107,16 @@ impl Gap {
 impl From<&SourceError> for Cause {
     fn from(error: &SourceError) -> Self {
         let (object, reason) = match error {
-            SourceError::Object { id, promised: true, .. } => {
-                (Some(*id), "not fetched from the remote yet".to_owned())
-            }
-            SourceError::Object { id, libgit2, git, .. }
-                if git == "missing" && libgit2.contains("not found") =>
-            {
-                (Some(*id), "missing".to_owned())
-            }
-            SourceError::Object { id, libgit2, git, .. } => {
-                (Some(*id), format!("libgit2: {libgit2}; git: {git}"))
-            }
-            SourceError::Missing { id, promised: true, .. } => {
+            SourceError::Object { id, promised: true, .. }
+            | SourceError::Missing { id, promised: true, .. } => {
                 (Some(*id), "not fetched from the remote yet".to_owned())
             }
             SourceError::Missing { id, .. } => (Some(*id), "missing".to_owned()),
+            SourceError::Object { id, libgit2, git, .. } => {
+                let is_missing = git == "missing" && libgit2.contains("not found");
+                let both = || format!("libgit2: {libgit2}; git: {git}");
+                (Some(*id), if is_missing { "missing".to_owned() } else { both() })
+            }
             // The path is the gap's own.
             SourceError::File { error, .. } => (None, error.to_string()),
             error => (None, error.to_string()),

@@ -90,9 +90,9 @@ fn read(
     let hasher = RandomState::new();
     let new = || Share {
         database,
-        pointers: Vec::new(),
         hasher: &hasher,
         watch,
+        pointers: Vec::new(),
         seen: Seen::default(),
         known: HashSet::new(),
     };

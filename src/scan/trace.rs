@@ -15,6 +15,7 @@ struct Sighting {
 }
 
 /// Which commits brought what, and which refs reach them.
+#[derive(Default)]
 pub(super) struct Trace {
     seen: Seen,
     history: History,
@@ -45,19 +46,8 @@ impl Trace {
         is_broken: bool,
     ) -> Result<Self, SourceError> {
         let (history, cut) = repository.history()?;
-        let mut trace = Self {
-            seen,
-            history,
-            sightings: BTreeMap::new(),
-            placed: HashSet::new(),
-            reached: HashSet::new(),
-            brought: HashMap::new(),
-            staged: HashSet::new(),
-            gaps: Vec::new(),
-            is_broken,
-            told: HashSet::new(),
-            tip: repository.head_blobs(),
-        };
+        let tip = repository.head_blobs();
+        let mut trace = Self { seen, history, is_broken, tip, ..Self::default() };
         if let Some(Cut { unread, error }) = cut {
             if unread.is_empty() {
                 trace.is_broken = true;
@@ -265,11 +255,8 @@ impl Trace {
                 });
             }
             for (number, commit) in self.history.commits.iter().enumerate() {
-                let inherited = commit
-                    .parents
-                    .iter()
-                    .filter_map(|parent| marks.get(*parent))
-                    .fold(0, |all, mark| all | mark);
+                let parents = commit.parents.iter().filter_map(|parent| marks.get(*parent));
+                let inherited = parents.fold(0, |all, mark| all | mark);
                 if let Some(mark) = marks.get_mut(number) {
                     *mark |= inherited;
                 }

@@ -38,7 +38,7 @@ pub use files::{
 };
 pub use invocation::{HookScope, Invocation};
 pub use object_id::ObjectId;
-pub use paths::unquoted;
+pub use paths::{path_from_bytes, unquoted};
 pub use program::{is_safe, no_git, program};
 pub use push_option::push_option;
 #[cfg(any(test, fuzzing))]

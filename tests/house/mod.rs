@@ -14,9 +14,9 @@ use arrows::Crate;
 mod arrows;
 
 /// The rooms from the ground up. A room may use those before it.
-const ROOMS: [&str; 16] = [
-    "hex", "text", "token", "find", "source", "finding", "policy", "import", "scan", "verdict", "report",
-    "audit", "install", "export", "error", "cli",
+const ROOMS: [&str; 18] = [
+    "hex", "json", "named", "text", "token", "find", "source", "finding", "policy", "import", "scan",
+    "verdict", "report", "audit", "install", "export", "error", "cli",
 ];
 
 fn project() -> &'static Path {

@@ -242,6 +242,6 @@ fn trailing(before: &[u8]) -> usize {
 
 /// Whether `byte` before a line break says that the line goes on: in shells,
 /// Python, C and YAML; in cmd.exe; in PowerShell; in quoted-printable.
-fn is_continuation(byte: u8) -> bool {
+pub(in crate::find) fn is_continuation(byte: u8) -> bool {
     matches!(byte, b'\\' | b'^' | b'`' | b'=')
 }
