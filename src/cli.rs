@@ -15,7 +15,7 @@ use crate::policy::Date;
 pub use hook::HookArgs;
 pub use install::{DoctorArgs, InstallArgs, WhereArgs};
 pub use policy::{BaselineArgs, PolicyArgs, PolicyCommand};
-pub use scan::{Reader, ScanArgs, ScanScope};
+pub use scan::{ScanArgs, ScanScope};
 
 /// The version; with the commit where `packaging/program.sh` built the program.
 const VERSION: &str = match option_env!("DTGUARD_VERSION") {
@@ -222,10 +222,7 @@ pub struct ManArgs {
 
 /// Reads the command line. The error holds what to print, to which stream, and
 /// the exit code: help and version are asked for, the rest are mistakes.
-///
-/// # Errors
-///
-/// If there is nothing to run.
+/// Fails if there is nothing to run.
 pub fn parse() -> Result<Cli, clap::Error> {
     Cli::try_parse_from(hook::positional_after_stage(std::env::args_os().collect()))
 }

@@ -69,17 +69,19 @@ pub struct Place {
     pub member: Option<Vec<u8>>,
 }
 
-/// What line and column of a [`Place`] count in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// The content at the path.
-    Content,
-    /// The path itself.
-    Path,
-    /// The message of the commit, or the one that is being written; there is no path.
-    CommitMessage,
-    /// The message of the tag; the path is the ref's name, where one is known.
-    TagMessage,
+named! {
+    /// What line and column of a [`Place`] count in.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Part {
+        /// The content at the path.
+        Content = "content",
+        /// The path itself.
+        Path = "path",
+        /// The message of the commit, or the one that is being written; there is no path.
+        CommitMessage = "commit-message",
+        /// The message of the tag; the path is the ref's name, where one is known.
+        TagMessage = "tag-message",
+    }
 }
 
 /// Where a content comes from.

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-use super::scan::Reader;
 use crate::install::Stage;
+use crate::source::Preference;
 
 /// `dtguard hook`
 #[derive(Debug, Args)]
@@ -18,8 +18,8 @@ pub struct HookArgs {
     #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
     pub arguments: Vec<OsString>,
     /// Which reader to use, for tests that compare them
-    #[arg(long, hide = true, value_enum, default_value_t = Reader::Fastest)]
-    pub reader: Reader,
+    #[arg(long, hide = true, value_enum, default_value_t = Preference::Fastest)]
+    pub reader: Preference,
 }
 
 /// `arguments` with a `--` behind `hook STAGE`: what follows there are names of

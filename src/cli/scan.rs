@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::report::Format;
 use crate::source::Preference;
@@ -39,8 +39,8 @@ pub struct ScanArgs {
     #[arg(long, help_heading = REPORT, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Which reader to use, for tests that compare them
-    #[arg(long, hide = true, value_enum, default_value_t = Reader::Fastest)]
-    pub reader: Reader,
+    #[arg(long, hide = true, value_enum, default_value_t = Preference::Fastest)]
+    pub reader: Preference,
 }
 
 /// What `dtguard scan` scans where it is not files.
@@ -63,25 +63,4 @@ pub struct ScanScope {
     /// What the unified diff on standard input adds
     #[arg(long)]
     pub diff: bool,
-}
-
-/// `--reader`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Reader {
-    /// Whichever is faster and can.
-    Fastest,
-    /// libgit2 alone.
-    Libgit2,
-    /// The git executable alone.
-    Git,
-}
-
-impl From<Reader> for Preference {
-    fn from(reader: Reader) -> Self {
-        match reader {
-            Reader::Fastest => Self::Fastest,
-            Reader::Libgit2 => Self::Libgit2,
-            Reader::Git => Self::Git,
-        }
-    }
 }

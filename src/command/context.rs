@@ -29,8 +29,8 @@ pub(super) struct Context<'c> {
 impl<'c> Context<'c> {
     pub(super) fn of(cli: &'c Cli) -> Self {
         let (stage, reader) = match &cli.command {
-            Command::Hook(arguments) => (arguments.stage.name(), arguments.reader.into()),
-            Command::Scan(arguments) => ("scan", arguments.reader.into()),
+            Command::Hook(arguments) => (arguments.stage.name(), arguments.reader),
+            Command::Scan(arguments) => ("scan", arguments.reader),
             _ => ("scan", Preference::default()),
         };
         Self { global: &cli.global, stage, reader }

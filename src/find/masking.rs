@@ -51,10 +51,6 @@ impl<W: Write> Masker<W> {
     }
 
     /// Takes the next bytes of the content.
-    ///
-    /// # Errors
-    ///
-    /// If the other end cannot be written to.
     pub fn push(&mut self, mut piece: &[u8]) -> io::Result<()> {
         while !piece.is_empty() && self.masking.refused.is_none() {
             let container = self.container();
@@ -87,10 +83,6 @@ impl<W: Write> Masker<W> {
 
     /// Writes the complete lines, since no more input comes for now. A line whose token may go
     /// on in the next one is held back.
-    ///
-    /// # Errors
-    ///
-    /// If the other end cannot be written to.
     pub fn pause(&mut self) -> io::Result<()> {
         let head = self.bytes.get(..HEAD.min(self.bytes.len())).unwrap_or_default();
         let binary = !self.cut && head.contains(&0) || self.container().is_some();
@@ -112,10 +104,6 @@ impl<W: Write> Masker<W> {
     }
 
     /// Writes the rest.
-    ///
-    /// # Errors
-    ///
-    /// If the other end cannot be written to.
     pub fn finish(mut self) -> io::Result<Masking> {
         if self.masking.refused.is_some() {
             return Ok(self.masking);

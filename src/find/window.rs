@@ -33,10 +33,7 @@ pub struct Window<'a> {
 
 /// Hands out all that `read` gives, to its end. A container that is at most
 /// `largest` bytes long comes whole. Returns how many bytes there were.
-///
-/// # Errors
-///
-/// If `read` fails.
+/// Fails if `read` fails.
 pub(super) fn each(read: &mut dyn Read, largest: usize, out: &mut dyn FnMut(&Window<'_>)) -> io::Result<u64> {
     let mut bytes = Vec::new();
     let mut total = fill(read, &mut bytes, WINDOW)?;

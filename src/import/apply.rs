@@ -29,10 +29,7 @@ pub struct Applied {
 
 /// `text`, the policy read from `file`, with an entry for each token of `items` that has
 /// none. `rest` says what the items do not say themselves.
-///
-/// # Errors
-///
-/// If a reason is missing, or the policy is no valid one.
+/// Fails if a reason is missing, or the policy is no valid one.
 pub fn apply(file: &str, text: &str, items: &[Placed], rest: &Rest<'_>) -> Result<Applied, ImportError> {
     let mut seen = BTreeSet::new();
     let mut allowances = Vec::new();

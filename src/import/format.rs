@@ -36,10 +36,7 @@ impl Format {
 }
 
 /// All that `text` lets pass.
-///
-/// # Errors
-///
-/// The line, counted from 1 where there is one, and what is not understood there.
+/// Fails with the line, counted from 1 where there is one, and what is not understood there.
 pub(super) fn read(format: Format, text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>, Malformed> {
     match format {
         Format::GitAllowed => Ok(lines::gitallowed(text)),

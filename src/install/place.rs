@@ -185,10 +185,7 @@ impl Hooks {
     }
 
     /// Puts the hook for `stage` in place, running `program`.
-    ///
-    /// # Errors
-    ///
-    /// If a file cannot be written or moved, or would have to be overwritten.
+    /// Fails if a file cannot be written or moved, or would have to be overwritten.
     pub fn install(&self, stage: Stage, program: &Path) -> Result<Installed, InstallError> {
         if let Some(manager) = self.kept_by(stage)? {
             return Err(self.managed(manager, &[stage], &[stage]));

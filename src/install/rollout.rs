@@ -72,11 +72,8 @@ impl Rollout {
     ///
     /// `hooks_path`: not with configured hooks even where each git has them.
     /// `beside`: in the folder to which somebody's `core.hooksPath` leads.
-    ///
-    /// # Errors
-    ///
-    /// If `core.hooksPath` leads to somebody's folder and `beside` is not asked
-    /// for, or a file cannot be written or is somebody else's.
+    /// Fails if `core.hooksPath` leads to somebody's folder and `beside` is not asked for, or a
+    /// file cannot be written or is somebody else's.
     pub fn install(
         &self,
         stages: &[Stage],

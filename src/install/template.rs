@@ -31,10 +31,7 @@ impl Template {
     }
 
     /// Makes it the one that git uses by itself. Returns whether it was not yet.
-    ///
-    /// # Errors
-    ///
-    /// If another one is set, or the configuration cannot be written.
+    /// Fails if another one is set, or the configuration cannot be written.
     pub fn make_default(&self, scope: ConfigScope) -> Result<bool, InstallError> {
         let ours = self.block();
         let set = settings(None, r"^init\.templatedir$")?;

@@ -67,10 +67,7 @@ pub struct Extended {
 /// `text` (empty for a file that does not exist yet), read from `file`, with an
 /// entry for the token: added at the end, or changed where it stands, as far as
 /// `allowance` names a value. Comments and layout stay.
-///
-/// # Errors
-///
-/// If the file is no valid policy, before or after.
+/// Fails if the file is no valid policy, before or after.
 pub fn add_entry(file: &str, text: &str, allowance: &Allowance<'_>) -> Result<Edited, PolicyError> {
     let mut open = Open::new(file, text)?;
     let change = match open.entry_of(allowance.token)? {
@@ -87,10 +84,7 @@ pub fn add_entry(file: &str, text: &str, allowance: &Allowance<'_>) -> Result<Ed
 
 /// As [`add_entry`], with an entry for each token that has none; those that are there
 /// stay as they are. Whether the new ones make sense is not looked at.
-///
-/// # Errors
-///
-/// If the file is no valid policy before.
+/// Fails if the file is no valid policy before.
 pub fn add_missing(file: &str, text: &str, allowances: &[Allowance<'_>]) -> Result<Extended, PolicyError> {
     let mut open = Open::new(file, text)?;
     let mut added = Vec::new();

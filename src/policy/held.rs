@@ -31,10 +31,7 @@ pub struct Held {
 impl Held {
     /// The file at `path`, which need not exist; a link is followed. Waits for others
     /// who hold it.
-    ///
-    /// # Errors
-    ///
-    /// If its folder cannot be read, something else than a file is there, or others hold
+    /// Fails if its folder cannot be read, something else than a file is there, or others hold
     /// it for too long.
     pub fn at(path: &Path) -> io::Result<Self> {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());

@@ -35,10 +35,7 @@ pub struct Layer {
 
 impl Layer {
     /// The layer in the bytes of a file.
-    ///
-    /// # Errors
-    ///
-    /// If they are too many or not UTF-8.
+    /// Fails if they are too many or not UTF-8.
     pub fn new(level: Level, file: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
         if bytes.len() > LARGEST {
             let message = format!("a policy has at most {} MB", LARGEST >> 20);

@@ -9,11 +9,8 @@ use super::{Date, FILE_NAME, Grant, Layer, Level, Policy, PolicyError};
 
 impl Policy {
     /// The policy that `layers` make, the highest first, on the day `today`.
-    ///
-    /// # Errors
-    ///
-    /// [`PolicyError`] for whatever is not understood to the letter or loosens what
-    /// is not granted to its layer.
+    /// Fails for whatever is not understood to the letter or loosens what is not granted to its
+    /// layer.
     pub fn layered(layers: Vec<Layer>, today: Date) -> Result<Self, PolicyError> {
         let mut policy = Self { settings: Effective::built_in(), ..Self::default() };
         let mut below = Grant::default();
@@ -45,19 +42,13 @@ impl Policy {
 
     /// The policy that `text` alone says, as a repository's; `file` is what messages
     /// call it.
-    ///
-    /// # Errors
-    ///
-    /// [`PolicyError`] for whatever is not understood to the letter.
+    /// Fails for whatever is not understood to the letter.
     pub fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
         Self::parse_bytes(file, text.as_bytes())
     }
 
     /// The same, from bytes that may not be text.
-    ///
-    /// # Errors
-    ///
-    /// As [`Policy::parse`], and for bytes that are not UTF-8.
+    /// Fails as [`Policy::parse`] does, and for bytes that are not UTF-8.
     pub fn parse_bytes(file: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
         Self::layered(vec![Layer::new(Level::Repository, file, bytes)?], Date::today())
     }

@@ -13,7 +13,7 @@ use super::safe_json::{self, Each};
 use super::text::{masked_bytes, masked_text, zulu};
 use super::{Report, RunInfo};
 use crate::find::mask;
-use crate::finding::{Finding, History, Part};
+use crate::finding::{Finding, History};
 use crate::policy::Entry;
 use crate::scan::Gap;
 
@@ -75,7 +75,7 @@ fn gap(gap: &Gap) -> Value {
         "path_bytes": bytes_unless_text(&gap.path),
         "member": member.map(masked_text),
         "member_bytes": member.and_then(bytes_unless_text),
-        "part": part(gap.part),
+        "part": gap.part.name(),
         "commit": gap.commit.map(|commit| commit.to_string()),
         "object": gap.object().map(|object| object.to_string()),
         "unreadable": gap.is_unreadable(),
@@ -96,7 +96,7 @@ fn finding(finding: &Finding, entry: Option<&Entry>) -> Value {
         "identifier": finding.identifier,
         "fingerprint": finding.fingerprint.to_string(),
         "allow_name": finding.allow_name(),
-        "part": part(place.part),
+        "part": place.part.name(),
         "path": path.map(masked_text),
         "path_bytes": path.and_then(bytes_unless_text),
         "line": place.line,
@@ -140,15 +140,6 @@ fn optional(mut object: Value, ending: &str) -> Value {
         fields.retain(|name, value| !value.is_null() || !name.ends_with(ending));
     }
     object
-}
-
-fn part(part: Part) -> &'static str {
-    match part {
-        Part::Content => "content",
-        Part::Path => "path",
-        Part::CommitMessage => "commit-message",
-        Part::TagMessage => "tag-message",
-    }
 }
 
 /// The bytes of `name` in base64, where they are not UTF-8: text cannot hold them.

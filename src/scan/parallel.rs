@@ -85,10 +85,7 @@ impl<'w> Stop<'w> {
 
 /// Runs `own` on this thread and `other` on further ones, as many as there are cores and
 /// at most `pieces` in all. Returns what each gives.
-///
-/// # Errors
-///
-/// The first error that any of them gives; the others are told to stop then.
+/// Fails with the first error that any of them gives; the others stop then.
 pub(super) fn on_threads<S: Send>(
     pieces: usize,
     watch: &Watch,

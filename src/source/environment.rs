@@ -23,10 +23,7 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the environment.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::no_index`] if `GIT_INDEX_FILE` names a file that does not
+    /// Fails with [`SourceError::no_index`] if `GIT_INDEX_FILE` names a file that does not
     /// exist and is not the index that a new repository does not have yet.
     pub fn read() -> Result<Self, SourceError> {
         let namespace = env::var_os("GIT_NAMESPACE").is_some();

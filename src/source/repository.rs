@@ -126,13 +126,7 @@ impl Repository {
             Err(error) => return Err(self.blobs().any(id).err().unwrap_or(error)),
             Ok(said) => said,
         };
-        match said.trim_ascii() {
-            b"commit" => Ok(Kind::Commit),
-            b"tag" => Ok(Kind::Tag),
-            b"tree" => Ok(Kind::Tree),
-            b"blob" => Ok(Kind::Blob),
-            _ => Err(SourceError::unexpected("cat-file -t")),
-        }
+        Kind::called(said.trim_ascii()).ok_or_else(|| SourceError::unexpected("cat-file -t"))
     }
 
     /// From where the remote `name` fetches, if it is one.

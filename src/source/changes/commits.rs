@@ -39,12 +39,9 @@ pub enum Since {
 ///
 /// Each commit is compared with its own parents: a token that one commit adds and the
 /// next removes is still in the history.
-///
-/// # Errors
-///
-/// [`SourceError::no_revision`] if a revision does not exist, as in a shallow clone
-/// that lacks the base; [`SourceError::shallow`] if it may lack commits between; or if
-/// git cannot be asked.
+/// Fails with [`SourceError::no_revision`] if a revision does not exist, as in a shallow clone
+/// that lacks the base; [`SourceError::shallow`] if it may lack commits between; or if git
+/// cannot be asked.
 pub fn commits(
     repository: &Repository,
     since: &Since,

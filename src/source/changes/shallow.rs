@@ -9,11 +9,8 @@ use crate::text::lines;
 /// Restores the parents of the boundary commits among `commits`, which git lists without
 /// parents. `range` are the arguments that listed the commits, `left_out` those of them
 /// that exclude commits.
-///
-/// # Errors
-///
-/// [`SourceError::shallow`] if commits of the range may be missing: unless all restored
-/// parents are excluded, that cannot be known here.
+/// Fails with [`SourceError::shallow`] if commits of the range may be missing: unless all
+/// restored parents are excluded, that cannot be known here.
 pub fn restore_parents(
     git: &Plumbing,
     commits: &mut [Lineage],

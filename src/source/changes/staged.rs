@@ -24,10 +24,7 @@ impl Staged {
 impl Repository {
     /// What differs between HEAD's tree and the index, that is, what a commit
     /// would change.
-    ///
-    /// # Errors
-    ///
-    /// If there is no repository that can be read, or the index has conflicts.
+    /// Fails if there is no repository that can be read, or the index has conflicts.
     pub fn staged(&self) -> Result<Staged, SourceError> {
         self.staged_against(Base::Head)
     }

@@ -82,10 +82,7 @@ impl Repository {
 
     /// The tree that `id` leads to: that of a commit, perhaps behind tags, or itself. None
     /// where it is a file.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::Object`] of the first object on the way that cannot be read.
+    /// Fails with [`SourceError::Object`] of the first object on the way that cannot be read.
     pub(in crate::source) fn tree_behind(&self, id: ObjectId) -> Result<Option<ObjectId>, SourceError> {
         let mut objects = self.blobs();
         let mut id = id;

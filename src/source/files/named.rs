@@ -10,11 +10,8 @@ use crate::source::{Blob, Content, LARGEST_WHOLE, SourceError};
 /// The content of the file at `path`; of a symbolic link its target, which is
 /// what git stores; none for the folder of a submodule, which is a repository of
 /// its own.
-///
-/// # Errors
-///
-/// [`SourceError::File`] if it does not exist, cannot be read or is another
-/// folder or a special file.
+/// Fails with [`SourceError::File`] if it does not exist, cannot be read or is another folder
+/// or a special file.
 pub fn read_path(path: &Path) -> Result<Option<Vec<u8>>, SourceError> {
     let Some(content) = open_up_to(path, u64::MAX)? else { return Ok(None) };
     match content {
@@ -29,10 +26,7 @@ pub fn read_path(path: &Path) -> Result<Option<Vec<u8>>, SourceError> {
 }
 
 /// As [`read_path`], but a file larger than [`LARGEST_WHOLE`] as a stream.
-///
-/// # Errors
-///
-/// As [`read_path`]. One that the stream gives later is for
+/// Fails as [`read_path`] does. An error that the stream gives later is for
 /// [`SourceError::of_file`].
 pub fn open_path(path: &Path) -> Result<Option<Content<'static>>, SourceError> {
     open_up_to(path, LARGEST_WHOLE as u64)

@@ -61,10 +61,7 @@ impl<'r> BlobReader<'r> {
     }
 
     /// The blob `id`, as a stream if it is larger than [`LARGEST_WHOLE`](crate::source::LARGEST_WHOLE).
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::Object`] if neither reader has it. An error that the stream
+    /// Fails with [`SourceError::Object`] if neither reader has it. An error that the stream
     /// gives later is for [`SourceError::broke_off`].
     pub fn open(&mut self, id: ObjectId, path: &[u8]) -> Result<Content<'r>, SourceError> {
         self.content(id, path, self.largest, true)
@@ -109,10 +106,8 @@ impl<'r> BlobReader<'r> {
 
     /// As [`BlobReader::any`], of an object that some reader found damaged: git does not
     /// compare all that it reads with its id.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::Object`] if neither reader has it, or what they have is another one.
+    /// Fails with [`SourceError::Object`] if neither reader has it, or what they have is
+    /// another one.
     pub fn checked(&mut self, id: ObjectId) -> Result<(Kind, Vec<u8>), SourceError> {
         let (kind, content) = self.any(id)?;
         if id_of(kind, &content, id.as_bytes().len()) == Some(id) {
@@ -129,10 +124,7 @@ impl<'r> BlobReader<'r> {
     }
 
     fn ask_git_for_any(&mut self, id: ObjectId) -> Result<Option<(Kind, Vec<u8>)>, SourceError> {
-        let mut objects = match self.objects.take() {
-            Some(objects) => objects,
-            None => self.git.objects()?,
-        };
+        let mut objects = self.objects.take().map_or_else(|| self.git.objects(), Ok)?;
         let asked = objects.ask_any(&id.to_string())?;
         let object = asked.map(|(kind, size)| Ok((kind, objects.whole(size)?))).transpose()?;
         self.objects = Some(objects);
@@ -195,10 +187,7 @@ impl<'r> BlobReader<'r> {
     }
 
     fn ask_git(&mut self, id: ObjectId, largest: u64) -> Result<Option<Content<'r>>, SourceError> {
-        let mut objects = match self.objects.take() {
-            Some(objects) => objects,
-            None => self.git.objects()?,
-        };
+        let mut objects = self.objects.take().map_or_else(|| self.git.objects(), Ok)?;
         // One that failed may be out of step or gone, and one that streams is
         // taken: the next question gets a new one.
         let content = match objects.ask(&id.to_string())? {
@@ -216,17 +205,12 @@ impl<'r> BlobReader<'r> {
 
 /// The id that git gives to an object, with `length` bytes.
 fn id_of(kind: Kind, content: &[u8], length: usize) -> Option<ObjectId> {
-    let (name, of_libgit2) = match kind {
-        Kind::Blob => ("blob", ObjectType::Blob),
-        Kind::Tree => ("tree", ObjectType::Tree),
-        Kind::Commit => ("commit", ObjectType::Commit),
-        Kind::Tag => ("tag", ObjectType::Tag),
-    };
     if length == 20 {
+        let of_libgit2 = ObjectType::from_str(kind.name())?;
         return ObjectId::from_bytes(Oid::hash_object(of_libgit2, content).ok()?.as_bytes());
     }
     let mut digest = Sha256::new();
-    digest.update(format!("{name} {}\0", content.len()));
+    digest.update(format!("{kind} {}\0", content.len()));
     digest.update(content);
     ObjectId::from_bytes(&digest.finalize())
 }

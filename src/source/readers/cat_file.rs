@@ -75,13 +75,7 @@ impl CatFile {
             return Ok(None);
         }
         let mut fields = answer.split_whitespace().skip(1);
-        let kind = match fields.next() {
-            Some("blob") => Some(Kind::Blob),
-            Some("tree") => Some(Kind::Tree),
-            Some("commit") => Some(Kind::Commit),
-            Some("tag") => Some(Kind::Tag),
-            _ => None,
-        };
+        let kind = fields.next().and_then(|kind| Kind::called(kind.as_bytes()));
         let size = fields.next().and_then(|size| size.parse().ok());
         kind.zip(size).map(Some).ok_or_else(|| cat_file("an answer that is no object"))
     }

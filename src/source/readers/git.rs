@@ -339,10 +339,7 @@ fn index_entry(entry: &[u8]) -> Option<(bool, Change)> {
 
 /// What `git ARGS` prints, without the last line feed. With a `folder` git runs there and
 /// ignores the repository that the environment names.
-///
-/// # Errors
-///
-/// [`SourceError::Git`] if it fails or does not start.
+/// Fails with [`SourceError::Git`] if it fails or does not start.
 pub fn git_says(folder: Option<&Path>, arguments: &[&str]) -> Result<PathBuf, SourceError> {
     let mut git = program("git");
     if let Some(folder) = folder {

@@ -74,10 +74,7 @@ impl<'r> Lfs<'r> {
     }
 
     /// The content of `pointer`; none if it is not here, or not all of it.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::File`] if its file is here and cannot be read.
+    /// Fails with [`SourceError::File`] if its file is here and cannot be read.
     pub fn open(&self, pointer: &Pointer) -> Result<Option<Content<'static>>, SourceError> {
         let Some(folder) = self.folder.get_or_init(|| self.find_folder()) else { return Ok(None) };
         let (first, rest) = pointer.id.split_at_checked(2).unwrap_or_default();

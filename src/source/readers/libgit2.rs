@@ -270,12 +270,7 @@ impl Libgit2 {
 }
 
 fn kind(kind: ObjectType) -> Kind {
-    match kind {
-        ObjectType::Commit => Kind::Commit,
-        ObjectType::Tree => Kind::Tree,
-        ObjectType::Tag => Kind::Tag,
-        _ => Kind::Blob,
-    }
+    Kind::called(kind.str().as_bytes()).unwrap_or(Kind::Blob)
 }
 
 fn change(delta: &DiffDelta<'_>) -> Result<Change, Refusal> {

@@ -1,7 +1,9 @@
 //! Which reader answers.
 
+use clap::ValueEnum;
+
 /// Which reader to use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Preference {
     /// The index reader of our own over loose files and libgit2's packs; where that
     /// refuses, git.

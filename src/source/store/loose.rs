@@ -30,17 +30,26 @@ const LONGEST_HEADER: usize = 32;
 /// How deep alternates of alternates go: deeper ones libgit2 does not look into.
 const DEEPEST: usize = 5;
 
-/// What kind of object it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The content of a file, or a link's target.
-    Blob,
-    /// A folder.
-    Tree,
-    /// A commit with its message.
-    Commit,
-    /// An annotated tag with its message.
-    Tag,
+named! {
+    /// What kind of object it is.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Kind {
+        /// The content of a file, or a link's target.
+        Blob = "blob",
+        /// A folder.
+        Tree = "tree",
+        /// A commit with its message.
+        Commit = "commit",
+        /// An annotated tag with its message.
+        Tag = "tag",
+    }
+}
+
+impl Kind {
+    /// The kind that git calls `name`.
+    pub fn called(name: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name().as_bytes() == name)
+    }
 }
 
 /// An object from a file that was checked, or will be while it is read.
@@ -289,13 +298,7 @@ impl Read for Inflating {
 fn parse_header(header: &[u8]) -> io::Result<(Kind, u64)> {
     let space = memchr::memchr(b' ', header).and_then(|length| header.split_at_checked(length));
     let (kind, size) = space.ok_or_else(|| damaged("no header"))?;
-    let kind = match kind {
-        b"blob" => Kind::Blob,
-        b"tree" => Kind::Tree,
-        b"commit" => Kind::Commit,
-        b"tag" => Kind::Tag,
-        _ => return Err(damaged("no type that git knows")),
-    };
+    let kind = Kind::called(kind).ok_or_else(|| damaged("no type that git knows"))?;
     let digits = size.get(1..).unwrap_or_default();
     let plain = digits.iter().all(u8::is_ascii_digit) && (digits == b"0" || !digits.starts_with(b"0"));
     let size = std::str::from_utf8(digits).ok().filter(|_| plain).and_then(|digits| digits.parse().ok());
