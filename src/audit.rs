@@ -174,7 +174,6 @@ fn item(finding: &Finding, verdict: &str, entry: Option<&Entry>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::find::{Position, find};
     use crate::finding::Origin;
     use crate::policy::{Layer, Level};
     use crate::token::{KINDS, specimen};
@@ -188,9 +187,7 @@ mod tests {
 
     fn findings(tokens: u64) -> Vec<Finding> {
         let text: String = (0..tokens).map(|seed| specimen(&KINDS[0], seed).text + "\n").collect();
-        let all = find(text.as_bytes());
-        let origin = Origin { path: b"a.env", commit: None };
-        Finding::all(text.as_bytes(), Position::default(), &origin, &all, &all)
+        Finding::of_text(text.as_bytes(), &Origin { path: b"a.env", commit: None })
     }
 
     fn with_run<T>(policy: Policy, tokens: u64, test: impl FnOnce(&Run<'_>) -> T) -> T {

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use crate::find::{Certainty, Encodings, Locator, MASK, Match, MemberPlace, Position, blur, masked};
+use crate::find::{Certainty, Encodings, Locator, MASK, Match, MemberPlace, Position, blur, find, masked};
 use crate::source::ObjectId;
 use crate::token::{Fingerprint, Identifier, Kind};
 
@@ -194,6 +194,12 @@ impl Finding {
             .collect()
     }
 
+    /// The findings in `content`, which this searches.
+    pub fn of_text(content: &[u8], origin: &Origin<'_>) -> Vec<Self> {
+        let all = find(content);
+        Self::all(content, Position::default(), origin, &all, &all)
+    }
+
     /// What makes it the same token as another.
     pub fn token(&self) -> Token {
         (self.kind.id, self.fingerprint)
@@ -216,12 +222,10 @@ pub fn allow_name(identifier: Option<&str>, fingerprint: Fingerprint) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::find::find;
     use crate::token::{KINDS, specimen};
 
     fn findings(content: &[u8]) -> Vec<Finding> {
-        let all = find(content);
-        Finding::all(content, Position::default(), &Origin { path: b"f", commit: None }, &all, &all)
+        Finding::of_text(content, &Origin { path: b"f", commit: None })
     }
 
     #[test]

@@ -160,7 +160,7 @@ fn rule<'a>(judges: &'a [Judge], finding: &Finding, today: Date) -> Ruling<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::find::{Missed, Position, Unread, find};
+    use crate::find::{Missed, Unread};
     use crate::finding::Origin;
     use crate::policy::{Layer, Level};
     use crate::scan::Cause;
@@ -173,9 +173,7 @@ mod tests {
     /// A finding of a token in `commit`.
     fn found(commit: Option<ObjectId>) -> Scanned {
         let text = specimen(&KINDS[0], 1).text;
-        let all = find(text.as_bytes());
-        let origin = Origin { path: b"f", commit };
-        let findings = Finding::all(text.as_bytes(), Position::default(), &origin, &all, &all);
+        let findings = Finding::of_text(text.as_bytes(), &Origin { path: b"f", commit });
         Scanned { findings, ..Scanned::default() }
     }
 

@@ -18,7 +18,7 @@ mod mask;
 mod message;
 mod pack;
 #[path = "../../tests/support/packers.rs"]
-mod packers;
+pub mod packers;
 mod policy;
 mod still_clean;
 mod trees;

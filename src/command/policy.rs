@@ -8,7 +8,7 @@ use super::context::Context;
 use super::{in_force, input};
 use crate::cli::{PolicyArgs, PolicyCommand};
 use crate::error::Error;
-use crate::find::{Position, blur, find};
+use crate::find::blur;
 use crate::finding::{Finding, Origin};
 use crate::policy::{Date, Entry, FILE_NAME, Layer, Level, Policy, Question, read_named};
 use crate::report::{Role, count, sanitize, write_answer, write_entry, write_policy, write_policy_json};
@@ -146,9 +146,7 @@ fn name_question(text: &str) -> Option<(String, Question)> {
 }
 
 fn tokens(content: &[u8]) -> Vec<(String, Question)> {
-    let all = find(content);
-    let origin = Origin::default();
-    Finding::all(content, Position::default(), &origin, &all, &all).into_iter().map(token).collect()
+    Finding::of_text(content, &Origin::default()).into_iter().map(token).collect()
 }
 
 fn token(finding: Finding) -> (String, Question) {

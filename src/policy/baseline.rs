@@ -55,15 +55,12 @@ fn place(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::find::{Position, find};
     use crate::finding::Origin;
     use crate::policy::{Allowance, Policy, add_missing};
     use crate::token::{by_name, specimen};
 
     fn findings(path: &str, text: &str) -> Vec<Finding> {
-        let all = find(text.as_bytes());
-        let origin = Origin { path: path.as_bytes(), commit: None };
-        Finding::all(text.as_bytes(), Position::default(), &origin, &all, &all)
+        Finding::of_text(text.as_bytes(), &Origin { path: path.as_bytes(), commit: None })
     }
 
     #[test]

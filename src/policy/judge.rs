@@ -157,7 +157,6 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::find::{Position, find};
     use crate::finding::Origin;
     use crate::policy::Level;
     use crate::source::ObjectId;
@@ -167,9 +166,7 @@ mod tests {
 
     fn finding(kind: &Kind, seed: u64, path: &str) -> Finding {
         let text = format!("DT_API_TOKEN={}", specimen(kind, seed).text);
-        let all = find(text.as_bytes());
-        let origin = Origin { path: path.as_bytes(), commit: None };
-        Finding::all(text.as_bytes(), Position::default(), &origin, &all, &all).remove(0)
+        Finding::of_text(text.as_bytes(), &Origin { path: path.as_bytes(), commit: None }).remove(0)
     }
 
     fn judged(policy: &str, finding: &Finding) -> &'static str {

@@ -4,19 +4,19 @@ use std::io::{self, Read};
 
 use ::bzip2::bufread::BzDecoder;
 
-/// Whether a block, or the end of an empty file, stands behind the file's mark.
+/// Whether a block, or the end of an empty file, follows the file's mark.
 pub(super) fn begins(rest: &[u8]) -> bool {
     const BLOCK: [u8; 6] = [0x31, 0x41, 0x59, 0x26, 0x53, 0x59];
     const END: [u8; 6] = [0x17, 0x72, 0x45, 0x38, 0x50, 0x90];
     rest.starts_with(&BLOCK) || rest.starts_with(&END)
 }
 
-/// A bzip2 file: streams one behind the other, read as one. What stands behind the
-/// last one does not belong to the file.
+/// A bzip2 file: consecutive streams, read as one. What follows the last one does not belong
+/// to the file.
 pub(super) struct Bzip2<'a> {
     stream: BzDecoder<&'a [u8]>,
-    /// How many more streams are read: each costs the decoder's memory anew, so a
-    /// file of nothing but short ones would take seconds for each of its megabytes.
+    /// How many more streams are read: each takes the decoder's memory anew, so that a megabyte
+    /// of short ones would take seconds.
     left: usize,
     ended: bool,
 }

@@ -6,8 +6,8 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::bytes::{damaged, le16, le32};
 
-/// A deflated content; it says itself where it ends. flate2's own readers lose what they
-/// unpacked in the same call before they came to damage.
+/// Deflated content, which marks its own end. flate2's readers lose what they unpack in the
+/// call in which they meet damage.
 pub(super) struct Inflate<'a> {
     input: &'a [u8],
     state: Decompress,
@@ -19,12 +19,12 @@ impl<'a> Inflate<'a> {
         Self { input, state: Decompress::new(false), ended: false }
     }
 
-    /// One with what zlib puts around it.
+    /// The same, within zlib.
     pub(super) fn zlib(input: &'a [u8]) -> Self {
         Self { input, state: Decompress::new(true), ended: false }
     }
 
-    /// Reads on at `input`, with the memory that there is.
+    /// Goes on at `input` with the same memory.
     fn restart(&mut self, input: &'a [u8]) {
         self.state.reset(false);
         self.input = input;
@@ -53,11 +53,11 @@ impl Read for Inflate<'_> {
     }
 }
 
-/// A gzip file: contents one behind the other, read as one.
+/// A gzip file: consecutive contents, read as one.
 pub(super) struct Gzip<'a> {
     inflate: Inflate<'a>,
     crc: Crc,
-    /// What stands at the start if that is no content.
+    /// Why the first content cannot be read, if it cannot.
     wrong: Option<io::ErrorKind>,
 }
 
@@ -70,8 +70,8 @@ impl<'a> Gzip<'a> {
         Self { inflate: Inflate::new(body), crc: Crc::new(), wrong }
     }
 
-    /// Goes to the next content, if there is one; what stands behind the last one
-    /// does not belong to the file.
+    /// Goes to the next content, if there is one. What follows the last one does not belong to
+    /// the file.
     fn next(&mut self) -> io::Result<bool> {
         let rest = self.inflate.rest();
         if le32(rest, 0) != Some(self.crc.sum()) || le32(rest, 4) != Some(self.crc.amount()) {

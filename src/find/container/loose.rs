@@ -7,7 +7,7 @@ use flate2::bufread::ZlibDecoder;
 use super::bytes::damaged;
 use super::deflate::Inflate;
 
-/// What the header begins with, but for its size and a NUL.
+/// How the header begins, before its size and a NUL.
 const KINDS: [&[u8]; 4] = [b"blob ", b"tree ", b"commit ", b"tag "];
 /// git takes no header that is longer.
 const LONGEST_HEADER: u64 = 32;
@@ -17,7 +17,7 @@ pub(super) fn begins(head: &[u8]) -> bool {
     // Deflate with a window of 32 KiB, as git writes it at each level.
     let [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] = head else { return false };
     let mut header = Vec::new();
-    // Cut off, as `head` is, it ends with an error behind what there is.
+    // `head` is cut off, so reading ends with an error.
     let _cut = ZlibDecoder::new(head).take(LONGEST_HEADER).read_to_end(&mut header);
     KINDS.iter().any(|kind| {
         let size = header.strip_prefix(*kind).unwrap_or_default();
@@ -26,7 +26,7 @@ pub(super) fn begins(head: &[u8]) -> bool {
     })
 }
 
-/// Its content; git takes none with anything behind its end.
+/// Its content; git accepts none with anything after its end.
 pub(super) struct Loose<'a>(Inflate<'a>);
 
 impl<'a> Loose<'a> {

@@ -1,12 +1,10 @@
 //! Compressed files and archives, opened in memory. Nothing here knows a token.
 //!
-//! [`open`] hands out the members of one container. What is inside a member is
-//! the caller's to tell with [`Container::of`] and to open in turn; one
-//! [`Allowance`] goes through all levels, so that a small file cannot unpack
-//! into endless work. What could not be read is told, never passed over.
-//!
-//! Names, comments and headers are not handed out: they stand in the bytes of
-//! the container itself.
+//! [`open`] hands out the members of one container; the caller recognises a container in a
+//! member with [`Container::of`] and opens it in turn. One [`Allowance`] goes through all
+//! levels, so that a small file cannot unpack into endless work. What could not be read is
+//! reported. Names, comments and headers are not handed out: they are in the bytes of the
+//! container.
 
 mod bytes;
 mod bzip2;
@@ -24,7 +22,7 @@ pub use visit::Unread;
 use visit::Visit;
 pub(super) use visit::{Allowance, Each, Missed};
 
-/// What a content is, told by its first bytes.
+/// What a content is, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Container {
     /// A gzip file: one compressed content.
@@ -49,11 +47,11 @@ pub enum Container {
     Pdf,
     /// A file in which git keeps one object.
     Loose,
-    /// One of this name, which is told but not opened.
+    /// One of this name, which is recognised but not opened.
     Closed(&'static str),
 }
 
-/// How the containers begin that are told but not opened.
+/// How the containers begin that are recognised but not opened.
 const CLOSED: [(&[u8], &str); 10] = [
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
@@ -68,8 +66,7 @@ const CLOSED: [(&[u8], &str); 10] = [
 ];
 
 impl Container {
-    /// The container that begins with `head`, if one does; a head of less than 512
-    /// bytes does not tell a tar archive.
+    /// The container that begins with `head`; a tar archive takes 512 bytes to recognise.
     pub(super) fn of(head: &[u8]) -> Option<Self> {
         match head {
             [0x1f, 0x8b, 8, ..] => Some(Self::Gzip),
@@ -102,8 +99,8 @@ impl Container {
         Self::of(content).or_else(|| ends_as_zip.then_some(Self::Zip))
     }
 
-    /// Whether `head`, the first eighteen of `length` bytes, may begin a container that is
-    /// told by what it unpacks to. To ask for others would only take time.
+    /// Whether `head`, the first eighteen of `length` bytes, may begin a container that only
+    /// unpacking shows. To try others would only take time.
     pub(super) fn may_be_bare(head: &[u8], length: usize) -> bool {
         zlib::may_begin(head, length) || head.starts_with(&[0x5d, 0, 0])
     }
@@ -127,10 +124,9 @@ impl Container {
     }
 }
 
-/// Calls `each` with the name of each member of `bytes`, where it has one, and a
-/// reader of its content. The reader never fails: where nothing more can be read
-/// it ends, and `unread` is told why when `each` returns. A member that `each`
-/// does not read to its end is neither checked nor counted beyond what was read.
+/// Calls `each` with the name of each member of `bytes`, if it has one, and a reader of its
+/// content. The reader never fails: it ends where nothing more can be read, and `unread` gets
+/// the reason after `each`. Of a member only what `each` reads is checked and counted.
 pub(super) fn open(
     container: Container,
     bytes: &[u8],

@@ -1,4 +1,4 @@
-//! PDF files: what their pages say stands in streams, most of them in zlib.
+//! PDF files: the text of their pages is in streams, most of them in zlib.
 
 use memchr::memmem;
 
@@ -6,8 +6,7 @@ use super::deflate::Inflate;
 use super::visit::{Spent, Unread, Visit};
 use super::zlib;
 
-/// Hands out each stream that is in zlib; what is not stands in the file as it is, or
-/// is a picture.
+/// Hands out each stream that is in zlib; others are in the file as they are, or are pictures.
 pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
     if memmem::find(bytes, b"/Encrypt").is_some() {
         visit.skip(None, Unread::Encrypted)?;

@@ -9,14 +9,14 @@ use super::visit::{Spent, Unread, Visit};
 /// All of an archive is in blocks of this length.
 pub(super) const BLOCK: usize = 512;
 
-/// Whether an archive begins with `head`. Before ustar it had no mark; there the
-/// sum over the header has to be right.
+/// Whether an archive begins with `head`: with the mark of ustar, or with a header whose
+/// checksum is right.
 pub(super) fn begins(head: &[u8]) -> bool {
     let mark = head.get(257..265).unwrap_or_default();
     mark == b"ustar\x0000" || mark == b"ustar  \0" || Header::of(head).is_some()
 }
 
-/// A header block whose sum is right.
+/// A header block whose checksum is right.
 #[derive(Clone, Copy)]
 struct Header<'a>(&'a [u8; BLOCK]);
 
@@ -90,7 +90,7 @@ fn decimal(text: &[u8]) -> Option<u64> {
     std::str::from_utf8(text).ok()?.trim().parse().ok()
 }
 
-/// What the headers before a member's own say of it.
+/// What the headers before a member's own header state about it.
 #[derive(Default)]
 struct Ahead<'a> {
     name: Option<&'a [u8]>,
@@ -99,15 +99,15 @@ struct Ahead<'a> {
     sparse: Sparse,
 }
 
-/// Place and length of a part of a file with holes.
+/// Offset and length of a part of a file with holes.
 type Part = (u64, u64);
 
-/// Where the parts of a file with holes stand in it when it is unpacked.
+/// Where the parts of a file with holes go when it is unpacked.
 #[derive(Default)]
 struct Sparse {
     parts: Vec<Part>,
-    /// A place whose length has not been told yet.
-    place: Option<u64>,
+    /// An offset whose length is still to come.
+    offset: Option<u64>,
     /// The length of the file.
     length: Option<u64>,
     /// Whether the parts are listed in front of the content.
@@ -141,9 +141,9 @@ impl<'a> Ahead<'a> {
             b"size" => self.size = decimal(value),
             b"GNU.sparse.size" | b"GNU.sparse.realsize" => sparse.length = decimal(value),
             b"GNU.sparse.major" => sparse.in_content = value == b"1",
-            b"GNU.sparse.offset" => sparse.place = decimal(value),
+            b"GNU.sparse.offset" => sparse.offset = decimal(value),
             b"GNU.sparse.numbytes" => {
-                sparse.parts.extend(sparse.place.take().zip(decimal(value)));
+                sparse.parts.extend(sparse.offset.take().zip(decimal(value)));
             }
             b"GNU.sparse.map" => {
                 let mut numbers = value.split(|byte| *byte == b',').map_while(decimal);
@@ -163,8 +163,7 @@ impl<'a> Blocks<'a> {
         (!self.0.is_empty()).then(|| self.take(BLOCK as u64).0)
     }
 
-    /// The next bytes, without what fills their last block, and whether they are
-    /// all there.
+    /// The next bytes without the padding of their last block, and whether all are there.
     fn take(&mut self, length: u64) -> (&'a [u8], bool) {
         let wanted = usize::try_from(length).unwrap_or(usize::MAX);
         let (taken, _) = self.0.split_at(wanted.min(self.0.len()));
@@ -174,28 +173,28 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// Hands out all members of an archive, also those behind damage, and behind the
-/// archive's end, where another can follow.
+/// Hands out all members of an archive, also those after damage and after the archive's end,
+/// where another can follow.
 pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
     let mut blocks = Blocks(bytes);
     let mut ahead = Ahead::default();
-    // Damage is told once, until something can be read again.
-    let (mut ended, mut told) = (false, false);
+    // Damage is reported once, until something can be read again.
+    let (mut ended, mut reported) = (false, false);
     while let Some(block) = blocks.next() {
         if let Some(header) = Header::of(block) {
-            (ended, told) = (false, false);
+            (ended, reported) = (false, false);
             ahead = member(header, ahead, &mut blocks, visit)?;
         } else if block.iter().all(|byte| *byte == 0) {
             ended = true;
-        } else if !ended && !told {
-            told = true;
+        } else if !ended && !reported {
+            reported = true;
             visit.skip(None, Unread::Damaged)?;
         }
     }
     Ok(())
 }
 
-/// Hands out the member of `header`, or returns what it says of the next one.
+/// Hands out the member of `header`, or returns what the header states about the next one.
 fn member<'a>(
     header: Header<'a>,
     mut ahead: Ahead<'a>,
@@ -227,7 +226,7 @@ fn member<'a>(
     if matches!(kind, b'1' | b'2') {
         let mut target = ahead.target.unwrap_or_else(|| header.text(157, 100));
         visit.member(name, &mut target)?;
-        // Some tell the size of what a hard link stands for, and do not pack it.
+        // Some state the size of the file that a hard link means, and do not pack it.
         if size == 0 || kind == b'2' || Header::of(blocks.0).is_some() {
             return Ok(Ahead::default());
         }
@@ -244,7 +243,7 @@ fn member<'a>(
 }
 
 impl Sparse {
-    /// Reads the parts as GNU tells them in the header and in blocks behind it.
+    /// Reads the parts as GNU states them: in the header and in the blocks after it.
     fn read_gnu(&mut self, header: Header<'_>, blocks: &mut Blocks<'_>) {
         self.length = number(header.field(483, 12));
         self.read_parts(header.field(386, 4 * 24));
@@ -263,7 +262,7 @@ impl Sparse {
         self.parts.extend(fields.chunks_exact(24).map_while(part));
     }
 
-    /// The whole content of a file of which `packed` is what is not in holes.
+    /// The whole content of a file; `packed` is what is not in holes.
     fn content(mut self, mut packed: &[u8]) -> Content<'_> {
         let mut cut = false;
         if self.in_content {
@@ -281,8 +280,8 @@ impl Sparse {
     }
 }
 
-/// The parts that are listed in front of a content, a number a line, their count
-/// first, and what stands behind the list's last block.
+/// The parts that a list before the content states, their count first and a number a line,
+/// and what follows the list's last block.
 fn listed_parts(content: &[u8]) -> Option<(Vec<Part>, &[u8])> {
     let mut rest = content;
     let mut next = || {

@@ -1,16 +1,16 @@
-//! A walk through one container: what it hands out and what it says of the rest.
+//! A walk through one container: the members that it hands out, and why not the others.
 
 use std::io::{self, Read};
 
 named! {
-    /// Why something in a container was not looked at.
+    /// Why something in a container was not searched.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
     pub enum Unread {
         /// It is encrypted.
         Encrypted = "encrypted",
         /// It is compressed in a way that is not read here.
         Method = "compressed in a way that is not read",
-        /// It is damaged or cut off; what stood before the damage was handed out.
+        /// It is damaged or cut off; what precedes the damage was handed out.
         Damaged = "damaged or cut off",
         /// It unpacks to more than is allowed, or needs too much memory.
         TooLarge = "unpacks to too much",
@@ -25,8 +25,7 @@ named! {
     }
 }
 
-/// What may still be unpacked, for one file of the repository with everything
-/// nested in it.
+/// What may still be unpacked of one file of the repository and all that is nested in it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::find) struct Allowance {
     pub(super) bytes: u64,
@@ -34,8 +33,8 @@ pub(in crate::find) struct Allowance {
 }
 
 impl Allowance {
-    /// What a file of `packed` bytes may unpack to: more than any honest archive,
-    /// and little enough to be searched while someone waits.
+    /// What a file of `packed` bytes may unpack to: more than any honest archive does, and
+    /// little enough to search while someone waits.
     pub(in crate::find) fn for_packed(packed: usize) -> Self {
         const FLOOR: u64 = 64 << 20;
         const CEILING: u64 = 4 << 30;
@@ -61,14 +60,13 @@ impl Allowance {
     }
 }
 
-/// What takes a member: its name, where it has one, and a reader of its content.
+/// Takes a member: its name, if it has one, and a reader of its content.
 pub(in crate::find) type Each<'a> = dyn FnMut(Option<&[u8]>, &mut dyn Read) + 'a;
 
-/// What is told of a member, or with no name of the container, that something of
-/// it was not read.
+/// Takes the reason why a member, or without a name the container, was not read as a whole.
 pub(in crate::find) type Missed<'a> = dyn FnMut(Option<&[u8]>, Unread) + 'a;
 
-/// The walk through one container: whom to tell, and what is still allowed.
+/// The walk through one container: who takes its members, and what is still allowed.
 pub(super) struct Visit<'a> {
     pub(super) allowance: &'a mut Allowance,
     pub(super) each: &'a mut Each<'a>,
@@ -91,7 +89,7 @@ impl Visit<'_> {
         }
     }
 
-    /// Tells why a member, or what is left of it, is not handed out.
+    /// Reports why a member, or the rest of it, is not handed out.
     pub(super) fn skip(&mut self, name: Option<&[u8]>, why: Unread) -> Result<(), Spent> {
         (self.unread)(name, why);
         if why == Unread::TooLarge && self.allowance.bytes == 0 { Err(Spent) } else { Ok(()) }
@@ -109,19 +107,18 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// Counts bytes that were read and not handed out, so that members that
-    /// overlap do not cost more than what they unpack to.
+    /// Counts bytes that were read and not handed out: members can overlap.
     pub(super) fn charge(&mut self, read: usize) {
         let read = u64::try_from(read).unwrap_or(u64::MAX);
         self.allowance.bytes = self.allowance.bytes.saturating_sub(read);
     }
 }
 
-/// A member's content as it is handed out.
+/// A member's content, counted while it is read.
 struct Metered<'a> {
     content: &'a mut dyn Read,
     left: &'a mut u64,
-    /// How it ended, once it has: well, or with a part unread.
+    /// Once it ended: why a part is unread, if one is.
     end: Option<Option<Unread>>,
 }
 
@@ -149,7 +146,7 @@ impl Read for Metered<'_> {
     }
 }
 
-/// The decoders say with an error's kind what a reader of it has to know.
+/// The reason that a decoder states by the kind of its error.
 fn reason(error: &io::Error) -> Unread {
     match error.kind() {
         io::ErrorKind::OutOfMemory => Unread::TooLarge,

@@ -1,18 +1,17 @@
-//! xz files, and lzma, which is inside of them.
+//! xz and lzma files.
 
 use std::io::{self, Read};
 
 use lzma_rust2::{LzmaReader, XzReader};
 
-/// The largest dictionary, in KiB: that of `xz -9`, and what the decoder needs
-/// besides.
+/// The largest dictionary, in KiB: that of `xz -9`, and what else the decoder needs.
 const MEMORY: u32 = (64 << 10) + (1 << 10);
 
-/// What is asked of the decoder at once: it forgets what it has unpacked for a
-/// request in which it comes upon damage.
+/// How much is read from the decoder at once: it loses what it unpacks in the call in which it
+/// meets damage.
 const STEP: usize = 4096;
 
-/// An xz file: streams one behind the other, read as one.
+/// An xz file: consecutive streams, read as one.
 pub(super) struct Xz<'a>(XzReader<&'a [u8]>);
 
 impl<'a> Xz<'a> {
@@ -39,14 +38,14 @@ pub(super) fn begins_lzma(head: &[u8]) -> bool {
         && (length.iter().all(|byte| *byte == 0xff) || length.ends_with(&[0, 0, 0]))
 }
 
-/// lzma as it stands in zip archives, and in files of its own.
+/// lzma, in a zip archive or in a file of its own.
 pub(super) struct Lzma<'a>(Option<LzmaReader<Header<'a>>>, io::ErrorKind);
 
-/// A header as the decoder reads it, and what stands behind it.
+/// A header as the decoder reads it, and the rest.
 type Header<'a> = io::Chain<io::Cursor<Vec<u8>>, &'a [u8]>;
 
 impl<'a> Lzma<'a> {
-    /// `plain` is the unpacked length of what does not say itself where it ends.
+    /// `plain` is the unpacked length of content that does not mark its own end.
     pub(super) fn new(input: &'a [u8], plain: Option<u64>) -> Self {
         // Two bytes of version, two of the length of the five that follow.
         let (properties, rest) = (input.get(4..9), input.get(9..));

@@ -1,10 +1,9 @@
 //! zip archives.
 //!
-//! Their members stand one behind the other, each behind a local header, and a
-//! directory at the end lists them. Either can be damaged, missing or made to
-//! differ from the other, and programs differ in which they believe. So both are
-//! read: what is listed as it is listed, and any member that stands between the
-//! listed ones.
+//! Each member follows a local header, and a directory at the end lists all. Either can be
+//! damaged, missing or made to differ from the other, and programs differ in which they
+//! believe. So both are read: the listed members as they are listed, and any member between
+//! them.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -26,23 +25,23 @@ const END: &[u8] = b"PK\x05\x06";
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
-/// A member as one of the two headers tells of it.
+/// A member, by one of its two headers.
 struct ZipEntry<'a> {
     /// Where its local header begins.
     at: usize,
-    /// Where the local header ends; of no meaning in a listed entry.
+    /// Where the local header ends; not used in a listed entry.
     start: usize,
     name: &'a [u8],
     flags: u16,
     method: u16,
-    /// How many bytes it takes packed, where that is said.
+    /// How many bytes it takes packed, if that is known.
     packed: Option<usize>,
     plain: u64,
     crc: Option<u32>,
 }
 
 impl<'a> ZipEntry<'a> {
-    /// The entry whose local header stands `at` this place.
+    /// The entry whose local header is `at` this offset.
     fn local(bytes: &'a [u8], at: usize) -> Option<Self> {
         let header = bytes.get(at..)?;
         header.starts_with(LOCAL).then_some(())?;
@@ -50,7 +49,7 @@ impl<'a> ZipEntry<'a> {
         let names = 30 + usize::from(le16(header, 26)?);
         let end = names + usize::from(le16(header, 28)?);
         let sizes = Sizes::read(header.get(18..26)?, header.get(names..end)?, 0);
-        // What was written as a stream has its sizes and its sum behind it.
+        // Of a stream, size and checksum follow the content.
         let later = flags & 8 != 0;
         Some(Self {
             at,
@@ -64,8 +63,8 @@ impl<'a> ZipEntry<'a> {
         })
     }
 
-    /// The entry that the directory lists with `record`, and the record's length.
-    /// Places in the archive are counted from `base`.
+    /// The entry that `record` in the directory lists, and the record's length. Offsets count
+    /// from `base`.
     fn listed(record: &'a [u8], base: usize) -> Option<(Self, usize)> {
         record.starts_with(LISTED).then_some(())?;
         let names = 46 + usize::from(le16(record, 28)?);
@@ -89,15 +88,14 @@ impl<'a> ZipEntry<'a> {
         self.flags & 1 != 0
     }
 
-    /// Whether it stands for the same bytes, unpacked in the same way.
+    /// Whether it means the same bytes, unpacked in the same way.
     fn same(&self, other: &Self) -> bool {
         let key = |entry: &Self| (entry.at, entry.method, entry.packed, entry.is_encrypted());
         key(self) == key(other)
     }
 }
 
-/// Sizes and place of a member; where they do not fit their fields they stand in
-/// an extra one.
+/// Sizes and offset of a member; if they do not fit their fields, an extra field has them.
 struct Sizes {
     packed: u64,
     plain: u64,
@@ -132,7 +130,7 @@ impl Sizes {
     }
 }
 
-/// What does not fit lies outside of any file in memory.
+/// A number that does not fit is beyond any file in memory.
 fn size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
@@ -151,10 +149,9 @@ pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
     if complete { Ok(()) } else { visit.skip(None, Unread::Damaged) }
 }
 
-/// Hands out the members in `gap`, which no directory lists, and says from where on
-/// there can be more: behind the last one, or where a header could begin that goes
-/// on behind the gap. Nothing before that is looked at again, however many members
-/// are said to stand behind one gap.
+/// Hands out the members in `gap`, which no directory lists. Returns from where on there can be
+/// more: after the last one, or where a header could begin that goes on after the gap. So
+/// nothing is read twice, however many members the directory lists after one gap.
 fn unlisted(bytes: &[u8], mut gap: Range<usize>, visit: &mut Visit<'_>) -> Result<usize, Spent> {
     while let Some(found) = bytes.get(gap.clone()).and_then(|gap| memmem::find(gap, LOCAL)) {
         let at = gap.start + found;
@@ -175,7 +172,7 @@ fn unlisted(bytes: &[u8], mut gap: Range<usize>, visit: &mut Visit<'_>) -> Resul
     Ok(gap.start.max(gap.end.saturating_sub(LOCAL.len())))
 }
 
-/// How far a content reaches whose length is said behind it.
+/// The length of a content that is stated only after it.
 fn until_next(content: &[u8]) -> usize {
     memmem::find_iter(content, b"PK")
         .find(|at| match content.get(*at..).unwrap_or_default() {
@@ -186,8 +183,8 @@ fn until_next(content: &[u8]) -> usize {
         .unwrap_or(content.len())
 }
 
-/// Hands out a listed member, as it is listed and, where that differs, as its
-/// local header has it. Says where it ends.
+/// Hands out a listed member as it is listed and, if that differs, by its local header.
+/// Returns where it ends.
 fn member(bytes: &[u8], listed: &ZipEntry<'_>, visit: &mut Visit<'_>) -> Result<usize, Spent> {
     let Some(local) = ZipEntry::local(bytes, listed.at) else {
         visit.count(Some(listed.name))?;
@@ -202,8 +199,8 @@ fn member(bytes: &[u8], listed: &ZipEntry<'_>, visit: &mut Visit<'_>) -> Result<
     Ok(end.min(content(bytes, &other, &other, visit)?))
 }
 
-/// Hands out the content of `entry`. Where the two headers differ in its length the
-/// longer one is read, but what stands behind the shorter one can be a member too.
+/// Hands out the content of `entry`. If the two headers differ in its length the longer one is
+/// read, but what follows the shorter one can be a member too.
 fn content(
     bytes: &[u8],
     entry: &ZipEntry<'_>,
@@ -250,7 +247,7 @@ fn content(
     Ok(start + read)
 }
 
-/// A content that is compared at its end with the sum in the archive.
+/// A content whose checksum is compared at its end.
 struct Checked<'a> {
     content: &'a mut dyn Read,
     crc: Crc,
@@ -269,7 +266,7 @@ impl Read for Checked<'_> {
     }
 }
 
-/// What the directory lists, and whether that is all that it says to list.
+/// What the directory lists, and whether that is as much as it states.
 fn directory(bytes: &[u8]) -> (Vec<ZipEntry<'_>>, bool) {
     /// The end record's 22 bytes, and the longest comment, of 65,535.
     const FARTHEST: usize = 65_557;
@@ -288,7 +285,7 @@ fn directory(bytes: &[u8]) -> (Vec<ZipEntry<'_>>, bool) {
     (Vec::new(), !seen)
 }
 
-/// What the end of an archive says of its directory.
+/// The directory, as the end of an archive states it.
 struct Directory {
     /// Where the directory ends.
     end: usize,
@@ -298,7 +295,7 @@ struct Directory {
 }
 
 impl Directory {
-    /// The directory of the end record that stands `at` this place.
+    /// The directory of the end record `at` this offset.
     fn ending(bytes: &[u8], at: usize) -> Option<Self> {
         let record = bytes.get(at..at + 22)?;
         let (count, length, offset) = (le16(record, 10)?, le32(record, 12)?, le32(record, 16)?);
@@ -310,7 +307,7 @@ impl Directory {
         Some(Self { end: at, count: count.into(), length: size(length.into()), offset: size(offset.into()) })
     }
 
-    /// The same, where the numbers do not fit and stand in a record before that one.
+    /// The same for numbers that do not fit: a record before that one has them.
     fn wide(bytes: &[u8], at: usize) -> Option<Self> {
         let locator = at.checked_sub(20)?;
         bytes.get(locator..at)?.starts_with(b"PK\x06\x07").then_some(())?;
@@ -324,8 +321,8 @@ impl Directory {
         Some(Self { end, count: number(32)?, length: size(number(40)?), offset: size(number(48)?) })
     }
 
-    /// The records, and the place from which they count: they stand before the end,
-    /// or where it says, if it says anything right.
+    /// The records, and the offset from which they count: they precede the end, or are where
+    /// it states.
     fn records<'a>(&self, bytes: &'a [u8]) -> Option<(&'a [u8], usize)> {
         let before = self.end.checked_sub(self.length);
         [before.map(|at| (at, at.saturating_sub(self.offset))), Some((self.offset, 0))]

@@ -1,11 +1,11 @@
-//! zlib and deflate that stand by themselves, told by what they unpack to: of their first
-//! bytes few are always the same.
+//! zlib and deflate by themselves. Few of their first bytes are fixed, so that only unpacking
+//! them shows what they are.
 
 use std::io::Read as _;
 
 use super::deflate::Inflate;
 
-/// How much of a content is unpacked to tell it, in bytes: as much as holds a token.
+/// How much is unpacked to recognise them, in bytes: as much as holds a token.
 const SHORTEST: usize = 27;
 
 /// The bytes of a SHA-512 and some for what encodes it.
@@ -38,8 +38,8 @@ pub(super) fn begins_raw(head: &[u8]) -> bool {
     holds_text && start.len() >= VARIED
 }
 
-/// Whether these eighteen of `length` bytes may begin either. It saves time: what is as
-/// long as a hash is mostly one, and holds no token in deflate.
+/// Whether these eighteen of `length` bytes may begin either. It saves time: what is as long as
+/// a hash is mostly one.
 pub(super) fn may_begin(head: &[u8], length: usize) -> bool {
     has_header(head) || length > LONGEST_HASH && may_be_raw(head)
 }

@@ -13,7 +13,7 @@ const WINDOW: u64 = 128 << 20;
 /// A last block without content, and room for a checksum.
 const END: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
 
-/// A Zstandard file: frames one behind the other, read as one.
+/// A Zstandard file: consecutive frames, read as one.
 pub(super) struct Zstd<'a> {
     input: &'a [u8],
     decoder: FrameDecoder,
@@ -28,9 +28,8 @@ impl<'a> Zstd<'a> {
         Self { input, decoder, in_frame: false, broken: false }
     }
 
-    /// Unpacks until something can be handed out or the frame is at its end. The
-    /// decoder keeps a window of what it has unpacked until the frame ends, so a
-    /// frame that is damaged is brought to an end.
+    /// Unpacks until something can be handed out or the frame ends. The decoder keeps what it
+    /// unpacked until then, so a damaged frame gets an end.
     fn unpack(&mut self) {
         while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
             let step = || BlockDecodingStrategy::UptoBlocks(1);
@@ -43,7 +42,7 @@ impl<'a> Zstd<'a> {
         }
     }
 
-    /// Whether what was handed out of a frame is what was packed.
+    /// Whether the checksum of a frame is right.
     fn holds(&self) -> bool {
         let packed = self.decoder.get_checksum_from_data();
         packed.is_none() || packed == self.decoder.get_calculated_checksum()

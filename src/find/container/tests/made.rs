@@ -2,37 +2,16 @@
 
 use std::io::Write as _;
 
-use lzma_rust2::{XzOptions, XzWriter};
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
-
 use super::super::Container;
+use crate::fuzz::packers;
 
-pub(in crate::find) fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    writer.write_all(content).unwrap();
-    writer.finish().unwrap()
-}
+pub(in crate::find) use packers::gzip;
+pub(super) use packers::{bzip2, xz, zstd};
 
 pub(super) fn deflate(content: &[u8]) -> Vec<u8> {
     let mut writer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
     writer.write_all(content).unwrap();
     writer.finish().unwrap()
-}
-
-pub(super) fn bzip2(content: &[u8]) -> Vec<u8> {
-    let mut writer = ::bzip2::write::BzEncoder::new(Vec::new(), ::bzip2::Compression::best());
-    writer.write_all(content).unwrap();
-    writer.finish().unwrap()
-}
-
-pub(super) fn xz(content: &[u8]) -> Vec<u8> {
-    let mut writer = XzWriter::new(Vec::new(), XzOptions::with_preset(1)).unwrap();
-    writer.write_all(content).unwrap();
-    writer.finish().unwrap()
-}
-
-pub(super) fn zstd(content: &[u8]) -> Vec<u8> {
-    compress_to_vec(content, CompressionLevel::Fastest)
 }
 
 pub(super) fn crc(content: &[u8]) -> u32 {
@@ -166,10 +145,7 @@ pub(super) fn pax(records: &[(&str, &str)]) -> Vec<u8> {
 
 /// As git writes an object that has a file of its own.
 pub(super) fn loose(content: &[u8]) -> Vec<u8> {
-    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-    zlib.write_all(format!("blob {}\0", content.len()).as_bytes()).unwrap();
-    zlib.write_all(content).unwrap();
-    zlib.finish().unwrap()
+    zlib(&[format!("blob {}\0", content.len()).as_bytes(), content].concat())
 }
 
 pub(super) fn zlib(content: &[u8]) -> Vec<u8> {
