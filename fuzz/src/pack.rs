@@ -1,16 +1,16 @@
 //! The reader of packs and their indexes.
 
 use std::fs;
-use std::io::Write as _;
 use std::ops::Range;
 
 use dtguard::source::fuzzing::{Read, made, read_pack};
 use dtguard::source::{ObjectId, ObjectKind};
-use flate2::{Compression, Crc, write::ZlibEncoder};
+use flate2::Crc;
 use tempfile::TempDir;
 
 use super::delta::{apply, encode, size, steps};
 use super::input::{Input, grown};
+use super::packers::zlib;
 
 const KINDS: [ObjectKind; 4] = [ObjectKind::Commit, ObjectKind::Tree, ObjectKind::Blob, ObjectKind::Tag];
 
@@ -133,9 +133,7 @@ fn files(input: &mut Input<'_>, objects: &[Object], version: u32, id_length: usi
             Some((None, base)) => pack.extend(objects[base].id.as_bytes()),
             None => {}
         }
-        let mut zlib = ZlibEncoder::new(Vec::new(), Compression::new(object.level));
-        zlib.write_all(written).unwrap();
-        pack.extend(zlib.finish().unwrap());
+        pack.extend(zlib(written, object.level));
         let mut checksum = Crc::new();
         checksum.update(&pack[start..]);
         checksums[number] = checksum.sum();

@@ -24,7 +24,8 @@ impl Crate {
     /// Reads files, each with its path below `src`. `main.rs` is a crate of its own, and
     /// tests may use everything.
     pub fn read<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Self {
-        let files = files.into_iter().filter(|(path, _)| *path != "main.rs" && !path.ends_with("tests.rs"));
+        let is_test = |path: &str| path.ends_with("tests.rs") || path.contains("/tests/");
+        let files = files.into_iter().filter(|(path, _)| *path != "main.rs" && !is_test(path));
         Self { modules: files.map(|(path, text)| (module(path), Code::of(text))).collect() }
     }
 

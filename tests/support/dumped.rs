@@ -1,6 +1,6 @@
 //! A text as dumps, arrays and seldom encodings have it.
 
-use std::io::Write as _;
+use super::packers::{self, lzma};
 
 /// Who writes a text, and what the message then says that it is in.
 pub struct Dumped {
@@ -229,24 +229,12 @@ pub const DUMPED: [Dumped; 40] = [
 ];
 
 fn zlib(content: &[u8]) -> Vec<u8> {
-    let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-    out.write_all(content).unwrap();
-    out.finish().unwrap()
+    packers::zlib(content, 9)
 }
 
 /// With nothing around it.
 fn deflate(content: &[u8]) -> Vec<u8> {
-    let mut out = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-    out.write_all(content).unwrap();
-    out.finish().unwrap()
-}
-
-/// A file as they were before xz.
-fn lzma(content: &[u8]) -> Vec<u8> {
-    let options = lzma_rust2::LzmaOptions::with_preset(1);
-    let mut out = lzma_rust2::LzmaWriter::new_use_header(Vec::new(), &options, None).unwrap();
-    out.write_all(content).unwrap();
-    out.finish().unwrap()
+    packers::deflate(content, 9)
 }
 
 /// A file with `content` on its page.

@@ -15,6 +15,26 @@ pub fn gzip_at(content: &[u8], level: u32) -> Vec<u8> {
     out.finish().unwrap()
 }
 
+pub fn zlib(content: &[u8], level: u32) -> Vec<u8> {
+    let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(level));
+    out.write_all(content).unwrap();
+    out.finish().unwrap()
+}
+
+pub fn deflate(content: &[u8], level: u32) -> Vec<u8> {
+    let mut out = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(level));
+    out.write_all(content).unwrap();
+    out.finish().unwrap()
+}
+
+/// A file as they were before xz.
+pub fn lzma(content: &[u8]) -> Vec<u8> {
+    let options = lzma_rust2::LzmaOptions::with_preset(1);
+    let mut out = lzma_rust2::LzmaWriter::new_use_header(Vec::new(), &options, None).unwrap();
+    out.write_all(content).unwrap();
+    out.finish().unwrap()
+}
+
 pub fn xz(content: &[u8]) -> Vec<u8> {
     let mut out = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1)).unwrap();
     out.write_all(content).unwrap();
@@ -60,9 +80,7 @@ pub fn zip_with(members: &[Member<'_>], level: u32, flags: u16) -> Vec<u8> {
     let mut out = Vec::new();
     let mut directory = Vec::new();
     for (name, content) in members {
-        let mut deflater = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(level));
-        deflater.write_all(content).unwrap();
-        let packed = deflater.finish().unwrap();
+        let packed = deflate(content, level);
         let mut crc = flate2::Crc::new();
         crc.update(content);
         let offset = out.len() as u32;

@@ -1,8 +1,6 @@
-use std::io::Write as _;
-
 use base64::Engine as _;
 
-use super::super::container::tests::{zip, zipped};
+use super::super::container::tests::{gzip, zip, zipped};
 use super::*;
 use crate::find::{find, tests::Numbers};
 use crate::token::{KINDS, Kind, specimen};
@@ -224,11 +222,7 @@ fn what_is_held_back_is_bounded() {
 
 #[test]
 fn of_a_container_with_a_token_nothing_is_written_and_one_without_is_copied() {
-    let gzip = |text: &str| {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        encoder.write_all(text.as_bytes()).unwrap();
-        encoder.finish().unwrap()
-    };
+    let gzip = |text: &str| gzip(text.as_bytes());
     let token = specimen(&KINDS[0], 9).text;
     let (out, masking) = masked_in(&gzip(&format!("x={token}\n")), || 7);
     assert_eq!((out.len(), masking.refused), (0, Some(Container::Gzip)));

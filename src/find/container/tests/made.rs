@@ -1,17 +1,13 @@
 //! Containers as bytes, some of them as no writer would write them.
 
-use std::io::Write as _;
-
 use super::super::Container;
 use crate::fuzz::packers;
 
 pub(in crate::find) use packers::gzip;
-pub(super) use packers::{bzip2, xz, zstd};
+pub(super) use packers::{bzip2, lzma, xz, zstd};
 
 pub(super) fn deflate(content: &[u8]) -> Vec<u8> {
-    let mut writer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-    writer.write_all(content).unwrap();
-    writer.finish().unwrap()
+    packers::deflate(content, 9)
 }
 
 pub(super) fn crc(content: &[u8]) -> u32 {
@@ -149,16 +145,7 @@ pub(super) fn loose(content: &[u8]) -> Vec<u8> {
 }
 
 pub(super) fn zlib(content: &[u8]) -> Vec<u8> {
-    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-    zlib.write_all(content).unwrap();
-    zlib.finish().unwrap()
-}
-
-pub(super) fn lzma(content: &[u8]) -> Vec<u8> {
-    let options = lzma_rust2::LzmaOptions::with_preset(1);
-    let mut lzma = lzma_rust2::LzmaWriter::new_use_header(Vec::new(), &options, None).unwrap();
-    lzma.write_all(content).unwrap();
-    lzma.finish().unwrap()
+    packers::zlib(content, 9)
 }
 
 /// A file with a stream that has no filter, one that has, and what is no stream.

@@ -1,14 +1,8 @@
-use std::io::Write as _;
-
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
-
 use super::*;
+use crate::fuzz::packers::zlib;
 
 fn deflated(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
+    zlib(bytes, 1)
 }
 
 fn noise(size: usize) -> Vec<u8> {

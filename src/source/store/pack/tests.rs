@@ -1,9 +1,5 @@
-use std::io::Write as _;
-
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
-
 use super::*;
+use crate::fuzz::packers::zlib;
 
 /// The end of the pack, which its index repeats.
 const CHECKSUM: [u8; 20] = [7; 20];
@@ -19,7 +15,7 @@ fn object_id(id: [u8; 20]) -> ObjectId {
 }
 
 /// An object as a pack has it, that says it has `size` bytes.
-fn entry(kind: u8, size: usize, base: &[u8], content: &[u8], level: Compression) -> Vec<u8> {
+fn entry(kind: u8, size: usize, base: &[u8], content: &[u8], level: u32) -> Vec<u8> {
     let mut header = vec![kind << 4 | (size & 0x0f) as u8];
     let mut rest = size >> 4;
     while rest > 0 {
@@ -27,13 +23,11 @@ fn entry(kind: u8, size: usize, base: &[u8], content: &[u8], level: Compression)
         header.push((rest & 0x7f) as u8);
         rest >>= 7;
     }
-    let mut zlib = ZlibEncoder::new(Vec::new(), level);
-    zlib.write_all(content).unwrap();
-    [&header, base, &zlib.finish().unwrap()].concat()
+    [&header, base, &zlib(content, level)].concat()
 }
 
 fn blob(size: usize, content: &[u8]) -> Vec<u8> {
-    entry(3, size, b"", content, Compression::none())
+    entry(3, size, b"", content, 0)
 }
 
 /// The bytes of a pack of `objects`, in this order, and of its index.
@@ -113,7 +107,7 @@ fn an_index_has_the_objects_that_it_names_and_no_other() {
 #[test]
 fn what_is_too_large_is_named_with_all_that_builds_on_it() {
     let large = LARGEST_WHOLE + 1;
-    let stored = |kind, size, base: &[u8]| entry(kind, size, base, b"", Compression::none());
+    let stored = |kind, size, base: &[u8]| entry(kind, size, base, b"", 0);
     let of_other = stored(7, 1, &id(0xee, 0));
     let objects = [
         (id(5, 0), stored(3, large, b"")),
