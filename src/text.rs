@@ -28,6 +28,12 @@ pub fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// How many lines `content` has.
+pub fn count_lines(content: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', content).count()
+        + usize::from(content.last().is_some_and(|last| *last != b'\n'))
+}
+
 /// The range of the line that holds the byte at `offset`, line feed left out.
 pub fn line_around(content: &[u8], offset: usize) -> Range<usize> {
     let before = content.get(..offset).unwrap_or(content);

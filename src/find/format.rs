@@ -11,8 +11,8 @@ use crate::token::{LONGEST_PUBLIC, PREFIX, SECRET, Shape, UNKNOWN, WHOLE, is_pub
 /// counted as issued.
 pub(super) fn read(haystack: &[u8], start: usize) -> Option<Match> {
     let prefix = haystack.get(start..start + PREFIX)?;
-    let kind = kind_of_prefix(prefix)?;
     let body = haystack.get(start + PREFIX..)?.strip_prefix(b".")?;
+    let kind = kind_of_prefix(prefix)?;
     let body_start = start + PREFIX + 1;
     let lower = !prefix.iter().any(u8::is_ascii_uppercase);
     let dotted = dotted(body);

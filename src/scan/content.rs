@@ -8,7 +8,7 @@ use super::{Cause, Coverage, Gap, Scanned};
 use crate::find::{Found, Match, Missed, Position, Unread, search, search_stream};
 use crate::finding::{Finding, Origin, Token};
 use crate::source::{Addition, BlobReader, Content, ObjectId, Pointer, SourceError, Watch};
-use crate::text::{count_added_lines, is_binary, lines};
+use crate::text::{count_added_lines, count_lines, is_binary};
 
 /// How much changed content is compared line by line only to count its added
 /// lines exactly, in bytes.
@@ -89,7 +89,7 @@ fn scan_added(
     let (lines, lines_at_most) = match (old.first(), addition.old.is_empty()) {
         _ if is_binary(new) => (0, false),
         (Some(Content::Whole(old)), _) if count_exactly => (count_added_lines(new, old), false),
-        (_, new_file) => (lines(new).count(), !new_file),
+        (_, new_file) => (count_lines(new), !new_file),
     };
     let added = added_matches(new, &matches, old);
     let coverage = Coverage { files: 1, lines, lines_at_most, ..Coverage::of_bytes(new.len()) };
@@ -100,7 +100,7 @@ fn scan_added(
 /// Searches all of `content`.
 pub(super) fn scan_whole(content: &[u8], origin: &Origin<'_>) -> Scanned {
     let Found { matches, missed } = search(content);
-    let lines = if is_binary(content) { 0 } else { lines(content).count() };
+    let lines = if is_binary(content) { 0 } else { count_lines(content) };
     Scanned {
         findings: Finding::all(content, Position::default(), origin, &matches, &matches),
         gaps: gaps(origin, missed),

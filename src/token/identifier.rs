@@ -61,9 +61,11 @@ impl<'a> Identifier<'a> {
 /// The kind whose tokens begin with `prefix`, in any letter case; none if it has
 /// not the form of the family.
 pub fn kind_of_prefix(prefix: &[u8]) -> Option<&'static Kind> {
-    let family = matches!(prefix, [b'd' | b'D', b't' | b'T', b'0', letter, a, b]
+    let lower: [u8; PREFIX] = prefix.try_into().ok()?;
+    let lower = lower.map(|byte| byte.to_ascii_lowercase());
+    let family = matches!(lower, [b'd', b't', b'0', letter, a, b]
         if letter.is_ascii_alphabetic() && a.is_ascii_digit() && b.is_ascii_digit());
-    family.then(|| by_prefix(&prefix.to_ascii_lowercase()).unwrap_or(&UNKNOWN))
+    family.then(|| by_prefix(&lower).unwrap_or(&UNKNOWN))
 }
 
 /// Whether `byte` occurs in public parts.

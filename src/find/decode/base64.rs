@@ -43,16 +43,19 @@ pub(super) fn all(text: &[u8]) -> Vec<Range<usize>> {
     byte_runs(text, GROUPS * 4, is_digit).collect()
 }
 
-/// Whether it is a digit of base64 or base64url. To look at more would only take time;
-/// a byte is one of these at most.
+/// Whether it is a digit of base64 or base64url.
 fn is_digit(byte: u8) -> bool {
-    byte.is_ascii_lowercase()
-        | byte.is_ascii_uppercase()
-        | byte.is_ascii_digit()
-        | (byte == b'+')
-        | (byte == b'/')
-        | (byte == b'-')
-        | (byte == b'_')
+    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
+    static DIGITS: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+            byte += 1;
+        }
+        table
+    };
+    DIGITS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 /// Hands out what could be text in base64 in these runs, and containers. What lies in

@@ -27,8 +27,8 @@ const GROUP: usize = 32;
 fn flags(group: &[u8; GROUP]) -> [u8; GROUP] {
     let mut flags = [0; GROUP];
     for (flag, byte) in flags.iter_mut().zip(group) {
-        // NUL, the line breaks, backspace and escape.
-        *flag = u8::from(*byte < b' ') & u8::from(*byte != b'\t')
+        // The line breaks, backspace and escape.
+        *flag = u8::from(byte.wrapping_sub(1) < b' ' - 1) & u8::from(*byte != b'\t')
             // `"`, `%`, `&` and `'`.
             | u8::from(byte.wrapping_sub(b'"') <= b'\'' - b'"')
             // `<` and `=`.
@@ -42,10 +42,24 @@ fn flags(group: &[u8; GROUP]) -> [u8; GROUP] {
     flags
 }
 
+/// The flags of eight bytes, a bit each.
+fn one_bit_each(eight: &[u8; 8]) -> u32 {
+    // The multiplication adds flag `n` to bit `56 + n`, and nothing else to those bits.
+    (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
+}
+
+/// The byte before `at`, the one there and two behind it; 0 for those that `text` lacks.
+fn around(text: &[u8], at: usize) -> [u8; 4] {
+    let four = at.checked_sub(1).and_then(|before| text.get(before..)?.first_chunk());
+    let by =
+        |number: usize| (at + number).checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or_default();
+    four.copied().unwrap_or_else(|| [by(0), by(1), by(2), by(3)])
+}
+
 impl Marks {
     /// The marks of `text`.
     pub(super) fn of(text: &[u8]) -> Self {
-        let mut marks = Self::default();
+        let mut marks = Self { nul: memchr::memchr(0, text).is_some(), ..Self::default() };
         let (groups, rest) = text.as_chunks::<GROUP>();
         for (number, group) in groups.iter().enumerate() {
             marks.add_group(text, number * GROUP, &flags(group));
@@ -69,27 +83,18 @@ impl Marks {
 
     /// Adds the marks of the group that begins at `start`.
     fn add_group(&mut self, text: &[u8], start: usize, flags: &[u8; GROUP]) {
-        let eights = flags.as_chunks::<8>().0;
-        if eights.iter().fold(0, |any, eight| any | u64::from_ne_bytes(*eight)) == 0 {
-            return;
-        }
-        for (number, eight) in eights.iter().enumerate() {
-            let mut left = u64::from_le_bytes(*eight);
-            while left != 0 {
-                let at = start + number * 8 + left.trailing_zeros() as usize / 8;
-                left &= left - 1;
-                if let Some(mark) = text.get(at) {
-                    self.add(text, at, *mark);
-                }
-            }
+        let mut left =
+            flags.as_chunks::<8>().0.iter().rev().fold(0, |bits, eight| bits << 8 | one_bit_each(eight));
+        while left != 0 {
+            self.add(text, start + left.trailing_zeros() as usize);
+            left &= left - 1;
         }
     }
 
     /// Adds the mark at `at`, unless its neighbours show that nothing begins there. That
     /// only saves time: the decoders check the whole joint or escape.
-    fn add(&mut self, text: &[u8], at: usize, mark: u8) {
-        let by = |distance: usize| text.get(at + distance).copied().unwrap_or_default();
-        let last = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or_default();
+    fn add(&mut self, text: &[u8], at: usize) {
+        let [last, mark, next, third] = around(text, at);
         let class = class(last);
         if class & PREFIX != 0 {
             self.broken.extend(broken(text, at, mark));
@@ -100,7 +105,7 @@ impl Marks {
                 if class & (VALUE | END) != 0 {
                     self.joints.push(at);
                 }
-                if matches!(by(1), b'0' | b'b' | b'G') {
+                if matches!(next, b'0' | b'b' | b'G') {
                     self.lines.push(at + 1);
                 }
                 if last == b'|' {
@@ -109,25 +114,24 @@ impl Marks {
             }
             b'"' | b'\'' | b'`'
                 if class & VALUE != 0
-                    && (joins_literals(by(1)) || by(1) == b',' && matches!(by(2), b'\n' | b'\r')) =>
+                    && (joins_literals(next) || next == b',' && matches!(third, b'\n' | b'\r')) =>
             {
                 self.joints.push(at);
             }
-            b'%' if by(1).is_ascii_hexdigit() || matches!(by(1), b'u' | b'U') => percent.push(at),
-            b'&' if by(1) == b'#' || by(1).is_ascii_lowercase() => ampersand.push(at),
-            b'=' if by(1).is_ascii_hexdigit() && by(2).is_ascii_hexdigit() => equals.push(at),
+            b'%' if next.is_ascii_hexdigit() || matches!(next, b'u' | b'U') => percent.push(at),
+            b'&' if next == b'#' || next.is_ascii_lowercase() => ampersand.push(at),
+            b'=' if next.is_ascii_hexdigit() && third.is_ascii_hexdigit() => equals.push(at),
             b'\\' => {
-                if class & VALUE != 0 && (joins_literals(by(1)) || matches!(by(1), b'n' | b'r')) {
+                if class & VALUE != 0 && (joins_literals(next) || matches!(next, b'n' | b'r')) {
                     self.joints.push(at);
                 }
-                if is_escaped(by(1)) {
+                if is_escaped(next) {
                     backslash.push(at);
                 }
             }
             // Before these something may stand that belongs to what parts a prefix.
             b'\r' | 0x08 if matches!(last, b' ' | b'|' | b'_') => self.broken.extend(broken(text, at, mark)),
-            b'<' if by(1) == b'~' => self.ascii85.push(at + 2),
-            0 => self.nul = true,
+            b'<' if next == b'~' => self.ascii85.push(at + 2),
             _ => {}
         }
     }

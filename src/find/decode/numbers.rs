@@ -52,7 +52,7 @@ pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
     while probe + 8 < text.len() {
         let mut end = 0;
         let is_row =
-            |eight: &[u8]| eight.iter().all(|byte| is_part(*byte)) && eight.iter().any(u8::is_ascii_hexdigit);
+            |eight: &[u8]| eight.iter().all(|byte| is_part(*byte)) && eight.iter().any(u8::is_ascii_digit);
         if text.get(probe..probe + 8).is_some_and(is_row)
             && let Some((start, dotted)) = number_behind(text, probe)
         {

@@ -1,5 +1,7 @@
 //! Reads a token from its prefix on, over what stands between its characters.
 
+use std::ops::Range;
+
 use super::super::super::glue::Evidence;
 use super::super::map::Builder;
 use super::super::text::goes_on;
@@ -185,17 +187,27 @@ impl<'a> Reader<'a> {
     /// Collects what is wanted as far as nothing stands between; how much that is.
     fn run(&mut self, token: &mut Token) -> usize {
         let from = token.at;
-        while let Some(byte) = self.text.get(token.at)
-            && let Some(want) = token.want.behind(*byte, &self.joined.bytes)
-        {
-            self.joined.keep(std::slice::from_ref(byte), token.at);
+        let mut kept = from;
+        while let Some(byte) = self.text.get(token.at) {
+            if token.want == Want::Dot {
+                // What the prefix says is read of what was collected.
+                self.keep(kept..token.at);
+                kept = token.at;
+            }
+            let Some(want) = token.want.behind(*byte, &self.joined.bytes) else { break };
             if matches!(want, Want::Secret { read: 1, .. }) {
                 token.secret = Some(token.at);
             }
             (token.want, token.last, token.at) = (want, *byte, token.at + 1);
         }
+        self.keep(kept..token.at);
         self.spend(token.at - from);
         token.at - from
+    }
+
+    fn keep(&mut self, run: Range<usize>) {
+        let at = run.start;
+        self.joined.keep(self.text.get(run).unwrap_or_default(), at);
     }
 
     /// Passes over what stands behind the characters that were read.
