@@ -92,3 +92,14 @@ fn an_error_about_a_file_shows_neither_a_secret_nor_an_escape_in_its_name() {
     let ran = repo.dtguard(&["hook", "pre-commit", "--", &format!("{name}.missing")]).refuses("cannot read");
     assert!(!ran.stderr.contains('\u{1b}'));
 }
+
+/// Of an encoded token nothing is shown, so that the name may be all mask.
+#[test]
+fn a_file_named_by_an_encoded_token_can_be_found_by_the_length_of_its_name() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let hex: String = token.bytes().map(|byte| format!("{byte:02x}")).collect();
+    repo.stage(&format!("{hex}.txt"), "clean\n");
+    let length = hex.len() + 4;
+    repo.commit().blocks().says(&format!("********.txt (its name of {length} bytes, in hex)"));
+}

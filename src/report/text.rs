@@ -37,7 +37,12 @@ pub(super) fn place(finding: &Finding) -> String {
     let member = place.member.as_ref().filter(|member| !member.is_empty());
     let (line, column) = (place.line, place.column);
     match (place.part, member) {
-        (Part::Path, _) => format!("{commit}{path} (its name)"),
+        (Part::Path, _) if finding.encodings.is_plain() => format!("{commit}{path} (its name)"),
+        // Which may be all mask.
+        (Part::Path, _) => {
+            let (length, encodings) = (place.path.len(), &finding.encodings);
+            format!("{commit}{path} (its name of {length} bytes, in {encodings})")
+        }
         (Part::CommitMessage, _) => format!("{commit}message:{line}:{column}{encoding}"),
         (Part::TagMessage, _) => format!("tag {path} message:{line}:{column}{encoding}"),
         (Part::Content, Some(member)) => {
