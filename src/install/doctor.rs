@@ -77,6 +77,7 @@ pub fn diagnose(repository: Option<&Path>, stages: &[Stage], this: &Path) -> Res
         problems.extend(problem::of_stages(&view.stages, Some(&hooks)));
     }
     problems.extend(problem::of_programs(&view.stages));
+    problems.extend(problem::of_two_callers(&view.stages, &[&hooks, &own]));
     problems.extend(other_gits(&gits, &view, at, this)?);
     problems.extend(of_submodules(repository, this));
     problems.extend(problem::of_environment());

@@ -121,6 +121,28 @@ fn no_hooks(bare: &[Stage], stages: &[StageCaller], hooks: Option<&Hooks>) -> Ve
     problems
 }
 
+/// What a framework calls, too, beside dtguard's own hook before a commit. Neither is silent
+/// for the other's sake: neither can know that the other ran.
+pub(super) fn of_two_callers(stages: &[StageCaller], hooks: &[&Hooks]) -> Option<Problem> {
+    let stage = Stage::PreCommit;
+    let caller = stages.iter().find(|caller| caller.stage == stage)?.caller.as_ref().ok()?;
+    let config = hooks.iter().find_map(|hooks| {
+        let manager = hooks.manager(stage).ok()?.filter(|manager| manager.runs_legacy())?;
+        manager.calls_dtguard(hooks.folder(), &hooks.top, stage)
+    })?;
+    if config == caller.file {
+        return None;
+    }
+    let what = format!(
+        "{stage}: {} and {} both call dtguard, so each finding is reported twice",
+        slashes(&caller.file),
+        slashes(&config)
+    );
+    let scope =
+        if caller.file.starts_with(hooks.last()?.folder()) { "" } else { "   (with --user or --system)" };
+    Some(Problem::note(what, format!("dtguard uninstall --stage {stage}{scope}")))
+}
+
 /// Hooks that start another program than this one.
 pub(super) fn of_programs(stages: &[StageCaller]) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();
