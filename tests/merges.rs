@@ -197,3 +197,37 @@ fn an_author_named_after_a_token_is_stopped_before_the_commit() {
     at.repo.git(&["commit", "-m", "m", "--author", "a <a@localhost>"]).succeeds();
     assert!(!fs::exists(at.repo.path.join(".git/MERGE_HEAD")).unwrap());
 }
+
+/// No hook hears of `--amend` where a message is given, but pre-commit of the author's date.
+#[test]
+fn amending_a_commit_with_another_message_does_not_keep_its_token_unseen() {
+    let at = Tainted::new();
+    at.work("a");
+    at.repo.stage("a", &at.token);
+    at.repo.commit_unseen();
+    let before = at.head();
+    // As where nobody sets dates.
+    let commit = |author: &str, committer: &str, arguments: &[&str]| {
+        let dates = [("GIT_AUTHOR_DATE", author), ("GIT_COMMITTER_DATE", committer)];
+        at.repo.git_in(&at.repo.path, &dates, &[&["commit", "-m", "m"], arguments].concat())
+    };
+    commit("", "", &["--amend"]).blocks().says("a:1:1").says("git commit --amend");
+    at.repo.stage("c", "clean\n");
+    commit("", "", &["--amend", "--author", "a <a@b>"]).blocks().says("a:1:1");
+    at.repo.stage("a", "mended\n");
+    at.repo.stage("d", &at.token);
+    let twice = commit("", "", &["--amend"]).blocks().says("d:1:1").says_not("HEAD holds");
+    assert_eq!(twice.stderr.matches("commit blocked").count(), 1);
+    at.repo.git(&["rm", "--quiet", "--force", "d"]).succeeds();
+    at.repo.git(&["checkout", "--quiet", "HEAD", "a"]).succeeds();
+    assert_eq!(at.head(), before);
+    // One that takes no place of HEAD's: of another time, made at once, with dates of one's own.
+    commit("", "", &[]).succeeds();
+    at.repo.git(&["reset", "--quiet", "--soft", "HEAD^"]).succeeds();
+    let date = "2026-01-01T00:00:00Z";
+    commit(date, date, &[]).succeeds();
+    at.repo.stage("b", &at.token);
+    commit("", "", &["--no-verify"]).succeeds();
+    at.repo.stage("e", "clean\n");
+    commit("", "", &[]).succeeds();
+}

@@ -11,12 +11,16 @@ use crate::source::{CommitAdditions, ObjectId, Repository, Watch};
 
 /// The staged change; with `heads` that are about to be merged, or those of a merge that
 /// stopped, the commits that these bring too.
-pub(super) fn staged(context: &Context<'_>, heads: &[ObjectId], watch: &Watch) -> Result<Run, Error> {
-    let repository = Repository::open(context.reader)?;
+pub(super) fn staged(
+    context: &Context<'_>,
+    repository: &Repository,
+    heads: &[ObjectId],
+    watch: &Watch,
+) -> Result<Run, Error> {
     let staged = repository.staged()?;
-    let policy = in_force::of_staged(context, &repository, &staged)?;
+    let policy = in_force::of_staged(context, repository, &staged)?;
     let heads = if heads.is_empty() { repository.merge_heads()? } else { heads.to_vec() };
-    let scanned = scan_staged(&repository, &staged, &repository.merged(&heads)?, watch)?;
+    let scanned = scan_staged(repository, &staged, &repository.merged(&heads)?, watch)?;
     Ok(Run::new(if heads.is_empty() { Scope::Staged } else { Scope::Merge }, scanned, policy))
 }
 

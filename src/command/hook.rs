@@ -22,14 +22,17 @@ pub(super) fn run(context: &Context<'_>, arguments: &HookArgs) -> Result<Outcome
         Stage::PreCommit => each(context, Invocation::read(files()).scopes()),
         // Frameworks have no part in these.
         Stage::PreMergeCommit => {
-            let run = staged(context, &heads_of_merge(), &Watch::default())?;
+            let repository = Repository::open(context.reader)?;
+            let run = staged(context, &repository, &heads_of_merge(), &Watch::default())?;
             run.report_usual(context)
         }
         Stage::PreApplypatch => each(context, vec![HookScope::Staged]),
         Stage::CommitMsg => message::commit_msg(context, &arguments.arguments, false),
         Stage::ApplypatchMsg => message::commit_msg(context, &arguments.arguments, true),
         Stage::PrepareCommitMsg => match arguments.arguments.get(1..) {
-            Some([source, of]) if source == "commit" && of == "HEAD" => message::amend(context),
+            Some([source, of]) if source == "commit" && of == "HEAD" => {
+                message::amend(context, &Repository::open(context.reader)?)
+            }
             _ => Ok(Outcome::Passes),
         },
         Stage::PostCommit => message::post_commit(context),
@@ -47,12 +50,21 @@ pub(super) fn run(context: &Context<'_>, arguments: &HookArgs) -> Result<Outcome
 fn each(context: &Context<'_>, scopes: Vec<HookScope>) -> Result<Outcome, Error> {
     let mut outcome = Outcome::Passes;
     for scope in scopes {
-        let run = match scope {
-            HookScope::Staged => staged(context, &[], &Watch::default())?,
-            HookScope::Commits(since, to) => range(context, &since, &to)?,
-            HookScope::Files(paths) => files_named(context, &paths)?,
-        };
-        outcome = outcome.max(run.report_usual(context)?);
+        outcome = outcome.max(match scope {
+            HookScope::Staged => staged_change(context)?,
+            HookScope::Commits(since, to) => range(context, &since, &to)?.report_usual(context)?,
+            HookScope::Files(paths) => files_named(context, &paths)?.report_usual(context)?,
+        });
+    }
+    Ok(outcome)
+}
+
+/// What is staged, and where that takes HEAD's place, what HEAD brought.
+fn staged_change(context: &Context<'_>) -> Result<Outcome, Error> {
+    let repository = Repository::open(context.reader)?;
+    let outcome = staged(context, &repository, &[], &Watch::default())?.report_usual(context)?;
+    if outcome == Outcome::Passes && repository.amends() {
+        return message::amend(context, &repository);
     }
     Ok(outcome)
 }

@@ -76,18 +76,17 @@ fn clean(context: &Context<'_>, scanned: Scanned) -> Result<Outcome, Error> {
 
 /// A commit that takes HEAD's place: what HEAD brought and the index still holds, which
 /// pre-commit does not see.
-pub(super) fn amend(context: &Context<'_>) -> Result<Outcome, Error> {
-    let repository = Repository::open(context.reader)?;
+pub(super) fn amend(context: &Context<'_>, repository: &Repository) -> Result<Outcome, Error> {
     let Some((brought, unread)) = repository.amended()? else { return Ok(Outcome::Passes) };
-    let policy = in_force::of_staged(context, &repository, &repository.staged()?)?;
-    let scanned = scan_amended(&repository, &brought, &unread, &Watch::default())?;
+    let policy = in_force::of_staged(context, repository, &repository.staged()?)?;
+    let scanned = scan_amended(repository, &brought, &unread, &Watch::default())?;
     Run::new(Scope::Staged, scanned, policy).report(context, |page, report| {
         // What passes was reported by pre-commit.
         if report.judged.blocking.is_empty() && report.gaps.is_empty() {
             return;
         }
         write_report(page, report);
-        page.say("The commit to amend holds it already. Once it is taken out:");
+        page.say("HEAD holds it already, and this commit keeps it in its place. Once it is taken out:");
         page.command("git add FILE && git commit --amend");
     })
 }

@@ -44,7 +44,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &ScanArgs) -> Result<Outcome
 fn scan(context: &Context<'_>, arguments: &ScanArgs, progress: &Progress) -> Result<Run, Error> {
     let (scope, watch) = (&arguments.scope, progress.watch());
     if scope.staged {
-        staged(context, &[], watch)
+        staged(context, &Repository::open(context.reader)?, &[], watch)
     } else if let Some(range) = &scope.range {
         let repository = Repository::open(context.reader)?;
         let tip = tip_of(&repository, range)?;

@@ -93,6 +93,17 @@ pub fn people() -> Vec<u8> {
     lines
 }
 
+/// The author's date of the commit to be, as it will stand in it: SECONDS ZONE. git passes
+/// it to the hooks before a commit; of one that takes another's place it is the same. None
+/// where somebody sets dates of their own, which may all be the same.
+pub(super) fn author_date() -> Option<Vec<u8>> {
+    if env::var_os("GIT_COMMITTER_DATE").is_some_and(|date| !date.is_empty()) {
+        return None;
+    }
+    let date = env::var_os("GIT_AUTHOR_DATE")?.into_encoded_bytes();
+    date.strip_prefix(b"@").map(<[u8]>::to_vec)
+}
+
 /// The top of the work tree, as git resolves it from the folder `here`: what
 /// `GIT_WORK_TREE` says; with `GIT_DIR` alone, `here`; else the closest folder at
 /// or above `here` that holds a `.git`. Links are not resolved: behind a linked

@@ -114,6 +114,13 @@ impl Repository {
         Some(name.trim_ascii_end().to_vec())
     }
 
+    /// The commit that HEAD is; none on an unborn branch.
+    pub(super) fn head_commit(&self) -> Option<ObjectId> {
+        // This saves time: git answers the same.
+        let head = self.libgit2.as_ref().ok().and_then(Libgit2::head_commit);
+        head.or_else(|| self.named("HEAD").ok())
+    }
+
     /// What the object `id` is.
     pub(super) fn kind(&self, id: ObjectId) -> Result<Kind, SourceError> {
         if let Ok(repository) = &self.libgit2

@@ -2,12 +2,18 @@
 //! the commit holds whose place it takes.
 
 use std::env;
+use std::time::UNIX_EPOCH;
 
 use super::commits::{Brought, CommitAdditions, additions_of, readable_of};
 use super::lineages::listed;
 use super::trees::Unread;
+use crate::source::environment::author_date;
 use crate::source::{Base, ObjectId, Repository, SourceError};
 use crate::text::lines;
+
+/// Commits that are made one after the other, by a script, may have one date: so many
+/// seconds.
+const BESIDE: u64 = 1;
 
 /// The commits that `git merge` is about to merge: it passes them to its hook as
 /// `GITHEAD_<id>=NAME`.
@@ -63,6 +69,19 @@ impl Repository {
             }
         };
         additions_of(self, commits)
+    }
+
+    /// Whether the commit to be seems to take HEAD's place: it has the date of HEAD's author,
+    /// though it is made later. git says no more to the hooks before a commit.
+    pub fn amends(&self) -> bool {
+        let Some((date, head)) = author_date().zip(self.head_commit()) else { return false };
+        let head = self.blobs().object(head).unwrap_or_default();
+        let line = |name: &[u8]| lines(&head).find(|line| line.starts_with(name)).unwrap_or_default();
+        let at = line(b"committer ").rsplit(|byte| *byte == b' ').nth(1).unwrap_or_default();
+        let at: Option<u64> = str::from_utf8(at).ok().and_then(|second| second.parse().ok());
+        let now = UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
+        line(b"author ").ends_with(&[b"> ", date.as_slice()].concat())
+            && at.is_some_and(|at| at + BESIDE < now)
     }
 
     /// What the index holds that no parent of HEAD does: what a commit brings that takes

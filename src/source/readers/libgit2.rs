@@ -169,6 +169,11 @@ impl Libgit2 {
         Ok(head.as_ref())
     }
 
+    /// The commit that HEAD is.
+    pub fn head_commit(&self) -> Option<ObjectId> {
+        self.repository.head().ok()?.target().and_then(|id| ObjectId::from_bytes(id.as_bytes()))
+    }
+
     fn read_head(&self) -> Result<Option<Head>, Refusal> {
         let head = match self.repository.head() {
             Ok(head) => head,
