@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::source::paths::path_from_bytes;
-use crate::source::readers::{git_says, index_damage};
+use crate::source::readers::{git_says, index_damage, index_entries};
 use crate::source::repository::length_of_id;
-use crate::source::{Addition, ObjectId, Repository, SourceError, Unread};
+use crate::source::{Addition, ObjectId, Repository, SourceError, TreeEntry, Unread};
 
 /// A file to scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,12 +96,12 @@ impl Repository {
             (_, Some(damage)) => return Ok(self.files_of_head(folder, top, damage)),
             (tracked, None) => tracked?,
         };
-        for entry in tracked_files(&tracked, top) {
-            let Tracked { is_submodule, id, path, file } = entry?;
-            if is_submodule && is_below(path) {
+        for (path, entry) in tracked_files(&tracked)?.into_iter().filter(|(path, _)| is_below(path)) {
+            let file = top.join(path_from_bytes(path.clone()).ok_or_else(unexpected)?);
+            if entry.is_submodule() {
                 listing.repositories.push(file);
-            } else if is_below(path) && known.insert(path.to_vec()) {
-                listing.files.push(Listed { file, path: Some(path.to_vec()), staged: id });
+            } else if known.insert(path.clone()) {
+                listing.files.push(Listed { file, path: Some(path), staged: Some(entry.id) });
             }
         }
         let Some(options) = others.options() else { return Ok(listing) };
@@ -179,42 +179,23 @@ pub fn list_submodule(folder: &Path, top: &Path) -> Result<Option<Listing>, Sour
     }
     let name = folder.strip_prefix(top).unwrap_or(folder).as_os_str().as_encoded_bytes();
     let mut listing = Listing::default();
-    for entry in tracked_files(&list, folder) {
-        let Tracked { is_submodule, path, file, .. } = entry?;
-        if is_submodule {
+    for (path, entry) in tracked_files(&list)? {
+        let unexpected = || SourceError::unexpected("ls-files");
+        let file = folder.join(path_from_bytes(path.clone()).ok_or_else(unexpected)?);
+        if entry.is_submodule() {
             listing.repositories.push(file);
         } else {
-            let path = [name, b"/", path].concat();
+            let path = [name, b"/", &path[..]].concat();
             listing.files.push(Listed { file, path: Some(path), staged: None });
         }
     }
     Ok(Some(listing))
 }
 
-/// A line of `git ls-files --stage`.
-struct Tracked<'l> {
-    is_submodule: bool,
-    id: Option<ObjectId>,
-    path: &'l [u8],
-    /// Where it lies.
-    file: PathBuf,
-}
-
-/// Reads `100644 ID STAGE<tab>PATH`, NUL behind each, of a work tree whose top is `top`.
-fn tracked_files<'l>(
-    list: &'l [u8],
-    top: &'l Path,
-) -> impl Iterator<Item = Result<Tracked<'l>, SourceError>> {
-    let tracked = move |line: &'l [u8]| {
-        let (meta, path) = line.split_at(memchr::memchr(b'\t', line)?);
-        let path = path.get(1..)?;
-        let id = meta.split(|byte| *byte == b' ').nth(1).and_then(ObjectId::from_hex);
-        let file = top.join(path_from_bytes(path.to_vec())?);
-        Some(Tracked { is_submodule: meta.starts_with(b"160000"), id, path, file })
-    };
-    let unexpected = || SourceError::unexpected("ls-files");
-    let lines = list.split(|byte| *byte == 0).filter(|line| !line.is_empty());
-    lines.map(move |line| tracked(line).ok_or_else(unexpected))
+/// The paths in what `git ls-files --stage -z` printed, each with what is there.
+fn tracked_files(list: &[u8]) -> Result<Vec<(Vec<u8>, TreeEntry)>, SourceError> {
+    let entries = index_entries(list)?.into_iter();
+    Ok(entries.filter_map(|(_, entry)| Some((entry.path, entry.new?))).collect())
 }
 
 /// All files below `folder`, without git's own folders. Links are not followed.

@@ -269,7 +269,8 @@ impl Plumbing {
         let output = self.run(&[COMMAND, "-z", "--full-tree", "--end-of-options", revision, path])?;
         let unexpected = || SourceError::unexpected(COMMAND);
         let entry = output.split(|byte| *byte == 0).find(|entry| !entry.is_empty());
-        Ok(entry.map(|entry| tree_entry(entry).ok_or_else(unexpected)).transpose()?.and_then(|one| one.new))
+        let entry = entry.map(|entry| new_entry(entry).ok_or_else(unexpected)).transpose()?;
+        Ok(entry.and_then(|(_, entry)| entry.new))
     }
 
     /// Starts a process that reads objects.
@@ -308,33 +309,26 @@ fn raw_change(meta: &[u8], path: &[u8]) -> Option<Change> {
     Some(Change { path: path.to_vec(), old, new, size: None })
 }
 
-/// Reads `100644 blob ID<tab>PATH`.
-fn tree_entry(entry: &[u8]) -> Option<Change> {
+/// Reads `100644 ID STAGE<tab>PATH`, or `100644 blob ID<tab>PATH`: a new entry, and the field
+/// that is not its id.
+fn new_entry(entry: &[u8]) -> Option<(&[u8], Change)> {
     let (meta, path) = entry.split_at_checked(memchr::memchr(b'\t', entry)?)?;
     let mut fields = meta.split(|byte| *byte == b' ');
     let mode = u32::from_str_radix(std::str::from_utf8(fields.next()?).ok()?, 8).ok()?;
-    let new = TreeEntry { id: ObjectId::from_hex(fields.nth(1)?)?, mode };
-    Some(Change { path: path.get(1..)?.to_vec(), old: None, new: Some(new), size: None })
+    let (first, second) = (fields.next()?, fields.next()?);
+    let id = ObjectId::from_hex(first).map(|id| (id, second));
+    let (id, other) = id.or_else(|| Some((ObjectId::from_hex(second)?, first)))?;
+    let new = Some(TreeEntry { id, mode });
+    Some((other, Change { path: path.get(1..)?.to_vec(), old: None, new, size: None }))
 }
 
 /// Reads what `git ls-files --stage -z` prints: each entry, and whether it is no side of a
 /// conflict.
-fn index_entries(output: &[u8]) -> Result<Vec<(bool, Change)>, SourceError> {
+pub fn index_entries(output: &[u8]) -> Result<Vec<(bool, Change)>, SourceError> {
     let unexpected = || SourceError::unexpected("ls-files --stage");
     let entries = output.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
-    entries.map(|entry| index_entry(entry).ok_or_else(unexpected)).collect()
-}
-
-/// Reads `100644 ID STAGE<tab>PATH`.
-fn index_entry(entry: &[u8]) -> Option<(bool, Change)> {
-    let (meta, path) = entry.split_at_checked(memchr::memchr(b'\t', entry)?)?;
-    let mut fields = meta.split(|byte| *byte == b' ');
-    let mode = u32::from_str_radix(std::str::from_utf8(fields.next()?).ok()?, 8).ok()?;
-    let new = TreeEntry { id: ObjectId::from_hex(fields.next()?)?, mode };
-    Some((
-        fields.next()? == b"0",
-        Change { path: path.get(1..)?.to_vec(), old: None, new: Some(new), size: None },
-    ))
+    let read = |entry| new_entry(entry).map(|(stage, entry)| (stage == b"0", entry));
+    entries.map(|entry| read(entry).ok_or_else(unexpected)).collect()
 }
 
 /// What `git ARGS` prints, without the last line feed. With a `folder` git runs there and

@@ -11,7 +11,7 @@ mod preference;
 mod staged;
 
 pub use blobs::BlobReader;
-pub use git::{Plumbing, git_says, git_settings};
+pub use git::{Plumbing, git_says, git_settings, index_entries};
 pub use index::index_damage;
 pub use lfs::{Lfs, Pointer};
 pub use libgit2::{Libgit2, Refusal, message};
