@@ -44,6 +44,10 @@ pub enum Error {
 }
 
 impl Error {
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: hint.into() }
+    }
+
     /// What mends it: a command to copy on its first line, perhaps more below.
     pub fn hint(&self) -> String {
         match self {

@@ -56,10 +56,8 @@ fn said(Changed { key, before, now }: &Changed) -> String {
 fn still_holds(values: &[Changed]) -> Result<(), Error> {
     let last = values.iter().find(|value| value.key == "expires").and_then(|value| value.now.parse().ok());
     let Some(over) = last.filter(|last: &Date| *last < Date::today()) else { return Ok(()) };
-    Err(Error::Usage {
-        message: format!("the entry for it expired on {over}, so it would still allow nothing"),
-        hint: "give it a new last day: --expires YYYY-MM-DD".to_owned(),
-    })
+    let message = format!("the entry for it expired on {over}, so it would still allow nothing");
+    Err(Error::usage(message, "give it a new last day: --expires YYYY-MM-DD"))
 }
 
 /// The identifier or fingerprint that was meant. What was typed is not repeated
@@ -67,27 +65,21 @@ fn still_holds(values: &[Changed]) -> Result<(), Error> {
 fn token(typed: &str) -> Result<String, Error> {
     if let Some(found) = find(typed.as_bytes()).first() {
         let name = allow_name(found.identifier.as_deref(), found.fingerprint);
-        return Err(Error::Usage {
-            message: "that is a whole token, with its secret part; it is in your shell's history now"
-                .to_owned(),
-            hint: format!("dtguard allow {name} --reason \"<why>\""),
-        });
+        let message = "that is a whole token, with its secret part; it is in your shell's history now";
+        return Err(Error::usage(message, format!("dtguard allow {name} --reason \"<why>\"")));
     }
     if let Ok(fingerprint) = typed.parse::<Fingerprint>() {
         return Ok(fingerprint.to_string());
     }
     let Some(identifier) = Identifier::parse(typed) else {
-        return Err(Error::Usage {
-            message: "that is neither a token identifier nor a fingerprint".to_owned(),
-            hint: "copy one from the blocked commit's message: dt0c01.<public part>, or 64 hex digits"
-                .to_owned(),
-        });
+        let hint = "copy one from the blocked commit's message: dt0c01.<public part>, or 64 hex digits";
+        return Err(Error::usage("that is neither a token identifier nor a fingerprint", hint));
     };
     match identifier.why_not_one_token() {
         None => Ok(typed.to_owned()),
-        Some(message) => Err(Error::Usage {
+        Some(message) => Err(Error::usage(
             message,
-            hint: "copy it from the blocked commit's message, which has the fingerprint where an identifier is not enough".to_owned(),
-        }),
+            "copy it from the blocked commit's message, which has the fingerprint where an identifier is not enough",
+        )),
     }
 }

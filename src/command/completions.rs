@@ -1,9 +1,8 @@
 //! `dtguard completions` and `dtguard man`: what shells and `man` read.
 
-use std::io::Write as _;
-
 use clap::CommandFactory as _;
 
+use super::context::print;
 use crate::cli::{Cli, CompletionsArgs, ManArgs};
 use crate::error::Error;
 use crate::find::mask;
@@ -20,19 +19,11 @@ pub(super) fn manual(arguments: &ManArgs) -> Result<Outcome, Error> {
     dtguard.build();
     let page = match &arguments.command {
         None => dtguard,
-        Some(name) => dtguard.find_subcommand(name).cloned().ok_or_else(|| Error::Usage {
-            message: format!("there is no subcommand `{}`", mask(name)),
-            hint: "dtguard --help".to_owned(),
+        Some(name) => dtguard.find_subcommand(name).cloned().ok_or_else(|| {
+            Error::usage(format!("there is no subcommand `{}`", mask(name)), "dtguard --help")
         })?,
     };
     let mut text = Vec::new();
     clap_mangen::Man::new(page).render(&mut text)?;
     print(&text)
-}
-
-fn print(text: &[u8]) -> Result<Outcome, Error> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text)?;
-    out.flush()?;
-    Ok(Outcome::Passes)
 }

@@ -10,6 +10,7 @@ use crate::cli::{Cli, ColorChoice, Command, Global};
 use crate::error::Error;
 use crate::report::{Page, Role, sanitize};
 use crate::source::Preference;
+use crate::verdict::Outcome;
 
 /// Columns where there is no terminal to ask.
 const USUAL_WIDTH: usize = 80;
@@ -63,16 +64,10 @@ impl<'c> Context<'c> {
     }
 
     /// Writes a result.
-    pub(super) fn print(&self, write: impl FnOnce(&mut Page)) -> Result<(), Error> {
+    pub(super) fn print(&self, write: impl FnOnce(&mut Page)) -> Result<Outcome, Error> {
         colored::control::set_override(self.colors(io::stdout().is_terminal()));
         let width = columns(terminal_size_of(io::stdout()).map(|(width, _)| width));
-        self.print_bytes(page(width, write).as_bytes())
-    }
-
-    /// Writes a result for machines, as it is.
-    pub(super) fn print_bytes(&self, bytes: &[u8]) -> Result<(), Error> {
-        let mut out = io::stdout().lock();
-        Ok(out.write_all(bytes).and_then(|()| out.flush())?)
+        print(page(width, write).as_bytes())
     }
 
     /// Tells what went wrong and what mends it; of a `guard`, also what that means.
@@ -104,6 +99,13 @@ impl<'c> Context<'c> {
             ColorChoice::Auto => is_terminal && env::var_os("TERM").is_none_or(|term| term != "dumb"),
         }
     }
+}
+
+/// Writes a result for machines.
+pub(super) fn print(result: &[u8]) -> Result<Outcome, Error> {
+    let mut out = io::stdout().lock();
+    out.write_all(result).and_then(|()| out.flush())?;
+    Ok(Outcome::Passes)
 }
 
 fn page(width: usize, write: impl FnOnce(&mut Page)) -> String {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::context::Context;
+use super::context::{Context, print};
 use super::in_force;
 use super::install::program;
 use crate::cli::DoctorArgs;
@@ -24,7 +24,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &DoctorArgs) -> Result<Outco
     let policy = policy.as_ref().map(|(error, fix)| (error.as_str(), fix.as_str()));
     let account = Account::new(&diagnosis, policy, &program);
     if arguments.json {
-        context.print_bytes(&account.json())?;
+        print(&account.json())?;
     } else {
         let write = |page: &mut Page| write(page, &account);
         if account.status == Status::Guarded { context.mention(write) } else { context.tell(write) }

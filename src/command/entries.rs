@@ -30,12 +30,11 @@ impl<'c> OwnFile<'c> {
             None => (top_of_work_tree()?.join(FILE_NAME), FILE_NAME.to_owned()),
         };
         if context.global.policy.is_none() && path.is_symlink() {
-            return Err(Error::Usage {
-                message: format!(
-                    "{FILE_NAME} is a symbolic link: what is committed is its target's name, and no policy"
-                ),
-                hint: "put a file in its place, or name the policy with --policy FILE".to_owned(),
-            });
+            let message = format!(
+                "{FILE_NAME} is a symbolic link: git commits its target's name, and that is no policy"
+            );
+            let hint = "put a file in its place, or name the policy with --policy FILE";
+            return Err(Error::usage(message, hint));
         }
         let failed = |error| Error::Source(SourceError::of_file(&path, error));
         let held = Held::at(&path).map_err(failed)?;
@@ -118,7 +117,6 @@ pub(super) fn check_values(
     owner: Option<&str>,
     expires: Option<Date>,
 ) -> Result<(), Error> {
-    let usage = |message: String, hint: &str| Err(Error::Usage { message, hint: hint.to_owned() });
     for (value, name, hint) in [
         (reason, "reason", "say why the token is no secret: --reason TEXT"),
         (owner, "owner", "say who answers for the entry: --owner WHO"),
@@ -127,15 +125,15 @@ pub(super) fn check_values(
         if !find(value.as_bytes()).is_empty() {
             let message =
                 format!("the {name} holds a token, with its secret part; it is in your shell's history now");
-            return usage(message, "write it without the token; a policy is committed");
+            return Err(Error::usage(message, "write it without the token; a policy is committed"));
         }
         if let Some(unwritten) = Unwritten::of(value) {
-            return usage(format!("the {name} is {}", unwritten.name()), hint);
+            return Err(Error::usage(format!("the {name} is {}", unwritten.name()), hint));
         }
     }
     if expires.is_some_and(|last| last < Date::today()) {
-        let message = "that last day is over, so the entry would allow nothing".to_owned();
-        return usage(message, "give a day to come: --expires YYYY-MM-DD");
+        let message = "that last day is over, so the entry would allow nothing";
+        return Err(Error::usage(message, "give a day to come: --expires YYYY-MM-DD"));
     }
     Ok(())
 }

@@ -1,8 +1,6 @@
 //! `dtguard explain`: prints the catalogue.
 
-use std::io::Write as _;
-
-use super::context::Context;
+use super::context::{Context, print};
 use crate::cli::ExplainArgs;
 use crate::error::Error;
 use crate::export::markdown;
@@ -13,12 +11,10 @@ use crate::verdict::Outcome;
 
 pub(super) fn run(context: &Context<'_>, arguments: &ExplainArgs) -> Result<Outcome, Error> {
     if arguments.markdown {
-        std::io::stdout().lock().write_all(markdown().as_bytes())?;
-        return Ok(Outcome::Passes);
+        return print(markdown().as_bytes());
     }
     let Some(asked) = &arguments.kind else {
-        context.print(|page| write_kinds(page, KINDS))?;
-        return Ok(Outcome::Passes);
+        return context.print(|page| write_kinds(page, KINDS));
     };
     let tokens = find(asked.as_bytes());
     let (kind, identifier) = match tokens.first() {
@@ -28,8 +24,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &ExplainArgs) -> Result<Outc
     if !tokens.is_empty() {
         context.say(Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough.");
     }
-    context.print(|page| write_kind(page, kind, identifier.as_deref()))?;
-    Ok(Outcome::Passes)
+    context.print(|page| write_kind(page, kind, identifier.as_deref()))
 }
 
 /// What `asked` means: a kind's id or prefix, or an identifier.
@@ -40,9 +35,9 @@ fn kind_and_identifier(asked: &str) -> Result<(&'static Kind, Option<String>), E
     if let Some(identifier) = Identifier::parse(asked) {
         return Ok((identifier.kind, Some(asked.to_owned())));
     }
-    let kind = kind_of_prefix(asked.as_bytes()).ok_or_else(|| Error::Usage {
-        message: "that is no prefix, no token identifier and no kind's id".to_owned(),
-        hint: format!("dtguard explain\n(known prefixes: {})", known_prefixes()),
+    let kind = kind_of_prefix(asked.as_bytes()).ok_or_else(|| {
+        let hint = format!("dtguard explain\n(known prefixes: {})", known_prefixes());
+        Error::usage("that is no prefix, no token identifier and no kind's id", hint)
     })?;
     Ok((kind, None))
 }

@@ -1,6 +1,6 @@
 //! `dtguard import`: turns what other tools allow into allow entries.
 
-use super::context::Context;
+use super::context::{Context, print};
 use super::entries::{OwnFile, check_values, tell_to_stage};
 use crate::cli::ImportArgs;
 use crate::error::Error;
@@ -26,7 +26,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &ImportArgs) -> Result<Outco
         // Of nothing too it is a policy, for whoever writes it into a file.
         let text = if applied.text.is_empty() { "version = 1\n" } else { &applied.text };
         // Somebody may have written a token into a reason or a comment.
-        context.print_bytes(mask(text).as_bytes())?;
+        print(mask(text).as_bytes())?;
     } else if !applied.added.is_empty() {
         file.write(&applied.text)?;
     }

@@ -1,10 +1,9 @@
 //! `dtguard policy`: shows, checks and tries the policy.
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::context::Context;
+use super::context::{Context, print};
 use super::{in_force, input};
 use crate::cli::{PolicyArgs, PolicyCommand};
 use crate::error::Error;
@@ -33,14 +32,12 @@ fn in_force(context: &Context<'_>) -> Result<Policy, Error> {
 
 fn show(context: &Context<'_>, policy: &Policy, json: bool) -> Result<Outcome, Error> {
     let today = Date::today();
-    if json {
-        let mut out = Vec::new();
-        write_policy_json(&mut out, policy, today)?;
-        io::stdout().lock().write_all(&out)?;
-    } else {
-        context.print(|page| write_policy(page, policy, today))?;
+    if !json {
+        return context.print(|page| write_policy(page, policy, today));
     }
-    Ok(Outcome::Passes)
+    let mut out = Vec::new();
+    write_policy_json(&mut out, policy, today)?;
+    print(&out)
 }
 
 /// The policy in `file`: a repository's under the layers that bind it, any other one

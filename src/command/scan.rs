@@ -80,10 +80,8 @@ fn tip_of<'r>(repository: &Repository, range: &'r str) -> Result<&'r str, Error>
     }
     // git would take HEAD, and the range would be empty where a variable was.
     let why = "in CI the variable with the base is empty: name the branch that the change goes into";
-    Err(Error::Usage {
-        message: format!("the range `{range}` has a side that is empty"),
-        hint: without_base(repository.usual_base().as_deref(), why),
-    })
+    let hint = without_base(repository.usual_base().as_deref(), why);
+    Err(Error::usage(format!("the range `{range}` has a side that is empty"), hint))
 }
 
 /// The policy of the work tree, or where there is none that of HEAD.
@@ -176,10 +174,8 @@ fn named(path: &Path, tree: Option<(&Path, &Repository)>, others: Others) -> Res
 
 fn not_checked_out(path: &Path) -> Error {
     let name = path.display();
-    Error::Usage {
-        message: format!("`{name}` is a submodule that is not checked out, so there is nothing to scan"),
-        hint: format!("git submodule update --init {name}"),
-    }
+    let message = format!("`{name}` is a submodule that is not checked out, so there is nothing to scan");
+    Error::usage(message, format!("git submodule update --init {name}"))
 }
 
 /// `listing` with the files of the submodules in it, and of those in these.

@@ -47,11 +47,9 @@ pub fn apply(file: &str, text: &str, items: &[Placed], rest: &Rest<'_>) -> Resul
     let Extended { text, added } = add_missing(file, text, &allowances)?;
     match added.iter().filter(|token| unexplained.contains(token)).count() {
         0 => Ok(Applied { text, known: allowances.len() - added.len(), added }),
-        lacking => Err(ImportError::Refused {
-            message: format!(
-                "nothing was written: {lacking} of the entries would have no reason, and each needs one"
-            ),
-            hint: "dtguard import --reason \"<why>\"".to_owned(),
-        }),
+        lacking => Err(ImportError::refused(
+            format!("nothing was written: {lacking} of the entries would have no reason, and each needs one"),
+            "dtguard import --reason \"<why>\"",
+        )),
     }
 }

@@ -23,6 +23,10 @@ pub enum ImportError {
 }
 
 impl ImportError {
+    pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused { message: message.into(), hint: hint.into() }
+    }
+
     /// What mends it.
     pub fn hint(&self) -> String {
         match self {

@@ -59,9 +59,9 @@ fn file(top: &Path, path: &Path, name: &str, format: Format) -> Result<Vec<Place
             .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
             .then(|| fs::read(top.join(path)).ok())?,
     };
-    let malformed = |Malformed { line, message }| ImportError::Refused {
-        message: format!("{name}:{line}: {message}"),
-        hint: "mend that line, or name only the other files: dtguard import FILE...".to_owned(),
+    let malformed = |Malformed { line, message }| {
+        let hint = "mend that line, or name only the other files: dtguard import FILE...";
+        ImportError::refused(format!("{name}:{line}: {message}"), hint)
     };
     let items = read(format, &String::from_utf8_lossy(&content), &lookup).map_err(malformed)?;
     Ok(items.into_iter().map(|item| Placed { place: name.to_owned(), item }).collect())
@@ -69,8 +69,6 @@ fn file(top: &Path, path: &Path, name: &str, format: Format) -> Result<Vec<Place
 
 fn unknown(file: &str) -> ImportError {
     let names = known_files().collect::<Vec<_>>().join(", ");
-    ImportError::Refused {
-        message: format!("the name of `{file}` does not say which tool it belongs to"),
-        hint: format!("these names do: {names}"),
-    }
+    let message = format!("the name of `{file}` does not say which tool it belongs to");
+    ImportError::refused(message, format!("these names do: {names}"))
 }

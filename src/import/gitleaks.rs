@@ -3,7 +3,7 @@
 use toml_edit::{Document, Item as Value, TableLike};
 
 use super::expression;
-use super::item::{Item, Lookup, Malformed, Meaning, WHOLE_FILES, names};
+use super::item::{Item, Lookup, Malformed, Meaning, WHOLE_FILES, tokens};
 use super::lines::said;
 use crate::find::mask;
 use crate::text::{line_around, line_number};
@@ -30,17 +30,12 @@ fn meaning(fingerprint: &str, lookup: &Lookup<'_>) -> Meaning {
     };
     let ours = rule.contains("dynatrace");
     let Some(content) = lookup(commit, path) else {
-        return if ours {
-            Meaning::Cannot("the file is not there, so its token cannot be told")
-        } else {
-            Meaning::NotOurs
-        };
+        let why = "the file is not there, so its token is not known";
+        return if ours { Meaning::Cannot(why) } else { Meaning::NotOurs };
     };
-    let tokens = names(&content, |found| line_number(&content, found.span.start) == line);
-    match tokens.is_empty() {
-        false => Meaning::Tokens(tokens),
-        true if ours => Meaning::Cannot("no token stands there any more"),
-        true => Meaning::NotOurs,
+    match tokens(&content, |found| line_number(&content, found.span.start) == line) {
+        Meaning::NotOurs if ours => Meaning::Cannot("no token stands there any more"),
+        meaning => meaning,
     }
 }
 

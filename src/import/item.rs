@@ -1,6 +1,6 @@
 //! What a file of another tool lets pass, item by item.
 
-use sha1::{Digest as _, Sha1};
+use sha1::Digest;
 
 use crate::find::{Match, blur, find, mask};
 use crate::finding::allow_name;
@@ -68,7 +68,13 @@ pub(super) fn names(content: &[u8], wanted: impl Fn(&Match) -> bool) -> Vec<Stri
     names
 }
 
-/// SHA-1 in lower-case hex digits: what detect-secrets knows of a secret.
-pub(super) fn sha1(bytes: &[u8]) -> String {
-    Sha1::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// Entries for the tokens in `content` that `wanted` picks, if there are any.
+pub(super) fn tokens(content: &[u8], wanted: impl Fn(&Match) -> bool) -> Meaning {
+    let names = names(content, wanted);
+    if names.is_empty() { Meaning::NotOurs } else { Meaning::Tokens(names) }
+}
+
+/// A hash in lower-case hex digits: SHA-1 is what detect-secrets knows of a secret.
+pub(super) fn hex<D: Digest>(bytes: &[u8]) -> String {
+    D::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::expression;
-use super::item::{Item, Lookup, Malformed, Meaning, WHOLE_FILES, names, sha1};
+use super::item::{Item, Lookup, Malformed, Meaning, WHOLE_FILES, hex, tokens};
 use crate::text::line_number;
 
 /// The file, as far as it is of interest; it has more keys.
@@ -91,12 +91,14 @@ pub(super) fn read(text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>, Malform
 
 /// What in `content` has this hash: a token, or the secret part of one.
 fn here(content: &[u8], hash: &str) -> Meaning {
-    let tokens = names(content, |found| {
-        [&found.span, &found.secret]
-            .into_iter()
-            .any(|range| content.get(range.clone()).is_some_and(|text| sha1(text).eq_ignore_ascii_case(hash)))
-    });
-    if tokens.is_empty() { Meaning::NotOurs } else { Meaning::Tokens(tokens) }
+    let is_it = |text: &[u8]| sha1(text).eq_ignore_ascii_case(hash);
+    tokens(content, |found| {
+        [&found.span, &found.secret].into_iter().any(|range| content.get(range.clone()).is_some_and(is_it))
+    })
+}
+
+fn sha1(bytes: &[u8]) -> String {
+    hex::<sha1::Sha1>(bytes)
 }
 
 #[cfg(test)]

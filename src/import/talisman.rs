@@ -1,10 +1,10 @@
 //! `.talismanrc`: a list of files with their checksums, and expressions.
 
 use saphyr_parser::{Event, Parser, Span};
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
 
 use super::expression;
-use super::item::{Item, Lookup, Malformed, Meaning, WHOLE_FILES, names};
+use super::item::{Item, Lookup, Malformed, Meaning, WHOLE_FILES, hex, tokens};
 
 pub(super) fn read(text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>, Malformed> {
     let text = text.trim_start_matches('\u{feff}');
@@ -133,24 +133,22 @@ struct File {
 
 impl File {
     fn item(self, lookup: &Lookup<'_>) -> Item {
+        let name = &self.name;
         let meaning = match &self.checksum {
-            _ if self.name.is_empty() => Meaning::Cannot("it names no file"),
-            _ if self.name.contains(['*', '?', '[']) || self.name.ends_with('/') => {
-                Meaning::Cannot(WHOLE_FILES)
-            }
-            None => Meaning::Cannot(WHOLE_FILES),
-            Some(checksum) => match lookup(None, &self.name) {
+            _ if name.is_empty() => Meaning::Cannot("it names no file"),
+            Some(checksum) if !name.contains(['*', '?', '[']) && !name.ends_with('/') => {
                 // What is gone needs no entry.
-                None => Meaning::NotOurs,
-                Some(content) if checksum_of(&self.name, &content).eq_ignore_ascii_case(checksum) => {
-                    let tokens = names(&content, |_| true);
-                    if tokens.is_empty() { Meaning::NotOurs } else { Meaning::Tokens(tokens) }
+                let content = lookup(None, name).unwrap_or_default();
+                match tokens(&content, |_| true) {
+                    Meaning::Tokens(_) if !checksum_of(name, &content).eq_ignore_ascii_case(checksum) => {
+                        Meaning::Cannot(
+                            "the file is not the one that this checksum was made of: allow its tokens by identifier",
+                        )
+                    }
+                    meaning => meaning,
                 }
-                Some(content) if names(&content, |_| true).is_empty() => Meaning::NotOurs,
-                Some(_) => Meaning::Cannot(
-                    "the file is not the one that this checksum was made of: allow its tokens by identifier",
-                ),
-            },
+            }
+            _ => Meaning::Cannot(WHOLE_FILES),
         };
         Item::new(self.line, &self.name, self.reason.as_deref(), meaning)
     }
@@ -158,8 +156,7 @@ impl File {
 
 /// What talisman calls the checksum of one file.
 fn checksum_of(name: &str, content: &[u8]) -> String {
-    let hash =
-        |bytes: &[u8]| -> String { Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect() };
+    let hash = hex::<Sha256>;
     hash([hash(b""), hash(content), hash(name.as_bytes())].concat().as_bytes())
 }
 
@@ -248,9 +245,7 @@ mod tests {
     #[test]
     fn the_checksum_is_the_one_that_talisman_computes() {
         // Of an empty file: SHA-256 of the digests of nothing, nothing and the name.
-        let hash = |text: &str| -> String {
-            Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
-        };
+        let hash = |text: &str| hex::<Sha256>(text.as_bytes());
         let wanted = hash(&format!("{}{}{}", hash(""), hash(""), hash("f")));
         assert_eq!(checksum_of("f", b""), wanted);
     }
