@@ -46,22 +46,22 @@ fn windows(content: &[u8], changed: &[Range<usize>]) -> Option<Vec<Range<usize>>
     let mut cores: Vec<Range<usize>> = Vec::new();
     for range in changed {
         let from = range.start.saturating_sub(MARGIN);
-        let to = content.len().min(range.end.saturating_add(MARGIN));
-        // Windows that touch are made one below: here it saves time.
-        match cores.last_mut() {
-            Some(last) if last.end >= from => last.end = last.end.max(to),
-            _ => cores.push(from..to),
-        }
+        // Windows that touch are merged below: here it saves time.
+        add(&mut cores, from..content.len().min(range.end.saturating_add(MARGIN)));
     }
     let mut windows: Vec<Range<usize>> = Vec::with_capacity(cores.len());
     for core in cores {
-        let (from, to) = (start_of(content, core.start)?, end_of(content, core.end)?);
-        match windows.last_mut() {
-            Some(last) if last.end >= from => last.end = last.end.max(to),
-            _ => windows.push(from..to),
-        }
+        add(&mut windows, start_of(content, core.start)?..end_of(content, core.end)?);
     }
     Some(windows)
+}
+
+/// Adds the next of sorted ranges, merged with the last one if they touch.
+fn add(ranges: &mut Vec<Range<usize>>, next: Range<usize>) {
+    match ranges.last_mut() {
+        Some(last) if last.end >= next.start => last.end = last.end.max(next.end),
+        _ => ranges.push(next),
+    }
 }
 
 /// The start of the last line of plain words before `at`, or of the content.

@@ -125,11 +125,8 @@ impl Document<'_> {
             ));
         }
         let Some(identifier) = Identifier::parse(text) else {
-            return Err(self.error(
-                id,
-                "this is not a token identifier",
-                "write prefix and public part, such as dt0c01.<24 characters>",
-            ));
+            let help = "write prefix and public part, such as dt0c01.<24 characters>";
+            return Err(self.error(id, "this is not a token identifier", help));
         };
         if let Some(why) = identifier.why_not_one_token() {
             return Err(self.error(
@@ -145,13 +142,9 @@ impl Document<'_> {
     }
 
     fn fingerprint(&self, fingerprint: &Spanned<String>) -> Result<Subject, PolicyError> {
-        fingerprint.get_ref().parse().map(Subject::Fingerprint).map_err(|()| {
-            self.error(
-                fingerprint,
-                "a fingerprint has 64 hex digits",
-                "copy it from the blocked commit's message",
-            )
-        })
+        let help = "copy it from the blocked commit's message";
+        let wrong = |()| self.error(fingerprint, "a fingerprint has 64 hex digits", help);
+        fingerprint.get_ref().parse().map(Subject::Fingerprint).map_err(wrong)
     }
 
     fn path(&self, table: &Spanned<AllowTable>, path: &Spanned<String>) -> Result<Subject, PolicyError> {
@@ -161,31 +154,20 @@ impl Document<'_> {
         }
         let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build();
         let glob = glob.map_err(|error| {
-            self.error(
-                path,
-                &error.kind().to_string(),
-                "*, ?, [a-z] and {a,b} stay within a folder, ** crosses folders",
-            )
+            let help = "*, ?, [a-z] and {a,b} stay within a folder, ** crosses folders";
+            self.error(path, &error.kind().to_string(), help)
         })?;
         let Some(kinds) = table.get_ref().kinds.as_ref().filter(|kinds| !kinds.get_ref().is_empty()) else {
-            return Err(self.error(
-                path,
-                "a `path` entry needs `kinds`",
-                "name what may stand there: kinds = [\"dt0c01\"]",
-            ));
+            let help = "name what may stand there: kinds = [\"dt0c01\"]";
+            return Err(self.error(path, "a `path` entry needs `kinds`", help));
         };
         Ok(Subject::Path { glob: glob.compile_matcher(), kinds: self.kind_names(kinds)? })
     }
 
     fn commit(&self, table: &Spanned<AllowTable>, commit: &Spanned<String>) -> Result<Subject, PolicyError> {
         let id = ObjectId::from_hex(commit.get_ref().as_bytes()).filter(|id| !id.is_zero());
-        let id = id.ok_or_else(|| {
-            self.error(
-                commit,
-                "this is no whole commit id",
-                "write all of its 40 or 64 hex digits: git rev-parse COMMIT",
-            )
-        })?;
+        let help = "write all of its 40 or 64 hex digits: git rev-parse COMMIT";
+        let id = id.ok_or_else(|| self.error(commit, "this is no whole commit id", help))?;
         let kinds = table.get_ref().kinds.as_ref().map(|kinds| self.kind_names(kinds)).transpose()?;
         Ok(Subject::Commit { id, kinds })
     }
@@ -213,10 +195,8 @@ fn why_no_path(text: &str) -> Option<(&'static str, &'static str)> {
         ));
     }
     if text.len() > 1024 || text.matches(['{', '[']).count() > 16 || text.matches('*').count() > 32 {
-        return Some((
-            "this path is too long or has too many signs with a meaning",
-            "make several entries of it",
-        ));
+        let message = "this path is too long or has too many signs with a meaning";
+        return Some((message, "make several entries of it"));
     }
     any_class_crosses(text.as_bytes())
         .then_some(("this class of characters matches / too", "name the characters that you mean"))

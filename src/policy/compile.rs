@@ -7,7 +7,7 @@ use toml::value::Datetime;
 use super::document::Document;
 use super::file::{AuditTable, PolicyFile, parse};
 use super::settings::{Action, Setting, Value};
-use super::{Audit, Date, Grant, Layer, Level, Policy, PolicyError};
+use super::{Audit, Date, Grant, Layer, Level, Policy, PolicyError, Target};
 
 /// Adds to `policy` what `layer` says, as far as it is granted to it; what the
 /// layers below it may do.
@@ -58,13 +58,11 @@ impl Document<'_> {
             (Setting::Filler, &certainty.filler),
             (Setting::Unread, &file.coverage.unread),
         ];
-        let mut settings: Vec<_> = actions
-            .into_iter()
-            .filter_map(|(setting, action)| {
-                let action = action.as_ref()?;
-                Some((setting, Spanned::new(action.span(), Value::Action(*action.get_ref()))))
-            })
-            .collect();
+        let stated = |(setting, action): (Setting, &Option<Spanned<Action>>)| {
+            let action = action.as_ref()?;
+            Some((setting, Spanned::new(action.span(), Value::Action(*action.get_ref()))))
+        };
+        let mut settings: Vec<_> = actions.into_iter().filter_map(stated).collect();
         if let Some(granted) = &file.server.break_glass {
             let value = Value::Granted(*granted.get_ref());
             settings.push((Setting::BreakGlass, Spanned::new(granted.span(), value)));
@@ -127,24 +125,17 @@ impl Document<'_> {
             let path = super::locate::expanded(file.get_ref()).ok_or_else(|| {
                 self.error(file, "this is no absolute path", "write it from / or ~/ on, or with its drive")
             })?;
-            audits.push(Audit {
-                target: super::Target::File(path),
-                required,
-                stated_at: self.stated_at(file),
-            });
+            audits.push(Audit { target: Target::File(path), required, stated_at: self.stated_at(file) });
         }
         if let Some(syslog) = syslog.as_ref().filter(|syslog| *syslog.get_ref()) {
             if cfg!(not(unix)) {
                 return Err(self.error(syslog, "there is no syslog on this system", "name a `file`"));
             }
-            audits.push(Audit { target: super::Target::Syslog, required, stated_at: self.stated_at(syslog) });
+            audits.push(Audit { target: Target::Syslog, required, stated_at: self.stated_at(syslog) });
         }
         if audits.is_empty() {
-            return Err(self.error(
-                table,
-                "[audit] names no place",
-                "write: file = \"/var/log/dtguard.jsonl\"",
-            ));
+            let help = "write: file = \"/var/log/dtguard.jsonl\"";
+            return Err(self.error(table, "[audit] names no place", help));
         }
         Ok(audits)
     }

@@ -9,7 +9,7 @@ use super::summary::summary;
 use super::text::{count, place};
 use super::{Page, Report, Role, Scope, sanitize};
 use crate::find::Certainty;
-use crate::finding::{Finding, History, Part};
+use crate::finding::{Excerpt, Finding, History, Part};
 use crate::policy::{Date, Entry};
 use crate::token::{Fingerprint, Kind, Revocation, Shape};
 
@@ -123,11 +123,8 @@ fn write_group(page: &mut Page, report: &Report<'_>, group: &Group<'_>) {
     }
     if tokens.iter().any(|token| token.first.certainty == Certainty::Sample) {
         let file = sanitize(report.policy_file.as_bytes());
-        page.text(
-            2,
-            Role::Plain,
-            &format!("To let the documentation's samples pass for good, write into {file}:"),
-        );
+        let text = format!("To let the documentation's samples pass for good, write into {file}:");
+        page.text(2, Role::Plain, &text);
         page.command("[certainty]");
         page.command("sample = \"pass\"");
     }
@@ -171,14 +168,11 @@ fn past(history: &History, all: bool) -> String {
     };
     let listed = if all { history.refs.len() } else { LISTED.min(history.refs.len()) };
     let (named, more) = history.refs.split_at_checked(listed).unwrap_or_default();
-    let mut named: Vec<String> = named
-        .iter()
-        .map(|name| {
-            sanitize(
-                name.strip_prefix(b"refs/heads/").or_else(|| name.strip_prefix(b"refs/")).unwrap_or(name),
-            )
-        })
-        .collect();
+    let short = |name: &Vec<u8>| {
+        let short = name.strip_prefix(b"refs/heads/").or_else(|| name.strip_prefix(b"refs/"));
+        sanitize(short.unwrap_or(name))
+    };
+    let mut named: Vec<String> = named.iter().map(short).collect();
     if !more.is_empty() {
         named.push(count(more.len(), "more ref"));
     }
@@ -206,12 +200,8 @@ pub(super) fn note(token: &Token<'_>) -> Option<String> {
 
 /// The line with the token, cut on both sides until it fits.
 fn write_excerpt(page: &mut Page, finding: &Finding) {
-    let excerpt = &finding.excerpt;
-    let (before, token, after) = (
-        sanitize(excerpt.before.as_bytes()),
-        sanitize(excerpt.token.as_bytes()),
-        sanitize(excerpt.after.as_bytes()),
-    );
+    let Excerpt { before, token, after } = &finding.excerpt;
+    let [before, token, after] = [before, token, after].map(|text| sanitize(text.as_bytes()));
     let room = page.room(4).saturating_sub(token.chars().count());
     let after_room = room.saturating_sub(before.chars().count()).max(room / 3);
     let after = cut(&after, after_room, false);
@@ -230,12 +220,9 @@ fn cut(text: &str, room: usize, keep_end: bool) -> String {
         return String::new();
     }
     let kept = room - 3;
-    if keep_end {
-        let end: String = text.chars().skip(length - kept).collect();
-        format!("...{end}")
-    } else {
-        let start: String = text.chars().take(kept).collect();
-        format!("{start}...")
+    match keep_end {
+        true => "...".chars().chain(text.chars().skip(length - kept)).collect(),
+        false => text.chars().take(kept).collect::<String>() + "...",
     }
 }
 
@@ -243,14 +230,12 @@ fn write_revocation(page: &mut Page, kind: &Kind, tokens: &[&Token<'_>]) {
     let it = if tokens.len() > 1 { "each one that" } else { "it if it" };
     page.text(2, Role::Plain, &format!("Revoke {it} ever left this machine:"));
     let takes_identifier = kind.revoke.first().is_some_and(|way| way.describe(Some("\0")).contains('\0'));
-    let named: Vec<Option<&str>> = if takes_identifier {
-        tokens.iter().map(|token| token.first.identifier.as_deref()).collect()
-    } else {
-        vec![None]
-    };
     // Rotations are steps to take one after the other; other kinds have one best
     // way each, and `dtguard explain` has the rest.
-    let ways = if takes_identifier { 1 } else { kind.revoke.len() };
+    let (named, ways) = match takes_identifier {
+        true => (tokens.iter().map(|token| token.first.identifier.as_deref()).collect(), 1),
+        false => (vec![None], kind.revoke.len()),
+    };
     for identifier in named {
         for way in kind.revoke.iter().take(ways) {
             match way {
