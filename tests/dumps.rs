@@ -24,7 +24,8 @@ fn a_token_of_each_prefixed_kind_is_found_wherever_its_dump_cuts_it() {
     for (number, dumped) in DUMPED.iter().enumerate() {
         for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty()) {
             let token = specimen(kind, number as u64);
-            for before in (0..17).step_by(if effort::all() { 1 } else { 3 }) {
+            // A line of signs may stand before it.
+            for before in (0..17).step_by(if effort::all() { 1 } else { 3 }).chain([60]) {
                 let text = (dumped.write)(around(&token.text, before).as_bytes());
                 let found = find(&text);
                 let ids: Vec<_> = found.iter().map(|found| found.identifier.as_deref()).collect();

@@ -9,6 +9,9 @@ mod archive;
 mod decoders;
 mod delta;
 mod diff;
+mod dumped;
+#[path = "../../tests/support/dumped.rs"]
+mod dumps;
 #[path = "../../tests/support/encoders.rs"]
 mod encoders;
 mod finder;
@@ -27,6 +30,7 @@ pub use added::added;
 pub use archive::archive;
 pub use decoders::{base64, escape, hex, joined, utf16_32};
 pub use diff::diff;
+pub use dumped::dumped;
 pub use finder::finder;
 pub use index::index;
 pub use mask::mask;

@@ -9,11 +9,12 @@ use super::packers;
 /// A target's name and what it does.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 16] = [
+const TARGETS: [Target; 17] = [
     ("added", super::added),
     ("archive", super::archive),
     ("base64", super::base64),
     ("diff", super::diff),
+    ("dumped", super::dumped),
     ("escape", super::escape),
     ("finder", super::finder),
     ("hex", super::hex),

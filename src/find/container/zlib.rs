@@ -10,8 +10,10 @@ const SHORTEST: usize = 27;
 
 /// The bytes of a SHA-512 and some for what encodes it.
 const LONGEST_HASH: usize = 66;
-/// How many different characters are among them at least.
+/// How many different characters text has at least, in as many bytes as a line of signs may
+/// be long with which it begins.
 const VARIED: usize = 8;
+const LINE: usize = 256;
 
 /// Whether `head` begins a content in zlib.
 pub(super) fn begins(head: &[u8]) -> bool {
@@ -19,7 +21,7 @@ pub(super) fn begins(head: &[u8]) -> bool {
         return false;
     }
     let body = head.get(2..).unwrap_or_default();
-    let start = unpacked(body);
+    let start = unpacked(body, SHORTEST);
     let usual = matches!(head, [0x78, 0x01 | 0x9c | 0xda, ..]);
     start.len() == SHORTEST && (usual || is_dynamic(body) || start.into_iter().all(is_text))
 }
@@ -30,12 +32,16 @@ pub(super) fn begins_raw(head: &[u8]) -> bool {
     if !may_be_raw(head) {
         return false;
     }
-    let mut start = unpacked(head);
-    let holds_text = start.len() == SHORTEST && start.iter().all(|byte| is_text(*byte));
+    let is_whole = |start: &[u8]| start.len() >= SHORTEST && start.iter().all(|byte| is_text(*byte));
     // A pattern that is repeated may be read as another.
-    start.sort_unstable();
-    start.dedup();
-    holds_text && start.len() >= VARIED
+    let is_varied = |mut start: Vec<u8>| {
+        let whole = is_whole(&start);
+        start.sort_unstable();
+        start.dedup();
+        whole && start.len() >= VARIED
+    };
+    let start = unpacked(head, SHORTEST);
+    is_whole(&start) && (is_varied(start) || is_varied(unpacked(head, LINE)))
 }
 
 /// Whether these eighteen of `length` bytes may begin either. It saves time: what is as long as
@@ -59,9 +65,9 @@ fn is_text(byte: u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')
 }
 
-/// The first bytes that `body` unpacks to.
-fn unpacked(body: &[u8]) -> Vec<u8> {
-    let mut start = [0; SHORTEST];
+/// The first bytes that `body` unpacks to, at most `most`.
+fn unpacked(body: &[u8], most: usize) -> Vec<u8> {
+    let mut start = vec![0; most];
     let (mut body, mut read) = (Inflate::new(body), 0);
     while let Some(room) = start.get_mut(read..).filter(|room| !room.is_empty()) {
         match body.read(room) {
@@ -69,7 +75,8 @@ fn unpacked(body: &[u8]) -> Vec<u8> {
             Ok(more) => read += more,
         }
     }
-    start.get(..read).unwrap_or_default().to_vec()
+    start.truncate(read);
+    start
 }
 
 /// Reads bits from the lowest of each byte on.

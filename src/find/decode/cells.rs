@@ -45,7 +45,7 @@ fn read(text: &[u8], start: usize, row: &mut Builder) -> usize {
                 b"ht" | b"\\t" => b'\t',
                 _ => 0xff,
             };
-            let blanks = cell.len() - cell.trim_ascii_start().len();
+            let blanks = (cell.len() - cell.trim_ascii_start().len()) % cell.len();
             let at = start + OFFSET + number * CELL + blanks;
             row.escaped(character, at, written.len().max(1));
         }

@@ -4,13 +4,24 @@ use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::map::Map;
 
-/// How much of a text tells whether it is that, in bytes.
+/// How much of a text shows whether it is that, in bytes.
 const HEAD: usize = 512;
 /// What stands for a character that is not known.
 const OTHER: u8 = 0xff;
 
-/// The line breaks, blanks, signs and digits of EBCDIC, without its letters.
-const EBCDIC: [(u8, u8); 24] = [
+/// Its letters and digits: the first of each row, what it stands for, and how many there are.
+const RUNS: [(u8, u8, u8); 7] = [
+    (0x81, b'a', 9),
+    (0x91, b'j', 9),
+    (0xa2, b's', 8),
+    (0xc1, b'A', 9),
+    (0xd1, b'J', 9),
+    (0xe2, b'S', 8),
+    (0xf0, b'0', 10),
+];
+
+/// Its line breaks, blanks and signs.
+const SIGNS: [(u8, u8); 24] = [
     (0x05, b'\t'),
     (0x0d, b'\r'),
     (0x15, b'\n'),
@@ -39,12 +50,13 @@ const EBCDIC: [(u8, u8); 24] = [
 
 /// Hands out `text` if it is in EBCDIC.
 pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
-    // Letters and numbers have the highest bit: other text is left at once.
-    let high = |text: &[u8]| text.iter().filter(|byte| **byte > 0x80).count();
     let head = |most: usize| text.get(..text.len().min(most)).unwrap_or_default();
-    let known = |head: &[u8]| head.iter().filter(|byte| of_ebcdic(**byte) != OTHER).count();
-    let (start, head) = (head(HEAD / 16), head(HEAD));
-    if high(start) >= start.len() / 4 && high(head) > head.len() / 4 && known(head) > head.len() / 4 * 3 {
+    let is_known =
+        |head: &[u8]| head.iter().filter(|byte| of_ebcdic(**byte) != OTHER).count() > head.len() / 4 * 3;
+    // Letters and numbers have the highest bit, not what a line of signs is made of.
+    let high = head(HEAD).iter().filter(|byte| **byte > 0x80);
+    // Other text is left at once.
+    if is_known(head(HEAD / 16)) && is_known(head(HEAD)) && high.count() > head(HEAD).len() / 4 {
         let bytes = text.iter().map(|byte| of_ebcdic(*byte)).collect();
         out(Decoded {
             encoding: Encoding::Ebcdic,
@@ -57,14 +69,25 @@ pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
 
 /// The character that is `byte` in each code page of EBCDIC; of others none.
 fn of_ebcdic(byte: u8) -> u8 {
-    match byte {
-        0x81..=0x89 => byte - 0x81 + b'a',
-        0x91..=0x99 => byte - 0x91 + b'j',
-        0xa2..=0xa9 => byte - 0xa2 + b's',
-        0xc1..=0xc9 => byte - 0xc1 + b'A',
-        0xd1..=0xd9 => byte - 0xd1 + b'J',
-        0xe2..=0xe9 => byte - 0xe2 + b'S',
-        0xf0..=0xf9 => byte - 0xf0 + b'0',
-        _ => EBCDIC.iter().find(|(sign, _)| *sign == byte).map_or(OTHER, |(_, character)| *character),
-    }
+    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
+    static CHARACTERS: [u8; 256] = {
+        let mut table = [OTHER; 256];
+        let mut number = 0;
+        while number < SIGNS.len() {
+            table[SIGNS[number].0 as usize] = SIGNS[number].1;
+            number += 1;
+        }
+        let mut run = 0;
+        while run < RUNS.len() {
+            let (first, character, length) = RUNS[run];
+            let mut number = 0;
+            while number < length {
+                table[(first + number) as usize] = character + number;
+                number += 1;
+            }
+            run += 1;
+        }
+        table
+    };
+    CHARACTERS.get(usize::from(byte)).copied().unwrap_or(OTHER)
 }

@@ -74,7 +74,10 @@ fn uuencoded(text: &[u8], at: usize) -> Read {
                 group << 6 | u32::from(value(digits.get(number * 4 + place)).unwrap_or_default())
             });
             let [_, bytes @ ..] = group.to_be_bytes();
-            read.add(&bytes, left, start + 1 + number * 4, 4.min(digits.len().saturating_sub(number * 4)));
+            // The blanks that are gone have the place of the last digit, or of the length.
+            let first = (number * 4).min(digits.len().saturating_sub(1));
+            let at = start + usize::from(!digits.is_empty()) + first;
+            read.add(&bytes, left, at, (digits.len() - first).clamp(1, 4));
         }
     }
     read

@@ -83,6 +83,15 @@ pub(super) fn alone(decoder: &str, text: &[u8], out: &mut dyn FnMut(Decoded)) {
             base64::each(text, &base64::all(text), &[], out);
         }
         "base32" => base32::each(text, &base64::all(text), out),
+        "dumped" => {
+            let marks = Marks::of(text);
+            let lines = lines(text, &marks);
+            base32::each(text, &base64::all(text), out);
+            numbers::each(text, out);
+            cells::each(text, &lines, out);
+            headed::each(text, &lines, &marks.ascii85, out);
+            ebcdic::each(text, out);
+        }
         "hex" => {
             hex::each(text, &base64::all(text), out);
             numbers::each(text, out);

@@ -307,3 +307,24 @@ fn what_is_one_character_short_is_not_completed_with_the_start_of_the_next_line(
         "wrapped lines",
     );
 }
+
+#[test]
+fn a_dump_that_ends_with_blanks_or_lacks_them_is_read_within_its_text() {
+    // `od -c` of eight bytes and blanks, and a line of uuencode whose blanks an editor took.
+    let characters = "0000000   d   t   0   c   0   1   .   A".to_owned() + &" ".repeat(96);
+    let encoded = "begin 644 f\n#9\n".to_owned() + &"M9'0P8S`Q\n".repeat(2);
+    for text in [characters, encoded] {
+        let mut read = 0;
+        alone("dumped", text.as_bytes(), &mut |decoded| {
+            for number in 0..decoded.bytes.len() {
+                let here = decoded.map.written_at(&(number..number + 1));
+                assert!(
+                    here.start < here.end && here.end <= text.len(),
+                    "{number} is at {here:?} of {text:?}"
+                );
+                read += 1;
+            }
+        });
+        assert!(read > 0, "{text:?}");
+    }
+}
