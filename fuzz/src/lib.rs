@@ -15,6 +15,8 @@ mod dumps;
 #[path = "../../tests/support/encoders.rs"]
 mod encoders;
 mod finder;
+#[path = "../../tests/support/glued.rs"]
+mod glued;
 mod index;
 mod input;
 mod mask;
@@ -30,7 +32,7 @@ pub use added::added;
 pub use archive::archive;
 pub use decoders::{base64, escape, hex, joined, utf16_32};
 pub use diff::diff;
-pub use dumped::dumped;
+pub use dumped::{dumped, glued};
 pub use finder::finder;
 pub use index::index;
 pub use mask::mask;

@@ -9,7 +9,7 @@ use super::packers;
 /// A target's name and what it does.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 17] = [
+const TARGETS: [Target; 18] = [
     ("added", super::added),
     ("archive", super::archive),
     ("base64", super::base64),
@@ -17,6 +17,7 @@ const TARGETS: [Target; 17] = [
     ("dumped", super::dumped),
     ("escape", super::escape),
     ("finder", super::finder),
+    ("glued", super::glued),
     ("hex", super::hex),
     ("index", super::index),
     ("joined", super::joined),
