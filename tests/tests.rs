@@ -51,6 +51,7 @@ mod git_secrets_behaviours;
 mod gitolite;
 mod histories;
 mod hostile;
+mod hostile_files;
 mod imports;
 mod install;
 mod install_sh;

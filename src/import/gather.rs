@@ -1,14 +1,13 @@
 //! Which files and settings are read.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::format::{Format, known_files, read};
 use super::item::{Item, Malformed};
 use super::{ImportError, expression};
 use crate::find::mask;
-use crate::source::{Preference, Repository, SourceError, git_settings};
+use crate::source::{Preference, Repository, SourceError, git_settings, read_plain};
 
 /// An item and where it stands.
 #[derive(Debug)]
@@ -50,14 +49,14 @@ pub fn named(top: &Path, files: &[PathBuf]) -> Result<Vec<Placed>, ImportError> 
 }
 
 fn file(top: &Path, path: &Path, name: &str, format: Format) -> Result<Vec<Placed>, ImportError> {
-    let content = fs::read(path).map_err(|error| SourceError::of_file(path, error))?;
+    let content = read_plain(path).map_err(|error| SourceError::of_file(path, error))?;
     let lookup = |commit: Option<&str>, path: &str| match commit {
         Some(commit) => Repository::open(Preference::Fastest).ok()?.committed_file(commit, path).ok()?,
         // Of the work tree, and nothing beside it.
         None => Path::new(path)
             .components()
             .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
-            .then(|| fs::read(top.join(path)).ok())?,
+            .then(|| read_plain(&top.join(path)).ok())?,
     };
     let malformed = |Malformed { line, message }| {
         let hint = "mend that line, or name only the other files: dtguard import FILE...";

@@ -7,13 +7,14 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 use super::InstallError;
+use crate::source::read_plain;
 
 /// What a file is called until it is whole.
 const NEW: &str = ".dtguard-new-";
 
 /// The content of a hook; of a dangling link none of its own, but it is there.
 pub(super) fn read(hook: &Path) -> Result<Option<Vec<u8>>, InstallError> {
-    match fs::read(hook) {
+    match read_plain(hook) {
         Ok(content) => Ok(Some(content)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Ok(hook.symlink_metadata().ok().map(|_| Vec::new()))

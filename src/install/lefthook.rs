@@ -1,12 +1,12 @@
 //! dtguard's jobs in a file that lefthook's own configuration extends: a stage that this
 //! names already would be a duplicate key in it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::files::{read, remove, replace_text, slashes};
 use super::lefthook_extends::{FILE, Syntax};
 use super::{InstallError, Stage};
+use crate::source::read_plain_text;
 
 const HEAD: &str = "# Written by `dtguard install --write`; `dtguard uninstall --write` removes it.\n";
 
@@ -84,6 +84,6 @@ pub(super) fn take_out(top: &Path) -> Result<Vec<PathBuf>, InstallError> {
 /// lefthook's main configuration.
 fn main_file(top: &Path) -> Result<Option<(PathBuf, String)>, InstallError> {
     let Some(path) = configurations(top).find(|path| path.is_file()) else { return Ok(None) };
-    let text = fs::read_to_string(&path).map_err(InstallError::file("read", &path))?;
+    let text = read_plain_text(&path).map_err(InstallError::file("read", &path))?;
     Ok(Some((path, text)))
 }

@@ -6,10 +6,10 @@
 //! pre-commit and prek run a hook that they find as `<stage>.legacy` before their
 //! own, so that is where dtguard's goes, and their file stays untouched.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{InstallError, Stage, husky, lefthook, lefthook_extends};
+use crate::source::read_plain;
 
 named! {
     /// Who writes the hook for a stage.
@@ -138,6 +138,6 @@ pub(super) fn calls(file: &Path, stage: Stage) -> bool {
 }
 
 fn any_line(file: &Path, holds: impl Fn(&str) -> bool) -> bool {
-    let content = fs::read(file).unwrap_or_default();
+    let content = read_plain(file).unwrap_or_default();
     String::from_utf8_lossy(&content).lines().any(|line| !line.trim_start().starts_with('#') && holds(line))
 }

@@ -11,6 +11,7 @@ use super::files::slashes;
 use super::git::Setting;
 use super::proof::Trial;
 use super::{Hooks, InstallError, Proof, lefthook};
+use crate::source::{read_plain, read_plain_text};
 
 /// Files beside those of lefthook that hooks read in the work tree, and that the proof
 /// brings along.
@@ -78,11 +79,7 @@ fn bring_along(
     let copied = copied(trial, settings, names);
     copied.iter().for_each(|(key, value)| trial.set(key, value));
     for name in brought_along(&hooks.top) {
-        // A pipe would wait for its other end.
-        let path = hooks.top.join(&name);
-        if path.is_file()
-            && let Ok(content) = std::fs::read(path)
-        {
+        if let Ok(content) = read_plain(&hooks.top.join(&name)) {
             trial.add(&name.display().to_string(), &content)?;
         }
     }
@@ -123,7 +120,7 @@ fn configured(settings: &[Setting], names: &[&str]) -> Vec<String> {
 fn brought_along(top: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = CONFIGURATIONS.iter().map(PathBuf::from).collect();
     for file in lefthook::configurations(top) {
-        let Ok(text) = std::fs::read_to_string(&file) else { continue };
+        let Ok(text) = read_plain_text(&file) else { continue };
         files.extend(file.strip_prefix(top).ok().map(Path::to_path_buf));
         // Whatever it is written in, what it extends stands there by its name.
         let words = text.split(|c: char| c.is_whitespace() || "[]{}\"',".contains(c)).map(PathBuf::from);

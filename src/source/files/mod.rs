@@ -8,5 +8,5 @@ mod settings;
 mod tracked;
 
 pub use message::Cleanup;
-pub use named::{open_path, read_path, top_of_work_tree};
+pub use named::{open_path, read_path, read_plain, read_plain_text, top_of_work_tree};
 pub use tracked::{Listed, Listing, Others, list_folder, list_submodule};

@@ -1,7 +1,7 @@
 //! Files of the file system, named by a caller.
 
 use std::fs;
-use std::io::{Error, ErrorKind, Read as _};
+use std::io::{self, Error, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::source::environment::{current_folder, top};
@@ -49,6 +49,21 @@ fn open_up_to(path: &Path, largest: u64) -> Result<Option<Content<'static>>, Sou
     } else {
         Err(failed(Error::new(ErrorKind::InvalidInput, "it is neither a file nor a link")))
     }
+}
+
+/// The content of a file that a repository may bring. A link of it may lead to a device that
+/// has no end, and to open a pipe would wait for its other end.
+pub fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
+    if !path.metadata()?.is_file() {
+        return Err(Error::other("it is no file"));
+    }
+    fs::read(path)
+}
+
+/// As [`read_plain`], as text.
+pub fn read_plain_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(read_plain(path)?)
+        .map_err(|error| Error::new(ErrorKind::InvalidData, error.utf8_error()))
 }
 
 /// The top of the work tree that git's environment names, else of the one around

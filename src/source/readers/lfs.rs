@@ -81,15 +81,16 @@ impl<'r> Lfs<'r> {
         let second = rest.get(..2).unwrap_or_default();
         let path = folder.join("objects").join(first).join(second).join(&pointer.id);
         let failed = |error| SourceError::of_file(&path, error);
-        let file = match fs::File::open(&path) {
-            Ok(file) => file,
+        // To open a pipe would wait for its other end.
+        let metadata = match path.metadata() {
+            Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
-        let metadata = file.metadata().map_err(failed)?;
         if !metadata.is_file() || metadata.len() != pointer.size {
             return Ok(None);
         }
+        let file = fs::File::open(&path).map_err(failed)?;
         Ok(Some(match pointer.size <= LARGEST_WHOLE as u64 {
             true => Content::Whole(Blob::Read(fs::read(&path).map_err(failed)?)),
             false => Content::Stream { read: Box::new(file), size: pointer.size },
