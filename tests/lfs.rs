@@ -66,6 +66,24 @@ fn what_git_lfs_keeps_elsewhere_is_a_gap_that_the_policy_can_block() {
     repo.commit().refuses("more.bin (in Git LFS, and not here)");
 }
 
+/// git-lfs would not take it either, and the true content may be anywhere.
+#[test]
+fn what_git_lfs_keeps_under_the_name_of_another_content_is_no_clean_content() {
+    let repo = Repo::new();
+    let pointer = kept(&repo, ".git/lfs", "the content that the pointer means");
+    let id = &pointer.lines().nth(1).unwrap()["oid sha256:".len()..];
+    let path = format!(".git/lfs/objects/{}/{}/{id}", &id[..2], &id[2..4]);
+    repo.write(&path, "another content, just as long, oh!");
+    repo.stage("big.bin", pointer);
+    repo.commit().refuses("big.bin (it is not what its pointer names)");
+    let token = repo.token("dt0s02", 1).text;
+    let pointer = kept(&repo, ".git/lfs", &"x".repeat(token.len()));
+    let id = &pointer.lines().nth(1).unwrap()["oid sha256:".len()..];
+    repo.write(&format!(".git/lfs/objects/{}/{}/{id}", &id[..2], &id[2..4]), token);
+    repo.stage("more.bin", pointer);
+    repo.commit().blocks().says("more.bin:1:1").says("more.bin (it is not what its pointer names)");
+}
+
 #[test]
 fn git_lfs_is_read_where_a_setting_or_another_work_tree_keeps_it() {
     let repo = Repo::new();

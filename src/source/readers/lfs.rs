@@ -2,11 +2,14 @@
 
 use std::cell::OnceCell;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Read};
 use std::path::PathBuf;
+
+use sha2::{Digest as _, Sha256};
 
 use super::git::Plumbing;
 use super::libgit2::Libgit2;
+use crate::hex;
 use crate::source::paths::path_from_bytes;
 use crate::source::{Blob, Content, LARGEST_WHOLE, SourceError};
 
@@ -74,7 +77,8 @@ impl<'r> Lfs<'r> {
     }
 
     /// The content of `pointer`; none if it is not here, or not all of it.
-    /// Fails with [`SourceError::File`] if its file is here and cannot be read.
+    /// Fails with [`SourceError::File`] if its file is here and cannot be read. A content that
+    /// is not the one that the pointer names is a stream that breaks off at its end.
     pub fn open(&self, pointer: &Pointer) -> Result<Option<Content<'static>>, SourceError> {
         let Some(folder) = self.folder.get_or_init(|| self.find_folder()) else { return Ok(None) };
         let (first, rest) = pointer.id.split_at_checked(2).unwrap_or_default();
@@ -90,11 +94,16 @@ impl<'r> Lfs<'r> {
         if !metadata.is_file() || metadata.len() != pointer.size {
             return Ok(None);
         }
+        let id = hex::decode(pointer.id.as_bytes()).unwrap_or_default();
+        if pointer.size <= LARGEST_WHOLE as u64 {
+            let content = fs::read(&path).map_err(failed)?;
+            if Sha256::digest(&content).as_slice() == id {
+                return Ok(Some(Content::Whole(Blob::Read(content))));
+            }
+        }
         let file = fs::File::open(&path).map_err(failed)?;
-        Ok(Some(match pointer.size <= LARGEST_WHOLE as u64 {
-            true => Content::Whole(Blob::Read(fs::read(&path).map_err(failed)?)),
-            false => Content::Stream { read: Box::new(file), size: pointer.size },
-        }))
+        let checked = Checked { file, digest: Sha256::new(), id };
+        Ok(Some(Content::Stream { read: Box::new(checked), size: pointer.size }))
     }
 
     /// git-lfs takes a relative `lfs.storage` from the folder that all work trees share.
@@ -112,12 +121,42 @@ impl<'r> Lfs<'r> {
     }
 }
 
+/// A content that ends well only if it is the one that its pointer names.
+struct Checked {
+    file: fs::File,
+    digest: Sha256,
+    id: Vec<u8>,
+}
+
+impl Read for Checked {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.digest.update(buffer.get(..count).unwrap_or_default());
+        if count == 0 && !buffer.is_empty() && self.digest.clone().finalize().as_slice() != self.id {
+            return Err(io::Error::new(ErrorKind::InvalidData, "it is not what its pointer names"));
+        }
+        Ok(count)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn pointer(more: &str) -> String {
         format!("{}\n{more}oid sha256:{}\nsize 12\n", VERSIONS[0], "0a".repeat(32))
+    }
+
+    #[test]
+    fn a_stream_of_another_content_than_the_pointer_names_breaks_off() {
+        let path = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&path, "content").unwrap();
+        for (named, whole) in [("content", true), ("another", false)] {
+            let (file, id) = (fs::File::open(&path).unwrap(), Sha256::digest(named).to_vec());
+            let mut read = Vec::new();
+            let ended = Checked { file, digest: Sha256::new(), id }.read_to_end(&mut read);
+            assert_eq!((ended.is_ok(), &*read), (whole, &b"content"[..]));
+        }
     }
 
     #[test]
