@@ -97,3 +97,17 @@ fn what_git_lfs_keeps_has_an_end() {
         }
     });
 }
+
+#[test]
+fn a_submodule_that_is_a_link_out_of_the_work_tree_is_neither_guarded_nor_searched() {
+    let (repo, other) = (Repo::new(), Repo::new());
+    fs::remove_dir_all(other.path.join(".git/hooks")).unwrap();
+    other.stage("a", other.token("dt0c01", 1).text);
+    let head = other.git(&["rev-parse", "HEAD"]).stdout;
+    let link = format!("160000,{},lib", head.trim());
+    repo.git(&["update-index", "--add", "--cacheinfo", &link]).succeeds();
+    std::os::unix::fs::symlink(&other.path, repo.path.join("lib")).unwrap();
+    repo.dtguard(&["install", "--recurse-submodules"]).says_not("lib/");
+    assert!(!other.path.join(".git/hooks").exists());
+    assert_eq!(repo.dtguard(&["scan", "--recurse-submodules"]).says_not("lib/a").code, 0);
+}

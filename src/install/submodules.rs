@@ -24,13 +24,14 @@ pub fn submodules(repository: Option<&Path>) -> Vec<Submodule> {
     let Ok(top) = git_says(repository, &["rev-parse", "--show-toplevel"]) else { return Vec::new() };
     let top = folder.join(top);
     let mut found = Vec::new();
-    // A link could lead from one into another.
-    let mut seen: HashSet<PathBuf> = top.canonicalize().into_iter().collect();
+    let Ok(real_top) = top.canonicalize() else { return Vec::new() };
+    // A link could lead from one into another, or out of the work tree.
+    let mut seen = HashSet::from([real_top.clone()]);
     let mut outer = vec![top.clone()];
     while let Some(tree) = outer.pop() {
         for path in links(&tree).into_iter().map(|name| tree.join(name)) {
-            let is_new =
-                path.join(".git").exists() && path.canonicalize().is_ok_and(|real| seen.insert(real));
+            let real = path.canonicalize().ok().filter(|real| real.starts_with(&real_top));
+            let is_new = path.join(".git").exists() && real.is_some_and(|real| seen.insert(real));
             if is_new {
                 outer.push(path.clone());
                 let name = path.strip_prefix(&top).unwrap_or(&path).to_path_buf();

@@ -122,6 +122,10 @@ fn write(file: &Path, text: &str) -> std::io::Result<()> {
     let folder = file.parent().unwrap_or(file);
     let repository = folder.parent().unwrap_or(folder);
     fs::create_dir_all(folder)?;
+    // What is elsewhere is not to be given to anybody.
+    if !folder.symlink_metadata()?.is_dir() {
+        return Err(std::io::Error::other("it is no folder of this repository"));
+    }
     give(folder, repository);
     remove_left_behind(folder);
     let mut temporary = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
@@ -207,6 +211,23 @@ mod tests {
             std::os::unix::fs::symlink(target, &file).unwrap();
             assert!(nothing(read()), "{target}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_elsewhere_to_which_a_repository_links_stays_as_it_is() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (repository, elsewhere) = (folder.path().join("repository"), folder.path().join("elsewhere"));
+        [&repository, &elsewhere].into_iter().for_each(|one| fs::create_dir(one).unwrap());
+        fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o700)).unwrap();
+        let file = fs::File::create(elsewhere.join("unfinished-mine")).unwrap();
+        file.set_modified(std::time::SystemTime::now() - Duration::from_secs(7200)).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, repository.join("dtguard")).unwrap();
+        assert!(write(&repository.join(FILE), "text").is_err());
+        assert_eq!(fs::metadata(&elsewhere).unwrap().permissions().mode() & 0o777, 0o700);
+        let names: Vec<_> = fs::read_dir(&elsewhere).unwrap().map(|one| one.unwrap().file_name()).collect();
+        assert_eq!(names, ["unfinished-mine"]);
     }
 
     #[test]

@@ -156,9 +156,11 @@ impl Repository {
 
 /// The tracked files of the submodule in `folder`, as they are there; findings name them
 /// from `top`, the top of the work tree around it. One whose index cannot be read is among
-/// what cannot be. None where it is not checked out.
+/// what cannot be. None where it is not checked out there. `top` is a path without links.
 pub fn list_submodule(folder: &Path, top: &Path) -> Result<Option<Listing>, SourceError> {
-    if !folder.join(".git").exists() {
+    // A link may stand in its place and lead anywhere.
+    let is_inside = folder.canonicalize().is_ok_and(|real| real.starts_with(top));
+    if !is_inside || !folder.join(".git").exists() {
         return Ok(None);
     }
     let arguments = ["-c", "core.fsmonitor=false", "ls-files", "-z", "--stage"];
