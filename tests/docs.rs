@@ -173,7 +173,9 @@ fn the_versions_that_are_named_are_the_ones_in_force() {
     };
     assert!(read("README.md").contains(&format!("Rust {}", value("rust-version"))));
     let version = value("version");
-    assert!(read("CHANGELOG.md").contains(&format!("## {version}")));
+    let released = dtguard::policy::Date::RELEASED;
+    let heading = read("CHANGELOG.md").lines().find_map(|line| line.strip_prefix("## ").map(str::to_owned));
+    assert_eq!(heading.unwrap(), format!("{version} - {released}"), "the last entry, and `RELEASED`");
     assert!(read("README.md").contains(&format!("    rev: v{version} ")));
     for line in read("docs/packages.md").lines().filter(|line| line.starts_with("git tag ")) {
         assert!(line.contains(&format!("v{version} ")), "{line}");

@@ -12,6 +12,11 @@ pub struct Date {
 }
 
 impl Date {
+    /// The day on which this version was released. None before it is today: a clock that
+    /// went wrong must not make valid again what has expired, nor put off for years what is
+    /// to block.
+    pub const RELEASED: Self = Self { year: 2026, month: 11, day: 28 };
+
     /// The day with these numbers; none if there is no such day.
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
@@ -27,7 +32,12 @@ impl Date {
 
     /// Today, in UTC.
     pub fn today() -> Self {
-        Self::of_second(now())
+        Self::at(now())
+    }
+
+    /// Today, where the clock says that it is that many seconds after 1970 began.
+    fn at(clock: i64) -> Self {
+        Self::of_second(clock).max(Self::RELEASED)
     }
 
     /// The day in UTC of the second that many seconds after 1970 began.
@@ -118,6 +128,13 @@ mod tests {
             assert_eq!(Date::from_days(days).to_string(), date);
             assert_eq!(date.parse::<Date>().unwrap().days(), days);
         }
+    }
+
+    #[test]
+    fn a_clock_that_is_years_behind_makes_nothing_valid_again() {
+        assert_eq!(Date::at(0), Date::RELEASED);
+        assert_eq!(Date::at(-1), Date::RELEASED);
+        assert_eq!(Date::at(2_208_988_800), Date::new(2040, 1, 1).unwrap());
     }
 
     #[test]
