@@ -89,7 +89,7 @@ fn part(choice: u8, input: &mut Input<'_>) -> Vec<u8> {
     let kind = input.pick(KINDS);
     let mut text = dressed(kind, &specimen(kind, u64::from(choice & 1)).text).0.into_bytes();
     for _ in 0..input.byte() % 4 {
-        let encoder = input.pick(&ENCODERS);
+        let encoder = input.pick(ENCODERS);
         text = (encoder.write)(&text, &mut Random(encoder.what.len() as u64)).bytes;
         text.truncate(1 << 13);
     }

@@ -1,6 +1,8 @@
 //! True prefixes and identifiers among what secret parts are made of, with all between
 //! them that a token can be parted by: no two of them make a token.
 
+use dtguard::token::Identifier;
+
 use super::dynatrace::{identifier, prefix};
 use super::{BASE32, Entry, HEX, Random, UPPER, about, drawn, word};
 
@@ -101,10 +103,17 @@ pub const SORTS: [Entry; 7] = [
 
 fn scattered(random: &mut Random, between: &[&str]) -> Vec<u8> {
     let times = about(random, 40);
-    let mut text = String::new();
+    let (mut text, mut last) = (String::new(), String::new());
+    let joins = between.iter().any(|between| between.contains("join"));
     for _ in 0..times {
-        text += &part(random);
+        let mut next = part(random);
+        // What joins them makes a token of an identifier and a secret part.
+        while joins && Identifier::parse(&last).is_some() && next.len() == 64 {
+            next = part(random);
+        }
+        text += &next;
         text += *random.pick(between);
+        last = next;
     }
     text.into()
 }
@@ -114,7 +123,8 @@ fn scattered(random: &mut Random, between: &[&str]) -> Vec<u8> {
 fn part(random: &mut Random) -> String {
     match random.below(10) {
         0 => prefix(random).to_owned(),
-        1 => format!("{}.", prefix(random)),
+        // Of a kind with a public part: else a drawn word behind the dot is a secret part.
+        1 => format!("{}.", &identifier(random)[..6]),
         2 => identifier(random),
         3 => format!("{}. {} {}", identifier(random), word(random), word(random)),
         4 => {

@@ -46,7 +46,7 @@ pub const SORTS: [Entry; 7] = [
 /// of an old token, and is one for all that can be told.
 fn encoded(text: &[u8], random: &mut Random) -> Vec<u8> {
     loop {
-        let encoder = random.pick(&ENCODERS);
+        let encoder = random.pick(ENCODERS);
         if !["pieces", "wrapped lines"].contains(&encoder.name) {
             return (encoder.write)(text, random).bytes;
         }
