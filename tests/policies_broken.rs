@@ -80,10 +80,13 @@ fn a_mistake_in_the_policy_of_a_pushed_branch_hides_no_token_of_any_branch() {
     let ran = ran.says(first.identifier().unwrap()).says(second.identifier().unwrap()).says(MISTAKES[0].1);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     repo.git(&["checkout", "--quiet", "-b", "clean", "HEAD~1"]).succeeds();
-    repo.stage(".dtguard.toml", MISTAKES[0].0);
+    repo.stage(".dtguard.toml", MISTAKES[1].0);
     repo.commit_unseen();
-    let ran = hook(&repo, &[], &["pre-push", "o", "url"], &line("clean")).says(MISTAKES[0].1);
+    let ran = hook(&repo, &[], &["pre-push", "o", "url"], &line("clean")).says(MISTAKES[1].1);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
+    // The mistake of each branch is named.
+    let ran = hook(&repo, &[], &["pre-push", "o", "url"], &(line("main") + &line("clean")));
+    assert_eq!(ran.says(MISTAKES[0].1).says(MISTAKES[1].1).code, 1);
 }
 
 /// Nobody knows what a layer with a mistake grants, so nothing below it counts.
@@ -115,7 +118,7 @@ fn below_a_policy_with_a_mistake_no_entry_allows_anything() {
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     fs::remove_file(&above).unwrap();
     fs::remove_file(&user).unwrap();
-    let ran = hook(&repo, &named, &["pre-commit"], "").says("above.toml").says(id);
+    let ran = hook(&repo, &named, &["pre-commit"], "").says("above.toml (git's setting").says(id);
     assert_eq!(ran.says_not("is not staged").code, 1);
 }
 

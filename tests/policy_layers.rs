@@ -153,10 +153,10 @@ fn the_policy_that_gits_configuration_names_binds_and_a_missing_one_stops() {
     place.write("team.toml", "version = 1\n");
     place.commit().succeeds();
     for (named, says) in [
-        ("~/absent.toml", "absent.toml: git's setting dtguard.policy names this file, and it cannot be read"),
+        ("~/absent.toml", "absent.toml (git's setting dtguard.policy names this file, and it cannot be read"),
         (
             "team.toml",
-            "team.toml: git's setting dtguard.policy names this file, and that is no absolute path",
+            "team.toml (git's setting dtguard.policy names this file, and that is no absolute path",
         ),
         ("\"\"", "dtguard.policy"),
     ] {

@@ -37,14 +37,22 @@ impl Run {
                 let (reason, marked) = message.split_once('\n').unwrap_or((&message, ""));
                 // Without the empty line above the one that is marked.
                 let marked = marked.lines().skip(1).map(|line| format!("{line}\n")).collect::<String>();
-                let (reason, hint) = (reason.to_owned(), marked + &error.hint());
+                // The gap names the file, but not the place in it.
+                let reason = reason.strip_prefix(&format!("{file}: ")).unwrap_or(reason).to_owned();
+                let hint = marked + &error.hint();
                 let cause = Cause::Unreadable { object: None, reason, hint };
                 Gap::new(file.as_bytes(), commit.filter(|_| file == FILE_NAME), cause)
                     .with("it allows nothing until that is mended")
             }
         };
         // It may be among what was to be searched.
-        self.scanned.gaps.retain(|other| other.path != gap.path || other.object() != gap.object());
+        let is_same = |other: &Gap| {
+            let (object, other_object) = (gap.object(), other.object());
+            other.path == gap.path
+                && object == other_object
+                && (object.is_some() || other.commit == gap.commit)
+        };
+        self.scanned.gaps.retain(|other| !is_same(other));
         self.scanned.add_gap(gap);
     }
 
