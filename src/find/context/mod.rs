@@ -18,9 +18,8 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use self::name::{LONGEST_NAME, classify, is_name, name_around, without_escape};
-use self::value::{decoded, encoded_after, is_value_of, regex, value_after};
-use super::decode::runs;
+use self::name::{LONGEST_NAME, classify, name_around, without_escape};
+use self::value::{decoded, encoded_after, is_value_of, regex, rows, value_after};
 use super::encoding::Encoding;
 use super::matched::{Certainty, Match};
 use crate::token::{Fingerprint, by_name};
@@ -41,11 +40,8 @@ pub(super) fn read(haystack: &[u8], within: usize) -> Option<Match> {
     let (before, name) = (haystack.get(..start)?, haystack.get(start..end)?);
     let name = without_escape(before, name);
     let after = haystack.get(end..haystack.len().min(end + REACH))?;
-    // Most names have no value of any length behind them, and need not be
-    // understood; nor need the expressions be built, which takes longer than to scan
-    // a small commit.
-    let is_part = |at: usize| after.get(at).is_some_and(|byte| is_name(byte) || matches!(byte, b'+' | b'/'));
-    runs(after.len(), 16, is_part).next()?;
+    // Most names have no value of any length behind them, and need not be understood.
+    rows(after).next()?;
     let named = classify(name, after)?;
     let kind = by_name(named.kind)?;
     // Where the text goes on behind what is looked at, a value that ends there

@@ -1,11 +1,10 @@
 //! Values behind a name: where they stand, and whether they were drawn.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::super::decode::decode_base64;
+use super::super::decode::{decode_base64, runs};
 use crate::token::{Kind, Shape};
 
 /// Whether `text` has the length and the characters of a token of `kind`.
@@ -25,37 +24,180 @@ pub(super) fn decoded(written: &[u8]) -> Vec<u8> {
 /// quoted or not, or as the `value` that follows a `name` (Kubernetes,
 /// CloudFormation, XML attributes).
 pub(super) fn value_after(kind: &Kind, after: &[u8]) -> Option<Range<usize>> {
-    static OF_21: LazyLock<Regex> = LazyLock::new(|| value(r"[A-Za-z0-9_-]{21}"));
-    static OF_16: LazyLock<Regex> = LazyLock::new(|| value(r"[A-Za-z0-9]{16}"));
-    capture(kind, [&OF_16, &OF_21], after)
+    match is_of_16(kind) {
+        true => behind(after, u8::is_ascii_alphanumeric, &[(16, "")]),
+        false => behind(after, |byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte), &[(21, "")]),
+    }
 }
 
 /// Where in `after` the value stands in base64, as Kubernetes has it in a Secret:
 /// of its length, or one more for the line break that `echo` adds.
 pub(super) fn encoded_after(kind: &Kind, after: &[u8]) -> Option<Range<usize>> {
-    static OF_21: LazyLock<Regex> = LazyLock::new(|| value(r"[A-Za-z0-9+/]{28}|[A-Za-z0-9+/]{30}=="));
-    static OF_16: LazyLock<Regex> = LazyLock::new(|| value(r"[A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{23}="));
-    capture(kind, [&OF_16, &OF_21], after)
+    let written = if is_of_16(kind) { [(22, "=="), (23, "=")] } else { [(28, ""), (30, "==")] };
+    behind(after, |byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte), &written)
 }
 
-fn capture(kind: &Kind, [of_16, of_21]: [&LazyLock<Regex>; 2], after: &[u8]) -> Option<Range<usize>> {
-    let expression = if matches!(kind.shape, Shape::Bare { length: 16, .. }) { of_16 } else { of_21 };
-    expression.captures(after)?.get(1).map(|found| found.range())
+fn is_of_16(kind: &Kind) -> bool {
+    matches!(kind.shape, Shape::Bare { length: 16, .. })
 }
 
-fn value(characters: &str) -> Regex {
-    // An operator of assignment (also a type before it, or a shell's default value) ...
-    let assigned = r#"[\\"'`\])]{0,3}[ \t]*(?::[ \t]*[A-Za-z_.&]{1,24}[ \t]*=|:-|=>|:=|\?=|[=:,>(+|]|%20|%3[AaDd])?[ \t]*(?:%20)?"#;
-    // ... or a string that is joined to the next one ...
-    let joined = r#"(?:[\\"'`]{1,2}[ \t]*[+.][ \t]*)?"#;
-    // ... or the `value` of what was a `name` ...
-    let named =
-        r#"(?:[\\"',;]*\s*(?:<[A-Za-z]*>?)?[\\"']*(?i:parameter)?(?i:value)[\\"']*[ \t]*[:=>][ \t]*)?"#;
-    // ... and then the value, in quotes of any sort or without.
-    let quoted = r#"(?:[A-Za-z]{0,2}[\\"'`]{1,3})?"#;
-    // A digit of base64 with more behind it makes it the start of another value.
-    let end = r"(?:[^A-Za-z0-9_.+/-]|[+/](?:[^A-Za-z0-9]|$)|\.\s|\.?$)";
-    regex(&format!(r#"(?-u)^{assigned}{joined}{named}{quoted}({characters}){end}"#))
+/// Whether `byte` occurs in values, in plain text or in base64.
+fn is_part(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-+/".contains(byte)
+}
+
+/// The rows in `after` that are long enough for a value.
+pub(super) fn rows(after: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    runs(after.len(), 16, |at| after.get(at).is_some_and(is_part))
+}
+
+/// The first place behind a name in `after` at which one of the values of `written` stands:
+/// so many bytes that `fit`, and what ends them.
+fn behind(after: &[u8], fits: fn(&u8) -> bool, written: &[(usize, &str)]) -> Option<Range<usize>> {
+    // What ends a value ends its row, or joins it to another one.
+    let is_end = |at: &usize| !after.get(*at).is_some_and(|byte| is_part(byte) && !b"+/".contains(byte));
+    let ends: Vec<usize> = rows(after).flat_map(|row| row.start..=row.end).filter(is_end).collect();
+    let value = |end: usize, (length, padding): &(usize, &str)| {
+        let start = end.checked_sub(*length)?;
+        let rest = after.get(end..)?.strip_prefix(padding.as_bytes()).filter(|rest| ends_value(rest))?;
+        after.get(start..end)?.iter().all(fits).then_some(start..after.len() - rest.len())
+    };
+    let values: Vec<Range<usize>> =
+        written.iter().flat_map(|written| ends.iter().filter_map(move |end| value(*end, written))).collect();
+    // Behind what one may begin. To ask for that first only saves time.
+    let may_begin = |value: &Range<usize>| {
+        let before = after.get(..value.start).unwrap_or_default();
+        matches!(before, [] | [.., b'%', _, _])
+            || before.last().is_some_and(|last| is_space(last) || b"\\\"'`])=:->,(+|.".contains(last))
+    };
+    if !values.iter().any(may_begin) {
+        return None;
+    }
+    let places = Reading { text: after, places: vec![0] }.value().places;
+    places.into_iter().find_map(|place| values.iter().find(|value| value.start == place).cloned())
+}
+
+/// Whether a value ends before `rest`. A digit of base64 with more behind it makes it the
+/// start of another value.
+fn ends_value(rest: &[u8]) -> bool {
+    match rest {
+        [] | [b'.' | b'+' | b'/'] => true,
+        [b'.', next, ..] => is_space(next),
+        [b'+' | b'/', next, ..] => !next.is_ascii_alphanumeric(),
+        [next, ..] => !next.is_ascii_alphanumeric() && !b"_-".contains(next),
+    }
+}
+
+/// What stands between a name and its value, read in all ways that there are.
+struct Reading<'a> {
+    text: &'a [u8],
+    /// Up to where it may have been read, what was read first before what was left out.
+    places: Vec<usize>,
+}
+
+impl Reading<'_> {
+    /// Passes over all that may stand before a value.
+    fn value(self) -> Self {
+        // An operator of assignment (also a type before it, or a shell's default value) ...
+        self.many(0, 3, |byte| b"\\\"'`])".contains(byte))
+            .blanks()
+            .maybe(|here| here.any(&[Self::typed, Self::operator]))
+            .blanks()
+            .maybe(|here| here.words(&["%20"]))
+            // ... or a string that is joined to the next one ...
+            .maybe(|here| here.many(1, 2, is_quote).blanks().many(1, 1, |byte| b"+.".contains(byte)).blanks())
+            // ... or the `value` of what was a `name` ...
+            .maybe(Self::named)
+            // ... and then the value, in quotes of any sort or without.
+            .maybe(|here| here.many(0, 2, u8::is_ascii_alphabetic).many(1, 3, is_quote))
+    }
+
+    fn typed(&self) -> Self {
+        let letters = |byte: &u8| byte.is_ascii_alphabetic() || b"_.&".contains(byte);
+        self.words(&[":"]).blanks().many(1, 24, letters).blanks().words(&["="])
+    }
+
+    fn operator(&self) -> Self {
+        self.words(&[":-", "=>", ":=", "?=", "=", ":", ",", ">", "(", "+", "|", "%20", "%3a", "%3d"])
+    }
+
+    fn named(&self) -> Self {
+        let quotes = |byte: &u8| b"\\\"'".contains(byte);
+        self.many(0, usize::MAX, |byte| b"\\\"',;".contains(byte))
+            .many(0, usize::MAX, is_space)
+            .maybe(|here| {
+                let tag = here.words(&["<"]).many(0, usize::MAX, u8::is_ascii_alphabetic);
+                tag.maybe(|here| here.words(&[">"]))
+            })
+            .many(0, usize::MAX, quotes)
+            .maybe(|here| here.words(&["parameter"]))
+            .words(&["value"])
+            .many(0, usize::MAX, quotes)
+            .blanks()
+            .words(&[":", "=", ">"])
+            .blanks()
+    }
+
+    /// The places to which `next` leads from each of these.
+    fn each<I: Iterator<Item = usize>>(&self, next: impl Fn(usize) -> I) -> Self {
+        let mut places = Vec::new();
+        for place in self.places.iter().flat_map(|place| next(*place)) {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        Self { text: self.text, places }
+    }
+
+    /// Passes over `least` to `most` bytes that fit, over as many as there are first.
+    fn many(&self, least: usize, most: usize, fits: impl Fn(&u8) -> bool) -> Self {
+        self.each(|place| {
+            let rest = self.text.get(place..).unwrap_or_default();
+            let length = rest.iter().take(most).take_while(|byte| fits(byte)).count();
+            (least..=length).rev().map(move |length| place + length)
+        })
+    }
+
+    fn blanks(&self) -> Self {
+        self.many(0, usize::MAX, |byte| b" \t".contains(byte))
+    }
+
+    /// Passes over each of `words` that stands here, in any letter case.
+    fn words(&self, words: &[&str]) -> Self {
+        let stands = |place: usize, word: &str| {
+            let here = self.text.get(place..place + word.len());
+            here.is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes()))
+        };
+        self.each(|place| {
+            words.iter().filter(move |word| stands(place, word)).map(move |word| place + word.len())
+        })
+    }
+
+    /// Passes over what each of `all` does.
+    fn any(&self, all: &[fn(&Self) -> Self]) -> Self {
+        let each = |place| {
+            let here = Self { text: self.text, places: vec![place] };
+            all.iter().flat_map(|next| next(&here).places).collect::<Vec<_>>().into_iter()
+        };
+        self.each(each)
+    }
+
+    /// Passes over what `next` does, or over nothing.
+    fn maybe(&self, next: impl Fn(&Self) -> Self) -> Self {
+        self.each(|place| {
+            let here = Self { text: self.text, places: vec![place] };
+            next(&here).places.into_iter().chain([place])
+        })
+    }
+}
+
+fn is_quote(byte: &u8) -> bool {
+    b"\\\"'`".contains(byte)
+}
+
+/// As regular expressions have it.
+fn is_space(byte: &u8) -> bool {
+    byte.is_ascii_whitespace() || *byte == 0x0b
 }
 
 #[expect(clippy::expect_used, reason = "the expressions are constants; each is used by a test")]
@@ -89,10 +231,106 @@ fn is_worded(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token::KINDS;
 
     #[test]
     fn a_token_that_ends_in_digits_is_no_row_of_words() {
         assert!(is_random(b"aBcDeFGhIjKLmNoPQrs7") && is_random(b"Qzmkplwrt_vbncQXYza12"));
         assert!(!is_random(b"TokenOfTheTeam12"));
+    }
+
+    /// What [`value_after`] and [`encoded_after`] read, as expressions.
+    fn expression(characters: &str) -> Regex {
+        let assigned = r#"[\\"'`\])]{0,3}[ \t]*(?::[ \t]*[A-Za-z_.&]{1,24}[ \t]*=|:-|=>|:=|\?=|[=:,>(+|]|%20|%3[AaDd])?[ \t]*(?:%20)?"#;
+        let joined = r#"(?:[\\"'`]{1,2}[ \t]*[+.][ \t]*)?"#;
+        let named =
+            r#"(?:[\\"',;]*\s*(?:<[A-Za-z]*>?)?[\\"']*(?i:parameter)?(?i:value)[\\"']*[ \t]*[:=>][ \t]*)?"#;
+        let quoted = r#"(?:[A-Za-z]{0,2}[\\"'`]{1,3})?"#;
+        let end = r"(?:[^A-Za-z0-9_.+/-]|[+/](?:[^A-Za-z0-9]|$)|\.\s|\.?$)";
+        regex(&format!(r#"(?-u)^{assigned}{joined}{named}{quoted}({characters}){end}"#))
+    }
+
+    /// Of what the text behind a name is drawn.
+    const PARTS: &[&str] = &[
+        "\\",
+        "\"",
+        "'",
+        "`",
+        "]",
+        ")",
+        " ",
+        "\t",
+        ":",
+        "&str",
+        "=",
+        ":-",
+        "=>",
+        ":=",
+        "?=",
+        ",",
+        ">",
+        "(",
+        "+",
+        "|",
+        "%20",
+        "%3A",
+        "%3d",
+        ".",
+        ";",
+        "\n",
+        "\x0b",
+        "<",
+        "String",
+        "parameter",
+        "Value",
+        "VALUE",
+        "b",
+        "Qr",
+        "0123456789abcDEF",
+        "0123456789abcDEFghijk",
+        "0123456789abcDEFghij-_",
+        "QUJDREVGR0hJSktMTU5PUA==",
+        "QUJDREVGR0hJSktMTU5PUAo=",
+        "QUJDREVGR0hJSktMTU5PUFFSU1RV",
+        "QUJDREVGR0hJSktMTU5PUFFSU1RVCg==",
+        "x",
+        "_",
+        "/",
+    ];
+
+    #[test]
+    fn a_value_stands_where_an_expression_finds_it() {
+        let kind = |length: usize| {
+            KINDS
+                .iter()
+                .find(|kind| matches!(kind.shape, Shape::Bare { length: of, .. } if of == length))
+                .unwrap()
+        };
+        let all = [
+            (16, expression(r"[A-Za-z0-9]{16}"), expression(r"[A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{23}=")),
+            (21, expression(r"[A-Za-z0-9_-]{21}"), expression(r"[A-Za-z0-9+/]{28}|[A-Za-z0-9+/]{30}==")),
+        ];
+        let found =
+            |expression: &Regex, text: &[u8]| expression.captures(text)?.get(1).map(|found| found.range());
+        let (mut state, mut values) = (1_u64, 0);
+        for _ in 0..4000 {
+            let mut draw = |below: usize| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 33) as usize % below
+            };
+            let text: String = (0..draw(9) + 1).map(|_| PARTS[draw(PARTS.len())]).collect();
+            for (length, plain, encoded) in &all {
+                let text = text.as_bytes();
+                let wanted = (found(plain, text), found(encoded, text));
+                values += usize::from(wanted.0.is_some()) + usize::from(wanted.1.is_some());
+                assert_eq!(
+                    (value_after(kind(*length), text), encoded_after(kind(*length), text)),
+                    wanted,
+                    "{}",
+                    text.escape_ascii()
+                );
+            }
+        }
+        assert!(values > 500, "{values} values");
     }
 }
