@@ -50,7 +50,7 @@ fn each_input_that_was_kept_still_holds() {
 fn each_target_holds_of_a_few_inputs() {
     for (name, target) in TARGETS {
         println!("{name}");
-        drawn(40).iter().for_each(|input| target(input));
+        drawn(crate::effort::cases(20, 40)).iter().for_each(|input| target(input));
     }
 }
 
