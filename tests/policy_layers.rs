@@ -346,7 +346,8 @@ fn the_systems_policy_binds_everybody() {
     assert!(code == Some(2) && said.contains("/etc/team.toml:3:10"), "{said}");
     let (code, said) = run("mkdir /etc/dtguard/policy.toml");
     assert!(
-        code == Some(2) && said.contains("/etc/dtguard/policy.toml: this policy of the system cannot"),
+        code == Some(2)
+            && said.contains("/etc/dtguard/policy.toml (this policy of the system cannot be read"),
         "{said}"
     );
 }
