@@ -37,6 +37,16 @@ fn a_token_of_each_prefixed_kind_is_found_wherever_its_dump_cuts_it() {
 }
 
 #[test]
+fn a_line_of_any_sign_at_its_start_hides_no_token_of_a_file_in_ebcdic() {
+    let ebcdic = DUMPED.iter().find(|dumped| dumped.name == "EBCDIC").unwrap();
+    let token = specimen(&KINDS[0], 1);
+    for sign in ["-", "*", "#", "@", "$", "!"] {
+        let text = format!("{}\n{}", sign.repeat(72), around(&token.text, 0));
+        assert_eq!(names(&(ebcdic.write)(text.as_bytes())), [ebcdic.name], "{sign}");
+    }
+}
+
+#[test]
 fn what_lacks_a_character_of_its_secret_part_is_not_found_in_any_dump() {
     for (number, dumped) in DUMPED.iter().enumerate() {
         for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty()) {

@@ -117,6 +117,11 @@ fn ebcdic(bytes: &[u8]) -> Vec<u8> {
         b'.' => 0x4b,
         b'\n' => 0x25,
         b'-' => 0x60,
+        b'*' => 0x5c,
+        b'#' => 0x7b,
+        b'@' => 0x7c,
+        b'$' => 0x5b,
+        b'!' => 0x5a,
         _ => 0x40,
     };
     bytes.iter().map(one).collect()

@@ -20,8 +20,8 @@ const RUNS: [(u8, u8, u8); 7] = [
     (0xf0, b'0', 10),
 ];
 
-/// Its line breaks, blanks and signs.
-const SIGNS: [(u8, u8); 24] = [
+/// Its line breaks, blanks and signs, as code pages 037 and 1047 have them.
+const SIGNS: [(u8, u8); 29] = [
     (0x05, b'\t'),
     (0x0d, b'\r'),
     (0x15, b'\n'),
@@ -31,7 +31,10 @@ const SIGNS: [(u8, u8); 24] = [
     (0x4c, b'<'),
     (0x4d, b'('),
     (0x4e, b'+'),
+    (0x4f, b'|'),
     (0x50, b'&'),
+    (0x5a, b'!'),
+    (0x5b, b'$'),
     (0x5c, b'*'),
     (0x5d, b')'),
     (0x5e, b';'),
@@ -43,6 +46,8 @@ const SIGNS: [(u8, u8); 24] = [
     (0x6e, b'>'),
     (0x6f, b'?'),
     (0x7a, b':'),
+    (0x7b, b'#'),
+    (0x7c, b'@'),
     (0x7d, b'\''),
     (0x7e, b'='),
     (0x7f, b'"'),
