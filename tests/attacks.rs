@@ -106,6 +106,38 @@ fn is_root() -> bool {
 }
 
 #[test]
+fn where_the_system_starts_no_more_threads_a_token_is_found_all_the_same_or_nothing_is_called_clean() {
+    if !is_root() || Command::new("prlimit").arg("--version").output().is_err() {
+        return;
+    }
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1);
+    let home = tempfile::tempdir().unwrap();
+    let program = home.path().join("dtguard");
+    fs::copy(DTGUARD, &program).unwrap();
+    let lines = |length: usize| b"some words in a line\n".repeat(length / 21);
+    fs::write(home.path().join("big"), [&lines(17 << 20), token.text.as_bytes()].concat()).unwrap();
+    let names: Vec<_> = (0..40).map(|number| number.to_string()).collect();
+    names.iter().for_each(|name| fs::write(home.path().join(name), lines(60_000)).unwrap());
+    fs::write(home.path().join("last"), &token.text).unwrap();
+    Command::new("chmod").args(["-R", "a+rX"]).arg(home.path()).status().unwrap();
+    // In a repository libgit2 reads the configuration, for which git would be started elsewhere.
+    std::os::unix::fs::chown(home.path(), Some(4321), Some(4321)).unwrap();
+    as_other(home.path(), "git", home.path(), &["init", "--quiet", "."]).unwrap().succeeds();
+    let scan = |what: &[&str]| {
+        let arguments = [&["--nproc=1", program.to_str().unwrap(), "scan"], what].concat();
+        repo.check(as_other(home.path(), "prlimit", home.path(), &arguments).unwrap())
+    };
+    assert_eq!(scan(&["big"]).says("big:848848:1").code, 1);
+    let many: Vec<_> = names.iter().map(String::as_str).chain(["last"]).collect();
+    assert_eq!(scan(&many).says("last:1:1").code, 1);
+    // Standard input needs a thread.
+    let ran = scan(&["-"]);
+    assert_eq!(ran.code, 2);
+    ran.says("<stdin>").says_not("internal error");
+}
+
+#[test]
 fn a_hook_that_root_runs_in_the_repository_of_another_user_guards_and_does_not_slow_them_down() {
     if !is_root() || Command::new("setpriv").arg("--version").output().is_err() {
         return;

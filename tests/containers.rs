@@ -155,7 +155,7 @@ fn an_archive_behind_a_program_that_is_too_large_to_be_opened_is_told() {
     let token = crate::support::token("dt0c01", 1);
     let program =
         [b"#!/bin/sh\n".as_slice(), &vec![0xfe; 9 << 20], &zip(&[("a", &text(&token.text))])].concat();
-    let (missed, _) = dtguard::find::search_stream(&mut program.as_slice(), &mut |_, _| ()).unwrap();
+    let (_, missed) = streamed(&program);
     assert_eq!(missed.len(), 1);
     assert_eq!(missed[0].why, dtguard::find::Unread::TooLarge);
     // In memory it is opened.
@@ -249,17 +249,22 @@ fn an_archive_that_takes_more_than_one_window_is_opened_whole() {
 
 #[test]
 fn a_streamed_archive_that_takes_more_than_one_window_is_opened_whole() {
-    let (found, missed, token) = in_a_large_archive(|archive| {
-        let mut found = Vec::new();
-        let mut read = archive;
-        let streamed =
-            dtguard::find::search_stream(&mut read, &mut |_, matches| found.extend_from_slice(matches));
-        (found, streamed.unwrap().0)
-    });
+    let (found, missed, token) = in_a_large_archive(streamed);
     assert_eq!(missed, []);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].identifier, token);
     assert_eq!(found[0].member.as_ref().unwrap().path, b"folder/app.ini");
+}
+
+/// What is found and missed in a stream of `bytes`.
+fn streamed(mut bytes: &[u8]) -> (Vec<dtguard::find::Match>, Vec<dtguard::find::Missed>) {
+    let windows = dtguard::find::Windows::new(&mut bytes);
+    let found = windows.map(|window| dtguard::find::search_window(&window.unwrap()));
+    found.fold(Default::default(), |mut all: (Vec<_>, Vec<_>), found| {
+        all.0.extend(found.matches);
+        all.1.extend(found.missed);
+        all
+    })
 }
 
 /// What `search` finds and misses in a tar archive of nine megabytes, and what it

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use dtguard::find::{MASK, Match, find, masked, search, search_stream};
+use dtguard::find::{MASK, Match, Windows, find, masked, search, search_window};
 use regex::bytes::Regex;
 
 use super::input::grown;
@@ -37,10 +37,11 @@ fn holds(text: &[u8]) {
     }
 
     let whole = found.missed.is_empty();
-    let mut streamed = Vec::new();
-    let read = search_stream(&mut &*text, &mut |_, matches| streamed.extend_from_slice(matches));
-    let (missed, size) = read.unwrap();
-    assert_eq!((streamed.as_slice(), missed, size), (matches, found.missed, text.len() as u64));
+    let mut read = text;
+    let windows: Vec<_> = Windows::new(&mut read).map(|window| search_window(&window.unwrap())).collect();
+    // It is shorter than a window.
+    let [streamed] = &windows[..] else { panic!("{} windows", windows.len()) };
+    assert_eq!((&streamed.matches, &streamed.missed), (&found.matches, &found.missed));
 
     // Where all was looked at, no token is left to be found.
     if whole && !matches.is_empty() {

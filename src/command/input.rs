@@ -54,7 +54,8 @@ impl Pipe {
 /// of its own. It ends with its pipe, with an error, or with the process.
 pub(super) fn chunks(mut from: impl Read + Send + 'static, length: usize) -> Receiver<io::Result<Vec<u8>>> {
     let (sender, chunks) = sync_channel(WAITING);
-    thread::spawn(move || {
+    let failed = sender.clone();
+    let thread = thread::Builder::new().spawn(move || {
         loop {
             let mut chunk = vec![0; length];
             let read = match from.read(&mut chunk) {
@@ -69,6 +70,8 @@ pub(super) fn chunks(mut from: impl Read + Send + 'static, length: usize) -> Rec
             }
         }
     });
+    // Where the system gives no more threads, that is why nothing can be read.
+    thread.map_or_else(|error| drop(failed.send(Err(error))), drop);
     chunks
 }
 

@@ -38,7 +38,8 @@ impl Progress {
                 exit(130);
             }
             let ended = Arc::clone(&ended);
-            thread::spawn(move || {
+            // Where the system gives no more threads, a second Ctrl-C ends the process.
+            let _started_or_not = thread::Builder::new().spawn(move || {
                 thread::sleep(GRACE);
                 if !ended.load(Ordering::SeqCst) {
                     exit(130);
@@ -48,10 +49,11 @@ impl Progress {
         let shows = !quiet
             && io::stderr().is_terminal()
             && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb");
-        let line = shows.then(|| {
+        let start = || {
             let (watch, over) = (Arc::clone(&watch), Arc::clone(&over));
-            thread::spawn(move || show(noun, &watch, &over))
-        });
+            thread::Builder::new().spawn(move || show(noun, &watch, &over)).ok()
+        };
+        let line = if shows { start() } else { None };
         Self { watch, over, line }
     }
 

@@ -35,8 +35,8 @@ pub use locate::{Locator, Position};
 pub use mask::{MASK, blur, mask, masked};
 pub use masking::{Masker, Masking};
 pub use matched::{Certainty, Match, MemberPlace};
-pub use search::{Found, Missed, find, search, search_stream};
-pub use window::Window;
+pub use search::{Found, Missed, find, search, search_window};
+pub use window::{Window, Windows};
 
 #[cfg(test)]
 mod tests {

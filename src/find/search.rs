@@ -2,7 +2,7 @@
 //! is packed in it, each searched like the text it lies in.
 
 use std::collections::HashMap;
-use std::io::{self, Read};
+use std::io::Read;
 
 use super::container::{self, Allowance, Container, Unread};
 use super::decode::{self, Decoded};
@@ -11,7 +11,7 @@ use super::locate::Locator;
 use super::matched::{Match, MemberPlace};
 use super::outward::{merge, outward};
 use super::prefilter::{self, Hint};
-use super::window::{self, Window};
+use super::window::{self, Window, Windows};
 use super::{context, format, jwt};
 
 #[cfg(test)]
@@ -73,26 +73,13 @@ pub(super) fn search_as(content: &[u8], container: Option<Container>) -> Found {
     Found { matches, missed: search.missed }
 }
 
-/// Searches all that `read` gives, a window after the other, in bounded memory:
-/// `out` gets each window and the tokens that begin in its own part. Returns what
-/// could not be searched and how many bytes there were.
-///
-/// # Errors
-///
-/// If `read` fails.
-pub fn search_stream(
-    read: &mut dyn Read,
-    out: &mut dyn FnMut(&Window<'_>, &[Match]),
-) -> io::Result<(Vec<Missed>, u64)> {
-    let mut missed = Vec::new();
-    let size = window::each(read, window::LARGEST_CONTAINER, &mut |window| {
-        let mut search = Search::new(window.bytes.len(), Allowance::for_packed(window.bytes.len()));
-        let matches = search.search_window(window, DEPTH);
-        search.missed.retain(|one| !missed.contains(one));
-        missed.append(&mut search.missed);
-        out(window, &matches);
-    })?;
-    Ok((missed, size))
+/// All tokens that begin in the own part of a stream's `window`, and what could not be
+/// searched.
+pub fn search_window(window: &Window) -> Found {
+    let length = window.bytes.len();
+    let mut search = Search::new(length, Allowance::for_packed(length));
+    let matches = search.search_window(window, DEPTH);
+    Found { matches, missed: search.missed }
 }
 
 /// What a search may still spend, and what it had to skip.
@@ -197,16 +184,16 @@ impl Search {
     fn search_windows(&mut self, text: &[u8], depth: usize, parted: bool) -> Vec<Match> {
         let mut all = Vec::new();
         let mut rest = text;
-        let read = window::each(&mut rest, 0, &mut |window| {
-            let found = self.search_text(window.bytes, depth, parted).into_iter();
+        // Memory can be read.
+        for window in Windows::with_largest(&mut rest, 0).flatten() {
+            let found = self.search_text(&window.bytes, depth, parted).into_iter();
             all.extend(found.filter(|found| window.own.contains(&found.span.start)).map(|mut found| {
                 for range in [&mut found.span, &mut found.secret].into_iter().chain(&mut found.parts) {
                     *range = range.start + window.offset..range.end + window.offset;
                 }
                 found
             }));
-        });
-        debug_assert!(read.is_ok(), "memory can be read");
+        }
         all
     }
 
@@ -254,11 +241,16 @@ impl Search {
         let name = name.get(..LONGEST_NAME).unwrap_or(name);
         // All the containers around this one are in memory as well: only that bounds it.
         let largest = window::LARGEST_CONTAINER / 4 / self.nested.max(1);
-        let read = window::each(read, largest, &mut |window| {
+        for window in Windows::with_largest(read, largest) {
+            // The readers of members report their own damage.
+            let Ok(window) = window else {
+                self.missed.push(Missed { member: name.to_vec(), why: Unread::Damaged });
+                break;
+            };
             // Each byte that is unpacked may be decoded as if it stood in the open.
             self.work = self.work.saturating_add(window.own.len().saturating_mul(DECODED));
-            let mut locator = Locator::new(window.bytes, window.start);
-            for mut found in self.search_window(window, depth) {
+            let mut locator = Locator::new(&window.bytes, window.start);
+            for mut found in self.search_window(&window, depth) {
                 let (line, column) = locator.locate(found.span.start, found.encodings.width());
                 let here = MemberPlace { path: name.to_vec(), line, column };
                 found.member = Some(match found.member.take() {
@@ -268,10 +260,6 @@ impl Search {
                 found.encodings = found.encodings.within(Encoding::Packed(container));
                 all.push(found);
             }
-        });
-        // The readers of members report their own damage.
-        if read.is_err() {
-            self.missed.push(Missed { member: name.to_vec(), why: Unread::Damaged });
         }
         for missed in self.missed.iter_mut().skip(known) {
             missed.member = MemberPlace::nested(name, &missed.member);
@@ -280,11 +268,11 @@ impl Search {
     }
 
     /// The tokens that begin in a window's own part.
-    fn search_window(&mut self, window: &Window<'_>, depth: usize) -> Vec<Match> {
-        let all = Container::of_all(window.bytes);
+    fn search_window(&mut self, window: &Window, depth: usize) -> Vec<Match> {
+        let all = Container::of_all(&window.bytes);
         let container = match window.own.start {
             _ if window.whole => all,
-            0 => Container::of(window.bytes),
+            0 => Container::of(&window.bytes),
             _ => None,
         };
         // What is not here whole is too large, also a zip that only its end shows to be one;
@@ -293,7 +281,7 @@ impl Search {
         if !window.whole && (container.is_some() || last && all == Some(Container::Zip)) {
             self.exhausted();
         }
-        let mut found = self.search(window.bytes, container, depth);
+        let mut found = self.search(&window.bytes, container, depth);
         if !window.whole {
             found.retain(|found| window.own.contains(&found.span.start));
         }

@@ -18,9 +18,9 @@ pub(super) const OVERLAP: usize = 256 << 10;
 pub(super) const BEFORE: usize = 4 << 10;
 
 /// A part of a stream.
-pub struct Window<'a> {
+pub struct Window {
     /// Its bytes, with some of those before and behind it.
-    pub bytes: &'a [u8],
+    pub bytes: Vec<u8>,
     /// The range that only this window reports: the tokens that begin there.
     pub own: Range<usize>,
     /// Where the bytes begin in the stream.
@@ -31,34 +31,69 @@ pub struct Window<'a> {
     pub whole: bool,
 }
 
-/// Hands out all that `read` gives, to its end. A container that is at most
-/// `largest` bytes long comes whole. Returns how many bytes there were.
-/// Fails if `read` fails.
-pub(super) fn each(read: &mut dyn Read, largest: usize, out: &mut dyn FnMut(&Window<'_>)) -> io::Result<u64> {
-    let mut bytes = Vec::new();
-    let mut total = fill(read, &mut bytes, WINDOW)?;
-    let mut full = WINDOW;
-    if bytes.len() >= WINDOW && Container::of(&bytes).is_some() {
-        full = full.max(largest + 1);
-        total += fill(read, &mut bytes, full)?;
+/// The windows of a stream, in order: all that it gives, to its end. There is at least one.
+/// A container that is at most [`LARGEST_CONTAINER`] bytes long comes whole.
+pub struct Windows<'r> {
+    read: &'r mut dyn Read,
+    /// The largest container that comes whole, in bytes.
+    largest: usize,
+    /// The bytes of the last window with which the next one begins; none after the end.
+    kept: Option<Vec<u8>>,
+    /// Where these stand in the stream.
+    start: Position,
+    offset: usize,
+    /// How long a window is that is not the last, in bytes.
+    full: usize,
+    /// How many bytes were read.
+    size: u64,
+}
+
+impl<'r> Windows<'r> {
+    /// The windows of all that `read` gives.
+    pub fn new(read: &'r mut dyn Read) -> Self {
+        Self::with_largest(read, LARGEST_CONTAINER)
     }
-    let mut whole = true;
-    let mut start = Position::default();
-    let (mut own, mut offset) = (0, 0);
-    loop {
-        // A last window may be full: then an empty one follows.
-        let last = bytes.len() < full;
-        whole &= last;
-        let end = if last { bytes.len() } else { bytes.len() - OVERLAP };
-        out(&Window { bytes: &bytes, own: own..end, start, offset, whole });
-        if last {
-            return Ok(total);
+
+    /// As [`Windows::new`], with containers whole that are at most `largest` bytes long.
+    pub(super) fn with_largest(read: &'r mut dyn Read, largest: usize) -> Self {
+        let start = Position::default();
+        Self { read, largest, kept: Some(Vec::new()), start, offset: 0, full: WINDOW, size: 0 }
+    }
+
+    /// How many bytes were read so far.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The next window, which begins with what was `kept` of the last one.
+    fn window(&mut self, kept: Vec<u8>) -> io::Result<Window> {
+        let (mut bytes, first) = (kept, self.offset == 0);
+        self.size += fill(self.read, &mut bytes, self.full)?;
+        if first && bytes.len() == self.full && Container::of(&bytes).is_some() {
+            self.full = self.full.max(self.largest + 1);
+            self.size += fill(self.read, &mut bytes, self.full)?;
         }
-        let kept = end - BEFORE;
-        start = Locator::new(&bytes, start).position(kept);
-        bytes.drain(..kept);
-        (own, offset) = (BEFORE, offset + kept);
-        total += fill(read, &mut bytes, full)?;
+        // A last window may be full: then an empty one follows.
+        let last = bytes.len() < self.full;
+        let end = if last { bytes.len() } else { bytes.len() - OVERLAP };
+        let own = if first { 0 } else { BEFORE }..end;
+        let window = Window { own, start: self.start, offset: self.offset, whole: first && last, bytes };
+        if !last {
+            let kept = end - BEFORE;
+            self.start = Locator::new(&window.bytes, self.start).position(kept);
+            self.offset += kept;
+            self.kept = window.bytes.get(kept..).map(<[u8]>::to_vec);
+        }
+        Ok(window)
+    }
+}
+
+impl Iterator for Windows<'_> {
+    /// Fails if the stream does; there are no more windows then.
+    type Item = io::Result<Window>;
+
+    fn next(&mut self) -> Option<io::Result<Window>> {
+        self.kept.take().map(|kept| self.window(kept))
     }
 }
 
@@ -83,13 +118,16 @@ mod tests {
     /// Of each window what is its own in the stream, and whether it is all of that.
     fn windows(content: &[u8], largest: usize) -> Vec<(Range<usize>, bool)> {
         let mut windows = Vec::new();
-        let total = each(&mut &*content, largest, &mut |window| {
+        let mut read = content;
+        let mut all = Windows::with_largest(&mut read, largest);
+        for window in all.by_ref() {
+            let window = window.unwrap();
             assert_eq!(window.bytes, &content[window.offset..window.offset + window.bytes.len()]);
             assert_eq!(window.start, Locator::new(content, Position::default()).position(window.offset));
             windows.push((window.offset + window.own.start..window.offset + window.own.end, window.whole));
             assert_eq!(window.own.start, if window.offset > 0 { BEFORE } else { 0 });
-        });
-        assert_eq!(total.unwrap(), content.len() as u64);
+        }
+        assert_eq!(all.size(), content.len() as u64);
         windows
     }
 

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::parallel::one_stream;
-use crate::find::{Match, find, search_stream};
+use super::stream::search_stream;
+use crate::find::{Match, find};
 use crate::finding::Token;
 use crate::source::{Blob, BlobReader, Content, ObjectId, Pointer};
 use crate::text::{Multiset, is_binary, line_around, lines};
@@ -34,7 +34,6 @@ fn tokens_in(content: Content<'_>) -> Multiset<Token> {
     match content {
         Content::Whole(content) => tokens.extend(find(&content).iter().map(Match::key)),
         Content::Stream { mut read, .. } => {
-            let _one = one_stream();
             let read =
                 search_stream(&mut *read, &mut |_, matches| tokens.extend(matches.iter().map(Match::key)));
             if read.is_err() {

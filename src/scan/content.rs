@@ -1,11 +1,11 @@
 //! Content at a path: what a change adds to it, or all of it.
 
-use std::io::{self, Read};
-
 use super::added::{added_matches, added_tokens, held_tokens};
-use super::parallel::{Worker, one_stream};
-use super::{Cause, Coverage, Gap, Scanned};
-use crate::find::{Found, Match, Missed, Position, Unread, search, search_stream};
+use super::gap::gaps;
+use super::parallel::Worker;
+use super::stream::scan_stream;
+use super::{Coverage, Gap, Scanned};
+use crate::find::{Found, Missed, Position, Unread, search};
 use crate::finding::{Finding, Origin, Token};
 use crate::source::{Addition, BlobReader, Content, ObjectId, Pointer, SourceError, Watch};
 use crate::text::{count_added_lines, count_lines, is_binary};
@@ -107,83 +107,4 @@ pub(super) fn scan_whole(content: &[u8], origin: &Origin<'_>) -> Scanned {
         coverage: Coverage { files: 1, lines, ..Coverage::of_bytes(content.len()) },
         ..Scanned::default()
     }
-}
-
-/// A stream, searched as far as it could be read.
-pub(super) struct Streamed {
-    scanned: Scanned,
-    /// The tokens of the findings, in their order.
-    tokens: Vec<Token>,
-    failed: Option<io::Error>,
-}
-
-impl Streamed {
-    /// What was found; where reading failed, with the gap that `gap` makes of it.
-    pub(super) fn or_gap(mut self, gap: impl FnOnce(io::Error) -> Gap) -> (Scanned, Vec<Token>) {
-        if let Some(error) = self.failed {
-            self.scanned.add_gap(gap(error));
-        }
-        (self.scanned, self.tokens)
-    }
-}
-
-/// Searches all that `read` gives, until `watch` says to stop.
-pub(super) fn scan_stream(read: impl Read, origin: &Origin<'_>, watch: &Watch) -> Streamed {
-    let _one = one_stream();
-    let mut scanned = Scanned::default();
-    let mut tokens = Vec::new();
-    let mut lines = 0;
-    let mut read = Readable::new(read, watch);
-    let searched = search_stream(&mut read, &mut |window, matches| {
-        scanned.findings.extend(Finding::all(window.bytes, window.start, origin, matches, matches));
-        tokens.extend(matches.iter().map(Match::key));
-        let own = window.bytes.get(window.own.clone()).unwrap_or_default();
-        lines += memchr::memchr_iter(b'\n', own).count();
-    });
-    let Readable { failed, stopped, .. } = read;
-    let (missed, bytes) = searched.unwrap_or_default();
-    scanned.gaps = gaps(origin, missed);
-    scanned.coverage = Coverage { files: 1, lines, bytes, ..Coverage::default() };
-    scanned.interrupted = stopped;
-    Streamed { scanned, tokens, failed }
-}
-
-/// A stream up to where it fails, or its watch says to stop. It ends there, so that what
-/// came before is searched.
-pub(super) struct Readable<'w, R> {
-    read: R,
-    watch: &'w Watch,
-    /// Why it ended too early, if it did.
-    pub failed: Option<io::Error>,
-    /// Whether the watch said to stop.
-    pub stopped: bool,
-}
-
-impl<'w, R: Read> Readable<'w, R> {
-    pub(super) fn new(read: R, watch: &'w Watch) -> Self {
-        Self { read, watch, failed: None, stopped: false }
-    }
-}
-
-impl<R: Read> Read for Readable<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stopped |= self.watch.stops();
-        if self.stopped || self.failed.is_some() {
-            return Ok(0);
-        }
-        match self.read.read(buffer) {
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => {
-                // Standard input says by an error that the wait for it was stopped.
-                self.stopped |= self.watch.stops();
-                self.failed = Some(error).filter(|_| !self.stopped);
-                Ok(0)
-            }
-            read => read,
-        }
-    }
-}
-
-/// The gaps that `missed` leaves in what is `of` a path.
-pub(super) fn gaps(origin: &Origin<'_>, missed: Vec<Missed>) -> Vec<Gap> {
-    missed.into_iter().map(|missed| Gap::new(origin.path, origin.commit, Cause::Unread(missed))).collect()
 }

@@ -5,7 +5,8 @@ mod plain;
 use std::io::Read;
 
 use super::added::added_matches;
-use super::content::{Readable, gaps};
+use super::gap::gaps;
+use super::stream::Readable;
 use super::{Cause, Coverage, Gap, Scanned};
 use crate::find::{Found, Missed, Position, Unread, search};
 use crate::finding::{Finding, Origin};

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::content::{scan_pointed, scan_stream, scan_whole};
+use super::content::{scan_pointed, scan_whole};
 use super::parallel::{Worker, scan_each};
+use super::stream::scan_stream;
 use super::text::scan_name;
 use super::{Coverage, Gap, Scanned};
 use crate::finding::Origin;

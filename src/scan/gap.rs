@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::find::Missed;
-use crate::finding::Part;
+use crate::finding::{Origin, Part};
 use crate::source::{ObjectId, SourceError};
 
 /// Something that was not searched, or not as a whole: a clean result does not speak
@@ -124,4 +124,9 @@ impl From<&SourceError> for Cause {
         let reason = reason.lines().map(str::trim).collect::<Vec<_>>().join("; ");
         Self::Unreadable { object, reason, hint: error.hint().into_owned() }
     }
+}
+
+/// The gaps that what was `missed` leaves in a content of that `origin`.
+pub(super) fn gaps(origin: &Origin<'_>, missed: Vec<Missed>) -> Vec<Gap> {
+    missed.into_iter().map(|missed| Gap::new(origin.path, origin.commit, Cause::Unread(missed))).collect()
 }

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
-use super::content::{gaps, scan_stream};
+use super::gap::gaps;
+use super::stream::scan_stream;
 use super::text::scan_object;
 use super::{Coverage, Gap, Scanned};
 use crate::find::{Found, Position, is_clean_base, is_still_clean, search};

@@ -14,6 +14,7 @@ mod history;
 mod history_objects;
 mod parallel;
 mod scanned;
+mod stream;
 mod text;
 mod trace;
 

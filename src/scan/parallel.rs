@@ -1,8 +1,10 @@
 //! One pool of threads for all that is scanned: one way to share work out, one way to
 //! stop and one way to fail.
 
+use std::iter::once;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, ScopedJoinHandle};
 
 use super::Scanned;
 use crate::source::{BlobReader, Repository, SourceError, Watch};
@@ -99,15 +101,31 @@ pub(super) fn on_threads<S: Send>(
         result
     };
     std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| checked(other(&stop)))).collect();
+        let start = |_| Builder::new().spawn_scoped(scope, || checked(other(&stop)));
+        // Where the system gives no more threads, there are fewer.
+        let others: Vec<_> = (1..threads).map_while(|number| start(number).ok()).collect();
         let own = checked(own(&stop));
-        let joined = others.into_iter().map(|thread| match thread.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
         // All are waited for, whatever the first one gives.
-        std::iter::once(own).chain(joined).collect::<Vec<_>>().into_iter().collect()
+        once(own).chain(others.into_iter().map(join)).collect::<Vec<_>>().into_iter().collect()
     })
+}
+
+/// What `work` gives for each of `items`, in their order, each on a thread of its own where
+/// the system gives one.
+pub(super) fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let Some((first, others)) = items.split_first() else { return Vec::new() };
+    let work = &work;
+    std::thread::scope(|scope| {
+        let start = |item| Builder::new().spawn_scoped(scope, move || work(item)).map_err(|_| item);
+        let others: Vec<_> = others.iter().map(start).collect();
+        let first = work(first);
+        once(first).chain(others.into_iter().map(|other| other.map_or_else(work, join))).collect()
+    })
+}
+
+/// What the thread gives; its panic is this one's.
+fn join<R>(thread: ScopedJoinHandle<'_, R>) -> R {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// At most one content at a time is too big for memory: a container among them

@@ -1,6 +1,6 @@
 //! Names, messages, and commits and tags as git stores them.
 
-use super::content::gaps;
+use super::gap::gaps;
 use super::{Coverage, Scanned};
 use crate::find::{Found, Position, search};
 use crate::finding::{Finding, Origin, Part};

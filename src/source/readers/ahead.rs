@@ -20,8 +20,9 @@ pub struct Ahead {
 impl Ahead {
     pub fn of(mut stream: impl Read + Send + 'static) -> Self {
         let (send, chunks) = sync_channel(CHUNKS);
+        let failed = send.clone();
         // It ends with the stream, or when the consumer is gone.
-        std::thread::spawn(move || {
+        let thread = std::thread::Builder::new().spawn(move || {
             loop {
                 let mut chunk = Vec::with_capacity(CHUNK as usize);
                 let read = (&mut stream).take(CHUNK).read_to_end(&mut chunk);
@@ -31,6 +32,8 @@ impl Ahead {
                 }
             }
         });
+        // Where the system gives no more threads, that is why nothing can be read.
+        thread.map_or_else(|error| drop(failed.send(Err(error))), drop);
         Self { chunks, chunk: Cursor::default(), ended: false }
     }
 }
