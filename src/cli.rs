@@ -113,9 +113,9 @@ pub enum Command {
         after_help = "Examples:\n  dtguard patterns --for gitleaks >.gitleaks.toml\n  git secrets --add-provider -- dtguard patterns --for git-secrets"
     )]
     Patterns(PatternsArgs),
-    /// Copies its input to standard output with every secret part masked
+    /// Copies its input to standard output with every secret part masked, or masks files in place
     #[command(
-        after_help = "Examples:\n  kubectl logs pod | dtguard mask\n  dtguard mask app.log >app.masked.log"
+        after_help = "Exit codes: 0 copied and masked; 1 with --fail, where something was masked; 2 something\ncould not be read or masked.\n\nExamples:\n  kubectl logs pod | dtguard mask\n  dtguard mask app.log >app.masked.log\n  dtguard mask --in-place --keep-length app.log\n  dtguard mask --hash --key-file mask.key app.log"
     )]
     Mask(MaskArgs),
     /// Turns what other tools allow into allow entries
@@ -180,6 +180,22 @@ pub struct MaskArgs {
     /// Files to copy, one after the other; - is standard input, as is none
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Write one * for each byte, so that offsets hold; without it ********
+    #[arg(long, conflicts_with = "hash")]
+    pub keep_length: bool,
+    /// Write a hash that is the same for the same token; its key is in --key-file or in
+    /// DTGUARD_MASK_KEY
+    #[arg(long)]
+    pub hash: bool,
+    /// Read the key for --hash, at least 16 bytes, from FILE
+    #[arg(long, value_name = "FILE", requires = "hash")]
+    pub key_file: Option<PathBuf>,
+    /// Write the files anew instead of to standard output; one without a token is not touched
+    #[arg(long, requires = "files")]
+    pub in_place: bool,
+    /// Exit with 1 if something was masked
+    #[arg(long)]
+    pub fail: bool,
 }
 
 /// `dtguard import`

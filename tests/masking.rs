@@ -25,7 +25,8 @@ fn files_and_standard_input_are_copied_in_their_order_without_secrets() {
     let output = child.wait_with_output().unwrap();
     let mut wanted = format!("a={}.********\r\n\0between", token.identifier().unwrap()).into_bytes();
     wanted.extend(b"\xff\n\xc3\xa9 no newline");
-    assert_eq!((output.status.code(), output.stdout, output.stderr), (Some(0), wanted, vec![]));
+    let counted = b"dtguard: masked 1 token in 1 of 3 files\n".to_vec();
+    assert_eq!((output.status.code(), output.stdout, output.stderr), (Some(0), wanted, counted));
 }
 
 #[test]
@@ -112,4 +113,89 @@ fn a_line_that_is_longer_than_memory_is_masked() {
         end.len(),
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+#[test]
+fn what_was_masked_is_counted_and_fails_the_run_where_that_is_asked_for() {
+    let repo = Repo::unborn();
+    let token = repo.token("dt0c01", 1).text;
+    repo.write("one", format!("{token} {token}\n"));
+    repo.write("two", format!("{token}\n"));
+    repo.write("none", "nothing\n");
+    for (arguments, code, said) in [
+        (&["mask", "one"][..], 0, "dtguard: masked 2 tokens in 1 file\n"),
+        (&["mask", "--fail", "one", "two", "none"], 1, "dtguard: masked 3 tokens in 2 of 3 files\n"),
+        (&["mask", "--fail", "none"], 0, "dtguard: masked no token in 1 file\n"),
+        (&["mask", "--fail", "-q", "two"], 1, ""),
+    ] {
+        let run = repo.dtguard(arguments);
+        assert_eq!((run.code, &*run.stderr), (code, said), "{arguments:?}");
+    }
+    // What was left unmasked is the worse news.
+    repo.write("packed.gz", packers::gzip(token.as_bytes()));
+    assert_eq!(repo.dtguard(&["mask", "--fail", "one", "packed.gz"]).code, 2);
+    let run = repo.dtguard(&["mask", "absent", "one"]);
+    assert!(run.code == 2 && run.stdout.contains("********"), "the others are copied: {run:?}");
+}
+
+#[test]
+fn in_place_only_the_secret_parts_of_files_that_hold_one_change() {
+    let repo = Repo::unborn();
+    let token = repo.token("dt0c01", 1);
+    repo.write("log", format!("a={}\r\nb\n", token.text));
+    repo.write("clean", "nothing\n");
+    let packed = packers::gzip(token.text.as_bytes());
+    repo.write("packed.gz", &packed);
+    let clean = repo.path.join("clean").metadata().unwrap();
+    let run = repo.dtguard(&["mask", "--in-place", "--keep-length", "log", "clean", "packed.gz"]);
+    assert_eq!((run.code, &*run.stdout), (2, ""));
+    assert!(run.stderr.contains("packed.gz was not masked: it is gzip and holds a token"), "{}", run.stderr);
+    let wanted = format!("a={}.{}\r\nb\n", token.identifier().unwrap(), "*".repeat(64));
+    assert_eq!(fs::read_to_string(repo.path.join("log")).unwrap(), wanted);
+    assert_eq!(fs::read(repo.path.join("packed.gz")).unwrap(), packed);
+    let now = repo.path.join("clean").metadata().unwrap();
+    assert_eq!(now.modified().unwrap(), clean.modified().unwrap());
+    let names = fs::read_dir(&repo.path).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.filter(|name| name != ".git").count(), 3, "nothing is left beside them");
+    assert_eq!(repo.dtguard(&["mask", "--in-place"]).code, 2, "no file is named");
+    repo.dtguard(&["mask", "--in-place", "-"]).refuses("`-`");
+}
+
+#[cfg(unix)]
+#[test]
+fn in_place_a_file_keeps_its_mode_and_a_link_leads_to_no_other_file() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+    let repo = Repo::unborn();
+    let token = repo.token("dt0c01", 1).text;
+    repo.write("log", &token);
+    let path = repo.path.join("log");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    let before = path.metadata().unwrap();
+    symlink("log", repo.path.join("link")).unwrap();
+    repo.dtguard(&["mask", "--in-place", "link"]).refuses("symbolic link");
+    fs::hard_link(&path, repo.path.join("other")).unwrap();
+    repo.dtguard(&["mask", "--in-place", "log"]).refuses("another name");
+    assert_eq!(fs::read_to_string(&path).unwrap(), token);
+    fs::remove_file(repo.path.join("other")).unwrap();
+    repo.dtguard(&["mask", "--in-place", "log"]).succeeds();
+    let now = path.metadata().unwrap();
+    assert_eq!((now.mode(), now.uid(), now.gid()), (before.mode(), before.uid(), before.gid()));
+    assert!(now.ino() != before.ino() && fs::read_to_string(&path).unwrap().ends_with("********"));
+}
+
+#[test]
+fn a_hash_needs_a_key_that_no_list_of_processes_shows() {
+    let repo = Repo::unborn();
+    let token = repo.token("dt0c01", 1).text;
+    repo.write("log", format!("{token}\n"));
+    repo.dtguard(&["mask", "--hash", "log"]).refuses("--key-file");
+    repo.write("short", "secret\n");
+    repo.dtguard(&["mask", "--hash", "--key-file", "short", "log"]).refuses("16 bytes");
+    repo.write("key", "0123456789abcdef\n");
+    let by_file = repo.dtguard(&["mask", "--hash", "--key-file", "key", "log"]).succeeds().stdout;
+    let mut by_variable = mask(&repo.path);
+    by_variable.args(["--hash", "log"]).env("DTGUARD_MASK_KEY", "0123456789abcdef");
+    assert_eq!(by_variable.output().unwrap().stdout, by_file.as_bytes());
+    assert!(by_file.contains(".****") && !by_file.contains("0123456789abcdef"), "{by_file}");
+    assert_eq!(repo.dtguard(&["mask", "--hash", "--keep-length", "log"]).code, 2);
 }

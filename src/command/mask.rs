@@ -1,6 +1,7 @@
 //! `dtguard mask`: copies, with every secret part masked.
 
-use std::fs::File;
+use std::env;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
@@ -10,35 +11,97 @@ use super::context::Context;
 use super::input::chunks;
 use crate::cli::MaskArgs;
 use crate::error::Error;
-use crate::find::{Masker, Masking, mask};
-use crate::report::write_unmasked;
-use crate::source::SourceError;
+use crate::find::{MaskKey, Masker, Masking, Style, mask};
+use crate::report::{write_masked, write_unmasked};
+use crate::source::{Replacement, SourceError};
 use crate::verdict::Outcome;
 
 /// Bytes that are read at a time.
 const PIECE: usize = 64 << 10;
 /// How long a line waits for the next, where nothing more comes.
 const LATENCY: Duration = Duration::from_millis(100);
+/// The variable with the key for `--hash`. An argument would show in the list of processes.
+const KEY: &str = "DTGUARD_MASK_KEY";
 
 pub(super) fn run(context: &Context<'_>, arguments: &MaskArgs) -> Result<Outcome, Error> {
+    let style = style(arguments)?;
     let standard_input = ["-".into()];
     let files = if arguments.files.is_empty() { &standard_input[..] } else { &arguments.files };
-    let mut outcome = Outcome::Passes;
+    let (mut tokens, mut masked, mut complete) = (0, 0, true);
     for file in files {
-        let masker = Masker::new(BufWriter::with_capacity(PIECE, io::stdout().lock()));
-        let masking = if file.as_os_str() == "-" { from_pipe(masker)? } else { from_file(file, masker)? };
+        let masking = match one(file, &style, arguments.in_place) {
+            Ok(masking) => masking,
+            Err(error @ Error::Source(_)) => {
+                context.error(&error, false);
+                complete = false;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        tokens += masking.tokens;
+        masked += usize::from(masking.tokens > 0);
         if masking.refused.is_some() || !masking.missed.is_empty() {
-            outcome = Outcome::Incomplete;
+            complete = false;
             let name = if file.as_os_str() == "-" { "standard input".into() } else { file.to_string_lossy() };
-            context.tell(|page| write_unmasked(page, &mask(&name), &masking));
+            let done = if arguments.in_place { "masked" } else { "copied" };
+            context.tell(|page| write_unmasked(page, done, &mask(&name), &masking));
         }
     }
-    Ok(outcome)
+    context.mention(|page| write_masked(page, tokens, masked, files.len()));
+    Ok(match tokens {
+        _ if !complete => Outcome::Incomplete,
+        1.. if arguments.fail => Outcome::Blocks,
+        _ => Outcome::Passes,
+    })
 }
 
-fn from_file<W: Write>(path: &Path, mut masker: Masker<W>) -> Result<Masking, Error> {
+fn style(arguments: &MaskArgs) -> Result<Style, Error> {
+    if !arguments.hash {
+        return Ok(if arguments.keep_length { Style::KeepLength } else { Style::Fixed });
+    }
+    let how = "head -c 32 /dev/urandom | base64 >mask.key\ndtguard mask --hash --key-file mask.key";
+    let key = match &arguments.key_file {
+        Some(file) => fs::read(file).map_err(|error| SourceError::of_file(file, error))?,
+        None => env::var_os(KEY)
+            .ok_or_else(|| {
+                Error::usage(format!("--hash needs a key: no --key-file, and {KEY} is not set"), how)
+            })?
+            .into_encoded_bytes(),
+    };
+    let short = || {
+        let message = format!("the key for --hash is too short: {} bytes at least", MaskKey::SHORTEST);
+        Error::usage(message, how)
+    };
+    MaskKey::new(key.trim_ascii_end()).map(Box::new).map(Style::Hash).ok_or_else(short)
+}
+
+fn one(file: &Path, style: &Style, in_place: bool) -> Result<Masking, Error> {
+    if in_place {
+        return anew(file, style);
+    }
+    let masker = Masker::with(style.clone(), BufWriter::with_capacity(PIECE, io::stdout().lock()));
+    if file.as_os_str() == "-" {
+        return from_pipe(masker);
+    }
+    from_file(file, File::open(file).map_err(|error| SourceError::of_file(file, error))?, masker)
+}
+
+/// Masks the file at `path` in place: it is written beside itself and takes its own name.
+fn anew(path: &Path, style: &Style) -> Result<Masking, Error> {
+    let (file, mut new) = Replacement::of(path)?;
+    let masker = Masker::with(style.clone(), BufWriter::with_capacity(PIECE, &mut new));
+    let masking = from_file(path, file, masker).map_err(|error| match error {
+        Error::Output(error) => Error::Write { path: path.display().to_string(), error },
+        error => error,
+    })?;
+    if masking.tokens > 0 {
+        new.put()?;
+    }
+    Ok(masking)
+}
+
+fn from_file<W: Write>(path: &Path, mut file: File, mut masker: Masker<W>) -> Result<Masking, Error> {
     let failed = |error| Error::Source(SourceError::of_file(path, error));
-    let mut file = File::open(path).map_err(failed)?;
     let mut piece = vec![0; PIECE];
     loop {
         match file.read(&mut piece) {

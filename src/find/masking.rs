@@ -3,11 +3,16 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
+use super::Missed;
 use super::container::{Container, Unread};
 use super::decode::is_continuation;
 use super::search::{search_as, unfinished};
 use super::window::{BEFORE, LARGEST_CONTAINER, OVERLAP, WINDOW};
-use super::{MASK, Match, Missed};
+
+mod style;
+
+use style::Secret;
+pub use style::{MaskKey, Style};
 
 /// How often the masked text is searched again for tokens that masking others uncovers.
 const ROUNDS: usize = 16;
@@ -24,6 +29,7 @@ const HEAD: usize = 512;
 /// [`Masker::pause`], where later lines are not known.
 pub struct Masker<W> {
     out: W,
+    style: Style,
     /// What may still matter. The first `done` bytes are written, masked or not.
     bytes: Vec<u8>,
     done: usize,
@@ -42,12 +48,27 @@ pub struct Masking {
     pub refused: Option<Container>,
     /// What could not be searched.
     pub missed: Vec<Missed>,
+    /// How many tokens were masked.
+    pub tokens: usize,
 }
 
 impl<W: Write> Masker<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, bytes: Vec::new(), done: 0, masked: false, cut: false, masking: Masking::default() }
+        Self::with(Style::default(), out)
+    }
+
+    /// Writes to `out`, with masks of this `style`.
+    pub fn with(style: Style, out: W) -> Self {
+        Self {
+            out,
+            style,
+            bytes: Vec::new(),
+            done: 0,
+            masked: false,
+            cut: false,
+            masking: Masking::default(),
+        }
     }
 
     /// Takes the next bytes of the content.
@@ -149,20 +170,16 @@ impl<W: Write> Masker<W> {
             let all = self.bytes.get(..end).unwrap_or_default();
             let masked = Masked::new(all, &secrets);
             let found = search_as(masked.text.as_deref().unwrap_or(all), None);
-            let new: Vec<_> = found
-                .matches
-                .iter()
-                .flat_map(|found| found.secrets().iter().map(move |secret| (found, secret)))
-                .map(|(found, secret)| Secret {
-                    mask: mask_of(found, secret, masked.text.as_deref().unwrap_or(all)),
-                    range: masked.original(secret),
-                })
-                .collect();
+            let text = masked.text.as_deref().unwrap_or(all);
+            let new = found.matches.iter().flat_map(|found| self.style.secrets(found, text));
+            let new: Vec<_> =
+                new.map(|secret| Secret { range: masked.original(&secret.range), ..secret }).collect();
             self.miss(found.missed);
             if new.is_empty() {
                 return secrets;
             }
             secrets = merge(secrets, new);
+            self.style.cover(&mut secrets, self.bytes.get(..end).unwrap_or_default());
         }
         // Each round uncovered another token: somebody made this text for that.
         self.miss(vec![Missed { member: Vec::new(), why: Unread::TooLarge }]);
@@ -171,14 +188,15 @@ impl<W: Write> Masker<W> {
 
     /// Writes what is before `end`, and forgets what no longer matters.
     fn write(&mut self, secrets: &[Secret], end: usize) -> io::Result<()> {
-        for Secret { range, mask } in secrets.iter().take_while(|secret| secret.range.start < end) {
+        for secret in secrets.iter().take_while(|secret| secret.range.start < end) {
+            let range = &secret.range;
             if range.end <= self.done {
                 continue;
             }
             self.out.write_all(self.bytes.get(self.done..range.start).unwrap_or_default())?;
-            // The rest of one that is masked already gets no second mask.
+            self.out.write_all(self.style.rest(secret, self.done, self.masked))?;
             if range.start >= self.done || !self.masked {
-                self.out.write_all(mask)?;
+                self.masking.tokens += secret.tokens;
             }
             (self.done, self.masked) = (range.end, true);
         }
@@ -289,32 +307,6 @@ fn goes_on(line: &[u8]) -> bool {
     last.len() >= LONG || last.windows(3).any(|three| three.eq_ignore_ascii_case(b"dt0"))
 }
 
-/// A secret part and its mask.
-#[derive(Debug, Clone)]
-struct Secret {
-    range: Range<usize>,
-    mask: Vec<u8>,
-}
-
-/// The mask for `found`, in characters as wide as those of the text.
-fn mask_of(found: &Match, secret: &Range<usize>, text: &[u8]) -> Vec<u8> {
-    let width = found.encodings.width();
-    if width == 1 {
-        return MASK.as_bytes().to_vec();
-    }
-    // A match may begin and end with the letter itself or with the NULs beside it.
-    let nulls = vec![0; width - 1];
-    let is_null = |at: Option<usize>| at.and_then(|at| text.get(at)) == Some(&0);
-    let mut mask: Vec<u8> = MASK.bytes().flat_map(|star| [&nulls[..], &[star]].concat()).collect();
-    if !is_null(Some(secret.start)) {
-        mask.drain(..width - 1);
-    }
-    if is_null(secret.end.checked_sub(1)) {
-        mask.extend(nulls);
-    }
-    mask
-}
-
 fn merge(mut secrets: Vec<Secret>, new: Vec<Secret>) -> Vec<Secret> {
     secrets.extend(new);
     secrets.sort_by_key(|secret| (secret.range.start, secret.range.end));
@@ -323,6 +315,8 @@ fn merge(mut secrets: Vec<Secret>, new: Vec<Secret>) -> Vec<Secret> {
         match merged.last_mut() {
             Some(last) if secret.range.start < last.range.end => {
                 last.range.end = last.range.end.max(secret.range.end);
+                last.width = last.width.max(secret.width);
+                last.tokens += secret.tokens;
             }
             _ => merged.push(secret),
         }
@@ -346,7 +340,7 @@ impl Masked {
         let mut text = Vec::with_capacity(original.len());
         let mut masks = Vec::with_capacity(secrets.len());
         let mut at = 0;
-        for Secret { range, mask } in secrets {
+        for Secret { range, mask, .. } in secrets {
             text.extend_from_slice(original.get(at..range.start).unwrap_or_default());
             masks.push((text.len()..text.len() + mask.len(), range.clone()));
             text.extend_from_slice(mask);

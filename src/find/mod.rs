@@ -33,7 +33,7 @@ pub use encoding::{Encoding, Encodings};
 pub use glue::{Evidence, Glue};
 pub use locate::{Locator, Position};
 pub use mask::{MASK, blur, mask, masked};
-pub use masking::{Masker, Masking};
+pub use masking::{MaskKey, Masker, Masking, Style};
 pub use matched::{Certainty, Match, MemberPlace};
 pub use search::{Found, Missed, find, search, search_window};
 pub use window::{Window, Windows};

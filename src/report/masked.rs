@@ -1,21 +1,33 @@
-//! What could not be masked, for people.
+//! What was masked and what could not be, for people.
 
+use super::text::count;
 use super::{Page, Role, sanitize};
 use crate::find::Masking;
 
-/// Writes why the content that is called `name` was not copied, or what of it nobody
+/// Writes how many `tokens` were masked, in how many `of` all files.
+pub fn write_masked(page: &mut Page, tokens: usize, masked: usize, of: usize) {
+    let tokens = if tokens == 0 { "no token".to_owned() } else { count(tokens, "token") };
+    let files = if masked == 0 || masked == of {
+        count(of, "file")
+    } else {
+        format!("{masked} of {}", count(of, "file"))
+    };
+    page.line(0, Role::Dim, &format!("dtguard: masked {tokens} in {files}"));
+}
+
+/// Writes why the content that is called `name` was not `done`, or what of it nobody
 /// looked into.
-pub fn write_unmasked(page: &mut Page, name: &str, masking: &Masking) {
+pub fn write_unmasked(page: &mut Page, done: &str, name: &str, masking: &Masking) {
     let name = sanitize(name.as_bytes());
     let (what, hint) = match masking.refused {
         Some(container) => {
             let why = if masking.missed.is_empty() { "holds a token" } else { "could not be looked into" };
             (
-                format!("{name} was not copied: it is {} and {why}", container.name()),
+                format!("{name} was not {done}: it is {} and {why}", container.name()),
                 "Nothing can be masked in a container: unpack it and mask what was in it.",
             )
         }
-        None => (format!("{name} was copied, but not all of it could be looked into"), ""),
+        None => (format!("{name} was {done}, but not all of it could be looked into"), ""),
     };
     page.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, &what)]);
     if !hint.is_empty() {

@@ -33,7 +33,7 @@ pub use gaps::write_gaps;
 pub use github::write_job_summary;
 pub use human::write_report;
 pub use imported::write_imported;
-pub use masked::write_unmasked;
+pub use masked::{write_masked, write_unmasked};
 pub use mend::{write_message_mending, write_push_mending};
 pub use page::{Page, Role};
 pub use policy_json::write_policy_json;

@@ -163,6 +163,27 @@ impl SourceError {
         Self::other(what, "put a file in its place: git rm --cached PATH; rm PATH; git add PATH")
     }
 
+    /// The file at `path`, which is to be written anew, is a symbolic link.
+    pub(super) fn link(path: &Path) -> Self {
+        let what = format!("`{}` is a symbolic link and was left as it is", path.display());
+        Self::other(what, "name the file to which it leads: readlink -f PATH")
+    }
+
+    /// The content of the file at `path`, which is to be written anew, has another name too.
+    pub(super) fn linked(path: &Path) -> Self {
+        let what = format!(
+            "`{}` was left as it is: it has another name (a hard link), which would keep the old content",
+            path.display()
+        );
+        Self::other(what, "find the other name: find / -xdev -samefile PATH")
+    }
+
+    /// Somebody changed the file at `path` while it was written anew.
+    pub(super) fn changed(path: &Path) -> Self {
+        let what = format!("`{}` was left as it is: it changed in the meantime", path.display());
+        Self::other(what, "stop what writes to the file, then run the command again")
+    }
+
     /// The blob `id` at `path` gave `error` while it was read as a stream.
     pub fn broke_off(id: ObjectId, path: &[u8], error: &std::io::Error) -> Self {
         Self::Object {

@@ -2,8 +2,11 @@ use base64::Engine as _;
 
 use super::super::container::tests::{gzip, zip, zipped};
 use super::*;
+use crate::find::MASK;
 use crate::find::{find, tests::Numbers};
 use crate::token::{KINDS, Kind, specimen};
+
+mod styles;
 
 fn prefixed() -> impl Iterator<Item = &'static Kind> {
     KINDS.iter().filter(|kind| !kind.prefixes.is_empty())
@@ -11,9 +14,13 @@ fn prefixed() -> impl Iterator<Item = &'static Kind> {
 
 /// What comes out where `content` comes in pieces whose lengths `length` says, and
 /// what was said of it.
-fn masked_in(content: &[u8], mut length: impl FnMut() -> usize) -> (Vec<u8>, Masking) {
+fn masked_in(content: &[u8], length: impl FnMut() -> usize) -> (Vec<u8>, Masking) {
+    styled_in(&Style::Fixed, content, length)
+}
+
+fn styled_in(style: &Style, content: &[u8], mut length: impl FnMut() -> usize) -> (Vec<u8>, Masking) {
     let mut out = Vec::new();
-    let mut masker = Masker::new(&mut out);
+    let mut masker = Masker::with(style.clone(), &mut out);
     let mut rest = content;
     while !rest.is_empty() {
         let (now, later) = rest.split_at(length().clamp(1, rest.len()));
@@ -54,23 +61,43 @@ fn content(numbers: &mut Numbers) -> Vec<u8> {
     all
 }
 
+fn key(byte: u8) -> Style {
+    Style::Hash(Box::new(MaskKey::new(&[byte; 32]).unwrap()))
+}
+
 #[test]
-fn nothing_is_found_in_what_was_masked_however_it_came() {
+fn nothing_is_found_in_what_was_masked_in_any_style_however_it_came() {
     let mut numbers = Numbers(0x5eed);
     let mut tokens = 0;
-    let rounds = crate::effort::cases(100, 600) as usize;
+    let rounds = crate::effort::cases(60, 600) as usize;
     for round in 0..rounds {
         let content = content(&mut numbers);
-        let whole = masked_in(&content, || usize::MAX).0;
         tokens += find(&content).len();
-        let left = find(&whole);
-        assert!(left.is_empty(), "round {round}: {left:?}");
         let seed = numbers.0;
-        let mut pieces = Numbers(seed);
-        assert_eq!(masked_in(&content, || 1 + pieces.below(40)).0, whole, "round {round}");
-        assert_eq!(masked_in(&content, || 1).0, whole, "round {round}");
+        for style in [Style::Fixed, Style::KeepLength, key(1)] {
+            let (whole, masking) = styled_in(&style, &content, || usize::MAX);
+            let left = find(&whole);
+            assert!(left.is_empty(), "round {round}, {style:?}: {left:?}");
+            let mut pieces = Numbers(seed);
+            for piecewise in
+                [styled_in(&style, &content, || 1 + pieces.below(40)), styled_in(&style, &content, || 1)]
+            {
+                assert_eq!(piecewise.0, whole, "round {round}, {style:?}");
+                assert_eq!(piecewise.1.tokens, masking.tokens, "round {round}, {style:?}");
+            }
+            if matches!(style, Style::KeepLength) {
+                assert!(keeps_its_place(&content, &whole), "round {round}");
+            }
+        }
     }
     assert!(tokens > rounds * 3 / 2, "{tokens}");
+}
+
+/// Whether each byte of `masked` is that of `content` or a `*`, and line ends are kept.
+fn keeps_its_place(content: &[u8], masked: &[u8]) -> bool {
+    let is_end = |byte: u8| matches!(byte, b'\r' | b'\n');
+    let mut pairs = content.iter().zip(masked);
+    content.len() == masked.len() && pairs.all(|(old, new)| old == new || *new == b'*' && !is_end(*old))
 }
 
 #[test]
@@ -329,7 +356,7 @@ fn only_lines_that_could_be_pieces_of_a_token_wait() {
 
 #[test]
 fn a_place_in_masked_text_is_found_in_the_original_and_a_part_of_a_mask_means_all_of_it() {
-    let secret = |range: Range<usize>| Secret { range, mask: b"**".to_vec() };
+    let secret = |range: Range<usize>| Secret { range, mask: b"**".to_vec(), width: 1, tokens: 1 };
     let masked = Masked::new(b"aaSSSSbbTTTTcc", &[secret(2..6), secret(8..12)]);
     assert_eq!(masked.text.as_deref(), Some(&b"aa**bb**cc"[..]));
     for (here, there) in [
@@ -351,7 +378,7 @@ fn a_place_in_masked_text_is_found_in_the_original_and_a_part_of_a_mask_means_al
 
 #[test]
 fn secrets_that_overlap_become_one_and_neighbours_stay_two() {
-    let secret = |range: Range<usize>| Secret { range, mask: Vec::new() };
+    let secret = |range: Range<usize>| Secret { range, mask: Vec::new(), width: 1, tokens: 1 };
     let merged = |old, new| {
         let merged = merge(vec![secret(old)], vec![secret(new)]);
         merged.into_iter().map(|secret| secret.range).collect::<Vec<_>>()

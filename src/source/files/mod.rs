@@ -4,9 +4,11 @@
 mod committed;
 mod message;
 mod named;
+mod replacement;
 mod settings;
 mod tracked;
 
 pub use message::Cleanup;
 pub use named::{open_path, read_path, read_plain, read_plain_text, top_of_work_tree};
+pub use replacement::Replacement;
 pub use tracked::{Listed, Listing, Others, list_folder, list_submodule};
