@@ -15,7 +15,7 @@ use crate::policy::Date;
 pub use hook::HookArgs;
 pub use install::{DoctorArgs, InstallArgs, WhereArgs};
 pub use policy::{BaselineArgs, PolicyArgs, PolicyCommand};
-pub use scan::{ScanArgs, ScanScope};
+pub use scan::{ScanArgs, ScanFormat, ScanScope};
 
 /// The version; with the commit where `packaging/program.sh` built the program.
 const VERSION: &str = match option_env!("DTGUARD_VERSION") {

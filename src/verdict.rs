@@ -36,6 +36,15 @@ impl Outcome {
         }
     }
 
+    /// It, of a run that did not do all that it was asked for.
+    #[must_use]
+    pub fn incomplete(self) -> Self {
+        match self {
+            Self::Interrupted => self,
+            _ => Self::Incomplete,
+        }
+    }
+
     /// Whether all was searched that had to be.
     pub fn is_complete(self) -> bool {
         matches!(self, Self::Passes | Self::Blocks)

@@ -57,6 +57,7 @@ mod install;
 mod install_sh;
 mod ranges;
 mod repository_kinds;
+mod rewriting;
 mod rollout;
 mod scans;
 mod server;

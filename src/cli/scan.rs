@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
 
 use crate::report::Format;
 use crate::source::Preference;
@@ -33,14 +34,46 @@ pub struct ScanArgs {
     #[arg(long, help_heading = WHAT, requires = "history")]
     pub unreachable: bool,
     /// How to write the report; all but human go to standard output
-    #[arg(long, help_heading = REPORT, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
-    pub format: Format,
+    #[arg(long, help_heading = REPORT, value_enum, value_name = "FORMAT", default_value_t = ScanFormat::Report(Format::Human))]
+    pub format: ScanFormat,
     /// Write to FILE instead of standard output
     #[arg(long, help_heading = REPORT, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Which reader to use, for tests that compare them
     #[arg(long, hide = true, value_enum, default_value_t = Preference::Fastest)]
     pub reader: Preference,
+}
+
+/// What `--format` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScanFormat {
+    /// A report, without secret parts.
+    Report(Format),
+    /// What takes the tokens out of a history, with their secret parts.
+    FilterRepo,
+}
+
+impl ValueEnum for ScanFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::Report(Format::Human),
+            Self::Report(Format::Json),
+            Self::Report(Format::Sarif),
+            Self::Report(Format::Github),
+            Self::Report(Format::Gitlab),
+            Self::Report(Format::Junit),
+            Self::FilterRepo,
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Report(format) => format.to_possible_value(),
+            Self::FilterRepo => Some(PossibleValue::new("filter-repo").help(
+                "Expressions for git filter-repo --replace-text, with --history and --output; they hold the secret parts",
+            )),
+        }
+    }
 }
 
 /// What `dtguard scan` scans where it is not files.

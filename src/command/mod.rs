@@ -11,6 +11,7 @@ mod doctor;
 mod entries;
 mod exit;
 mod explain;
+mod expressions;
 mod hook;
 mod import;
 mod in_force;

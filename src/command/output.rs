@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::run::is_silent;
-use crate::cli::ScanArgs;
+use crate::cli::{ScanArgs, ScanFormat};
 use crate::error::Error;
 use crate::report::{Format, Report, RunInfo, write_as, write_gaps, write_job_summary, write_report};
 use crate::scan::Gap;
@@ -18,9 +18,14 @@ pub(super) fn write(
     report: &Report<'_>,
     info: &RunInfo<'_>,
 ) -> Result<(), Error> {
-    let machine = arguments.format != Format::Human || arguments.output.is_some();
+    let (format, output) = match arguments.format {
+        ScanFormat::Report(format) => (format, arguments.output.as_deref()),
+        // Its file takes no report.
+        ScanFormat::FilterRepo => (Format::Human, None),
+    };
+    let machine = format != Format::Human || output.is_some();
     // Where a file takes what is for machines, people are told as well.
-    if !is_silent(context, info.outcome, report) && (!machine || arguments.output.is_some()) {
+    if !is_silent(context, info.outcome, report) && (!machine || output.is_some()) {
         context.tell(|page| write_report(page, report));
     } else if report.gaps.iter().any(Gap::is_unreadable) {
         // A log of CI shows the way out only if it is written here too.
@@ -28,9 +33,9 @@ pub(super) fn write(
     }
     if machine {
         let mut text = Vec::new();
-        write_as(arguments.format, &mut text, report, info)?;
-        put(arguments.output.as_deref(), &text)?;
-        if arguments.format == Format::Github {
+        write_as(format, &mut text, report, info)?;
+        put(output, &text)?;
+        if format == Format::Github {
             summarize(report, info)?;
         }
     }

@@ -10,7 +10,7 @@ use super::in_force::InForce;
 use super::input::Pipe;
 use super::progress::Progress;
 use super::run::Run;
-use super::{in_force, output};
+use super::{expressions, in_force, output};
 use crate::cli::ScanArgs;
 use crate::error::Error;
 use crate::policy::{FILE_NAME, now};
@@ -24,9 +24,11 @@ use crate::verdict::Outcome;
 
 pub(super) fn run(context: &Context<'_>, arguments: &ScanArgs) -> Result<Outcome, Error> {
     let started = now();
+    let expressions = expressions::file(arguments)?;
     let noun = if arguments.scope.history { "objects" } else { "files" };
     let progress = Progress::start(noun, context.global.quiet);
     let run = scan(context, arguments, &progress);
+    let watch = progress.watch().clone();
     let interrupted = progress.end();
     let mut run = match run {
         // What was under way was stopped with it.
@@ -34,11 +36,17 @@ pub(super) fn run(context: &Context<'_>, arguments: &ScanArgs) -> Result<Outcome
         run => run?,
     };
     run.scanned.interrupted |= interrupted;
-    run.conclude(context, Ok, |report, verdict| {
+    let mut complete = true;
+    let outcome = run.conclude(context, Ok, |report, verdict| {
         let version = env!("CARGO_PKG_VERSION");
         let info = RunInfo { version, started, ended: now(), outcome: verdict.outcome() };
-        output::write(context, arguments, report, &info)
-    })
+        output::write(context, arguments, report, &info)?;
+        if let Some(file) = expressions {
+            complete = expressions::write(context, file, report, &verdict.blocking(), &watch)?;
+        }
+        Ok(())
+    })?;
+    Ok(if complete { outcome } else { outcome.incomplete() })
 }
 
 fn scan(context: &Context<'_>, arguments: &ScanArgs, progress: &Progress) -> Result<Run, Error> {

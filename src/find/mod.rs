@@ -11,6 +11,7 @@ mod container;
 mod context;
 mod decode;
 mod encoding;
+mod expressions;
 mod format;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -30,6 +31,7 @@ pub use changed::{is_clean_base, is_still_clean};
 pub use container::{Container, Unread};
 pub use decode::glues;
 pub use encoding::{Encoding, Encodings};
+pub use expressions::Expressions;
 pub use glue::{Evidence, Glue};
 pub use locate::{Locator, Position};
 pub use mask::{MASK, blur, mask, masked};

@@ -89,7 +89,7 @@ fn write_tags(page: &mut Page, blocking: &[&Finding], is_first: bool) {
 
 /// `name` as one word of a shell: whoever made it up must not run anything in the
 /// shell of who copies the line.
-fn quoted(name: &[u8]) -> String {
+pub(super) fn quoted(name: &[u8]) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+=:@,".contains(byte);
     let shown = sanitize(name);
     if name.iter().all(plain) { shown } else { format!("'{}'", shown.replace('\'', r"'\''")) }

@@ -82,7 +82,7 @@ fn add_names<'n>(scanned: &mut Scanned, names: impl Iterator<Item = &'n Vec<u8>>
 }
 
 /// Searches all that `database` has.
-fn read(
+pub(super) fn read(
     repository: &Repository,
     database: &Database,
     watch: &Watch,

@@ -184,6 +184,12 @@ impl SourceError {
         Self::other(what, "stop what writes to the file, then run the command again")
     }
 
+    /// Secret parts cannot be written to `path`.
+    pub(super) fn not_private(path: &Path, why: &str) -> Self {
+        let what = format!("secret parts are not written to `{}`: {why}", path.display());
+        Self::other(what, "name a new file outside of every repository: --output ../expressions.txt")
+    }
+
     /// The blob `id` at `path` gave `error` while it was read as a stream.
     pub fn broke_off(id: ObjectId, path: &[u8], error: &std::io::Error) -> Self {
         Self::Object {

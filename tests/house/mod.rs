@@ -109,6 +109,31 @@ fn a_circle_is_found_through_names_that_are_passed_on() {
 }
 
 #[test]
+fn secret_parts_leave_the_finder_in_one_place_and_only_into_a_file_of_its_own() {
+    let files = code();
+    let naming = |word: &str| -> Vec<&str> {
+        let names = files.iter().filter(|(_, text)| text.contains(word)).map(|(name, _)| name.as_str());
+        let mut names: Vec<_> = names.filter(|name| !name.contains("tests")).collect();
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(naming("Expressions"), ["find/expressions.rs", "find/mod.rs", "scan/rewriting.rs"]);
+    let (_, text) = files.iter().find(|(name, _)| name == "find/expressions.rs").unwrap();
+    let code = text.split("#[cfg(test)]").next().unwrap();
+    let open: Vec<_> =
+        code.lines().filter(|line| line.trim().starts_with("pub fn ")).map(str::trim).collect();
+    assert_eq!(
+        open,
+        [
+            "pub fn add(&mut self, text: &[u8], found: &Match) {",
+            "pub fn count(&self) -> usize {",
+            "pub fn write(&self, file: &mut NamedTempFile) -> io::Result<()> {",
+        ]
+    );
+    assert!(!code.contains("derive(Debug") && !code.contains("Clone"));
+}
+
+#[test]
 fn no_tracked_file_holds_a_token() {
     let files = Command::new("git").args(["ls-files", "-z"]).current_dir(project()).output();
     // In a source package there is no git; then all that is there counts.

@@ -4,11 +4,13 @@
 mod committed;
 mod message;
 mod named;
+mod private;
 mod replacement;
 mod settings;
 mod tracked;
 
 pub use message::Cleanup;
 pub use named::{open_path, read_path, read_plain, read_plain_text, top_of_work_tree};
+pub use private::private_file;
 pub use replacement::Replacement;
 pub use tracked::{Listed, Listing, Others, list_folder, list_submodule};
