@@ -10,17 +10,17 @@ use tempfile::NamedTempFile;
 
 use super::{MASK, Match};
 
-/// Expressions for `git filter-repo --replace-text`, one for each way in which a secret part is
+/// SecretExpressions for `git filter-repo --replace-text`, one for each way in which a secret part is
 /// written. It has no `Debug` and hands out none of them.
 #[derive(Default)]
-pub struct Expressions {
+pub struct SecretExpressions {
     /// The longest first: a shorter one may be a part of it.
     literals: BTreeSet<(Reverse<usize>, Vec<u8>)>,
     /// What goes over lines or comes in pieces, each with its replacement.
     patterns: BTreeSet<(Reverse<usize>, Vec<u8>)>,
 }
 
-impl Expressions {
+impl SecretExpressions {
     /// Adds what replaces the secret part of `found` in `text`.
     pub fn add(&mut self, text: &[u8], found: &Match) {
         let bytes = |range: Range<usize>| text.get(range).unwrap_or_default();
@@ -83,7 +83,7 @@ mod tests {
     use crate::token::{KINDS, specimen};
 
     fn written(text: &[u8]) -> Vec<u8> {
-        let mut expressions = Expressions::default();
+        let mut expressions = SecretExpressions::default();
         find(text).iter().for_each(|found| expressions.add(text, found));
         let mut file = NamedTempFile::new().unwrap();
         expressions.write(&mut file).unwrap();

@@ -31,7 +31,7 @@ pub use changed::{is_clean_base, is_still_clean};
 pub use container::{Container, Unread};
 pub use decode::glues;
 pub use encoding::{Encoding, Encodings};
-pub use expressions::Expressions;
+pub use expressions::SecretExpressions;
 pub use glue::{Evidence, Glue};
 pub use locate::{Locator, Position};
 pub use mask::{MASK, blur, mask, masked};

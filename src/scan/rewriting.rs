@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::history::read;
 use super::stream::search_stream;
-use crate::find::{Certainty, Expressions, Match, search};
+use crate::find::{Certainty, Match, SecretExpressions, search};
 use crate::finding::{Finding, Part, Token};
 use crate::source::{Content, ObjectId, ObjectKind, Repository, SourceError, Stored, Sweep, Watch};
 
@@ -34,7 +34,7 @@ named! {
 #[derive(Default)]
 pub struct Rewriting {
     /// The expressions, which hold secret parts.
-    pub expressions: Expressions,
+    pub expressions: SecretExpressions,
     /// What they leave where it is: by what an allow entry would name the token, the object or
     /// the path, and why.
     pub beyond: Vec<(String, Vec<u8>, Beyond)>,

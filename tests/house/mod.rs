@@ -117,7 +117,7 @@ fn secret_parts_leave_the_finder_in_one_place_and_only_into_a_file_of_its_own() 
         names.sort_unstable();
         names
     };
-    assert_eq!(naming("Expressions"), ["find/expressions.rs", "find/mod.rs", "scan/rewriting.rs"]);
+    assert_eq!(naming("SecretExpressions"), ["find/expressions.rs", "find/mod.rs", "scan/rewriting.rs"]);
     let (_, text) = files.iter().find(|(name, _)| name == "find/expressions.rs").unwrap();
     let code = text.split("#[cfg(test)]").next().unwrap();
     let open: Vec<_> =
