@@ -67,7 +67,16 @@ pub(super) fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
     // Each member of an archive begins like one, too.
     let mut archives: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
     let mut read: HashSet<usize> = HashSet::new();
+    let mut identified: HashMap<_, Certainty> = HashMap::new();
     inside.retain(|found| {
+        // What looks like an escape in another encoding is taken for one, too: that damages
+        // the end of the token.
+        if let Some(identifier) = &found.identifier {
+            let one = (found.span.start, found.member.clone(), found.kind.id, identifier.clone());
+            if *identified.entry(one).or_insert(found.certainty) != found.certainty {
+                return false;
+            }
+        }
         // What begins at one place and stands there but for what parts it is one token.
         if found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
             && !read.insert(found.span.start)
