@@ -4,7 +4,10 @@
 use base64::Engine as _;
 
 use crate::support::Repo;
+use crate::support::dumped::DUMPED;
 use crate::support::encoders::{ENCODERS, Random};
+use crate::support::packers;
+use dtguard::find::find;
 use dtguard::token::KINDS;
 
 fn utf16(text: &str, big: bool) -> Vec<u8> {
@@ -172,4 +175,46 @@ fn a_token_is_found_in_the_ways_in_which_programs_break_what_they_write() {
         repo.stage("f", &text);
         repo.commit().blocks();
     }
+}
+
+#[test]
+fn a_file_that_is_packed_and_then_written_in_an_encoding_of_bytes_is_opened() {
+    let token = crate::support::token("dt0c01", 1);
+    let text = format!("the key is {}\n", token.text).repeat(2);
+    // These write text in another way, and no bytes.
+    let of_text = ["UTF-16", "UTF-32", "wrapped lines", "pieces"];
+    let zipped = packers::zip(&[("member", text.as_bytes())]);
+    for (container, packed) in [
+        ("gzip", packers::gzip(text.as_bytes())),
+        ("zip", zipped),
+        ("zlib", packers::zlib(text.as_bytes(), 9)),
+    ] {
+        for encoder in ENCODERS.iter().filter(|encoder| !of_text.contains(&encoder.name)) {
+            let written = (encoder.write)(&packed, &mut Random(1)).bytes;
+            let found: Vec<_> = find(&written).iter().map(|found| found.encodings.to_string()).collect();
+            let wanted = format!("{} of {container}", encoder.name);
+            assert_eq!(found, [wanted.as_str(), &wanted], "{}", encoder.what);
+        }
+    }
+}
+
+#[test]
+fn each_encoding_is_tried_and_named_in_the_page_on_what_is_found() {
+    let code = read("src/find/encoding.rs");
+    let names: Vec<_> =
+        code.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => \"")).collect();
+    assert!(names.len() > 10, "{names:?}");
+    let page = read("docs/finding.md");
+    for (variant, name) in names {
+        let name = name.trim_end_matches("\",");
+        let tried = ENCODERS.iter().any(|encoder| encoder.name == name)
+            || DUMPED.iter().any(|dumped| dumped.name.starts_with(name));
+        assert!(tried, "{variant} has no row in ENCODERS or DUMPED of tests/support/");
+        assert!(page.to_lowercase().contains(&name.to_lowercase()), "docs/finding.md does not name {name}");
+    }
+}
+
+/// A file of the project.
+fn read(name: &str) -> String {
+    std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }

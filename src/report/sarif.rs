@@ -42,12 +42,18 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
         "automationDetails": object! { "id": format!("dtguard/{}/", report.scope.name()) },
         "originalUriBaseIds": object! { ROOT: object! { "description": object! { "text": "The top of the repository." } } },
         "columnKind": "unicodeCodePoints",
-        "properties": object! {
+        "properties": present(object! {
             "allowed": report.judged.allowed,
+            "coverage": object! {
+                "bytes": report.coverage.bytes,
+                "files": report.coverage.files,
+                "lines": report.coverage.lines,
+            },
+            "enforcedFrom": report.enforced_from.map(|day| day.to_string()),
             "fillers": report.judged.fillers,
             "passed": report.judged.passed,
             "policyFile": mask(report.policy_file),
-        },
+        }),
     };
     let run = Run { head, results: Each(results.iter().map(|(finding, _)| result(&kinds, level, finding))) };
     safe_json::write(out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] })

@@ -11,7 +11,7 @@ pub(super) fn summary(report: &Report<'_>) -> String {
     if !judged.blocking.is_empty() {
         let findings = count(judged.blocking.len(), "finding");
         found.push(match report.enforced_from {
-            Some(_) => format!("{findings} would block"),
+            Some(day) => format!("{findings} would block, from {day} on"),
             None => format!("{findings} blocked"),
         });
     }

@@ -10,7 +10,9 @@ mod sarif;
 mod schema;
 
 use clap::ValueEnum as _;
+use dtguard::find::{Missed, Unread};
 use dtguard::report::{Format, Report, RunInfo, Scope, write_as, write_job_summary};
+use dtguard::scan::{Cause, Gap};
 use dtguard::verdict::Outcome;
 
 use fixture::Fixture;
@@ -51,6 +53,14 @@ fn the_formats_are_called_what_their_page_calls_them() {
     assert_eq!(listed, names.collect::<Vec<_>>(), "the table in docs/formats.md");
     // Others parse them.
     assert_eq!(listed[..6], ["human", "json", "sarif", "github", "gitlab", "junit"]);
+    let machines: Vec<_> = listed[1..].iter().map(|name| format!("`{name}`")).collect();
+    let (last, others) = machines.split_last().unwrap();
+    let list = format!("{} and {last} write reports for machines", others.join(", "));
+    let list = list.replacen('`', "`--format ", 1);
+    for page in ["README.md", "docs/scanning.md"] {
+        let words = read(page).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(&list), "{page} does not say: {list}");
+    }
 }
 
 #[test]
@@ -96,5 +106,40 @@ fn no_format_holds_what_a_terminal_obeys() {
         let obeyed =
             text.chars().find(|c| c.is_control() && *c != '\n' || ('\u{202a}'..='\u{202e}').contains(c));
         assert_eq!(obeyed, None, "{format:?}");
+    }
+}
+
+#[test]
+fn every_format_names_each_gap_and_how_much_was_scanned() {
+    for format in Format::value_variants() {
+        let mut fixture = Fixture::small();
+        for name in ["one.zip", "other.zip"] {
+            let missed = Missed { member: b"member".to_vec(), why: Unread::Damaged };
+            fixture.gaps.push(Gap::new(name.as_bytes(), None, Cause::Unread(missed)));
+        }
+        let cause = Cause::Unreadable {
+            object: None,
+            reason: "it is damaged".into(),
+            hint: "git fsck --full".into(),
+        };
+        fixture.gaps.push(Gap::new(b"object", None, cause));
+        fixture.unlisted = 17;
+        let text = write(*format, &fixture.report(Scope::Staged), Outcome::Blocks);
+        for wanted in ["backup.zip", "one.zip", "other.zip", "object", "it is damaged", "42"] {
+            assert!(text.contains(wanted), "{format:?} does not hold {wanted}: {text}");
+        }
+        // Of those that are not listed, or of all.
+        assert!(text.contains("17") || text.contains("\"gaps\": 21"), "{format:?}: {text}");
+    }
+}
+
+#[test]
+fn every_format_says_from_which_day_on_a_finding_blocks() {
+    for format in Format::value_variants() {
+        let fixture = Fixture::small();
+        let mut report = fixture.report(Scope::Staged);
+        report.enforced_from = Some("2027-01-15".parse().unwrap());
+        let text = write(*format, &report, Outcome::Passes);
+        assert!(text.contains("2027-01-15"), "{format:?}: {text}");
     }
 }

@@ -88,6 +88,11 @@ const SMALL: &str = r#"{
       "columnKind": "unicodeCodePoints",
       "properties": {
         "allowed": 1,
+        "coverage": {
+          "bytes": 4711,
+          "files": 7,
+          "lines": 42
+        },
         "fillers": 1,
         "passed": 0,
         "policyFile": ".dtguard.toml"

@@ -13,9 +13,9 @@ use super::text::{AROUND, SHORTEST, is_text};
 const PACKED: [&[u8]; 5] = [b"1f8b08", b"504b0304", b"fd377a585a", b"28b52ffd", b"425a68"];
 
 /// Hands out what could be text in hex, and containers. A run of its digits lies in
-/// one of `wider`.
-pub(super) fn each(text: &[u8], wider: &[Range<usize>], out: &mut dyn FnMut(Decoded)) {
-    for wider in wider {
+/// one of those of base64.
+pub(super) fn each(text: &[u8], of_base64: &[Range<usize>], out: &mut dyn FnMut(Decoded)) {
+    for wider in of_base64 {
         let digits = text.get(wider.clone()).unwrap_or_default();
         for run in byte_runs(digits, 2 * (SHORTEST - 3), |byte| byte.is_ascii_hexdigit()) {
             texts(digits.get(run.clone()).unwrap_or_default(), wider.start + run.start, out);
