@@ -108,6 +108,12 @@ pub enum Command {
         after_help = "Examples:\n  dtguard explain dt0s16\n  dtguard explain dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX"
     )]
     Explain(ExplainArgs),
+    /// Walks through what to do about a token that got away: revoke it, see its use, find its
+    /// places
+    #[command(
+        after_help = "Exit codes: 0 all of the history was searched; 2 not all of it could be read.\n\nExamples:\n  dtguard respond dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX"
+    )]
+    Respond(RespondArgs),
     /// Prints the kinds of tokens as rules for another tool
     #[command(
         after_help = "Examples:\n  dtguard patterns --for gitleaks >.gitleaks.toml\n  git secrets --add-provider -- dtguard patterns --for git-secrets"
@@ -164,6 +170,15 @@ pub struct ExplainArgs {
     /// Print all kinds as the page docs/token-kinds.md
     #[arg(long, conflicts_with = "kind")]
     pub markdown: bool,
+}
+
+/// `dtguard respond`
+#[derive(Debug, Args)]
+pub struct RespondArgs {
+    /// The token's identifier (dt0c01.PUBLIC) or its fingerprint, as the
+    /// blocked commit's message names it
+    #[arg(value_name = "ID|FINGERPRINT")]
+    pub token: String,
 }
 
 /// `dtguard patterns`

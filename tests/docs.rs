@@ -146,6 +146,7 @@ fn the_readmes_options_and_commands_exist() {
         "uninstall",
         "doctor",
         "explain",
+        "respond",
         "mask",
         "import",
         "patterns",

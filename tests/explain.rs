@@ -1,10 +1,8 @@
 //! What `dtguard explain` tells about a kind.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
-
 use dtguard::token::{KINDS, Revocation, specimen};
 
+use crate::support::stub::{Request, Stub};
 use crate::support::{Repo, hermetic};
 
 #[test]
@@ -67,12 +65,12 @@ fn commands(repo: &Repo) -> Vec<(String, String)> {
         let mut lines = text.lines().map(str::trim);
         let mut call = String::new();
         while let Some(line) = lines.next() {
-            if !line.starts_with("curl ") {
+            if !line.starts_with("curl ") && !line.starts_with("url=") {
                 call = if line.starts_with('(') { call } else { line.to_owned() };
                 continue;
             }
             let mut command = line.to_owned();
-            while command.ends_with('\\') {
+            while command.ends_with('\\') || !command.contains("curl ") {
                 command = format!("{command}\n{}", lines.next().unwrap());
             }
             commands.push((call.clone(), command));
@@ -86,7 +84,7 @@ fn each_call_that_revokes_a_token_can_be_pasted_and_takes_no_secret() {
     let repo = Repo::unborn();
     let commands = commands(&repo);
     for (call, command) in &commands {
-        assert!(command.lines().all(|line| line.len() <= 110), "{command}");
+        assert!(command.lines().all(|line| line.len() <= 74), "{command}");
         assert!(call.split_once(' ').is_some_and(|(method, _)| command.contains(&format!("-fX {method} "))));
         assert!(!command.contains(['{', '}']) || command.contains("-d '{"), "{command}");
     }
@@ -101,8 +99,8 @@ fn each_call_that_revokes_a_token_can_be_pasted_and_takes_no_secret() {
 #[ignore = "needs curl; .ci/run runs it"]
 fn each_pasted_call_sends_the_method_path_header_and_body_that_the_catalogue_names() {
     let repo = Repo::unborn();
-    let server = TcpListener::bind("127.0.0.1:0").unwrap();
-    let host = server.local_addr().unwrap().to_string();
+    let server = Stub::new();
+    let host = server.host();
     for (call, command) in commands(&repo) {
         let command = command.replace("https://api.dynatrace.com", &format!("https://{host}"));
         let mut curl = hermetic("sh", &repo.path);
@@ -115,19 +113,7 @@ fn each_pasted_call_sends_the_method_path_header_and_body_that_the_catalogue_nam
         curl.env("DT_TOKEN", "own").args(["-c", &command.replace("https://", "http://")]);
         let mut child =
             curl.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
-        let (stream, _) = server.accept().unwrap();
-        let mut reader = BufReader::new(&stream);
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            reader.read_line(&mut head).unwrap();
-        }
-        let length = head
-            .split("Content-Length: ")
-            .nth(1)
-            .map_or(0, |rest| rest.lines().next().unwrap().parse().unwrap());
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).unwrap();
-        (&stream).write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").unwrap();
+        let Request { head, body } = server.take();
         assert!(child.wait().unwrap().success(), "{command}");
 
         let (method, rest) = call.split_once(' ').unwrap();
@@ -141,6 +127,6 @@ fn each_pasted_call_sends_the_method_path_header_and_body_that_the_catalogue_nam
         let scheme =
             if command.contains("DT_APPS") || address.contains("//api.") { "Bearer" } else { "Api-Token" };
         assert!(head.contains(&format!("Authorization: {scheme} own\r\n")), "{head}");
-        assert_eq!(String::from_utf8(body).unwrap(), wanted);
+        assert_eq!(body, wanted);
     }
 }

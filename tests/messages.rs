@@ -111,7 +111,9 @@ fn a_narrow_terminal_gets_narrow_text() {
     let text = in_terminal(&repo, 40, &[("NO_COLOR", "1")]);
     for line in text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| line.chars().count() > 40)
     {
-        let copied = ["DELETE ", "dtguard allow "].iter().any(|start| line.trim_start().starts_with(start));
+        let copied = ["DELETE ", "dtguard allow ", "dtguard respond "]
+            .iter()
+            .any(|start| line.trim_start().starts_with(start));
         let token = line.contains(".********");
         assert!(copied || token, "{line}");
     }

@@ -57,6 +57,7 @@ mod install;
 mod install_sh;
 mod ranges;
 mod repository_kinds;
+mod responding;
 mod rewriting;
 mod rollout;
 mod scans;

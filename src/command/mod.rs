@@ -24,6 +24,7 @@ mod output;
 mod patterns;
 mod policy;
 mod progress;
+mod respond;
 mod run;
 mod scan;
 
@@ -50,6 +51,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Uninstall(arguments) => install::uninstall(context, arguments),
         Command::Doctor(arguments) => doctor::run(context, arguments),
         Command::Explain(arguments) => explain::run(context, arguments),
+        Command::Respond(arguments) => respond::run(context, arguments),
         Command::Patterns(arguments) => patterns::run(arguments),
         Command::Mask(arguments) => mask::run(context, arguments),
         Command::Import(arguments) => import::run(context, arguments),

@@ -12,7 +12,11 @@ const VARIABLES: [(&str, &str, &str); 6] = [
     ("{edgeConnectId}", "DT_EDGE_CONNECT", "id of the EdgeConnect"),
 ];
 
+/// The longest line, so that it fits 80 columns behind the indent of `explain`.
+const LONGEST: usize = 74;
+
 /// A call as a command of curl.
+#[derive(Clone)]
 pub(super) struct Curl {
     /// The command, in lines that a shell joins.
     pub(super) lines: Vec<String>,
@@ -44,11 +48,25 @@ impl Curl {
                 variables.push((variable, what));
             }
         }
-        let mut lines = vec![format!("curl -fX {method} -H \"Authorization: {scheme} $DT_TOKEN\" \\")];
+        let (url, address) = split(&address);
+        let mut lines: Vec<String> = url.map(|url| format!("url=\"{url}\"")).into_iter().collect();
+        lines.push(format!("curl -fX {method} -H \"Authorization: {scheme} $DT_TOKEN\" \\"));
         if !body.is_empty() {
             lines.push(format!("  -H 'Content-Type: application/json' -d '{body}' \\"));
         }
         lines.push(format!("  \"{address}\""));
         Some(Self { lines, variables })
     }
+}
+
+/// A long address in two: what the variable `url` holds, and the rest with that in front.
+fn split(address: &str) -> (Option<&str>, String) {
+    // Two blanks and two quotes are around it.
+    if address.len() + 4 <= LONGEST {
+        return (None, address.to_owned());
+    }
+    let fits = |at: &usize| at + "url=\"\"".len() <= LONGEST;
+    let at = address.rmatch_indices(['/', '&']).map(|(at, _)| at).find(fits).unwrap_or_default();
+    let (url, rest) = address.split_at_checked(at).unwrap_or(("", address));
+    (Some(url), format!("$url{rest}"))
 }

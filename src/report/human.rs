@@ -158,7 +158,7 @@ fn write_token(page: &mut Page, report: &Report<'_>, token: &Token<'_>) {
 
 /// What a history says of a token: `added 2019-05-01, in 3 versions, still in HEAD;
 /// reached by main, v1 and 2 more refs`.
-fn past(history: &History, all: bool) -> String {
+pub(super) fn past(history: &History, all: bool) -> String {
     let added =
         history.author_date.map(|date| format!("added {}, ", Date::of_second(date))).unwrap_or_default();
     let tip = match (history.in_tip, history.staged) {
@@ -246,6 +246,10 @@ fn write_revocation(page: &mut Page, kind: &Kind, tokens: &[&Token<'_>]) {
     }
     if let Some(scope) = kind.revoke.first().and_then(|way| way.scope()) {
         page.text(4, Role::Dim, &format!("(with a token that has the scope {scope})"));
+    }
+    if let Some(token) = tokens.first() {
+        page.line(2, Role::Plain, "Step by step:");
+        page.command(&format!("dtguard respond {}", token.first.allow_name()));
     }
 }
 

@@ -34,8 +34,8 @@ pub use content::{Blob, Content, LARGEST_WHOLE};
 pub use environment::{Environment, home_folder, people, who};
 pub use error::{SourceError, without_base};
 pub use files::{
-    Cleanup, Listed, Listing, Others, Replacement, list_folder, list_submodule, open_path, private_file,
-    read_path, read_plain, read_plain_text, top_of_work_tree,
+    Beginning, Cleanup, Listed, Listing, Others, Replacement, list_folder, list_submodule, open_path,
+    private_file, read_path, read_plain, read_plain_text, top_of_work_tree,
 };
 pub use invocation::{HookScope, Invocation};
 pub use object_id::ObjectId;

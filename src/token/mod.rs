@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod fingerprint;
+mod host;
 mod identifier;
 mod sample;
 mod shape;
@@ -13,6 +14,7 @@ mod specimen;
 
 pub use catalogue::{Evidence, KINDS, Kind, Revocation, Severity, UNKNOWN, by_name};
 pub use fingerprint::Fingerprint;
+pub use host::{Host, hosts};
 pub use identifier::{
     Identifier, LONGEST_PUBLIC, PREFIX, SECRET, WHOLE, is_public, kind_of_prefix, known_prefixes,
 };

@@ -7,6 +7,7 @@ pub mod glued;
 pub mod innocent;
 mod memory;
 pub mod packers;
+pub mod stub;
 
 use std::cell::RefCell;
 use std::ffi::OsStr;

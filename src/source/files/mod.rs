@@ -1,6 +1,7 @@
 //! Files of the work tree, of the index and of a commit, and those that git writes
 //! for its hooks.
 
+mod beside;
 mod committed;
 mod message;
 mod named;
@@ -9,6 +10,7 @@ mod replacement;
 mod settings;
 mod tracked;
 
+pub use beside::Beginning;
 pub use message::Cleanup;
 pub use named::{open_path, read_path, read_plain, read_plain_text, top_of_work_tree};
 pub use private::private_file;

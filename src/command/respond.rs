@@ -1,0 +1,107 @@
+//! `dtguard respond`: what to do about a token that got away.
+
+use super::context::Context;
+use super::progress::Progress;
+use crate::cli::RespondArgs;
+use crate::error::Error;
+use crate::find::find;
+use crate::finding::{Finding, Part};
+use crate::report::{Named, Response, Role, write_response};
+use crate::scan::{Gap, Scanned, scan_history};
+use crate::source::{Repository, SourceError};
+use crate::token::{Fingerprint, Identifier, Kind, hosts};
+use crate::verdict::Outcome;
+
+/// How many places are asked for a host.
+const ASKED: usize = 5;
+
+pub(super) fn run(context: &Context<'_>, arguments: &RespondArgs) -> Result<Outcome, Error> {
+    let asked = Asked::of(context, &arguments.token)?;
+    let progress = Progress::start("objects", context.global.quiet);
+    let searched = search(context, &progress);
+    let interrupted = progress.end();
+    if interrupted {
+        return Ok(Outcome::Interrupted);
+    }
+    let (repository, scanned) = match searched {
+        Ok((repository, scanned)) => (Some(repository), scanned),
+        Err(error) => {
+            context.error(&Error::Source(error), false);
+            (None, Scanned::default())
+        }
+    };
+    let findings: Vec<&Finding> = scanned.findings.iter().filter(|finding| asked.is(finding)).collect();
+    let Some(kind) = asked.kind.or(findings.first().map(|finding| finding.kind)) else {
+        let message = "no token with this fingerprint is in this repository, so its kind is not known";
+        return Err(Error::usage(
+            message,
+            "dtguard explain\n(it lists the kinds, each with the way to revoke it)",
+        ));
+    };
+    let hosts = repository.as_ref().map(|repository| named(repository, &findings)).unwrap_or_default();
+    let complete = repository.is_some() && !scanned.gaps.iter().any(Gap::is_unreadable);
+    let identifier = asked.identifier.or_else(|| findings.first().and_then(|found| found.identifier.clone()));
+    let response = Response { kind, identifier, findings: &findings, hosts: &hosts, complete };
+    context.print(|page| write_response(page, &response))?;
+    Ok(if complete { Outcome::Passes } else { Outcome::Incomplete })
+}
+
+/// The token that was asked about.
+struct Asked {
+    /// None of a fingerprint.
+    kind: Option<&'static Kind>,
+    identifier: Option<String>,
+    fingerprint: Option<Fingerprint>,
+}
+
+impl Asked {
+    fn of(context: &Context<'_>, typed: &str) -> Result<Self, Error> {
+        if let Some(found) = find(typed.as_bytes()).first() {
+            context.say(Role::Notice, "That is a whole token, with its secret part; it is in your shell's history now. The identifier is enough.");
+            let fingerprint = Some(found.fingerprint);
+            return Ok(Self { kind: Some(found.kind), identifier: found.identifier.clone(), fingerprint });
+        }
+        if let Ok(fingerprint) = typed.parse() {
+            return Ok(Self { kind: None, identifier: None, fingerprint: Some(fingerprint) });
+        }
+        let Some(identifier) = Identifier::parse(typed) else {
+            let hint = "copy one from the blocked commit's message: dt0c01.<public part>, or 64 hex digits";
+            return Err(Error::usage("that is neither a token identifier nor a fingerprint", hint));
+        };
+        Ok(Self { kind: Some(identifier.kind), identifier: Some(typed.to_owned()), fingerprint: None })
+    }
+
+    fn is(&self, finding: &Finding) -> bool {
+        let same =
+            |other: &String| self.identifier.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(other));
+        match self.fingerprint {
+            Some(fingerprint) => finding.fingerprint == fingerprint,
+            None => finding.identifier.as_ref().is_some_and(same),
+        }
+    }
+}
+
+fn search(context: &Context<'_>, progress: &Progress) -> Result<(Repository, Scanned), SourceError> {
+    let repository = Repository::open(context.reader)?;
+    let (scanned, _) = scan_history(&repository, progress.watch(), false)?;
+    Ok((repository, scanned))
+}
+
+/// The hosts that the files with the token name; where none does, those that the files beside
+/// them name.
+fn named(repository: &Repository, findings: &[&Finding]) -> Vec<Named> {
+    let (mut inside, mut beside): (Vec<Named>, Vec<Named>) = (Vec::new(), Vec::new());
+    let files = findings.iter().filter(|finding| finding.place.part == Part::Content);
+    for place in files.map(|finding| &finding.place).take(ASKED) {
+        // The host is a help: what cannot be read here was reported by the search.
+        for near in repository.beside(&place.path, place.commit).unwrap_or_default() {
+            let all = if near.path == place.path { &mut inside } else { &mut beside };
+            for host in hosts(&near.content) {
+                if !all.iter().any(|known| known.host == host) {
+                    all.push(Named { host, path: near.path.clone() });
+                }
+            }
+        }
+    }
+    if inside.is_empty() { beside } else { inside }
+}

@@ -1,0 +1,192 @@
+//! What to do about a token that got away, step by step.
+
+use std::collections::HashSet;
+
+use super::curl::Curl;
+use super::human::past;
+use super::text::{count, masked_text, place};
+use super::{Page, Role, sanitize};
+use crate::finding::Finding;
+use crate::token::{Host, Identifier, Kind, Revocation};
+
+/// How many places are listed.
+const LISTED: usize = 20;
+
+/// The audit log of an environment, which names the access token of each entry.
+const AUDIT: Revocation = Revocation::Call {
+    request: "GET https://{environment}/api/v2/auditlogs?from=now-30d&filter=user(%22{id}%22)",
+    scope: "auditLogs.read",
+};
+
+/// A host, and the file that names it.
+pub struct Named {
+    /// The host.
+    pub host: Host,
+    /// The path of the file, in git's bytes.
+    pub path: Vec<u8>,
+}
+
+/// What is known of the token.
+pub struct Response<'r> {
+    /// Its kind.
+    pub kind: &'static Kind,
+    /// What may be shown of it.
+    pub identifier: Option<String>,
+    /// Where it is.
+    pub findings: &'r [&'r Finding],
+    /// The environments to which it may belong.
+    pub hosts: &'r [Named],
+    /// Whether all of the history could be searched.
+    pub complete: bool,
+}
+
+/// Writes the steps. Commands begin at the first column: what is copied of them runs.
+pub fn write_response(page: &mut Page, response: &Response<'_>) {
+    let Response { kind, identifier, .. } = response;
+    let identifier = identifier.as_deref();
+    let name =
+        identifier.map_or_else(|| "A token without an identifier".to_owned(), |id| sanitize(id.as_bytes()));
+    page.text(0, Role::Heading, &format!("{name}: {} [{}]", kind.name, kind.severity));
+    page.say(&format!("Opens: {}", kind.opens));
+    let calls = kind.revoke.iter().filter_map(|way| Curl::of(*way, identifier));
+    let audit =
+        identifier.filter(|_| kind.id == "dynatrace-access-token").and_then(|id| Curl::of(AUDIT, Some(id)));
+    write_variables(page, response, calls.chain(audit.clone()).flat_map(|call| call.variables));
+    write_revocation(page, kind, identifier);
+    write_use(page, response, audit.as_ref());
+    write_places(page, response);
+    page.blank();
+    page.text(0, Role::Heading, "Take it out");
+    page.say("Let the program read the token from the environment or a secret store. Once it is revoked, a copy in the history opens nothing; to take it out all the same, in a fresh clone:");
+    page.line(0, Role::Command, "dtguard scan --history --format filter-repo --output ../expressions.txt");
+}
+
+/// What the commands need, with what is known of it.
+fn write_variables(
+    page: &mut Page,
+    response: &Response<'_>,
+    variables: impl Iterator<Item = (&'static str, &'static str)>,
+) {
+    let mut seen = HashSet::new();
+    let variables: Vec<_> = variables.filter(|(variable, _)| seen.insert(*variable)).collect();
+    if variables.is_empty() {
+        return;
+    }
+    page.blank();
+    page.text(0, Role::Heading, "Set what the commands below need");
+    for (variable, what) in variables {
+        let known: Vec<(String, &Named)> =
+            response.hosts.iter().filter_map(|named| Some((value(variable, &named.host)?, named))).collect();
+        if known.len() > 1 {
+            page.say(&format!("One of these, {what}:"));
+        }
+        for (value, named) in &known {
+            page.line(0, Role::Command, &format!("{variable}={value}"));
+            let path = sanitize(masked_text(&named.path).as_bytes());
+            page.text(2, Role::Dim, &format!("(named in {path})"));
+            if !named.host.is_of_dynatrace() {
+                page.text(2, Role::Notice, "Check that this host is yours before you send it a token.");
+            }
+        }
+        if known.is_empty() && variable == "DT_TOKEN" {
+            page.line(0, Role::Command, "read -rs DT_TOKEN");
+            page.text(2, Role::Dim, "(in bash or zsh: type or paste the token that makes the calls; it is not shown and in no history)");
+        } else if known.is_empty() {
+            page.line(0, Role::Command, &format!("{variable}="));
+            page.text(2, Role::Dim, &format!("({what})"));
+        }
+    }
+}
+
+/// The value of `variable` where `host` is the right one.
+fn value(variable: &str, host: &Host) -> Option<String> {
+    match variable {
+        "DT_ENVIRONMENT" => Some(host.environment.clone()),
+        "DT_APPS" => host.apps.clone(),
+        // The cluster's own API is beside those of its environments.
+        "DT_CLUSTER" if !host.is_of_dynatrace() => {
+            host.environment.split_once("/e/").map(|(cluster, _)| cluster.to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn write_revocation(page: &mut Page, kind: &Kind, identifier: Option<&str>) {
+    let is_rotated = kind.revoke.iter().any(|way| way.describe(None).ends_with("Rotation/finish"));
+    page.blank();
+    if is_rotated {
+        page.text(0, Role::Heading, "Rotate it, without downtime");
+        page.say(
+            "The old token and the new one are both valid until the last step. Take the steps in this order:",
+        );
+    } else {
+        page.text(0, Role::Heading, "Revoke it");
+        page.say("If something uses it that must not stop, create a new token first and give it to that. Any one of these ways is enough:");
+    }
+    for (number, way) in kind.revoke.iter().enumerate() {
+        let step = if is_rotated { format!("{}. ", number + 1) } else { String::new() };
+        match (way, Curl::of(*way, identifier)) {
+            (Revocation::Call { scope, .. }, Some(call)) => {
+                page.text(2, Role::Dim, &format!("{step}(with a token that has the scope {scope})"));
+                call.lines.iter().for_each(|line| page.line(0, Role::Command, line));
+            }
+            (Revocation::Call { scope, .. }, None) => {
+                let text =
+                    format!("{step}{} (with a token that has the scope {scope})", way.describe(identifier));
+                page.text(2, Role::Plain, &text);
+            }
+            (Revocation::Step(text), _) => page.text(2, Role::Plain, &format!("{step}{text}")),
+        }
+    }
+}
+
+/// How to see what was done with it.
+fn write_use(page: &mut Page, response: &Response<'_>, audit: Option<&Curl>) {
+    page.blank();
+    page.text(0, Role::Heading, "See what was done with it");
+    if let Some(call) = audit {
+        page.text(
+            2,
+            Role::Dim,
+            "(changes of the last 30 days; with a token that has the scope auditLogs.read)",
+        );
+        call.lines.iter().for_each(|line| page.line(0, Role::Command, line));
+    }
+    let identifier = response.identifier.as_deref();
+    let names_it = identifier.filter(|id| Identifier::parse(id).is_some_and(|id| id.names_one_token()));
+    match names_it {
+        Some(identifier) => {
+            page.text(2, Role::Dim, "(reads and changes of the last year, as a query in a notebook; it needs storage:system:read)");
+            page.line(0, Role::Command, "fetch dt.system.events, from: now()-365d");
+            page.line(0, Role::Command, "| filter event.kind == \"AUDIT_EVENT\"");
+            page.line(0, Role::Command, &format!("| filter authentication.token == \"{identifier}\""));
+        }
+        None => page.text(2, Role::Plain, "The audit log does not name a token of this kind: read all of its entries since the day on which the token got away."),
+    }
+}
+
+/// Where it is.
+fn write_places(page: &mut Page, response: &Response<'_>) {
+    page.blank();
+    page.text(0, Role::Heading, "Where it is in this repository");
+    let places = response.findings;
+    if places.is_empty() {
+        let text = match response.complete {
+            true => "Nowhere: in no version of a file, in no message, and not staged.",
+            false => "It was not found, but not all could be read: dtguard scan --history lists what.",
+        };
+        return page.text(2, Role::Plain, text);
+    }
+    for finding in places.iter().take(LISTED) {
+        page.line(2, Role::Place, &place(finding));
+        if let Some(history) = &finding.history {
+            page.text(4, Role::Dim, &past(history, true));
+        }
+    }
+    if let Some(more) = places.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        page.text(2, Role::Plain, &format!("and {}", count(more, "more place")));
+    }
+    if !response.complete {
+        page.text(2, Role::Notice, "Not all could be read: dtguard scan --history lists what.");
+    }
+}
