@@ -6,6 +6,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use dtguard::find::{MaskKey, Masker, Style, find};
+
+use crate::support::encoders::{ENCODERS, Random};
+use crate::support::glued::GLUED;
 use crate::support::{DTGUARD, Repo, hermetic, packers, token};
 
 fn mask(folder: &Path) -> Command {
@@ -198,4 +202,37 @@ fn a_hash_needs_a_key_that_no_list_of_processes_shows() {
     assert_eq!(by_variable.output().unwrap().stdout, by_file.as_bytes());
     assert!(by_file.contains(".****") && !by_file.contains("0123456789abcdef"), "{by_file}");
     assert_eq!(repo.dtguard(&["mask", "--hash", "--keep-length", "log"]).code, 2);
+}
+
+#[test]
+fn in_each_encoding_and_each_form_of_glue_each_style_masks_all_and_a_kept_length_is_kept() {
+    let mut texts: Vec<Vec<u8>> = Vec::new();
+    for (number, encoder) in ENCODERS.iter().enumerate() {
+        let text = format!("first line\nDT_API_TOKEN={}\nlast line\n", token("dt0c01", number as u64).text);
+        texts.push((encoder.write)(text.as_bytes(), &mut Random(number as u64)).bytes);
+    }
+    for (number, glued) in GLUED.iter().enumerate() {
+        let token = token("dt0c01", 500 + number as u64).text;
+        let pieces: Vec<_> =
+            token.as_bytes().chunks(19).map(|piece| str::from_utf8(piece).unwrap()).collect();
+        texts.push(format!("these words\n{} ;\nthese words\n", (glued.write)(&pieces)).into_bytes());
+    }
+    let ends = |text: &[u8]| text.iter().map(|byte| *byte == b'\n').collect::<Vec<_>>();
+    let mut masked = 0;
+    for text in &texts {
+        for style in [Style::Fixed, Style::KeepLength, Style::Hash(Box::new(MaskKey::new(&[7; 16]).unwrap()))]
+        {
+            let mut out = Vec::new();
+            let mut masker = Masker::with(style.clone(), &mut out);
+            masker.push(text).unwrap();
+            let masking = masker.finish().unwrap();
+            let shown = out.escape_ascii();
+            assert!(masking.refused.is_some() || find(&out).is_empty(), "{style:?}: {shown}");
+            if matches!(style, Style::KeepLength) && masking.refused.is_none() {
+                assert!(ends(&out) == ends(text), "{shown} is not as long as {}", text.escape_ascii());
+            }
+            masked += masking.tokens;
+        }
+    }
+    assert!(masked > 3 * texts.len() * 3 / 4, "{masked} in {} texts", texts.len());
 }

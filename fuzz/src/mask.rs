@@ -1,6 +1,6 @@
 //! Masking what comes in pieces.
 
-use dtguard::find::{Encoding, MASK, Masker, Masking, Match, find};
+use dtguard::find::{Encoding, MASK, MaskKey, Masker, Masking, Match, Style, find};
 
 use super::input::{Input, grown};
 
@@ -18,6 +18,9 @@ pub fn mask(bytes: &[u8]) {
 }
 
 fn holds(text: &[u8], lengths: &[usize]) {
+    for style in styles() {
+        same(text, lengths, &style);
+    }
     let (whole, masking) = masked(text, &[usize::MAX], false);
     let pieces = masked(text, lengths, false);
     assert!(pieces.0 == whole, "{} is not {}", pieces.0.escape_ascii(), whole.escape_ascii());
@@ -48,11 +51,35 @@ fn holds(text: &[u8], lengths: &[usize]) {
     copied(text, &paused, &found);
 }
 
+fn styles() -> impl Iterator<Item = Style> {
+    let key = MaskKey::new(&[7; 32]).map(|key| Style::Hash(Box::new(key)));
+    [Style::KeepLength].into_iter().chain(key)
+}
+
+/// In any style the output is the same however the text comes, and holds nothing.
+fn same(text: &[u8], lengths: &[usize], style: &Style) {
+    let (whole, masking) = styled(style, text, &[usize::MAX], false);
+    let pieces = styled(style, text, lengths, false);
+    assert!(pieces.0 == whole, "{style:?}: {} is not {}", pieces.0.escape_ascii(), whole.escape_ascii());
+    assert_eq!(pieces.1.tokens, masking.tokens);
+    if masking.refused.is_some() || !masking.missed.is_empty() {
+        return;
+    }
+    assert!(find(&whole).is_empty(), "{style:?}: {}", whole.escape_ascii());
+    if matches!(style, Style::KeepLength) {
+        assert_eq!(whole.len(), text.len());
+    }
+}
+
+fn masked(text: &[u8], lengths: &[usize], pauses: bool) -> (Vec<u8>, Masking) {
+    styled(&Style::Fixed, text, lengths, pauses)
+}
+
 /// What comes out where `text` comes in pieces of `lengths`, one after the other and
 /// then from the start, with a pause behind each.
-fn masked(text: &[u8], lengths: &[usize], pauses: bool) -> (Vec<u8>, Masking) {
+fn styled(style: &Style, text: &[u8], lengths: &[usize], pauses: bool) -> (Vec<u8>, Masking) {
     let mut out = Vec::new();
-    let mut masker = Masker::new(&mut out);
+    let mut masker = Masker::with(style.clone(), &mut out);
     let mut rest = text;
     for length in lengths.iter().chain(&[40]).cycle() {
         if rest.is_empty() {

@@ -27,6 +27,10 @@ pub(super) fn run(context: &Context<'_>, arguments: &MaskArgs) -> Result<Outcome
     let style = style(arguments)?;
     let standard_input = ["-".into()];
     let files = if arguments.files.is_empty() { &standard_input[..] } else { &arguments.files };
+    if arguments.in_place && files.iter().any(|file| file.as_os_str() == "-") {
+        let message = "`-` is standard input, which has no place to be masked in";
+        return Err(Error::usage(message, "dtguard mask --in-place FILE"));
+    }
     let (mut tokens, mut masked, mut complete) = (0, 0, true);
     for file in files {
         let masking = match one(file, &style, arguments.in_place) {

@@ -57,7 +57,7 @@ pub fn write_push_mending(page: &mut Page, pushed: &Pushed, blocking: &[&Finding
         page.text(2, Role::Plain, "(in the list that opens, write edit before the commit; then mend it, git add, git commit --amend, git rebase --continue)");
     }
     write_tags(page, blocking, new.is_empty());
-    page.say("If anybody else may have it already, revoke the token first; then rewrite what was published (git filter-repo --replace-text) and tell who cloned it.");
+    page.say("If anybody else may have it already, revoke the token first; then rewrite what was published (dtguard scan --history --format filter-repo) and tell who cloned it.");
 }
 
 /// What to do about tags and the names of references; `is_first` if nothing stands above.
