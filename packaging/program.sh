@@ -71,7 +71,7 @@ done
 variable=CARGO_TARGET_$(printf '%s' "$target" | tr 'a-z-' 'A-Z_')_RUSTFLAGS
 
 DTGUARD_VERSION=$(version)
-# The system's zlib is not asked for: it may be a shared library.
+# The system's zlib is not used: it may be a shared library.
 if [ "${1-}" = --settings ]; then
 	printf "export %s='%s' CFLAGS='%s' DTGUARD_VERSION='%s' LIBZ_SYS_STATIC=1 CARGO_BUILD_TARGET='%s'\n" \
 		"$variable" "$rust_flags" "$c_flags" "$DTGUARD_VERSION" "$target"

@@ -1,4 +1,4 @@
-//! The line that each run leaves where the policy wants it: what was looked at, what
+//! The line that each run appends where the policy wants it: what was scanned, what
 //! was found and what became of it, for whoever has to answer for it later. It holds
 //! nothing that a report would not show.
 
@@ -61,7 +61,7 @@ pub fn record(run: &Run<'_>) -> Vec<Failure> {
     for audit in run.policies.first().map(|policy| policy.audits()).unwrap_or_default() {
         let (target, result) = match &audit.target {
             Target::File(path) => (path.display().to_string(), append(path, run)),
-            Target::Syslog => ("the system's log".to_owned(), tell_syslog(&SYSLOG_SOCKETS, run)),
+            Target::Syslog => ("the system's log".to_owned(), send_to_syslog(&SYSLOG_SOCKETS, run)),
         };
         if let Err(error) = result {
             let (place, required) = (audit.stated_at.clone(), audit.required);
@@ -90,7 +90,7 @@ fn append(path: &Path, run: &Run<'_>) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn tell_syslog(sockets: &[&str], run: &Run<'_>) -> io::Result<()> {
+fn send_to_syslog(sockets: &[&str], run: &Run<'_>) -> io::Result<()> {
     let socket = std::os::unix::net::UnixDatagram::unbound()?;
     // A log that does not keep up is no reason to wait.
     socket.set_nonblocking(true)?;
@@ -106,7 +106,7 @@ fn tell_syslog(sockets: &[&str], run: &Run<'_>) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn tell_syslog(_: &[&str], _: &Run<'_>) -> io::Result<()> {
+fn send_to_syslog(_: &[&str], _: &Run<'_>) -> io::Result<()> {
     Err(io::Error::from(io::ErrorKind::Unsupported))
 }
 
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_is_told_and_never_waited_for() {
+    fn what_cannot_be_written_is_reported_and_never_waited_for() {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().to_path_buf(), folder.path().join("none/audit.jsonl")] {
             let policy = policy(&format!("file = '{}'\nrequired = true", path.display()));
@@ -247,12 +247,12 @@ mod tests {
         let log = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
         let policy = || policy("syslog = true");
         let sockets = ["/nonexistent/log", path.to_str().unwrap()];
-        with_run(policy(), 1, |run| tell_syslog(&sockets, run).unwrap());
+        with_run(policy(), 1, |run| send_to_syslog(&sockets, run).unwrap());
         let mut buffer = [0; SYSLOG_LONGEST];
         let length = log.recv(&mut buffer).unwrap();
         let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
         assert!(text.starts_with("<36>dtguard[") && text.ends_with('}'), "{text}");
-        with_run(policy(), 1, |run| assert!(tell_syslog(&sockets[..1], run).is_err()));
+        with_run(policy(), 1, |run| assert!(send_to_syslog(&sockets[..1], run).is_err()));
     }
 
     #[cfg(unix)]

@@ -221,7 +221,7 @@ pub struct ImportArgs {
     /// git's setting secrets.allowed
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Why the tokens are no secrets, for those of which the file does not say it
+    /// Why the tokens are no secrets, for those whose file does not give a reason
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     /// Who answers for the entries

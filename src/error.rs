@@ -7,7 +7,7 @@ use crate::install::InstallError;
 use crate::policy::PolicyError;
 use crate::source::SourceError;
 
-/// Why a run could not tell, or could not do, what it was asked.
+/// Why a run could not find out, or could not do, what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A repository or a file could not be read.

@@ -6,6 +6,6 @@ fn main() -> ExitCode {
     dtguard::command::guard_panics();
     match dtguard::cli::parse() {
         Ok(cli) => dtguard::command::run(&cli),
-        Err(error) => dtguard::command::tell_usage(&error),
+        Err(error) => dtguard::command::write_usage(&error),
     }
 }

@@ -84,12 +84,12 @@ fn found(case: &Case) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Whether the case can be told at all. A few old tokens in ten thousand read as
+/// Whether the case can be recognized at all. A few old tokens in ten thousand read as
 /// words. Lines that were broken without a sign are
-/// any two lines: an old token, which only its name tells, is lost in them, and so
+/// any two lines: an old token, which only its name identifies, is lost in them, and so
 /// are pairs of digits that are broken in two, escapes of escapes that are, pieces of
 /// pieces, and what is mostly NULs.
-fn is_told(case: &Case) -> bool {
+fn is_recognized(case: &Case) -> bool {
     let whole = |name: &str| ["base64", "hex", "UTF-16", "UTF-32"].contains(&name);
     let names: Vec<&str> = case.chain.iter().map(|number| ENCODERS[*number].what).collect();
     let mut kept =
@@ -173,19 +173,19 @@ proptest! {
     #![proptest_config(config(500, 3000))]
 
     #[test]
-    fn a_token_in_any_chain_of_three_encodings_is_found_where_it_stands(case in cases(3).prop_filter("told", is_told)) {
+    fn a_token_in_any_chain_of_three_encodings_is_found_where_it_stands(case in cases(3).prop_filter("recognizable", is_recognized)) {
         found(&case)?;
     }
 
     #[test]
-    fn a_token_that_a_small_change_makes_is_never_called_clear(case in cases(3).prop_filter("told", is_told)) {
+    fn a_token_that_a_small_change_makes_is_never_called_clear(case in cases(3).prop_filter("recognizable", is_recognized)) {
         if let Some((new, changed)) = changed(&case) {
             prop_assert!(!is_still_clean(&new, &changed), "{changed:?} in\n{}", String::from_utf8_lossy(&new));
         }
     }
 
     #[test]
-    fn a_token_in_any_one_encoding_is_found_where_it_stands(case in cases(1).prop_filter("told", is_told)) {
+    fn a_token_in_any_one_encoding_is_found_where_it_stands(case in cases(1).prop_filter("recognizable", is_recognized)) {
         found(&case)?;
     }
 }

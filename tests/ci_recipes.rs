@@ -18,7 +18,7 @@ impl Block {
         self.text.lines().next().unwrap().trim_start_matches(['#', '/', ' '])
     }
 
-    /// The commands that look at a repository, and what they need.
+    /// The commands that scan a repository, and what they need.
     fn commands(&self) -> Vec<String> {
         let shell = |line: &str| {
             let line = line.trim().trim_start_matches("- ");

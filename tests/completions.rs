@@ -1,4 +1,4 @@
-//! What shells and `man` are told.
+//! What shells and `man` get.
 
 use std::process::Stdio;
 

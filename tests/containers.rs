@@ -54,7 +54,7 @@ fn a_token_in_each_kind_of_container_is_blocked_and_its_member_named() {
 }
 
 #[test]
-fn a_helm_releases_secret_is_looked_into() {
+fn a_helm_releases_secret_is_scanned() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1);
     let inner = base64(format!("apiToken: {}\n", token.text).as_bytes());
@@ -110,11 +110,11 @@ fn a_container_that_was_only_packed_anew_passes_and_a_further_token_in_it_does_n
 }
 
 #[test]
-fn a_part_that_cannot_be_looked_into_is_told_and_blocks_where_the_policy_says_so() {
+fn a_part_that_cannot_be_scanned_is_reported_and_blocks_where_the_policy_says_so() {
     let repo = Repo::new();
     let encrypted = zip_with(&[("secret.txt", b"who knows")], 6, 1);
     repo.stage("a.zip", &encrypted);
-    let notice = "dtguard: 1 part could not be looked into:";
+    let notice = "dtguard: 1 part could not be scanned:";
     repo.dtguard(&["hook", "pre-commit"]).succeeds().says(notice).says("a.zip!/secret.txt (encrypted)");
     repo.dtguard(&["-q", "hook", "pre-commit"]).succeeds().says(notice);
     repo.stage("cut.gz", &gzip(&text("none"))[..60]);
@@ -124,11 +124,11 @@ fn a_part_that_cannot_be_looked_into_is_told_and_blocks_where_the_policy_says_so
     assert_eq!(ran.code, 2);
     assert_ne!(repo.commit().code, 0);
     repo.stage(".dtguard.toml", "version = 1\n[coverage]\nunread = \"pass\"\n");
-    repo.commit().succeeds().says("2 parts could not be looked into");
+    repo.commit().succeeds().says("2 parts could not be scanned");
 }
 
 #[test]
-fn containers_in_each_other_are_opened_or_told() {
+fn containers_in_each_other_are_opened_or_reported() {
     let repo = Repo::new();
     let text = text(&repo.token("dt0c01", 1).text);
     // A Docker image with an executable jar in a layer.
@@ -151,7 +151,7 @@ fn an_archive_behind_a_program_that_unpacks_it_is_opened() {
 }
 
 #[test]
-fn an_archive_behind_a_program_that_is_too_large_to_be_opened_is_told() {
+fn an_archive_behind_a_program_that_is_too_large_to_be_opened_is_reported() {
     let token = crate::support::token("dt0c01", 1);
     let program =
         [b"#!/bin/sh\n".as_slice(), &vec![0xfe; 9 << 20], &zip(&[("a", &text(&token.text))])].concat();
@@ -178,7 +178,7 @@ fn one_more_occurrence_in_or_beside_a_container_is_an_addition() {
 }
 
 #[test]
-fn an_archive_of_a_kind_that_is_not_opened_is_told() {
+fn an_archive_of_a_kind_that_is_not_opened_is_reported() {
     let repo = Repo::new();
     repo.stage("a.7z", b"7z\xbc\xaf\x27\x1c\0\x04 and so on");
     repo.stage("a.zip", zip(&[("in.rar", b"Rar!\x1a\x07\x01\0 and so on")]));
@@ -200,7 +200,7 @@ fn what_stands_in_a_damaged_container_before_the_damage_blocks() {
 }
 
 #[test]
-fn binary_files_that_hold_text_are_looked_at() {
+fn binary_files_that_hold_text_are_scanned() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1).text;
     let files: [(&str, Vec<u8>); 4] = [
@@ -279,7 +279,7 @@ fn in_a_large_archive(
 }
 
 #[test]
-fn an_archive_whose_first_bytes_hold_an_escape_is_not_told_to_be_damaged() {
+fn an_archive_whose_first_bytes_hold_an_escape_is_not_reported_as_damaged() {
     for name in ["a%2Eb%41", "a\\x2eb", "a&#46;b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=2Eb=2E"] {
         for archive in [tar(&[(name, b"text"), ("b", b"text")]), zip(&[(name, b"text"), ("b", b"text")])] {
             for content in [gzip(&archive), base64(&archive).into_bytes(), archive] {
@@ -290,7 +290,7 @@ fn an_archive_whose_first_bytes_hold_an_escape_is_not_told_to_be_damaged() {
 }
 
 #[test]
-fn a_member_of_an_archive_that_stands_before_an_escape_is_not_told_to_be_damaged() {
+fn a_member_of_an_archive_that_stands_before_an_escape_is_not_reported_as_damaged() {
     // What is decoded with an escape begins this far before it.
     let around = 1100;
     let mut text = zip_with(&[("b", &[0xe9; 3000])], 0, 0);
@@ -301,12 +301,12 @@ fn a_member_of_an_archive_that_stands_before_an_escape_is_not_told_to_be_damaged
 }
 
 #[test]
-fn base64_that_begins_like_a_container_by_chance_is_not_told_to_be_damaged() {
+fn base64_that_begins_like_a_container_by_chance_is_not_reported_as_damaged() {
     for start in ["H4sI", "x/H4sIBw", "QlpoO", "H4sIAAAAAAAA/"] {
         let text = format!("\"integrity\": \"sha512-{start}{}==\"\n", "q7Zk0".repeat(20));
         assert_eq!(dtguard::find::search(text.as_bytes()).missed, [], "{start}");
     }
-    // A compressed file that breaks off is told.
+    // A compressed file that breaks off is reported.
     let whole = gzip(&text("none"));
     let cut = base64(&whole[..whole.len() - 10]);
     assert_eq!(dtguard::find::search(cut.as_bytes()).missed.len(), 1);

@@ -328,21 +328,21 @@ fn no_damage_to_a_history_hides_a_token_that_can_be_read() {
         let is_repository =
             hermetic("git", &repo.path).args(["for-each-ref"]).output().unwrap().status.success();
         for (token, blob) in &tokens {
-            let is_told = said.contains(token);
-            let is_lost = !is_told && is_repository && is_whole(&repo, blob);
+            let is_reported = said.contains(token);
+            let is_lost = !is_reported && is_repository && is_whole(&repo, blob);
             assert!(!is_lost, "{case}: {token} is not reported: {said}");
-            assert!(is_told || code != Some(0), "{case}: {token} is hidden: {said}");
-            reported += usize::from(is_told && code == Some(1));
+            assert!(is_reported || code != Some(0), "{case}: {token} is hidden: {said}");
+            reported += usize::from(is_reported && code == Some(1));
         }
         // What only a part of it is asked for.
         let part = [&["scan", "--range", "HEAD"][..], &["scan", "--rev", "HEAD"], &["hook", "pre-push"]];
         let (code, said) = push_or_scan(&repo, part[seed as usize % 3], &pushed).unwrap();
         assert!(!said.contains(staged.secret()) && !said.contains("internal error"), "{case}: {said}");
         for (token, _) in &tokens {
-            let is_told = said.contains(token);
-            assert!(is_told || code == Some(2) || said.contains("cannot read"), "{case}: {said}");
+            let is_reported = said.contains(token);
+            assert!(is_reported || code == Some(2) || said.contains("cannot read"), "{case}: {said}");
             assert!(code == Some(1) || code == Some(2), "{case}: {code:?}: {said}");
-            of_parts += usize::from(is_told && said.contains("cannot read"));
+            of_parts += usize::from(is_reported && said.contains("cannot read"));
         }
         replace(path, &whole);
     }

@@ -47,7 +47,7 @@ fn the_page_of_what_is_found_names_every_kind() {
     for kind in KINDS {
         let prefixes: Vec<_> = kind.prefixes.iter().map(|prefix| format!("`{prefix}`")).collect();
         let prefixes =
-            if prefixes.is_empty() { "none, told by context".to_owned() } else { prefixes.join(" ") };
+            if prefixes.is_empty() { "none, recognized by context".to_owned() } else { prefixes.join(" ") };
         table += &format!("| {prefixes} | {} | {} |\n", kind.name, kind.severity);
     }
     part_is("docs/finding.md", "kinds", &(table + "\n"));

@@ -15,7 +15,7 @@ fn names(text: &[u8]) -> Vec<String> {
     find(text).iter().map(|found| found.encodings.to_string()).collect()
 }
 
-fn told(dumped: &Dumped) -> String {
+fn described(dumped: &Dumped) -> String {
     format!("{} {:?}", dumped.name, (dumped.write)(b"dt0c01.A").escape_ascii().to_string())
 }
 
@@ -29,7 +29,13 @@ fn a_token_of_each_prefixed_kind_is_found_wherever_its_dump_cuts_it() {
                 let text = (dumped.write)(around(&token.text, before).as_bytes());
                 let found = find(&text);
                 let ids: Vec<_> = found.iter().map(|found| found.identifier.as_deref()).collect();
-                assert_eq!(ids, [token.identifier()], "{} {before}: {}", told(dumped), text.escape_ascii());
+                assert_eq!(
+                    ids,
+                    [token.identifier()],
+                    "{} {before}: {}",
+                    described(dumped),
+                    text.escape_ascii()
+                );
                 assert_eq!(names(&text), [dumped.name]);
             }
         }
@@ -65,7 +71,7 @@ fn what_lacks_a_character_of_its_secret_part_is_not_found_in_any_dump() {
             let token = specimen(kind, number as u64).text;
             for before in 0..5 {
                 let text = (dumped.write)(around(&token[..token.len() - 1], before).as_bytes());
-                assert_eq!(names(&text), [] as [&str; 0], "{} {}", told(dumped), kind.id);
+                assert_eq!(names(&text), [] as [&str; 0], "{} {}", described(dumped), kind.id);
             }
         }
     }
@@ -96,14 +102,14 @@ fn no_dump_of_a_secret_part_comes_out_of_mask_wherever_the_pipe_is_cut() {
         for length in [1, 7, 33, text.len()] {
             let out = masked(&text, length);
             let shown = String::from_utf8_lossy(&out).into_owned();
-            assert_eq!(names(&out), [] as [&str; 0], "{} {length}: {shown}", told(dumped));
-            assert!(shown.contains(MASK), "{} {length}: {shown}", told(dumped));
+            assert_eq!(names(&out), [] as [&str; 0], "{} {length}: {shown}", described(dumped));
+            assert!(shown.contains(MASK), "{} {length}: {shown}", described(dumped));
             assert!(
                 shown.starts_with("first these\n") && shown.ends_with("\n)\nthese words are last\n"),
                 "{shown}"
             );
             let leaked = dumped.name == "numbers" && memchr::memmem::find(&out, &middle).is_some();
-            assert!(!leaked && out.len() + 64 < text.len(), "{} {length}: {shown}", told(dumped));
+            assert!(!leaked && out.len() + 64 < text.len(), "{} {length}: {shown}", described(dumped));
         }
     }
 }
@@ -123,11 +129,11 @@ fn a_commit_of_each_dump_is_blocked_and_its_encoding_named() {
     for (number, dumped) in DUMPED.iter().enumerate() {
         let findings = report["findings"].as_array().unwrap();
         let of_it = findings.iter().find(|one| one["path"] == number.to_string().as_str());
-        let of_it = of_it.unwrap_or_else(|| panic!("{} passes", told(dumped)));
+        let of_it = of_it.unwrap_or_else(|| panic!("{} passes", described(dumped)));
         let token = repo.token("dt0c01", number as u64);
-        assert_eq!(of_it["identifier"], token.identifier().unwrap(), "{}", told(dumped));
+        assert_eq!(of_it["identifier"], token.identifier().unwrap(), "{}", described(dumped));
         let shown = of_it["encodings"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
         let shown = shown.collect::<Vec<_>>().join(" of ");
-        assert!(shown.ends_with(dumped.name), "{shown}: {}", told(dumped));
+        assert!(shown.ends_with(dumped.name), "{shown}: {}", described(dumped));
     }
 }

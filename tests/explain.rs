@@ -1,4 +1,4 @@
-//! What `dtguard explain` tells about a kind.
+//! What `dtguard explain` says about a kind.
 
 use dtguard::token::{KINDS, Revocation, specimen};
 

@@ -77,11 +77,11 @@ impl Configured {
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .output()
             .unwrap_or_else(|error| panic!("{} is not on PATH: {error}", self.framework));
-        self.told(output)
+        self.ran(output)
     }
 
     /// Frameworks print what a hook says on standard output.
-    fn told(&self, output: std::process::Output) -> Ran {
+    fn ran(&self, output: std::process::Output) -> Ran {
         let text = [output.stdout, output.stderr].concat();
         let stderr = String::from_utf8_lossy(&text).into_owned();
         self.repo.check(Ran { code: output.status.code().unwrap_or(-1), stdout: String::new(), stderr })
@@ -96,7 +96,7 @@ impl Configured {
 
 #[test]
 #[ignore = "needs pre-commit and prek; .ci/run runs it"]
-fn a_commit_is_looked_at_under_each_framework() {
+fn a_commit_is_scanned_under_each_framework() {
     for framework in FRAMEWORKS {
         let at = Configured::new(framework, "dtguard-system");
         let token = at.repo.token("dt0s16", 1).text;
@@ -123,7 +123,7 @@ fn a_commit_is_looked_at_under_each_framework() {
 #[test]
 #[cfg(unix)]
 #[ignore = "needs pre-commit and prek; .ci/run runs it"]
-fn a_commit_of_nothing_but_a_link_a_binary_or_a_deletion_is_looked_at_under_each_framework() {
+fn a_commit_of_nothing_but_a_link_a_binary_or_a_deletion_is_scanned_under_each_framework() {
     for framework in FRAMEWORKS {
         let at = Configured::new(framework, "dtguard-system");
         let token = at.repo.token("dt0g01", 1).text;
@@ -141,7 +141,7 @@ fn a_commit_of_nothing_but_a_link_a_binary_or_a_deletion_is_looked_at_under_each
 
 #[test]
 #[ignore = "needs pre-commit and prek; .ci/run runs it"]
-fn files_and_ranges_that_are_named_outside_of_a_commit_are_looked_at_under_each_framework() {
+fn files_and_ranges_that_are_named_outside_of_a_commit_are_scanned_under_each_framework() {
     for framework in FRAMEWORKS {
         let at = Configured::new(framework, "dtguard-system");
         let token = at.repo.token("dt0c01", 1).text;

@@ -52,7 +52,7 @@ fn a_bundle_and_a_pack_are_named_as_unread_and_the_policy_can_block_them() {
     assert!(repo.git(&["cat-file", "-e", &blob]).code == 0);
     for name in ["all.bundle", "third.bundle", "kept"] {
         repo.git(&["add", name]).succeeds();
-        repo.commit().succeeds().says("could not be looked into").says(name);
+        repo.commit().succeeds().says("could not be scanned").says(name);
         repo.git(&["rm", "--quiet", "--cached", name]).succeeds();
         repo.commit_unseen();
     }

@@ -76,7 +76,7 @@ fn what_is_guarded_against_can_be_listed() {
 // What blocks.
 
 #[test]
-fn it_guards_without_being_told_any_pattern() {
+fn it_guards_without_a_given_pattern() {
     let repo = Repo::new();
     repo.stage("a", repo.token("dt0c01", 1).text);
     repo.commit().blocks();
@@ -85,7 +85,7 @@ fn it_guards_without_being_told_any_pattern() {
 }
 
 #[test]
-fn each_place_is_told_with_file_and_line_and_the_exit_code_is_1() {
+fn each_place_is_reported_with_file_and_line_and_the_exit_code_is_1() {
     let repo = Repo::new();
     let (one, two) = (repo.token("dt0c01", 1), repo.token("dt0c01", 2));
     repo.stage("a", format!("ok\n{}\n", one.text));
@@ -104,7 +104,7 @@ fn a_token_needs_no_boundary_around_it() {
 }
 
 #[test]
-fn files_whose_names_have_blanks_quotes_or_line_feeds_are_looked_at() {
+fn files_whose_names_have_blanks_quotes_or_line_feeds_are_scanned() {
     let repo = Repo::new();
     let names: &[&str] =
         if cfg!(windows) { &["a b", "a'b"] } else { &["a b", "a'b", "a\"b", "a\nb", "-a", "a\\b", "*"] };
@@ -116,7 +116,7 @@ fn files_whose_names_have_blanks_quotes_or_line_feeds_are_looked_at() {
 }
 
 #[test]
-fn every_file_of_a_large_change_is_looked_at() {
+fn every_file_of_a_large_change_is_scanned() {
     let repo = Repo::new();
     for number in 0..1500 {
         repo.write(&format!("deep/{}/a-file-with-a-rather-long-name-{number}", number % 7), "clean\n");
@@ -167,7 +167,7 @@ fn a_line_beside_an_old_token_a_rename_and_a_mode_are_no_leaks() {
 }
 
 #[test]
-fn binary_files_and_those_that_an_attribute_calls_so_are_looked_at() {
+fn binary_files_and_those_that_an_attribute_calls_so_are_scanned() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1).text;
     repo.stage(".gitattributes", "*.x -diff\n*.y binary\n");
@@ -192,7 +192,7 @@ fn the_secret_part_is_never_shown() {
 // Scanning.
 
 #[test]
-fn a_scan_looks_at_all_tracked_files_and_tells_each_place() {
+fn dtguard_scan_reads_all_tracked_files_and_reports_each_place() {
     let repo = Repo::new();
     let (one, two) = (repo.token("dt0c01", 1), repo.token("dt0c01", 2));
     let clean = repo.dtguard(&["scan"]);
@@ -207,7 +207,7 @@ fn a_scan_looks_at_all_tracked_files_and_tells_each_place() {
 }
 
 #[test]
-fn a_scan_looks_at_the_files_and_folders_that_are_named_tracked_or_not() {
+fn dtguard_scan_reads_the_files_and_folders_that_are_named_tracked_or_not() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1);
     repo.stage("folder/in/a file", &token.text);
@@ -591,7 +591,7 @@ const CASES: &[Case] = &[
     (
         "a binary file",
         |repo, token, _| repo.stage("a", format!("\0{token}")),
-        Wanted::OnlyWe("binary files are looked at"),
+        Wanted::OnlyWe("binary files are scanned"),
     ),
     (
         "UTF-16",
@@ -599,7 +599,7 @@ const CASES: &[Case] = &[
             let wide: Vec<u8> = token.encode_utf16().flat_map(u16::to_le_bytes).collect();
             repo.stage("a", [b"\xff\xfe".to_vec(), wide].concat());
         },
-        Wanted::OnlyWe("text of any encoding is looked at"),
+        Wanted::OnlyWe("text of any encoding is scanned"),
     ),
     (
         "base64",
@@ -607,7 +607,7 @@ const CASES: &[Case] = &[
             use base64::Engine as _;
             repo.stage("a", base64::engine::general_purpose::STANDARD.encode(token));
         },
-        Wanted::OnlyWe("what is encoded is looked at"),
+        Wanted::OnlyWe("what is encoded is scanned"),
     ),
     (
         "called binary by an attribute",
@@ -625,7 +625,7 @@ const CASES: &[Case] = &[
     (
         "a name that is a token",
         |repo, token, _| repo.stage(token, "clean"),
-        Wanted::OnlyWe("names are looked at"),
+        Wanted::OnlyWe("names are scanned"),
     ),
     (
         "beside an old one",
@@ -674,7 +674,7 @@ fn register(repo: &Repo) {
 }
 
 /// The exit code of what git-secrets runs as the hook. It shows secrets: what it
-/// prints is not looked at.
+/// prints is not scanned.
 fn git_secrets(repo: &Repo) -> Option<i32> {
     let mut git = hermetic("git", &repo.path);
     let output = git.args(["secrets", "--pre_commit_hook"]).env("PATH", path()).output().unwrap();

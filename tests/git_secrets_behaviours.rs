@@ -47,17 +47,17 @@ const BEHAVIOURS: [Behaviour; 50] = [
     (
         "git-secrets",
         "it scans where no secret was ever added",
-        Differs("it_guards_without_being_told_any_pattern", "it guards then, too: the kinds are built in"),
+        Differs("it_guards_without_a_given_pattern", "it guards then, too: the kinds are built in"),
     ),
     (
         "git-secrets",
         "a clean file is exit code 0",
-        Holds("a_scan_looks_at_the_files_and_folders_that_are_named_tracked_or_not"),
+        Holds("dtguard_scan_reads_the_files_and_folders_that_are_named_tracked_or_not"),
     ),
     (
         "git-secrets",
         "without a file all tracked files are scanned",
-        Holds("a_scan_looks_at_all_tracked_files_and_tells_each_place"),
+        Holds("dtguard_scan_reads_all_tracked_files_and_reports_each_place"),
     ),
     (
         "git-secrets",
@@ -82,12 +82,12 @@ const BEHAVIOURS: [Behaviour; 50] = [
     (
         "git-secrets",
         "`-r` scans a folder",
-        Holds("a_scan_looks_at_the_files_and_folders_that_are_named_tracked_or_not"),
+        Holds("dtguard_scan_reads_the_files_and_folders_that_are_named_tracked_or_not"),
     ),
     (
         "git-secrets",
         "without `-r` a folder passes",
-        Differs("a_scan_looks_at_the_files_and_folders_that_are_named_tracked_or_not", NO_R),
+        Differs("dtguard_scan_reads_the_files_and_folders_that_are_named_tracked_or_not", NO_R),
     ),
     (
         "git-secrets",
@@ -98,7 +98,7 @@ const BEHAVIOURS: [Behaviour; 50] = [
         "git-secrets",
         "each match is shown with file and line, exit code 1",
         Differs(
-            "a_scan_looks_at_all_tracked_files_and_tells_each_place",
+            "dtguard_scan_reads_all_tracked_files_and_reports_each_place",
             "file, line and column; never the secret part",
         ),
     ),
@@ -195,19 +195,19 @@ const BEHAVIOURS: [Behaviour; 50] = [
     (
         "pre-commit",
         "a commit that adds a secret is refused",
-        Holds("each_place_is_told_with_file_and_line_and_the_exit_code_is_1"),
+        Holds("each_place_is_reported_with_file_and_line_and_the_exit_code_is_1"),
     ),
     (
         "pre-commit",
         "so is one in a file with blanks in its name",
-        Holds("files_whose_names_have_blanks_quotes_or_line_feeds_are_looked_at"),
+        Holds("files_whose_names_have_blanks_quotes_or_line_feeds_are_scanned"),
     ),
     (
         "pre-commit",
         "what counts is staged, not the work tree",
         Holds("what_counts_is_staged_whatever_the_work_tree_says"),
     ),
-    ("pre-commit", "a clean commit passes", Holds("it_guards_without_being_told_any_pattern")),
+    ("pre-commit", "a clean commit passes", Holds("it_guards_without_a_given_pattern")),
     (
         "pre-commit",
         "a commit is refused with a provider's patterns, too",

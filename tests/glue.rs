@@ -70,10 +70,10 @@ fn a_token_is_found_with_glue_of_each_form_at_each_of_its_places() {
                 let same = |one: Option<&str>, other: Option<&str>| {
                     one.map(|id| id.replace('-', "")) == other.map(|id| id.replace('-', ""))
                 };
-                let told = found.len() == 1
+                let is_found = found.len() == 1
                     && found[0].kind == kind
                     && same(found[0].identifier.as_deref(), token.identifier());
-                if !told {
+                if !is_found {
                     holes.push(format!(
                         "{} {number} {} {cuts:?}: {} found in\n{text:?}",
                         glued.form,

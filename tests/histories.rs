@@ -103,7 +103,7 @@ struct Planted {
     line: u64,
 }
 
-/// Some lines of code, of which one changes with `number`.
+/// Some lines of code; one changes with `number`.
 fn lines(number: usize) -> String {
     (0..12).fold(String::new(), |mut text, line| {
         let value = if line == number % 12 { number } else { line * 7 };

@@ -1,5 +1,5 @@
 //! A clone that nobody trusts: its configuration, attributes and files name programs
-//! for git to run. None of them may run because somebody looks at the clone.
+//! for git to run. None of them may run because somebody scans the clone.
 
 #![cfg(unix)]
 
@@ -134,7 +134,7 @@ fn the_programs_of_a_clone_run_when_git_is_asked_to_so_that_this_test_can_fail()
 }
 
 #[test]
-fn looking_at_a_clone_runs_none_of_its_programs() {
+fn scanning_a_clone_runs_none_of_its_programs() {
     let hostile = Hostile::new();
     let folder = &hostile.repo.path;
     for arguments in [
@@ -160,7 +160,7 @@ fn looking_at_a_clone_runs_none_of_its_programs() {
 }
 
 #[test]
-fn looking_at_a_clone_with_missing_objects_fetches_none() {
+fn scanning_a_clone_with_missing_objects_fetches_none() {
     let hostile = Hostile::new();
     let id = hostile.repo.git(&["rev-parse", "HEAD~1:a"]).stdout;
     let (folder, name) = id.trim().split_at(2);
@@ -254,7 +254,7 @@ fn doctor_says_which_of_the_clones_own_hooks_it_runs() {
 }
 
 #[test]
-fn a_program_that_lies_in_the_clone_is_not_asked_for_its_version() {
+fn a_program_that_lies_in_the_clone_is_not_run_for_its_version() {
     let hostile = Hostile::new();
     hostile.dtguard(&hostile.repo.path, &["install"]).succeeds();
     for inside in [hostile.repo.path.join("dtguard"), hostile.repo.path.join(".git/dtguard")] {

@@ -21,8 +21,9 @@ fn piece(sorts: &[Sort], number: u64) -> (&Sort, Vec<u8>) {
 fn complaint(sort: &Sort, text: &[u8]) -> Option<String> {
     let Found { matches, missed } = search(text);
     let filler = |certainty| certainty == Certainty::Filler && sort.name == FILLERS;
-    let told = matches.iter().find(|found| !filler(found.certainty));
-    told.map(|found| format!("{} {} in {:?}", found.certainty, found.kind.id, found.encodings))
+    let found = matches.iter().find(|found| !filler(found.certainty));
+    found
+        .map(|found| format!("{} {} in {:?}", found.certainty, found.kind.id, found.encodings))
         .or_else(|| (!missed.is_empty()).then(|| format!("{missed:?}")))
 }
 

@@ -61,7 +61,7 @@ fn ctrl_c_stops_a_scan_of_standard_input_that_nobody_writes_to_and_what_came_is_
         let ran = ran.says("stopped before the end").says(place);
         assert_eq!(ran.says_not("no Dynatrace token").code, 130, "{arguments:?}");
         assert!(took < Duration::from_secs(2), "{arguments:?}: {took:?}");
-        // Nothing is called clean of which only a part came.
+        // Nothing is called clean if only a part of it came.
         let (ran, _) = interrupted(&repo, &arguments, b"--- a/f\n+++ b/f\n@@ -0,0 +1,2 @@\n+x\n");
         let ran = ran.says("stopped before the end").says_not("no Dynatrace token");
         assert_eq!(ran.says_not("cannot read").code, 130, "{arguments:?}");

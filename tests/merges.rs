@@ -1,4 +1,4 @@
-//! What a merge brings is looked at commit by commit, and what `--amend` would keep.
+//! What a merge brings is scanned commit by commit, and what `--amend` would keep.
 
 use std::fs;
 
@@ -65,7 +65,7 @@ fn a_merge_of_a_branch_that_took_its_token_out_again_brings_the_token_all_the_sa
 }
 
 #[test]
-fn a_merge_with_conflicts_is_looked_at_once_they_are_settled() {
+fn a_merge_with_conflicts_is_scanned_once_they_are_settled() {
     let at = Tainted::new();
     at.work("b");
     assert_ne!(at.repo.git(&["merge", "side"]).code, 0);
@@ -75,7 +75,7 @@ fn a_merge_with_conflicts_is_looked_at_once_they_are_settled() {
 }
 
 #[test]
-fn each_branch_of_an_octopus_is_looked_at() {
+fn each_branch_of_an_octopus_is_scanned() {
     let at = Tainted::new();
     at.repo.git(&["checkout", "--quiet", "-b", "clean"]).succeeds();
     at.work("c");
@@ -110,7 +110,7 @@ fn what_a_remote_has_already_stops_no_merge_and_a_squash_brings_no_commit() {
 }
 
 #[test]
-fn a_fast_forward_asks_no_hook_before_and_is_told_of_afterwards() {
+fn a_fast_forward_asks_no_hook_before_and_is_reported_afterwards() {
     let at = Tainted::new();
     at.repo
         .git(&["merge", "--ff-only", "side"])
@@ -126,7 +126,7 @@ fn a_fast_forward_asks_no_hook_before_and_is_told_of_afterwards() {
 }
 
 #[test]
-fn a_pull_from_a_folder_is_told_of_afterwards() {
+fn a_pull_from_a_folder_is_reported_afterwards() {
     let at = Tainted::new();
     let other = at.repo.outside().join("other");
     let clone = ["clone", "--quiet", "--no-local", "-b", "main", ".", other.to_str().unwrap()];

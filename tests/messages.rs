@@ -56,7 +56,7 @@ fn tokens_are_grouped_by_kind_and_the_most_severe_comes_first() {
     assert_eq!(text.matches("Opens:").count(), 3);
     assert_eq!(text.matches("dtguard allow dt0").count(), 3);
     assert!(
-        text.ends_with("dtguard: looked at 4 staged files with 5 added lines: 4 findings blocked\n"),
+        text.ends_with("dtguard: scanned 4 staged files with 5 added lines: 4 findings blocked\n"),
         "{text}"
     );
 }
@@ -120,7 +120,7 @@ fn a_narrow_terminal_gets_narrow_text() {
 }
 
 #[test]
-fn a_pass_is_one_line_that_accounts_for_what_was_looked_at() {
+fn a_pass_is_one_line_that_accounts_for_what_was_scanned() {
     let repo = Repo::new();
     repo.stage("a", "1\n2\n3");
     repo.stage("b", "1\n");

@@ -1,5 +1,5 @@
 //! A token in a message is stopped before it is committed, and a commit that no hook
-//! could stop is told of.
+//! could stop is reported.
 
 use std::path::Path;
 
@@ -166,7 +166,7 @@ fn what_stands_below_somebodys_own_scissors_is_committed_and_blocks() {
 }
 
 #[test]
-fn the_message_of_a_merge_is_looked_at_and_git_commit_goes_on_with_it() {
+fn the_message_of_a_merge_is_scanned_and_git_commit_goes_on_with_it() {
     let (repo, token) = with(Stage::CommitMsg);
     repo.git(&["checkout", "--quiet", "-b", "side"]).succeeds();
     repo.stage("s", "s\n");
@@ -184,13 +184,13 @@ fn a_policy_allows_a_token_in_a_message_by_its_name() {
     let identifier = &token[..token.rfind('.').unwrap()];
     let policy = format!("version = 1\n[[allow]]\nid = \"{identifier}\"\nreason = \"r\"\n");
     repo.stage(".dtguard.toml", policy);
-    repo.git(&["commit", "--quiet", "-m", &token]).succeeds().says("looked at the message: 1 allowed");
+    repo.git(&["commit", "--quiet", "-m", &token]).succeeds().says("scanned the message: 1 allowed");
     repo.git(&["rm", "--quiet", ".dtguard.toml"]).succeeds();
     repo.git(&["commit", "-m", &token]).blocks();
 }
 
 #[test]
-fn a_commit_that_no_hook_could_stop_is_told_of_with_the_way_back() {
+fn a_commit_that_no_hook_could_stop_is_reported_with_the_way_back() {
     let (repo, token) = with(Stage::PostCommit);
     repo.stage("a", format!("x={token}\n"));
     let ran = repo.git(&["commit", "-m", "m", "--no-verify"]).succeeds();

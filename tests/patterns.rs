@@ -8,7 +8,7 @@ use crate::support::{Repo, hermetic};
 
 const TOOLS: [&str; 6] = ["git-secrets", "gitleaks", "trufflehog", "detect-secrets", "talisman", "grep"];
 
-fn told() -> impl Iterator<Item = &'static Kind> {
+fn matched() -> impl Iterator<Item = &'static Kind> {
     KINDS.iter().filter(|kind| !kind.prefixes.is_empty()).chain([&UNKNOWN])
 }
 
@@ -19,12 +19,12 @@ fn patterns(repo: &Repo, tool: &str) -> String {
 }
 
 #[test]
-fn each_tool_gets_every_kind_that_an_expression_tells() {
+fn each_tool_gets_every_kind_that_an_expression_matches() {
     let repo = Repo::unborn();
     for tool in TOOLS {
         let text = patterns(&repo, tool);
         assert!(text.ends_with('\n'), "{tool}");
-        for kind in told() {
+        for kind in matched() {
             let named = kind.prefixes.iter().all(|prefix| text.contains(prefix));
             assert!(named || tool == "git-secrets", "{tool} has no {}", kind.id);
         }
@@ -37,7 +37,7 @@ fn each_tool_gets_every_kind_that_an_expression_tells() {
 fn grep_finds_a_generated_token_of_each_kind() {
     let repo = Repo::unborn();
     repo.write("patterns", patterns(&repo, "grep"));
-    for kind in told() {
+    for kind in matched() {
         for seed in 0..5 {
             let token = specimen(kind, seed);
             repo.write(
@@ -55,7 +55,7 @@ fn git_secrets_way_of_calling_grep_finds_a_token_glued_to_other_text() {
     let repo = Repo::new();
     let lines = patterns(&repo, "git-secrets");
     let joined = lines.lines().collect::<Vec<_>>().join("|");
-    for kind in told() {
+    for kind in matched() {
         for (before, after) in
             [("", ""), ("Api-Token%20", ""), ("TOKEN_", "_x"), ("x=3D", "abc"), ("\\n", "\\n")]
         {
@@ -92,7 +92,7 @@ fn the_plugin_for_detect_secrets_is_python_and_its_expressions_match() {
     repo.write("detect_secrets/__init__.py", "");
     repo.write("detect_secrets/plugins/__init__.py", "");
     repo.write("detect_secrets/plugins/base.py", "class RegexBasedDetector:\n    pass\n");
-    let tokens: String = told().map(|kind| specimen(kind, 1).text + "\n").collect();
+    let tokens: String = matched().map(|kind| specimen(kind, 1).text + "\n").collect();
     repo.write("tokens", tokens);
     repo.write(
         "try.py",
@@ -135,7 +135,7 @@ fn the_configuration_for_gitleaks_is_toml() {
     let text = patterns(&repo, "gitleaks");
     repo.write(".gitleaks.toml", &text);
     // What it allows is no allowance of anybody's.
-    repo.dtguard(&["import", ".gitleaks.toml"]).succeeds().says("nothing to import").says_not("to look at");
+    repo.dtguard(&["import", ".gitleaks.toml"]).succeeds().says("nothing to import").says_not("by hand");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn the_real_detect_secrets_takes_the_plugin_and_its_baseline_is_taken_over() {
         String::from_utf8(output.stdout).unwrap()
     };
     repo.write("plugin.py", patterns(&repo, "detect-secrets"));
-    for kind in told() {
+    for kind in matched() {
         repo.write("a.txt", format!("see {} there\n", repo.token(kind.id, 1).text));
         assert!(scan(&["a.txt"]).contains("\"Dynatrace token\""), "{}", kind.id);
     }

@@ -125,7 +125,7 @@ fn a_policy_that_is_no_text_or_cannot_be_read_stops_the_commit() {
     let missing = repo.path.join("missing.toml");
     let ran = repo.dtguard(&["--policy", missing.to_str().unwrap(), "hook", "pre-commit"]);
     assert_eq!(ran.refuses("missing.toml").code, 2);
-    // Its object is gone: neither reader can tell what it says.
+    // Its object is gone: neither reader knows what it says.
     repo.stage(".dtguard.toml", "version = 1\n");
     let id = repo.git(&["rev-parse", ":.dtguard.toml"]).stdout;
     let (folder, file) = id.trim().split_at(2);

@@ -106,7 +106,7 @@ fn test_says_what_would_happen_and_which_entry_decides() {
     prints(test(&[&commit]).succeeds(), "Too wide: it hides every token of that commit");
     prints(test(&["t/absent.env"]).succeeds(), ".dtguard.toml:5");
     prints(test(&["src/absent.env"]).succeeds(), "no entry by path covers it");
-    // Files are looked into, wherever they are named from.
+    // Files are scanned, wherever they are named from.
     repo.write("t/a.env", &other.text);
     repo.write("b.env", &other.text);
     prints(test(&["t/a.env"]).succeeds(), "t/a.env:1 ");
@@ -176,7 +176,7 @@ fn unused_lists_what_matches_nothing_and_what_has_expired() {
 }
 
 #[test]
-fn an_entry_about_to_expire_is_told_of_in_the_commit_that_needs_it() {
+fn an_entry_about_to_expire_is_reported_in_the_commit_that_needs_it() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1);
     let last = Date::today().plus(5).to_string();
@@ -251,10 +251,10 @@ fn each_run_leaves_a_line_in_the_audit_that_a_higher_policy_names() {
     let lines: Vec<serde_json::Value> =
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let word = |line: &serde_json::Value, key: &str| line[key].as_str().unwrap_or("none").to_owned();
-    let told: Vec<_> =
+    let ends: Vec<_> =
         lines.iter().map(|line| ["stage", "scope", "verdict"].map(|key| word(line, key)).join(" ")).collect();
     assert_eq!(
-        told,
+        ends,
         [
             "pre-commit staged blocks",
             "pre-commit staged passes",

@@ -1,4 +1,4 @@
-//! What is pushed is looked at where it leaves, however it came about.
+//! What is pushed is scanned where it leaves, however it came about.
 
 use std::fs;
 use std::path::PathBuf;
@@ -157,8 +157,8 @@ fn what_was_found_once_is_found_at_each_push_of_a_new_branch_until_it_is_allowed
     pair.repo.git(&["add", ".dtguard.toml"]).succeeds();
     pair.repo.commit_unseen();
     // Searched are the commit with the policy, and the one in which something was found.
-    pair.push(&["origin", "two"]).succeeds().says("at 2 commits").says("1 allowed");
-    pair.push(&["origin", "two:three"]).succeeds().says("at 1 commit with");
+    pair.push(&["origin", "two"]).succeeds().says("scanned 2 commits").says("1 allowed");
+    pair.push(&["origin", "two:three"]).succeeds().says("scanned 1 commit with");
     // A clean branch beside it does not go by what was found elsewhere.
     pair.repo.git(&["checkout", "--quiet", "-b", "beside", "main~1"]).succeeds();
     pair.work("beside");
@@ -249,7 +249,7 @@ fn a_merge_of_what_the_remote_names_is_not_searched_again_and_the_rest_is() {
 }
 
 #[test]
-fn a_forced_push_over_somebody_elses_work_is_looked_at_without_that_work() {
+fn a_forced_push_over_somebody_elses_work_is_scanned_without_that_work() {
     let pair = Pair::new();
     let other = Repo::new();
     let (url, theirs) = (pair.server.to_str().unwrap(), other.outside().join("clone"));
@@ -275,7 +275,7 @@ fn a_deletion_and_an_up_to_date_push_say_that_there_was_nothing() {
 }
 
 #[test]
-fn several_branches_at_once_are_all_looked_at_and_each_commit_once() {
+fn several_branches_at_once_are_all_scanned_and_each_commit_once() {
     let pair = Pair::new();
     pair.work("a");
     pair.repo.git(&["branch", "--quiet", "x"]).succeeds();
@@ -317,7 +317,7 @@ fn a_push_of_branches_with_different_policies_is_one_report() {
         pair.repo.commit_unseen();
     }
     let said = pair.push(&["origin", "one", "two"]).succeeds().stderr;
-    assert_eq!(said.matches("2 parts could not be looked into").count(), 1, "{said}");
+    assert_eq!(said.matches("2 parts could not be scanned").count(), 1, "{said}");
     assert_eq!(said.matches("no Dynatrace token in 2 commits").count(), 1, "{said}");
 }
 
@@ -338,7 +338,7 @@ fn what_was_found_below_two_branches_with_different_policies_blocks_both() {
 }
 
 #[test]
-fn a_push_to_a_path_that_is_no_remote_is_looked_at_from_what_it_has() {
+fn a_push_to_a_path_that_is_no_remote_is_scanned_from_what_it_has() {
     let pair = Pair::new();
     let commit = pair.leak("a");
     let other = pair.repo.outside().join("other.git");
@@ -398,7 +398,7 @@ fn what_another_remote_has_is_not_taken_for_what_this_one_has() {
 }
 
 #[test]
-fn tags_are_looked_at_with_their_messages_and_whatever_they_tag() {
+fn tags_are_scanned_with_their_messages_and_whatever_they_tag() {
     let pair = Pair::new();
     pair.repo.git(&["tag", "-a", "-m", &format!("key {}", pair.token), "v1"]).succeeds();
     pair.is_blocked(&["origin", "v1"])
@@ -417,12 +417,12 @@ fn tags_are_looked_at_with_their_messages_and_whatever_they_tag() {
     pair.is_blocked(&["origin", "blob"]).says("refs/tags/blob:1:3").says("tag something else");
     pair.is_blocked(&["origin", "tree"]).says("refs/tags/tree:d/key:1:3");
     pair.is_blocked(&["--tags", "origin"]).says("refs/tags/blob:1:3").says("refs/tags/tree:d/key:1:3");
-    // What several references mean is looked at once.
+    // What several references mean is scanned once.
     for name in ["blob", "tree"] {
         pair.repo.git(&["tag", "again", &format!("{name}^{{}}")]).succeeds();
         let ran = pair.is_blocked(&["origin", name, "again"]);
-        let told = |name: &str| ran.stderr.contains(&format!("  refs/tags/{name}:"));
-        assert!(told(name) != told("again"), "{}", ran.stderr);
+        let named = |name: &str| ran.stderr.contains(&format!("  refs/tags/{name}:"));
+        assert!(named(name) != named("again"), "{}", ran.stderr);
         pair.repo.git(&["tag", "-d", "again"]).succeeds();
     }
 }
@@ -440,7 +440,7 @@ fn a_tag_brings_the_commits_below_it() {
 }
 
 #[test]
-fn notes_and_other_references_are_looked_at() {
+fn notes_and_other_references_are_scanned() {
     let pair = Pair::new();
     pair.repo.git(&["notes", "add", "-m", &pair.token]).succeeds();
     pair.is_blocked(&["origin", "refs/notes/commits"]).says("refs/notes/commits");
@@ -455,7 +455,7 @@ fn a_reference_named_after_a_token_does_not_leave_the_machine() {
 }
 
 #[test]
-fn messages_and_names_of_people_are_looked_at() {
+fn messages_and_names_of_people_are_scanned() {
     let pair = Pair::new();
     let message = format!("subject\n\nbody {}\n", pair.token);
     pair.repo.git(&["commit", "--quiet", "--allow-empty", "--no-verify", "-m", &message]).succeeds();

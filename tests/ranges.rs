@@ -1,5 +1,5 @@
 //! Outside of a commit pre-commit and prek name files or a range; that is what
-//! is looked at then, and said.
+//! is scanned then, and the report says it.
 
 use crate::support::{DTGUARD, Ran, Repo, hermetic};
 
@@ -98,7 +98,7 @@ fn files_named_outside_of_a_commit_are_scanned_whole() {
     repo.dtguard(&["hook", "pre-commit", "README"])
         .succeeds()
         .says("no Dynatrace token in 1 file with 1 line");
-    repo.dtguard(&["hook", "pre-commit"]).succeeds().says("nothing to look at");
+    repo.dtguard(&["hook", "pre-commit"]).succeeds().says("nothing to scan");
     let ran = repo.dtguard(&["hook", "pre-commit", "missing"]).refuses("missing");
     assert_eq!(ran.code, 2);
 }
@@ -149,7 +149,7 @@ fn a_range_from_a_framework_does_not_take_the_place_of_the_staged_change() {
 }
 
 #[test]
-fn a_first_push_without_a_base_is_looked_at_commit_by_commit() {
+fn a_first_push_without_a_base_is_scanned_commit_by_commit() {
     let (repo, _) = history();
     let ran = repo.dtguard_in(
         &repo.path,

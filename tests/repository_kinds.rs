@@ -23,16 +23,16 @@ const CASES: [Case; 25] = [
         repo.stage("in/clean", "clean\nmore\n");
         repo.commit().succeeds().says("no Dynatrace token in 1 staged file with 1 added line");
     }),
-    ("commit -a is looked at", |repo, token| {
+    ("commit -a is scanned", |repo, token| {
         repo.write("in/clean", format!("clean\nx={token}\n"));
         repo.git(&["commit", "-a", "-m", "m"]).blocks().says("in/clean:2:3");
     }),
-    ("commit of a path is looked at", |repo, token| {
+    ("commit of a path is scanned", |repo, token| {
         repo.stage("in/staged", token);
         repo.write("in/clean", format!("clean\nx={token}\n"));
         repo.git(&["commit", "-m", "m", "in/clean"]).blocks().says("in/clean:2:3").says_not("in/staged");
     }),
-    ("amending is looked at", |repo, token| {
+    ("amending is scanned", |repo, token| {
         repo.stage("in/amended", token);
         repo.git(&["commit", "--amend", "-m", "m"]).blocks().says("in/amended:1:1");
     }),
@@ -78,7 +78,7 @@ const CASES: [Case; 25] = [
         put(repo, "120000", "in/link", token);
         repo.commit().blocks().says("in/link:1:1");
     }),
-    ("a file's name is looked at", |repo, token| {
+    ("a file's name is scanned", |repo, token| {
         repo.stage(&format!("in/{token}"), "clean\n");
         repo.commit().blocks().says("(its name)");
     }),
@@ -106,17 +106,17 @@ const CASES: [Case; 25] = [
         repo.stage("in/now", "clean\n");
         repo.commit().succeeds().says("1 staged file ");
     }),
-    ("a name with spaces and umlauts is looked at", |repo, token| {
+    ("a name with spaces and umlauts is scanned", |repo, token| {
         repo.stage("in/\u{e4} b/\u{fc}/c d", format!("x={token}\n"));
         repo.commit().blocks().says("in/\u{e4} b/\u{fc}/c d:1:3");
     }),
-    ("a file and a folder in each other's place are looked at", |repo, token| {
+    ("a file and a folder in each other's place are scanned", |repo, token| {
         repo.git(&["rm", "-r", "--quiet", "in/nest", "in/flat"]).succeeds();
         repo.stage("in/nest", token);
         repo.stage("in/flat/below", token);
         repo.commit().blocks().says("in/nest:1:1").says("in/flat/below:1:1").says("2 findings blocked");
     }),
-    ("what a merge brings is looked at", |repo, token| {
+    ("what a merge brings is scanned", |repo, token| {
         repo.stage("in/theirs", format!("x={token}\n"));
         let tree = repo.git(&["write-tree"]).succeeds().stdout;
         let theirs = repo.git(&["commit-tree", "-p", "HEAD", "-m", "theirs", tree.trim()]).succeeds().stdout;
@@ -134,7 +134,7 @@ const CASES: [Case; 25] = [
         repo.stage("in/allowed", format!("x={token}\ny={token}\n"));
         repo.commit().succeeds().says("1 allowed");
     }),
-    ("what is not checked out is looked at", |repo, token| {
+    ("what is not checked out is scanned", |repo, token| {
         put(repo, "100644", "out/hidden", &format!("x={token}\n"));
         repo.commit().blocks().says("out/hidden:1:3").says("1 staged file ");
     }),
@@ -695,7 +695,7 @@ fn a_repository_that_git_refuses_is_exit_2_with_a_way_out() {
 }
 
 #[test]
-fn a_repository_of_another_user_is_refused_until_git_is_told_to_trust_it() {
+fn a_repository_of_another_user_is_refused_until_git_trusts_it() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1).text;
     repo.stage("a", &token);
@@ -706,7 +706,7 @@ fn a_repository_of_another_user_is_refused_until_git_is_told_to_trust_it() {
     let global = repo.outside().join("global");
     let global = ("GIT_CONFIG_GLOBAL", global.to_str().unwrap());
 
-    // git's own way to test this, of which libgit2 knows nothing.
+    // git's own way to test this, and libgit2 knows nothing of it.
     let other_user = ("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
     assert_eq!(hook(&[other_user], "git").refuses("dubious ownership").says(&command).code, 2);
     repo.git_in(&repo.path, &[global], &command.split_whitespace().skip(1).collect::<Vec<_>>()).succeeds();
@@ -798,7 +798,7 @@ fn a_staged_file_that_a_partial_clone_lacks_is_exit_2_and_one_command_fetches_al
     run(&repo, &origin, &["add", "."]);
     run(&repo, &origin, &["commit", "--quiet", "--no-verify", "-m", "third"]);
     repo.git(&["fetch", "--quiet"]).succeeds();
-    // What the remote's branch has and nobody looked at yet is now staged.
+    // What the remote's branch has and nobody scanned yet is now staged.
     repo.git(&["read-tree", "origin/main"]).succeeds();
     let mut said = String::new();
     for reader in READERS {

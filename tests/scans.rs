@@ -1,4 +1,4 @@
-//! What `dtguard scan` looks at, and that it says so.
+//! What `dtguard scan` scans, and that it says so.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -26,7 +26,7 @@ fn pipe(repo: &Repo, folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
 }
 
 #[test]
-fn tracked_files_are_looked_at_as_they_lie_there_wherever_one_stands() {
+fn tracked_files_are_scanned_as_they_lie_there_wherever_one_stands() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1).text;
     repo.stage("d/tracked", "nothing\n");
@@ -58,7 +58,7 @@ fn tracked_files_are_looked_at_as_they_lie_there_wherever_one_stands() {
 }
 
 #[test]
-fn a_tracked_file_that_is_not_checked_out_is_looked_at_all_the_same() {
+fn a_tracked_file_that_is_not_checked_out_is_scanned_all_the_same() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1).text;
     repo.stage("far/away", format!("{token}\n"));
@@ -82,7 +82,7 @@ fn a_tracked_file_that_is_not_checked_out_is_looked_at_all_the_same() {
 }
 
 #[test]
-fn folders_outside_of_any_repository_are_looked_at_whole() {
+fn folders_outside_of_any_repository_are_scanned_whole() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1).text;
     let outside = repo.outside().join("plain");
@@ -94,13 +94,11 @@ fn folders_outside_of_any_repository_are_looked_at_whole() {
     assert_eq!(repo.dtguard(&["scan", outside.to_str().unwrap()]).blocks().code, 1);
     let empty = outside.join("empty");
     std::fs::create_dir(&empty).unwrap();
-    repo.dtguard_in(&outside, &[], &["scan", "empty"])
-        .succeeds()
-        .says("there are no tracked files to look at");
+    repo.dtguard_in(&outside, &[], &["scan", "empty"]).succeeds().says("there are no tracked files to scan");
 }
 
 #[test]
-fn what_comes_through_a_pipe_is_looked_at_to_its_end() {
+fn what_comes_through_a_pipe_is_scanned_to_its_end() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1).text;
     let text = format!("{}{token}\n", "line\n".repeat(100_000));
@@ -177,7 +175,7 @@ fn a_diff_blocks_for_what_it_adds_and_for_nothing_that_it_shows_or_takes_out() {
     let log = git(&["log", "-p", "-1"]);
     pipe(&repo, &repo.path, &["scan", "--diff"], log.as_bytes())
         .succeeds()
-        .says("1 part could not be looked into");
+        .says("1 part could not be scanned");
 }
 
 #[test]
@@ -238,7 +236,7 @@ fn how_the_environment_reads_paths_leaves_nothing_out() {
 }
 
 #[test]
-fn a_revision_with_a_submodule_is_looked_at() {
+fn a_revision_with_a_submodule_is_scanned() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1).text;
     let entry = format!("160000,{},module", "1".repeat(40));

@@ -1,4 +1,4 @@
-//! What arrives at a server is looked at there, by the server's own policy.
+//! What arrives at a server is scanned there, by the server's own policy.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -318,7 +318,7 @@ fn a_policy_that_is_no_longer_granted_is_passed_over_until_one_that_is_comes_in(
 }
 
 #[test]
-fn a_push_that_break_glass_let_through_is_told_apart_in_the_audit() {
+fn a_push_that_break_glass_let_through_is_marked_in_the_audit() {
     let server = Server::installed();
     server.has_policy(GRANT);
     server.repo.git_in(&server.path, &[], &["config", "receive.advertisePushOptions", "true"]).succeeds();
@@ -348,7 +348,7 @@ fn a_push_that_break_glass_let_through_is_told_apart_in_the_audit() {
     assert_eq!(lines[1]["findings"][0]["verdict"], "blocks");
 }
 
-/// A hook that was there, which writes down what git tells it.
+/// A hook that was there, which writes down what git passes to it.
 fn listening(hook: &Path, heard: &Path, verdict: u8) {
     fs::create_dir_all(hook.parent().unwrap()).unwrap();
     let script = format!("#!/bin/sh\ncat >'{}'\nexit {verdict}\n", heard.display());
@@ -392,7 +392,7 @@ fn a_hook_that_was_there_hears_all_that_git_says_and_so_do_we() {
 }
 
 #[test]
-fn a_hook_that_is_told_nothing_it_understands_lets_nothing_through() {
+fn a_hook_that_gets_nothing_it_understands_lets_nothing_through() {
     let server = Server::unguarded();
     let mut dtguard = hermetic(DTGUARD, &server.path);
     dtguard.args(["hook", "pre-receive"]).stdin(Stdio::piped()).stderr(Stdio::piped());

@@ -17,7 +17,7 @@ fn sealed() -> String {
     texts.into_iter().find(|text| !text.contains(['/', '='])).unwrap()
 }
 
-/// A repository whose policy, which is committed, blocks what could not be looked into.
+/// A repository whose policy, which is committed, blocks what could not be scanned.
 fn strict() -> Repo {
     let repo = Repo::new();
     repo.stage(".dtguard.toml", BLOCK);
@@ -36,10 +36,10 @@ fn a_message_with_an_archive_that_cannot_be_opened_blocks_where_the_policy_says_
     // Where it says nothing, it is reported.
     let repo = guarded(Repo::new());
     let ran = repo.git(&["commit", "-m", &sealed]).succeeds();
-    ran.says("1 part could not be looked into").says("  message (compressed in a way that is not read)");
+    ran.says("1 part could not be scanned").says("  message (compressed in a way that is not read)");
     let repo = guarded(strict());
     let before = repo.commits();
-    let ran = repo.git(&["commit", "-m", &sealed]).refuses("blocked, 1 part could not be looked into");
+    let ran = repo.git(&["commit", "-m", &sealed]).refuses("blocked, 1 part could not be scanned");
     ran.says("  message (compressed in a way that is not read)");
     assert_eq!(repo.commits(), before);
 }
@@ -49,7 +49,7 @@ fn a_name_with_an_archive_that_cannot_be_opened_blocks_where_the_policy_says_so(
     let repo = strict();
     let name = format!("d/{}.txt", sealed());
     repo.stage(&name, "text\n");
-    repo.commit().refuses("1 part could not be looked into").says("its name");
+    repo.commit().refuses("1 part could not be scanned").says("its name");
     assert_eq!(repo.dtguard(&["scan"]).refuses("its name").code, 2);
     repo.commit_unseen();
     for scope in [&["--range", "HEAD~1..HEAD"][..], &["--rev", "HEAD"], &["--history"]] {

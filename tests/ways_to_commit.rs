@@ -14,7 +14,7 @@ fn prepared() -> (Repo, String) {
 }
 
 #[test]
-fn the_first_commit_of_a_repository_is_looked_at() {
+fn the_first_commit_of_a_repository_is_scanned() {
     let repo = Repo::unborn();
     let token = repo.token("dt0s16", 1).text;
     repo.stage("a/b/c", &token);
@@ -24,7 +24,7 @@ fn the_first_commit_of_a_repository_is_looked_at() {
 }
 
 #[test]
-fn the_first_commit_of_an_orphan_branch_is_looked_at() {
+fn the_first_commit_of_an_orphan_branch_is_scanned() {
     let (repo, token) = prepared();
     repo.git(&["checkout", "--quiet", "--orphan", "other"]).succeeds();
     repo.stage("b", token);
@@ -34,18 +34,18 @@ fn the_first_commit_of_an_orphan_branch_is_looked_at() {
 #[test]
 fn an_empty_first_commit_without_an_index_passes() {
     let repo = Repo::unborn();
-    repo.git(&["commit", "--allow-empty", "-m", "m"]).succeeds().says("nothing to look at");
+    repo.git(&["commit", "--allow-empty", "-m", "m"]).succeeds().says("nothing to scan");
 }
 
 #[test]
-fn commit_a_is_looked_at() {
+fn commit_a_is_scanned() {
     let (repo, token) = prepared();
     repo.write("a", token);
     repo.git(&["commit", "-a", "-m", "m"]).blocks().says("a:1:3");
 }
 
 #[test]
-fn commit_with_a_path_looks_at_that_path_and_not_at_what_else_is_staged() {
+fn commit_with_a_path_scans_that_path_and_not_what_else_is_staged() {
     let (repo, token) = prepared();
     repo.stage("staged", &token);
     repo.write("a", "clean too\n");
@@ -57,14 +57,14 @@ fn commit_with_a_path_looks_at_that_path_and_not_at_what_else_is_staged() {
 }
 
 #[test]
-fn amending_is_looked_at() {
+fn amending_is_scanned() {
     let (repo, token) = prepared();
     repo.stage("b", token);
     repo.git(&["commit", "--amend", "-m", "m"]).blocks().says("b:1:3");
 }
 
 #[test]
-fn a_commit_from_a_folder_below_the_top_is_looked_at() {
+fn a_commit_from_a_folder_below_the_top_is_scanned() {
     let (repo, token) = prepared();
     repo.stage("d/e/f", token);
     let below = repo.path.join("d/e");
@@ -73,7 +73,7 @@ fn a_commit_from_a_folder_below_the_top_is_looked_at() {
 }
 
 #[test]
-fn a_commit_in_a_linked_worktree_is_looked_at() {
+fn a_commit_in_a_linked_worktree_is_scanned() {
     let (repo, token) = prepared();
     let linked = repo.outside().join("linked");
     repo.git(&["worktree", "add", "--quiet", linked.to_str().unwrap(), "-b", "w"]).succeeds();
@@ -84,7 +84,7 @@ fn a_commit_in_a_linked_worktree_is_looked_at() {
 }
 
 #[test]
-fn a_commit_in_a_submodule_is_looked_at() {
+fn a_commit_in_a_submodule_is_scanned() {
     let (repo, token) = prepared();
     let library = Repo::new();
     repo.git(&["submodule", "--quiet", "add", library.path.to_str().unwrap(), "lib"]).succeeds();
@@ -99,7 +99,7 @@ fn a_commit_in_a_submodule_is_looked_at() {
 }
 
 #[test]
-fn a_commit_with_git_dir_and_work_tree_elsewhere_is_looked_at() {
+fn a_commit_with_git_dir_and_work_tree_elsewhere_is_scanned() {
     let (repo, token) = prepared();
     repo.write("a", &token);
     let elsewhere = repo.outside().join("elsewhere");
@@ -116,7 +116,7 @@ fn a_commit_with_git_dir_and_work_tree_elsewhere_is_looked_at() {
 }
 
 #[test]
-fn a_commit_with_a_separate_git_dir_or_a_linked_dot_git_is_looked_at() {
+fn a_commit_with_a_separate_git_dir_or_a_linked_dot_git_is_scanned() {
     let (repo, token) = prepared();
     let moved = repo.outside().join("moved.git");
     fs::rename(repo.path.join(".git"), &moved).unwrap();
@@ -133,7 +133,7 @@ fn a_commit_with_a_separate_git_dir_or_a_linked_dot_git_is_looked_at() {
 }
 
 #[test]
-fn a_merge_without_conflict_is_looked_at() {
+fn a_merge_without_conflict_is_scanned() {
     let (repo, token) = prepared();
     repo.git(&["checkout", "--quiet", "-b", "side"]).succeeds();
     repo.stage("b", token);
@@ -146,7 +146,7 @@ fn a_merge_without_conflict_is_looked_at() {
 }
 
 #[test]
-fn a_merge_that_was_mended_by_hand_is_looked_at() {
+fn a_merge_that_was_mended_by_hand_is_scanned() {
     let (repo, token) = prepared();
     repo.git(&["checkout", "--quiet", "-b", "side"]).succeeds();
     repo.stage("a", "side\n");
@@ -165,7 +165,7 @@ fn a_merge_that_was_mended_by_hand_is_looked_at() {
 }
 
 #[test]
-fn a_patch_that_git_am_applies_is_looked_at() {
+fn a_patch_that_git_am_applies_is_scanned() {
     let (repo, token) = prepared();
     repo.git(&["checkout", "--quiet", "-b", "side"]).succeeds();
     repo.stage("b", token);
@@ -178,7 +178,7 @@ fn a_patch_that_git_am_applies_is_looked_at() {
 }
 
 #[test]
-fn a_commit_during_a_rebase_is_looked_at() {
+fn a_commit_during_a_rebase_is_scanned() {
     let (repo, token) = prepared();
     repo.stage("b", "clean\n");
     repo.commit().succeeds();
@@ -188,7 +188,7 @@ fn a_commit_during_a_rebase_is_looked_at() {
 }
 
 #[test]
-fn a_big_index_and_each_of_its_versions_is_looked_at() {
+fn a_big_index_and_each_of_its_versions_is_scanned() {
     let (repo, token) = prepared();
     for number in 0..3000 {
         repo.write(&format!("d{}/e{}/f{number}", number % 17, number % 5), format!("{number}\n"));
@@ -208,7 +208,7 @@ fn a_big_index_and_each_of_its_versions_is_looked_at() {
 }
 
 #[test]
-fn a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_are_looked_at() {
+fn a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_are_scanned() {
     let (repo, token) = prepared();
     repo.stage("d/e", "clean\n");
     repo.stage("d.x", "clean\n");
@@ -220,7 +220,7 @@ fn a_file_in_the_place_of_a_folder_and_a_folder_in_the_place_of_a_file_are_looke
 }
 
 #[test]
-fn very_deep_folders_are_looked_at() {
+fn very_deep_folders_are_scanned() {
     let (repo, token) = prepared();
     let file = repo.outside().join("t");
     fs::write(&file, token).unwrap();

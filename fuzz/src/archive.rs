@@ -101,7 +101,7 @@ fn changed_by_one(input: &mut Input<'_>) {
     let mut archive = input.pick(GUARDED.as_slice()).clone();
     let at = input.below(archive.len());
     archive[at] = input.byte();
-    let (mut seen, mut told) = (false, false);
+    let (mut seen, mut reported) = (false, false);
     let container = fuzzing::open(
         &archive,
         (1 << 20, 100),
@@ -110,9 +110,9 @@ fn changed_by_one(input: &mut Input<'_>) {
             content.read_to_end(&mut read).unwrap();
             seen |= read == *TEXT;
         },
-        &mut |_, _| told = true,
+        &mut |_, _| reported = true,
     );
-    assert!(container.is_none() || seen || told, "byte {at} hides it");
+    assert!(container.is_none() || seen || reported, "byte {at} hides it");
     let found = search(&archive);
     let hidden = found.matches.is_empty() && found.missed.is_empty();
     assert!(container.is_none() || !hidden, "byte {at} hides the token");

@@ -69,7 +69,7 @@ fn finds(names: &[&str], bytes: &[u8]) {
     let seed = input.byte().into();
     let token = specimen(kind, seed);
     let (text, at) = dressed(kind, &token.text);
-    if !is_told(encoder, kind, &text) {
+    if !is_recognized(encoder, kind, &text) {
         return;
     }
     // Only prefixed tokens are found with anything at all beside them, and blanks can
@@ -108,9 +108,9 @@ fn before_token(inner: &[u8], text: &str) -> usize {
     inner.windows(text.len()).position(|window| window == text.as_bytes()).unwrap_or_default()
 }
 
-/// Whether the token can be told at all: some read as words, and of lines that were
+/// Whether the token can be recognized at all: some read as words, and of lines that were
 /// broken without a sign nobody knows that they belong together.
-fn is_told(encoder: &Encoder, kind: &dtguard::token::Kind, text: &str) -> bool {
+fn is_recognized(encoder: &Encoder, kind: &dtguard::token::Kind, text: &str) -> bool {
     let bare = matches!(kind.shape, Shape::Bare { .. });
     find(text.as_bytes()).len() == 1
         && !(bare && encoder.name == "wrapped lines")

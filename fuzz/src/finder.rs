@@ -43,7 +43,7 @@ fn holds(text: &[u8]) {
     let [streamed] = &windows[..] else { panic!("{} windows", windows.len()) };
     assert_eq!((&streamed.matches, &streamed.missed), (&found.matches, &found.missed));
 
-    // Where all was looked at, no token is left to be found.
+    // Where all was scanned, no token is left to be found.
     if whole && !matches.is_empty() {
         let hidden = masked(text, 0..text.len(), matches);
         for again in find(&hidden) {

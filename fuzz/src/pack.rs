@@ -235,7 +235,7 @@ pub fn differs_only_there(content: &[u8], base: &[u8], changed: &[Range<usize>])
     }
 }
 
-/// Where that does not take too long to tell.
+/// Where that does not take too long to find out.
 fn holds(base: &[u8], part: &[u8]) -> bool {
     part.is_empty() || base.len() > 1 << 14 || base.windows(part.len()).any(|window| window == part)
 }

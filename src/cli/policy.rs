@@ -39,7 +39,7 @@ pub enum PolicyCommand {
     },
     /// Lists entries of this repository that match nothing in its tracked files, and expired ones
     Unused {
-        /// Look at the whole history, entries by commit too
+        /// Scan the whole history; check entries for a commit too
         #[arg(long)]
         history: bool,
     },

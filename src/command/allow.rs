@@ -1,7 +1,7 @@
 //! `dtguard allow`: writes an allow entry.
 
 use super::context::Context;
-use super::entries::{OwnFile, check_values, tell_to_stage};
+use super::entries::{OwnFile, check_values, remind_to_stage};
 use crate::cli::AllowArgs;
 use crate::error::Error;
 use crate::find::{find, mask};
@@ -37,7 +37,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &AllowArgs) -> Result<Outcom
                 values.iter().for_each(|value| page.line(4, Role::Plain, &said(value)));
             }
         }
-        tell_to_stage(context, page)
+        remind_to_stage(context, page)
     });
     Ok(Outcome::Passes)
 }

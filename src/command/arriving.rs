@@ -29,7 +29,7 @@ pub(super) fn pre_receive(context: &Context<'_>) -> Result<Outcome, Error> {
     receive(context, &updates, context.global.quiet)
 }
 
-/// As pre-receive, for one reference of a push, of which others may have passed.
+/// As pre-receive, for one reference of a push; others may have passed.
 pub(super) fn update(context: &Context<'_>, arguments: &[OsString]) -> Result<Outcome, Error> {
     let update = RefUpdate::of_update(arguments)?;
     receive(context, &[update], context.global.quiet || !context.global.verbose)
@@ -41,7 +41,7 @@ fn receive(context: &Context<'_>, updates: &[RefUpdate], quiet: bool) -> Result<
     let (policy, passed_over) = in_force::load_here(context, &repository)?;
     let pushed = pushed(&repository, updates, Receiver::Here, |_, _| {})?;
     if let Some(passed_over) = &passed_over {
-        context.tell_behind(MARGIN, |page| tell_passed_over(page, passed_over));
+        context.show_behind(MARGIN, |page| write_passed_over(page, passed_over));
     }
     let mut unread = None;
     if context.global.policy.is_none() {
@@ -55,12 +55,12 @@ fn receive(context: &Context<'_>, updates: &[RefUpdate], quiet: bool) -> Result<
     if let Some((commit, error)) = unread {
         run.add_unread_policy(Some(commit), &error);
     }
-    let tell = |report: &Report<'_>, verdict: &Verdict<'_>| {
-        tell_received(context, &break_glass, (&pushed, report), quiet, verdict);
+    let show = |report: &Report<'_>, verdict: &Verdict<'_>| {
+        write_received(context, &break_glass, (&pushed, report), quiet, verdict);
         Ok(())
     };
     let waive = |verdict| let_through(verdict, &break_glass, updates);
-    run.conclude(context, waive, tell)
+    run.conclude(context, waive, show)
 }
 
 /// The verdict on a push; where break-glass is granted and asked for, that what blocks is
@@ -79,8 +79,8 @@ fn let_through<'v>(
     }
 }
 
-/// Says what a push came to: whether it passes, or was let through by break-glass.
-fn tell_received(
+/// Says how a push ends: whether it passes, or was let through by break-glass.
+fn write_received(
     context: &Context<'_>,
     break_glass: &BreakGlass,
     (pushed, report): (&Pushed, &Report<'_>),
@@ -88,16 +88,16 @@ fn tell_received(
     verdict: &Verdict<'_>,
 ) {
     match verdict.outcome() {
-        Outcome::Passes if let Some(day) = verdict.enforced_from => context.tell_behind(MARGIN, |page| {
+        Outcome::Passes if let Some(day) = verdict.enforced_from => context.show_behind(MARGIN, |page| {
             write_compact(page, &format!("dtguard: would block this push from {day} on, it brings {{}}"), report);
         }),
-        Outcome::Passes if verdict.is_remarkable() => context.tell_behind(MARGIN, |page| {
+        Outcome::Passes if verdict.is_remarkable() => context.show_behind(MARGIN, |page| {
             write_compact(page, "dtguard: let through by break-glass: {}", report);
             page.text(0, Role::Notice, &format!("This push, its reason and these findings were recorded in {AUDIT_FILE} of the repository."));
         }),
         Outcome::Passes if quiet && report.gaps.is_empty() => {}
-        Outcome::Passes => context.tell_behind(MARGIN, |page| write_compact(page, "", report)),
-        _ => context.tell_behind(MARGIN, |page| {
+        Outcome::Passes => context.show_behind(MARGIN, |page| write_compact(page, "", report)),
+        _ => context.show_behind(MARGIN, |page| {
             write_compact(page, "dtguard: push blocked, it brings {}", report);
             let blocking = verdict.blocking();
             if !blocking.is_empty() {
@@ -154,7 +154,7 @@ impl BreakGlass {
 }
 
 /// Says that the repository's own policy does not count, and why.
-fn tell_passed_over(page: &mut Page, passed_over: &PassedOver) {
+fn write_passed_over(page: &mut Page, passed_over: &PassedOver) {
     page.text(0, Role::Notice, &format!("dtguard: {FILE_NAME} of this repository is passed over, since a policy above it no longer grants what it says. The policies above alone count until one that is granted is pushed:"));
     for line in passed_over.error.to_string().lines().chain(passed_over.error.help().lines()) {
         page.line(4, Role::Plain, &sanitize(line.as_bytes()));

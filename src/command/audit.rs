@@ -19,7 +19,7 @@ pub(super) fn leave<'r>(
     verdict: Verdict<'r>,
 ) -> Verdict<'r> {
     let policies: Vec<&Policy> = judges.iter().map(|judge| &judge.policy).collect();
-    tell_expiring(context, &policies, &verdict);
+    write_expiring(context, &policies, &verdict);
     leave_line(context, &policies, Some(scope), scanned, verdict)
 }
 
@@ -52,7 +52,7 @@ fn leave_line<'r>(
         verdict: &verdict,
     });
     for failure in &failures {
-        context.tell(|page| {
+        context.show(|page| {
             let (target, place) = (sanitize(failure.target.as_bytes()), sanitize(failure.place.as_bytes()));
             let role = if failure.required { Role::Alarm } else { Role::Notice };
             let why = format!("dtguard: cannot leave this run's line in {target}: {}", failure.error);
@@ -65,7 +65,7 @@ fn leave_line<'r>(
 }
 
 /// Warns of entries that this run needed and that will soon allow nothing.
-fn tell_expiring(context: &Context<'_>, policies: &[&Policy], verdict: &Verdict<'_>) {
+fn write_expiring(context: &Context<'_>, policies: &[&Policy], verdict: &Verdict<'_>) {
     let used: Vec<&Entry> = verdict.judged.passing.iter().filter_map(|(_, entry)| *entry).collect();
     let expiring = policies.iter().flat_map(|policy| {
         let own = |entry: &&Entry| policy.entries().iter().any(|own| std::ptr::eq(own, *entry));
@@ -75,7 +75,7 @@ fn tell_expiring(context: &Context<'_>, policies: &[&Policy], verdict: &Verdict<
     if expiring.is_empty() || context.global.quiet {
         return;
     }
-    context.tell(|page| {
+    context.show(|page| {
         for entry in expiring {
             let owner = entry.owner.as_ref().map(|owner| format!(" (owner: {owner})")).unwrap_or_default();
             let last = entry.expires.map(|last| last.to_string()).unwrap_or_default();

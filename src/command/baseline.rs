@@ -4,7 +4,7 @@
 use super::context::Context;
 use super::entries::{OwnFile, check_values};
 use super::in_force;
-use super::policy::{scan_all, tell_gaps};
+use super::policy::{scan_all, write_gaps};
 use crate::cli::BaselineArgs;
 use crate::error::Error;
 use crate::policy::{Allowance, Date, Draft, add_missing, entries_for};
@@ -16,7 +16,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &BaselineArgs) -> Result<Out
     check_values(None, owner.as_deref(), *expires)?;
     let in_force = in_force::load(context, None, in_force::in_work_tree)?;
     let scanned = scan_all(*history)?;
-    tell_gaps(context, &scanned);
+    write_gaps(context, &scanned);
     let judged = in_force.judge_all(&scanned.findings, Date::today());
     let drafts = entries_for(judged.blocking.iter().map(|(finding, _)| *finding));
     if drafts.is_empty() {
@@ -40,14 +40,14 @@ pub(super) fn run(context: &Context<'_>, arguments: &BaselineArgs) -> Result<Out
         // Once the reasons are there it has to be a policy that higher layers grant.
         file.check(&with_reasons(Some("some reason"))?.text)?;
         file.write(&new.text)?;
-        tell_written(context, &name, &new.text, &new.added);
+        write_written(context, &name, &new.text, &new.added);
     }
-    tell_expired(context, &name, &expired);
+    write_expired(context, &name, &expired);
     Ok(Outcome::Passes)
 }
 
-fn tell_written(context: &Context<'_>, name: &str, text: &str, tokens: &[String]) {
-    context.tell(|page| {
+fn write_written(context: &Context<'_>, name: &str, text: &str, tokens: &[String]) {
+    context.show(|page| {
         page.say(&format!("dtguard: wrote {} into {name}:", count(tokens.len(), "entry")));
         for (line, token) in lines_of(text, tokens) {
             page.line(2, Role::Place, &format!("{name}:{line}  {token}"));
@@ -67,7 +67,7 @@ fn lines_of<'t>(text: &str, tokens: &'t [String]) -> Vec<(usize, &'t String)> {
     tokens.iter().filter_map(|token| Some((line_of(token)?.0, token))).collect()
 }
 
-fn tell_expired(context: &Context<'_>, name: &str, tokens: &[&str]) {
+fn write_expired(context: &Context<'_>, name: &str, tokens: &[&str]) {
     if tokens.is_empty() {
         return;
     }
@@ -76,7 +76,7 @@ fn tell_expired(context: &Context<'_>, name: &str, tokens: &[&str]) {
     let text = format!(
         "dtguard: {expired} {have} that has expired in {name}, which stays as it is. Give it a new last day with dtguard allow, or revoke the token:"
     );
-    context.tell(|page| {
+    context.show(|page| {
         page.text(0, Role::Notice, &text);
         tokens.iter().for_each(|token| page.line(2, Role::Token, token))
     });

@@ -17,7 +17,7 @@ const USUAL_WIDTH: usize = 80;
 /// Longer lines are hard to read on the widest terminal.
 const WIDEST: usize = 100;
 
-/// Standard error, where people are told things, standard output, where results go, and
+/// Standard error, where people read messages, standard output, where results go, and
 /// the options that every subcommand has.
 pub(super) struct Context<'c> {
     pub(super) global: &'c Global,
@@ -38,25 +38,25 @@ impl<'c> Context<'c> {
     }
 
     /// Writes for people, in one piece so that no parallel hook's lines get
-    /// between. That nobody can be told changes no verdict: errors end here.
-    pub(super) fn tell(&self, write: impl FnOnce(&mut Page)) {
-        self.tell_behind(0, write);
+    /// between. A closed stream changes no verdict: errors end here.
+    pub(super) fn show(&self, write: impl FnOnce(&mut Page)) {
+        self.show_behind(0, write);
     }
 
-    /// As [`Context::tell`], unless nothing is to be said where nothing blocks.
+    /// As [`Context::show`], but not under `--quiet`.
     pub(super) fn mention(&self, write: impl FnOnce(&mut Page)) {
         if !self.global.quiet {
-            self.tell(write);
+            self.show(write);
         }
     }
 
-    /// Tells one sentence.
+    /// Writes one sentence for people.
     pub(super) fn say(&self, role: Role, text: &str) {
-        self.tell(|page| page.text(0, role, text));
+        self.show(|page| page.text(0, role, text));
     }
 
-    /// As [`Context::tell`], where `margin` columns stand before each line.
-    pub(super) fn tell_behind(&self, margin: usize, write: impl FnOnce(&mut Page)) {
+    /// As [`Context::show`], where `margin` columns stand before each line.
+    pub(super) fn show_behind(&self, margin: usize, write: impl FnOnce(&mut Page)) {
         colored::control::set_override(self.colors(io::stderr().is_terminal()));
         let width = columns(terminal_size_of(io::stderr()).map(|(width, _)| width));
         let text = page(width.saturating_sub(margin), write);
@@ -70,9 +70,9 @@ impl<'c> Context<'c> {
         print(page(width, write).as_bytes())
     }
 
-    /// Tells what went wrong and what mends it; of a `guard`, also what that means.
+    /// Writes what went wrong and how to fix it; for a `guard`, also what that means.
     pub(super) fn error(&self, error: &Error, guard: bool) {
-        self.tell(|page| {
+        self.show(|page| {
             // Paths and what git said come from others.
             let (message, hint) = (error.to_string(), error.hint());
             let mut lines = message.lines().map(|line| sanitize(line.as_bytes()));

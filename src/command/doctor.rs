@@ -27,7 +27,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &DoctorArgs) -> Result<Outco
         print(&account.json())?;
     } else {
         let write = |page: &mut Page| write(page, &account);
-        if account.status == Status::Guarded { context.mention(write) } else { context.tell(write) }
+        if account.status == Status::Guarded { context.mention(write) } else { context.show(write) }
     }
     Ok(match account.status {
         Status::Guarded => Outcome::Passes,

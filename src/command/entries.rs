@@ -103,7 +103,7 @@ fn end_by_interrupt() -> ! {
 }
 
 /// Says what makes the new entries count, unless they are in a file of `--policy`.
-pub(super) fn tell_to_stage(context: &Context<'_>, page: &mut Page) {
+pub(super) fn remind_to_stage(context: &Context<'_>, page: &mut Page) {
     if context.global.policy.is_some() {
         return;
     }

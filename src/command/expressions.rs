@@ -46,6 +46,6 @@ pub(super) fn write(
         rewriting.expressions.write(&mut file).map_err(failed)?;
         file.keep().map_err(|error| failed(error.error))?;
     }
-    context.tell(|page| write_rewriting(page, &path, &rewriting));
+    context.show(|page| write_rewriting(page, &path, &rewriting));
     Ok(rewriting.beyond.is_empty() && !report.gaps.iter().any(Gap::is_unreadable))
 }

@@ -1,7 +1,7 @@
 //! `dtguard import`: turns what other tools allow into allow entries.
 
 use super::context::{Context, print};
-use super::entries::{OwnFile, check_values, tell_to_stage};
+use super::entries::{OwnFile, check_values, remind_to_stage};
 use crate::cli::ImportArgs;
 use crate::error::Error;
 use crate::find::mask;
@@ -30,10 +30,10 @@ pub(super) fn run(context: &Context<'_>, arguments: &ImportArgs) -> Result<Outco
     } else if !applied.added.is_empty() {
         file.write(&applied.text)?;
     }
-    context.tell(|page| {
+    context.show(|page| {
         write_imported(page, &items, &applied, &name, *dry_run);
         if !applied.added.is_empty() && !*dry_run {
-            tell_to_stage(context, page);
+            remind_to_stage(context, page);
         }
     });
     let all = items.iter().all(|placed| !matches!(placed.item.meaning, Meaning::Cannot(_)));

@@ -25,7 +25,7 @@ pub(super) fn install(context: &Context<'_>, arguments: &InstallArgs) -> Result<
     };
     context.mention(|page| write_proof(page, &proof));
     if !arguments.no_hook && is_in_a_cache(&program) {
-        context.tell(|page| {
+        context.show(|page| {
             let text = format!("The hooks start {}, which lies in a cache. Once that is emptied, they stop every commit. Install dtguard for good, for example by one of these, and again from there:", shown(&program));
             page.text(0, Role::Alarm, &text);
             page.command("uv tool install dtguard");
@@ -48,14 +48,14 @@ fn into_repository(context: &Context<'_>, place: &WhereArgs, program: &Path) -> 
         let is_there = hooks.folder().is_dir();
         install_into(context, &hooks, &stages, program, place.write)?;
         if hooks.is_shared() {
-            context.tell(|page| write_shared(page, &hooks, is_there));
+            context.show(|page| write_shared(page, &hooks, is_there));
         }
     }
     let left_out = unguarded(place.repo.as_deref(), program);
     if !left_out.is_empty() {
         let left_out = shown(Path::new(&listed(&left_out)));
         let text = format!("Submodules have hooks of their own; these are not guarded: {left_out}");
-        context.tell(|page| {
+        context.show(|page| {
             page.text(0, Role::Notice, &text);
             page.command("dtguard install --recurse-submodules");
         });
@@ -121,7 +121,7 @@ fn install_into(
         for file in &all.wrote {
             page.line(0, Role::Plain, &format!("Wrote {}", shown(file)));
         }
-        all.done.iter().for_each(|(stage, installed)| tell_installed(page, hooks, *stage, installed));
+        all.done.iter().for_each(|(stage, installed)| write_installed(page, hooks, *stage, installed));
     });
     refuse(context, all.refused)
 }
@@ -142,9 +142,9 @@ fn everywhere(
     let rollout = Rollout::of(scope)?;
     let stages = arguments.target.stages();
     let done = rollout.install(&stages, program, arguments.hooks_path, arguments.beside)?;
-    context.mention(|page| tell_rolled_out(page, &rollout, &done));
+    context.mention(|page| write_rolled_out(page, &rollout, &done));
     if scope == ConfigScope::System && !everybody_can_run(program) {
-        context.tell(|page| {
+        context.show(|page| {
             let text = format!("Others on this machine cannot run {}: every commit of theirs would be refused. Put it where they can, and install again from there:", shown(program));
             page.text(0, Role::Alarm, &text);
             page.command(&format!("sudo install -m 755 '{}' /usr/local/bin/dtguard", shown(program)));
@@ -152,7 +152,7 @@ fn everywhere(
         });
     }
     for problem in gits_left_out(&stages, program)? {
-        context.tell(|page| {
+        context.show(|page| {
             page.text(0, Role::Alarm, &sanitize(problem.what.as_bytes()));
             page.command(&sanitize(problem.fix.as_bytes()));
         });
@@ -180,7 +180,7 @@ fn write_proof(page: &mut Page, proof: &Proof) {
     page.text(2, Role::Plain, "a commit without one passed");
 }
 
-fn tell_installed(page: &mut Page, hooks: &Hooks, stage: Stage, installed: &Installed) {
+fn write_installed(page: &mut Page, hooks: &Hooks, stage: Stage, installed: &Installed) {
     let hook = shown(&hooks.folder().join(stage.name()));
     match installed {
         Installed::New(lfs) => {
@@ -213,7 +213,7 @@ fn has_git_lfs() -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
 }
 
-fn tell_rolled_out(page: &mut Page, rollout: &Rollout, done: &RolledOut) {
+fn write_rolled_out(page: &mut Page, rollout: &Rollout, done: &RolledOut) {
     let stages = done.stages.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(", ");
     let did = if done.changed { "Installed" } else { "Already there:" };
     let folder = match &done.route {
@@ -284,11 +284,11 @@ pub(super) fn uninstall(context: &Context<'_>, arguments: &WhereArgs) -> Result<
 
 fn uninstall_from(context: &Context<'_>, hooks: &Hooks, stages: &[Stage], write: bool) -> Result<(), Error> {
     let all = hooks.uninstall_all(stages, write);
-    context.mention(|page| tell_removed(page, hooks, &all));
+    context.mention(|page| write_removed(page, hooks, &all));
     refuse(context, all.refused)
 }
 
-fn tell_removed(page: &mut Page, hooks: &Hooks, all: &RemovedAll) {
+fn write_removed(page: &mut Page, hooks: &Hooks, all: &RemovedAll) {
     for (stage, removed) in &all.done {
         let hook = shown(&hooks.folder().join(stage.name()));
         let text = match removed {

@@ -48,7 +48,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &MaskArgs) -> Result<Outcome
             complete = false;
             let name = if file.as_os_str() == "-" { "standard input".into() } else { file.to_string_lossy() };
             let done = if arguments.in_place { "masked" } else { "copied" };
-            context.tell(|page| write_unmasked(page, done, &mask(&name), &masking));
+            context.show(|page| write_unmasked(page, done, &mask(&name), &masking));
         }
     }
     context.mention(|page| write_masked(page, tokens, masked, files.len()));

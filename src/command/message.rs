@@ -153,9 +153,9 @@ fn notice(
         |verdict| Ok(verdict.let_through("told")),
         |report, _| {
             if !report.judged.blocking.is_empty() {
-                context.tell(|page| write(page, report));
+                context.show(|page| write(page, report));
             } else if report.count_unreadable() > 0 {
-                context.tell(|page| write_compact(page, "", report));
+                context.show(|page| write_compact(page, "", report));
             }
             Ok(())
         },

@@ -38,7 +38,7 @@ use crate::report::sanitize;
 use context::Context;
 use exit::exit;
 
-/// Runs what was typed. 0: nothing blocks; 1: a token blocks; 2: could not tell.
+/// Runs what was typed. 0: nothing blocks; 1: a token blocks; 2: could not scan all of it.
 pub fn run(cli: &Cli) -> ExitCode {
     let context = &Context::of(cli);
     let result = match &cli.command {
@@ -74,7 +74,7 @@ pub fn run(cli: &Cli) -> ExitCode {
 
 /// Prints help or version where they were asked for, else what is wrong with the
 /// command line. A token may have been typed in the wrong place: it is masked.
-pub fn tell_usage(error: &clap::Error) -> ExitCode {
+pub fn write_usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         // Whoever closed the pipe has seen enough of it.
         let _seen_enough = error.print();

@@ -24,12 +24,12 @@ pub(super) fn write(
         ScanFormat::FilterRepo => (Format::Human, None),
     };
     let machine = format != Format::Human || output.is_some();
-    // Where a file takes what is for machines, people are told as well.
+    // Where the report for machines goes to a file, people get one as well.
     if !is_silent(context, info.outcome, report) && (!machine || output.is_some()) {
-        context.tell(|page| write_report(page, report));
+        context.show(|page| write_report(page, report));
     } else if report.gaps.iter().any(Gap::is_unreadable) {
         // A log of CI shows the way out only if it is written here too.
-        context.tell(|page| write_gaps(page, report));
+        context.show(|page| write_gaps(page, report));
     }
     if machine {
         let mut text = Vec::new();

@@ -57,7 +57,7 @@ fn check(context: &Context<'_>, policy: &Policy) -> Result<Outcome, Error> {
     let wide: Vec<&Entry> = policy.entries().iter().filter(|entry| entry.too_wide().is_some()).collect();
     let expired: Vec<&Entry> = policy.entries().iter().filter(|entry| entry.is_expired(today)).collect();
     let expiring = policy.expiring(policy.entries().iter(), today);
-    context.tell(|page| {
+    context.show(|page| {
         let files = count(policy.layers().len(), "file");
         let entries = count(policy.entries().len(), "allow entry");
         page.say(&format!("dtguard: this policy is valid: {files}, {entries}"));
@@ -85,11 +85,11 @@ fn test(context: &Context<'_>, policy: &Policy, things: &[OsString]) -> Result<O
         for (name, question) in &questions {
             let answer = policy.answer(question, today);
             // Of a path alone nobody knows whether it holds a token.
-            let tells = !matches!(question, Question::Path(_));
-            if answer.blocks() && tells {
+            let has_token = !matches!(question, Question::Path(_));
+            if answer.blocks() && has_token {
                 outcome = Outcome::Blocks;
             }
-            if tells || !answer.blocks() {
+            if has_token || !answer.blocks() {
                 context.print(|page| write_answer(page, name, &answer, today))?;
             } else {
                 let name = sanitize(name.as_bytes());
@@ -161,7 +161,7 @@ fn named(thing: &OsString) -> String {
 fn unused(context: &Context<'_>, policy: &Policy, history: bool) -> Result<Outcome, Error> {
     let today = Date::today();
     let scanned = scan_all(history)?;
-    tell_gaps(context, &scanned);
+    write_gaps(context, &scanned);
     let unused = policy.unused(&scanned.findings, history);
     let used = |entry: &&Entry| unused.iter().all(|one| !std::ptr::eq(*one, *entry));
     let expired = policy.entries().iter().filter(|entry| entry.is_expired(today));
@@ -176,11 +176,10 @@ fn unused(context: &Context<'_>, policy: &Policy, history: bool) -> Result<Outco
             })?;
         }
     }
-    context.tell(|page| {
+    context.show(|page| {
         let files = count(scanned.coverage.files, "file");
         let (unused, expired) = (unused.len(), expired.len());
-        let summary =
-            format!("dtguard: looked at {files} of the {place}: {unused} unused, {expired} expired");
+        let summary = format!("dtguard: scanned {files} of the {place}: {unused} unused, {expired} expired");
         page.text(0, Role::Dim, &summary);
         if !history {
             let hint = "Entries by commit are about the history: dtguard policy unused --history";
@@ -190,8 +189,8 @@ fn unused(context: &Context<'_>, policy: &Policy, history: bool) -> Result<Outco
     Ok(Outcome::Passes)
 }
 
-/// Says that not all could be looked into, where that is so.
-pub(super) fn tell_gaps(context: &Context<'_>, scanned: &Scanned) {
+/// Says that not all could be scanned, where that is so.
+pub(super) fn write_gaps(context: &Context<'_>, scanned: &Scanned) {
     let gaps = scanned.gaps.len();
     if gaps > 0 {
         let text = format!("dtguard: {gaps} parts of files could not be searched; dtguard scan lists them");

@@ -27,7 +27,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Begins to watch work on things that are called `noun`, telling nothing if `quiet`.
+    /// Begins to watch work on things that are called `noun`, printing nothing if `quiet`.
     pub(super) fn start(noun: &'static str, quiet: bool) -> Self {
         let watch = Arc::new(Watch::default());
         let over = Arc::new(AtomicBool::new(false));

@@ -56,18 +56,18 @@ impl Run {
         self.scanned.add_gap(gap);
     }
 
-    /// Judges, records and reports it. `waive` may let through what blocks; `tell` writes
+    /// Judges, records and reports it. `waive` may let through what blocks; `show` writes
     /// the report.
     pub(super) fn conclude<'r>(
         &'r self,
         context: &Context<'_>,
         waive: impl FnOnce(Verdict<'r>) -> Result<Verdict<'r>, Error>,
-        tell: impl FnOnce(&Report<'_>, &Verdict<'r>) -> Result<(), Error>,
+        show: impl FnOnce(&Report<'_>, &Verdict<'r>) -> Result<(), Error>,
     ) -> Result<Outcome, Error> {
         let verdict = waive(Verdict::of(&self.scanned, &self.judges, Date::today()))?;
         let verdict = audit::leave(context, (self.scope, &self.scanned), &self.judges, verdict);
         let report = Report::new(self.scope, &self.scanned, &verdict, self.policy_file());
-        tell(&Report { verbose: context.global.verbose, ..report }, &verdict)?;
+        show(&Report { verbose: context.global.verbose, ..report }, &verdict)?;
         Ok(verdict.outcome())
     }
 
@@ -83,7 +83,7 @@ impl Run {
                 return Ok(());
             }
             let not_staged = context.global.policy.is_none() && self.unstaged_policy_allows(context, verdict);
-            context.tell(|page| {
+            context.show(|page| {
                 write(page, report);
                 if not_staged {
                     let why =

@@ -9,7 +9,7 @@ pub(super) fn plugin() -> String {
     let mut text = String::from(
         "\"\"\"Dynatrace tokens, printed by: dtguard patterns --for detect-secrets\n\n\
          Use: detect-secrets scan -p dynatrace_tokens.py\n\n\
-         Left out, because only the text around them tells them:\n",
+         Left out, because only the text around them identifies them:\n",
     );
     text += &left_out("  ");
     text += "\"\"\"\nimport re\n\nfrom detect_secrets.plugins.base import RegexBasedDetector\n\n\n\

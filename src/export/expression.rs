@@ -1,10 +1,10 @@
-//! What tells a kind from other text, as regular expressions of the form that POSIX
+//! What matches a kind of token, as regular expressions of the form that POSIX
 //! `grep -E`, RE2, Python and Rust read alike: no look-around, no `\b`, no `\d`, no
 //! blank.
 
 use crate::token::{KINDS, Kind, Public, Shape, UNKNOWN};
 
-/// An expression in two parts, so that a tool can be told which one is secret.
+/// An expression in two parts, so that a tool can know which one is secret.
 pub(super) struct Expression {
     /// What stands before the secret part: prefix, dots, public part.
     pub before: String,
@@ -21,13 +21,13 @@ impl Expression {
     }
 }
 
-/// The kinds that an expression tells, each with it, and at last tokens of the family
+/// The kinds that an expression can match, each with it, and at last tokens of the family
 /// whose prefix is not in the catalogue.
 pub(super) fn all() -> impl Iterator<Item = (&'static Kind, Expression)> {
     KINDS.iter().chain([&UNKNOWN]).filter_map(|kind| Some((kind, of(kind)?)))
 }
 
-/// What tells tokens of `kind`; none where only the text around them does.
+/// What matches tokens of `kind`; none where only the text around them identifies them.
 fn of(kind: &'static Kind) -> Option<Expression> {
     let prefix = if *kind == UNKNOWN { "dt0[a-z][0-9]{2}".to_owned() } else { either(kind.prefixes)? };
     let keyword = if *kind == UNKNOWN { &["dt0"] } else { kind.prefixes };
@@ -59,7 +59,7 @@ fn either(parts: &[&str]) -> Option<String> {
     }
 }
 
-/// The names of the kinds that no expression tells, each behind `mark`, a line each.
+/// The names of the kinds that no expression matches, each behind `mark`, a line each.
 pub(super) fn left_out(mark: &str) -> String {
     KINDS
         .iter()
@@ -75,9 +75,9 @@ mod tests {
 
     #[test]
     fn a_generated_token_of_each_prefixed_kind_matches_to_its_end() {
-        let mut told = 0;
+        let mut written = 0;
         for (kind, expression) in all() {
-            told += 1;
+            written += 1;
             let plain = regex::Regex::new(&format!("^(?:{})$", expression.plain())).unwrap();
             for seed in 0..200 {
                 let token = specimen(kind, seed).text;
@@ -85,7 +85,7 @@ mod tests {
                 assert!(expression.keyword.iter().any(|word| token.contains(word)), "{}", kind.id);
             }
         }
-        assert_eq!(told, 1 + KINDS.iter().filter(|kind| !kind.prefixes.is_empty()).count());
+        assert_eq!(written, 1 + KINDS.iter().filter(|kind| !kind.prefixes.is_empty()).count());
     }
 
     #[test]

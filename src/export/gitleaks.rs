@@ -10,7 +10,7 @@ use crate::token::{KINDS, UNKNOWN};
 pub(super) fn config() -> String {
     let mut text = String::from(
         "# Dynatrace tokens, printed by: dtguard patterns --for gitleaks\n\
-         # Left out, because only the text around them tells them:\n",
+         # Left out, because only the text around them identifies them:\n",
     );
     text += &left_out("#   ");
     text += "title = \"Dynatrace tokens\"\n\n[extend]\nuseDefault = true\n";

@@ -30,8 +30,8 @@ pub enum Tool {
     Grep,
 }
 
-/// The kinds that an expression can tell, as rules for `tool`. Of the others, which
-/// the text around them tells, no rule of another tool can be made.
+/// The kinds that an expression can match, as rules for `tool`. The others have
+/// no rule in another tool: only the text around them identifies them.
 pub fn patterns(tool: Tool) -> String {
     match tool {
         Tool::GitSecrets => git_secrets::provider(),

@@ -8,7 +8,7 @@ use super::expression::{all, left_out};
 pub(super) fn config() -> String {
     let mut text = String::from(
         "# Dynatrace tokens, printed by: dtguard patterns --for talisman\n\
-         # Left out, because only the text around them tells them:\n",
+         # Left out, because only the text around them identifies them:\n",
     );
     text += &left_out("#   ");
     text += "custom_patterns:\n";

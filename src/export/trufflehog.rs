@@ -10,7 +10,7 @@ pub(super) fn config() -> String {
     let mut text = String::from(
         "# Dynatrace tokens, printed by: dtguard patterns --for trufflehog\n\
          # Use: trufflehog git file://. --config=FILE --results=verified,unknown,unverified\n\
-         # Left out, because only the text around them tells them:\n",
+         # Left out, because only the text around them identifies them:\n",
     );
     text += &left_out("#   ");
     text += "detectors:\n";

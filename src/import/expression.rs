@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn alternatives_are_told_apart() {
+    fn alternatives_are_distinguished() {
         let other = "dt0s16.QRSTUVWX";
         assert_eq!(names_in(&format!("{ID}|{other}|EXAMPLE")), [ID, other]);
         assert_eq!(names_in(&format!("({ID}|{other})")), [ID, other]);

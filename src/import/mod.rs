@@ -2,7 +2,7 @@
 //!
 //! The others allow places and expressions; an entry here allows one token. So only
 //! what names a token, or stands where one still stands, becomes an entry. The rest is
-//! handed back with its line and the reason, for people to look at.
+//! handed back with its line and the reason, for people to check.
 
 mod apply;
 mod error;

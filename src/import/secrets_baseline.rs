@@ -107,7 +107,7 @@ mod tests {
     use crate::token::{KINDS, specimen};
 
     #[test]
-    fn a_token_is_told_by_its_hash_wherever_it_stands_now() {
+    fn a_token_is_recognized_by_its_hash_wherever_it_stands_now() {
         assert_eq!(sha1(b"abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
         let (one, two, real) = (specimen(&KINDS[0], 1), specimen(&KINDS[0], 2), specimen(&KINDS[0], 3));
         let content = format!("moved\n{}\n{}\n{}\n", one.text, two.text, real.text);

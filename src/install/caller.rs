@@ -44,7 +44,7 @@ pub struct Program {
     pub version: Option<String>,
     /// Whether it is the same file, or has the same content, as this program.
     pub is_this: bool,
-    /// Whether it lies in the repository that is looked at. Such a one is not started.
+    /// Whether it lies in the repository that is examined. Such a one is not started.
     pub is_inside: bool,
 }
 
@@ -66,7 +66,7 @@ pub enum Opening {
     NotExecutable(PathBuf),
     /// The hook is somebody's, and does not call dtguard.
     Foreign(PathBuf),
-    /// The hook is written by another program that is not told to call dtguard.
+    /// The hook is written by another program whose settings do not call dtguard.
     Managed(Manager),
     /// A configured hook of dtguard's is switched off by this setting.
     SwitchedOff(Setting),

@@ -1,7 +1,7 @@
 //! Lines of dtguard's in a configuration file of git's, put in and taken out so
 //! that every other byte stays as it is.
 //!
-//! `git config` would leave an empty section behind and could not tell a setting
+//! `git config` would leave an empty section behind and could not distinguish a setting
 //! of dtguard's from one that somebody made by hand. The lines stand between two
 //! comments at the end of the file; the first one says what the file was like.
 

@@ -39,7 +39,7 @@ pub struct InForce {
     pub set_by: Option<Setting>,
 }
 
-/// Looks at the repository around `repository`, else at the one that git finds
+/// Examines the repository around `repository`, else at the one that git finds
 /// from here, else at what a new one would get; `this` is the running program.
 pub fn diagnose(repository: Option<&Path>, stages: &[Stage], this: &Path) -> Result<Diagnosis, InstallError> {
     let gits = Git::all();
@@ -90,7 +90,7 @@ pub fn diagnose(repository: Option<&Path>, stages: &[Stage], this: &Path) -> Res
     Ok(Diagnosis { gits, repository: Some(git_dir), hooks, stages: view.stages, problems, proof })
 }
 
-/// The stages to look at: where pushes arrive, both that can stop them.
+/// The stages to examine: where pushes arrive, both that can stop them.
 fn asked_of(stages: &[Stage], receives: bool) -> Vec<Stage> {
     if receives { vec![Stage::PreReceive, Stage::Update] } else { stages.to_vec() }
 }

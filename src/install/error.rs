@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::source::no_git;
 
-/// Why a hook could not be put in place, taken out or proven. Nobody tells one reason from
-/// another: each says what it is and what mends it.
+/// Why a hook could not be put in place, taken out or proven. No caller handles one reason
+/// differently from another: each says what it is and what mends it.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct InstallError {

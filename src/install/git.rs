@@ -1,4 +1,4 @@
-//! The gits of this machine and what they are told by their configuration.
+//! The gits of this machine and what their configuration says.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;

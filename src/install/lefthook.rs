@@ -15,7 +15,7 @@ pub(super) fn jobs(stages: &[Stage]) -> String {
     stages
         .iter()
         .map(|stage| {
-            // What git writes to it, lefthook keeps to itself unless told not to.
+            // What git writes to it, lefthook hides unless its settings say otherwise.
             let input = if *stage == Stage::PrePush { "      use_stdin: true\n" } else { "" };
             format!(
                 "{stage}:\n  jobs:\n    - name: dtguard\n      run: dtguard hook {stage} -- {{0}}\n{input}"

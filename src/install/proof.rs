@@ -32,7 +32,7 @@ pub struct Proof {
     pub ran: Vec<String>,
 }
 
-/// What a proof came to.
+/// The outcome of a proof.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ProofResult {
     /// dtguard refused the commit with the token and not the one without. If

@@ -72,7 +72,7 @@ impl Rollout {
     ///
     /// `hooks_path`: not with configured hooks even where each git has them.
     /// `beside`: in the folder to which somebody's `core.hooksPath` leads.
-    /// Fails if `core.hooksPath` leads to somebody's folder and `beside` is not asked for, or a
+    /// Fails if `core.hooksPath` leads to somebody's folder without `beside`, or a
     /// file cannot be written or is somebody else's.
     pub fn install(
         &self,

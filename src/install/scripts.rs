@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn shell_scripts_are_told_from_other_programs() {
+    fn shell_scripts_are_distinguished_from_other_programs() {
         for (first, shell) in [
             ("#!/bin/sh", Some("/bin/sh")),
             ("#!/usr/bin/env bash", Some("/usr/bin/env bash")),

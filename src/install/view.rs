@@ -12,7 +12,7 @@ use super::{Git, Hooks, InstallError, Stage};
 /// The settings on which hooks depend.
 const SETTINGS: &str = r"^(core\.hookspath|init\.templatedir|hook\..*|dtguard\..*)$";
 
-/// Which hooks git looks at.
+/// Which hooks git runs.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum At<'a> {
     /// Those of the repository with this git folder: in force, and its own.

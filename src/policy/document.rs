@@ -1,4 +1,4 @@
-//! A policy file while it is read: it tells mistakes and entries their places.
+//! A policy file while it is read: it finds the places of mistakes and entries.
 
 use toml::Spanned;
 use toml::value::Datetime;
@@ -57,7 +57,7 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// `kinds`, of which each is one and there is at least one.
+    /// `kinds`: at least one, and each one is known.
     pub(super) fn kind_names(
         &self,
         kinds: &Spanned<Vec<Spanned<String>>>,

@@ -83,7 +83,7 @@ pub fn add_entry(file: &str, text: &str, allowance: &Allowance<'_>) -> Result<Ed
 }
 
 /// As [`add_entry`], with an entry for each token that has none; those that are there
-/// stay as they are. Whether the new ones make sense is not looked at.
+/// stay as they are. Whether the new ones make sense is not checked.
 /// Fails if the file is no valid policy before.
 pub fn add_missing(file: &str, text: &str, allowances: &[Allowance<'_>]) -> Result<Extended, PolicyError> {
     let mut open = Open::new(file, text)?;

@@ -85,7 +85,7 @@ impl Entry {
         }
     }
 
-    /// Why it hides more than anybody could have looked at, if it does.
+    /// Why it hides more than anybody could have checked, if it does.
     pub fn too_wide(&self) -> Option<&'static str> {
         // Names that nobody means in particular.
         const ANY: [&str; 4] = ["zq-7/zq-7/zq-7.zq7", "zq-7/zq-7", "zq-7.zq7", "zq-7"];

@@ -40,7 +40,7 @@ pub(super) struct CertaintyTable {
     pub filler: Option<Spanned<Action>>,
 }
 
-/// `[coverage]`: what happens where something could not be looked at.
+/// `[coverage]`: what happens where something could not be scanned.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CoverageTable {
@@ -60,7 +60,7 @@ pub(super) struct ServerTable {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExpiryTable {
-    /// How many days before its last one an entry is told of; 0 for never.
+    /// How many days before its last one an entry is reported; 0 for never.
     pub warn_days: Option<Spanned<i64>>,
 }
 

@@ -5,7 +5,7 @@ use super::{Audit, Date, Entry, Grant, Layer};
 use crate::find::Certainty;
 use crate::finding::Finding;
 
-/// A compiled policy: what all of its layers come to.
+/// A compiled policy: the result of all its layers.
 #[derive(Debug, Default)]
 pub struct Policy {
     pub(super) layers: Vec<Layer>,
@@ -66,7 +66,7 @@ impl Policy {
         self.value(Setting::of(certainty)) == Value::Action(Action::Block)
     }
 
-    /// Whether parts of archives that could not be looked at block.
+    /// Whether parts of archives that could not be scanned block.
     pub fn gaps_block(&self) -> bool {
         self.value(Setting::Unread) == Value::Action(Action::Block)
     }
@@ -88,7 +88,7 @@ impl Policy {
         &self.entries
     }
 
-    /// Those of `entries` that are to be told of on the day `today`: they still
+    /// Those of `entries` to report on the day `today`: they still
     /// hold, but soon no more. Each once.
     pub fn expiring<'e>(&self, entries: impl Iterator<Item = &'e Entry>, today: Date) -> Vec<&'e Entry> {
         let Value::Days(days @ 1..) = self.value(Setting::WarnDays) else { return Vec::new() };
@@ -271,11 +271,11 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_told_of_in_its_last_weeks_and_only_then() {
+    fn an_entry_is_reported_in_its_last_weeks_and_only_then() {
         let entry = |last: &str| {
             format!("[[allow]]\nfingerprint = \"{}\"\nreason = \"r\"\nexpires = {last}\n", "0".repeat(64))
         };
-        for (last, settings, told) in [
+        for (last, settings, reported) in [
             ("2026-06-14", "", false),
             ("2026-06-15", "", true),
             ("2026-07-06", "", true),
@@ -285,7 +285,7 @@ mod tests {
         ] {
             let policy = Policy::parse("p.toml", &format!("version = 1\n{}{settings}", entry(last))).unwrap();
             let twice = policy.entries().iter().chain(policy.entries());
-            assert_eq!(policy.expiring(twice, TODAY.parse().unwrap()).len(), usize::from(told), "{last}");
+            assert_eq!(policy.expiring(twice, TODAY.parse().unwrap()).len(), usize::from(reported), "{last}");
         }
     }
 

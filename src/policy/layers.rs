@@ -224,7 +224,7 @@ mod tests {
             .unwrap_err();
             assert!(message.starts_with("organisation.toml:3:"), "{message}");
             assert!(message.contains("help: system.toml:"), "{message}");
-            // A grant in the middle that leaves it out is told of, too.
+            // A grant in the middle that leaves it out is reported, too.
             let message = layered(&[
                 (Level::System, &format!("{before}[grant]\n")),
                 (Level::Organisation, "[grant]\n"),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Date;
 use crate::find::Certainty;
 
-/// What happens to findings of a certainty, or to what was not looked at.
+/// What happens to findings of a certainty, or to what was not scanned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {

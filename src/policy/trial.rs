@@ -11,9 +11,9 @@ use crate::token::{Fingerprint, Kind};
 pub enum Question {
     /// A token; at a place if it has a path.
     Token(Box<Finding>),
-    /// A token of which the identifier is known.
+    /// A token whose identifier is known.
     Identifier(&'static Kind, String),
-    /// A token of which the fingerprint is known.
+    /// A token whose fingerprint is known.
     Fingerprint(Fingerprint),
     /// Tokens that a commit adds.
     Commit(ObjectId),
@@ -67,8 +67,8 @@ impl Policy {
     /// commit are left out.
     pub fn unused(&self, findings: &[Finding], of_history: bool) -> Vec<&Entry> {
         let own = self.entries().iter().filter(|entry| entry.level >= Level::Repository);
-        let can_be_told = |entry: &&Entry| of_history || !matches!(entry.subject, Subject::Commit { .. });
-        own.filter(can_be_told)
+        let can_be_judged = |entry: &&Entry| of_history || !matches!(entry.subject, Subject::Commit { .. });
+        own.filter(can_be_judged)
             .filter(|entry| !findings.iter().any(|finding| entry.covers(finding)))
             .collect()
     }

@@ -12,7 +12,7 @@ const LISTED: usize = 10;
 const PLACES: usize = 3;
 
 /// Writes `headline` with the number of blocking tokens in the place of `{}`, then
-/// each with its first places and how to revoke it; without any, what was looked at.
+/// each with its first places and how to revoke it; without any, what was scanned.
 pub fn write_compact(page: &mut Page, headline: &str, report: &Report<'_>) {
     let groups = groups(report);
     let tokens: Vec<_> =

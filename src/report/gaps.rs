@@ -26,7 +26,7 @@ pub fn write_gaps(page: &mut Page, report: &Report<'_>) {
     }
     let (alarm, role) = if report.unread_blocks { ("blocked, ", Role::Alarm) } else { ("", Role::Notice) };
     let parts = count(unread.len(), "part");
-    page.text(0, role, &format!("dtguard: {alarm}{parts} could not be looked into:"));
+    page.text(0, role, &format!("dtguard: {alarm}{parts} could not be scanned:"));
     write_list(page, report, &unread, 0);
     if report.unread_blocks {
         let file = sanitize(report.policy_file.as_bytes());

@@ -19,7 +19,7 @@ use crate::verdict::Outcome;
 const LISTED: usize = 200;
 
 /// Writes an annotation for each finding that blocks and for each gap, then a
-/// notice that says what was looked at.
+/// notice that says what was scanned.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()> {
     for (finding, _) in &report.judged.blocking {
         let place = &finding.place;
@@ -47,7 +47,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()>
             [] => String::new(),
             path => format!("file={},", property(&masked_text(path))),
         };
-        let what = if gap.is_unreadable() { "cannot be read" } else { "was not looked into" };
+        let what = if gap.is_unreadable() { "cannot be read" } else { "was not scanned" };
         let (name, way_out) = (masked_text(&gap_name(gap)), gap_way_out(gap));
         let text = format!("{name} {what}: {}{way_out}", gap_reason(gap));
         writeln!(out, "::{level} {file}title={}::{}", gap_title(gap), data(&text))?;
@@ -92,7 +92,7 @@ pub fn write_job_summary(out: &mut impl Write, report: &Report<'_>, run: &RunInf
         Outcome::Passes if report.enforced_from.is_some() => "nothing blocks yet",
         Outcome::Passes => "nothing blocks",
         Outcome::Blocks => "blocked",
-        Outcome::Incomplete => "blocked, could not look at everything",
+        Outcome::Incomplete => "blocked, could not scan everything",
         Outcome::Interrupted => "stopped before the end",
     };
     writeln!(out, "## dtguard: {verdict}\n\n{}\n", literal(&summary(report)))?;
@@ -108,8 +108,7 @@ pub fn write_job_summary(out: &mut impl Write, report: &Report<'_>, run: &RunInf
         kinds(report).into_iter().try_for_each(|kind| write_kind(out, kind))?;
     }
     if !report.gaps.is_empty() {
-        let unread =
-            if report.count_unreadable() > 0 { "Not read or not looked into" } else { "Not looked into" };
+        let unread = if report.count_unreadable() > 0 { "Not read or not scanned" } else { "Not scanned" };
         writeln!(out, "### {unread}\n")?;
         for gap in report.gaps.iter().take(LISTED) {
             writeln!(out, "- {} ({})", code(&masked_text(&gap_name(gap))), literal(&gap_reason(gap)))?;

@@ -17,7 +17,7 @@ use crate::token::{Fingerprint, Kind, Revocation, Shape};
 const LISTED: usize = 5;
 
 /// Writes the explanation: what blocks, kind by kind, then one line that says
-/// what was looked at.
+/// what was scanned.
 pub fn write_report(page: &mut Page, report: &Report<'_>) {
     let groups = groups(report);
     if !groups.is_empty() {
@@ -37,7 +37,7 @@ pub fn write_report(page: &mut Page, report: &Report<'_>) {
     write_gaps(page, report);
     if report.coverage.unreachable > 0 {
         let tokens = count(report.coverage.unreachable, "token");
-        page.text(0, Role::Notice, &format!("dtguard: {tokens} more in objects that no ref and no reflog reaches (dtguard scan --history --unreachable tells which)"));
+        page.text(0, Role::Notice, &format!("dtguard: {tokens} more in objects that no ref and no reflog reaches (dtguard scan --history --unreachable lists them)"));
     }
     if report.interrupted {
         page.text(0, Role::Alarm, "dtguard: stopped before the end: only a part was scanned");
@@ -156,7 +156,7 @@ fn write_token(page: &mut Page, report: &Report<'_>, token: &Token<'_>) {
     }
 }
 
-/// What a history says of a token: `added 2019-05-01, in 3 versions, still in HEAD;
+/// What a history says about a token: `added 2019-05-01, in 3 versions, still in HEAD;
 /// reached by main, v1 and 2 more refs`.
 pub(super) fn past(history: &History, all: bool) -> String {
     let added =
@@ -180,7 +180,7 @@ pub(super) fn past(history: &History, all: bool) -> String {
     format!("{added}in {}, {tip}; reached {reached}", count(history.versions, "version"))
 }
 
-/// What there is to know about a token beyond its kind.
+/// A note about a token that its kind does not say.
 pub(super) fn note(token: &Token<'_>) -> Option<String> {
     if let Some(Entry { expires: Some(last), stated_at, owner, .. }) = token.expired {
         let owner = owner.as_ref().map(|owner| format!(" Its owner is {}.", sanitize(owner.as_bytes())));
@@ -265,7 +265,7 @@ fn write_allow(page: &mut Page, tokens: &[Token<'_>], listed: usize) {
     }
 }
 
-/// Says what to do, unless that depends on more than the scope; whether it did.
+/// Says what to do, if the scope alone decides that; returns whether it did.
 fn write_way_out(page: &mut Page, scope: Scope) -> bool {
     let text = match scope {
         Scope::Push { .. } | Scope::Message => return false,

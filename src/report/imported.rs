@@ -5,7 +5,7 @@ use super::{Page, Role, sanitize};
 use crate::import::{Applied, Item, Meaning, Placed, known_files};
 
 /// Writes what became an entry in the policy file called `policy`, or would have become
-/// one in a dry run, and what somebody has to look at.
+/// one in a dry run, and what somebody has to check.
 pub fn write_imported(page: &mut Page, items: &[Placed], applied: &Applied, policy: &str, dry_run: bool) {
     page.say(&summary(items, applied, &sanitize(policy.as_bytes()), dry_run));
     applied.added.iter().for_each(|name| page.line(4, Role::Token, name));
@@ -16,7 +16,7 @@ pub fn write_imported(page: &mut Page, items: &[Placed], applied: &Applied, poli
     let left = || items.iter().filter(|placed| matches!(placed.item.meaning, Meaning::Cannot(_)));
     if left().next().is_some() {
         let rules = count(left().count(), "rule");
-        page.text(0, Role::Notice, &format!("For you to look at, {rules} that no entry can stand for:"));
+        page.text(0, Role::Notice, &format!("Check by hand: {rules} that no entry can replace:"));
     }
     for Placed { place, item: Item { line, said, meaning, .. } } in left() {
         let line = if *line > 0 { format!(":{line}") } else { String::new() };

@@ -40,7 +40,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
     }
     for (is_error, text) in &remarks {
         let result = if *is_error { "error" } else { "skipped" };
-        writeln!(out, "    <testcase classname=\"dtguard\" name=\"all was looked at\">")?;
+        writeln!(out, "    <testcase classname=\"dtguard\" name=\"everything was scanned\">")?;
         writeln!(out, "      <{result} message=\"{}\"/>\n    </testcase>", xml(text.as_bytes()))?;
     }
     for gap in report.gaps {
@@ -93,7 +93,7 @@ fn write_finding(out: &mut impl Write, finding: &Finding, enforced_from: Option<
 fn write_gap(out: &mut impl Write, gap: &Gap, unread: &str) -> io::Result<()> {
     let name = gap_name(gap);
     let class = if gap.path.is_empty() { xml(&name) } else { xml(&gap.path) };
-    let can = if gap.is_unreadable() { "be read" } else { "be looked into" };
+    let can = if gap.is_unreadable() { "be read" } else { "be scanned" };
     writeln!(out, "    <testcase classname=\"{class}\" name=\"{} can {can}\">", xml(&name))?;
     let why = xml((gap_reason(gap) + &gap_way_out(gap)).as_bytes());
     writeln!(out, "      <{unread} message=\"{why}\"/>\n    </testcase>")

@@ -16,18 +16,18 @@ pub fn write_masked(page: &mut Page, tokens: usize, masked: usize, of: usize) {
 }
 
 /// Writes why the content that is called `name` was not `done`, or what of it nobody
-/// looked into.
+/// scanned.
 pub fn write_unmasked(page: &mut Page, done: &str, name: &str, masking: &Masking) {
     let name = sanitize(name.as_bytes());
     let (what, hint) = match masking.refused {
         Some(container) => {
-            let why = if masking.missed.is_empty() { "holds a token" } else { "could not be looked into" };
+            let why = if masking.missed.is_empty() { "holds a token" } else { "could not be scanned" };
             (
                 format!("{name} was not {done}: it is {} and {why}", container.name()),
                 "Nothing can be masked in a container: unpack it and mask what was in it.",
             )
         }
-        None => (format!("{name} was {done}, but not all of it could be looked into"), ""),
+        None => (format!("{name} was {done}, but not all of it could be scanned"), ""),
     };
     page.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, &what)]);
     if !hint.is_empty() {

@@ -10,7 +10,7 @@ use crate::source::{ObjectId, Pushed};
 const LISTED: usize = 5;
 
 /// Says how to take a token out of the message that `file` holds; `in_comment`, where git
-/// may leave its line out.
+/// may drop the line with it.
 pub fn write_message_mending(page: &mut Page, file: &[u8], in_comment: bool) {
     if in_comment {
         page.say("git may leave that line out as a comment, but no hook can know: git does not say which --cleanup was asked for.");
@@ -57,12 +57,12 @@ pub fn write_push_mending(page: &mut Page, pushed: &Pushed, blocking: &[&Finding
         page.text(2, Role::Plain, "(in the list that opens, write edit before the commit; then mend it, git add, git commit --amend, git rebase --continue)");
     }
     write_tags(page, blocking, new.is_empty());
-    page.say("If anybody else may have it already, revoke the token first; then rewrite what was published (dtguard scan --history --format filter-repo) and tell who cloned it.");
+    page.say("If anybody else may have it already, revoke the token first; then rewrite what was published (dtguard scan --history --format filter-repo) and warn everybody who cloned it.");
 }
 
 /// What to do about tags and the names of references; `is_first` if nothing stands above.
 fn write_tags(page: &mut Page, blocking: &[&Finding], is_first: bool) {
-    let mut told = HashSet::new();
+    let mut written = HashSet::new();
     for finding in blocking {
         let path = &finding.place.path;
         let (text, command) = match (finding.place.part, finding.place.commit) {
@@ -75,8 +75,8 @@ fn write_tags(page: &mut Page, blocking: &[&Finding], is_first: bool) {
             (_, None) => ("what is tagged: tag something else", String::new()),
             _ => continue,
         };
-        if told.len() < LISTED && told.insert((path, text)) {
-            if is_first && told.len() == 1 {
+        if written.len() < LISTED && written.insert((path, text)) {
+            if is_first && written.len() == 1 {
                 page.say("What to do: take the token out of what is pushed, then push again.");
             }
             page.line(2, Role::Plain, &format!("{}, {text}", sanitize(path)));

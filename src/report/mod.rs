@@ -1,4 +1,4 @@
-//! What people and machines are told. Nothing here decides the exit status.
+//! The reports for people and machines. Nothing here decides the exit status.
 
 mod audit;
 mod catalogue;

@@ -4,7 +4,7 @@ use crate::policy::{Date, Judged};
 use crate::scan::{Coverage, Gap, Scanned};
 use crate::verdict::{Outcome, Verdict};
 
-/// What a run looked at, as far as the wording goes.
+/// What a run scanned, as far as the wording depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// The staged change.
@@ -101,7 +101,7 @@ impl<'a> Report<'a> {
         gap.is_unreadable() || self.unread_blocks
     }
 
-    /// Whether a run that came to `outcome` searched all that it had to.
+    /// Whether a run with this `outcome` scanned all that it had to.
     pub fn is_complete(&self, outcome: Outcome) -> bool {
         outcome.is_complete() && self.count_unreadable() == 0
     }
@@ -118,7 +118,7 @@ impl<'a> Report<'a> {
 }
 
 /// What there is to say about the run itself. The caller decides all of it; no
-/// renderer looks at a clock.
+/// renderer reads a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunInfo<'a> {
     /// The program's version.
@@ -127,6 +127,6 @@ pub struct RunInfo<'a> {
     pub started: i64,
     /// When it ended, likewise.
     pub ended: i64,
-    /// What it came to.
+    /// Its outcome.
     pub outcome: Outcome,
 }

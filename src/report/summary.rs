@@ -40,7 +40,7 @@ pub(super) fn summary(report: &Report<'_>) -> String {
             format!("dtguard: no Dynatrace token in what could be read, {}", scanned(report))
         }
         (false, true) => format!("dtguard: no Dynatrace token in {}", scanned(report)),
-        (false, false) => format!("dtguard: looked at {}: {}", scanned(report), found.join(", ")),
+        (false, false) => format!("dtguard: scanned {}: {}", scanned(report), found.join(", ")),
     }
 }
 
@@ -70,7 +70,7 @@ fn scanned(report: &Report<'_>) -> String {
             format!("only {}, which keep their own hooks", count(submodules, "submodule"))
         }
         (Scope::Files, 0) => {
-            "there are no tracked files to look at (--untracked and --ignored: others)".to_owned()
+            "there are no tracked files to scan (--untracked and --ignored: others)".to_owned()
         }
         (Scope::Files, _) => {
             let left_out = match submodules {
@@ -88,5 +88,5 @@ fn scanned(report: &Report<'_>) -> String {
 }
 
 fn nothing(why: &str) -> String {
-    format!("{why}, so there was nothing to look at")
+    format!("{why}, so there was nothing to scan")
 }

@@ -115,7 +115,7 @@ pub(super) fn gap_line(gap: &Gap) -> String {
 
 /// What kind of gap it is.
 pub(super) fn gap_title(gap: &Gap) -> &'static str {
-    if gap.is_unreadable() { "Not read" } else { "Not looked into" }
+    if gap.is_unreadable() { "Not read" } else { "Not scanned" }
 }
 
 /// Why a gap is one, and whose: the commit and [`gap_cause`].

@@ -40,7 +40,7 @@ pub enum SourceError {
         error: std::io::Error,
     },
     /// A history names an object that is not here.
-    #[error("object {id}{} is not here, so the history cannot be looked at as a whole", of_path(path))]
+    #[error("object {id}{} is not here, so the history cannot be scanned in full", of_path(path))]
     Missing {
         /// The object.
         id: ObjectId,
@@ -70,7 +70,7 @@ pub enum SourceError {
         /// Why.
         error: std::io::Error,
     },
-    /// Anything else, which no caller tells from the others.
+    /// Any other error; no caller handles these one by one.
     #[error("{what}")]
     Other {
         /// What is wrong.
@@ -101,7 +101,7 @@ impl SourceError {
 
     /// The clone is shallow, so that the history is not here.
     pub fn shallow() -> Self {
-        let what = "this clone is shallow: its older commits are not here, so they cannot be looked at";
+        let what = "this clone is shallow: its older commits are not here, so they cannot be scanned";
         Self::other(what, "git fetch --unshallow")
     }
 
@@ -153,7 +153,7 @@ impl SourceError {
 
     /// A hook was given `got` in place of what git gives it.
     pub fn hook_input(wanted: &str, got: &str) -> Self {
-        let way_out = "git hook run --help\n(git runs this hook by itself; to look at a range by hand, set PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF and run: dtguard hook pre-commit)";
+        let way_out = "git hook run --help\n(git runs this hook by itself; to scan a range by hand, set PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF and run: dtguard hook pre-commit)";
         Self::other(format!("expected {wanted} from git, got: {got}"), way_out)
     }
 
@@ -246,7 +246,7 @@ impl SourceError {
             }
             Self::Pack { .. } => "git fsck --full\n(it lists what is damaged)",
             Self::Missing { promised: true, .. } => {
-                "git fetch --refetch --no-filter\n(this is a partial clone; or look at the files of one commit: dtguard scan --rev HEAD)"
+                "git fetch --refetch --no-filter\n(this is a partial clone; or scan the files of one commit: dtguard scan --rev HEAD)"
             }
             Self::Missing { .. } => "git fsck --full\n(it lists what is missing)",
             Self::Damaged(_) => {
@@ -259,7 +259,7 @@ impl SourceError {
     }
 }
 
-/// Which range to scan instead of one `why` of which the base is not known; `base` is a branch
+/// Which range to scan instead of one whose base is not known, and `why`; `base` is a branch
 /// of a remote.
 pub fn without_base(base: Option<&str>, why: &str) -> String {
     let range = base.map_or("HEAD".to_owned(), |base| format!("{base}..HEAD"));

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_looked_at_follows_from_commit_range_and_files() {
+    fn what_is_scanned_follows_from_commit_range_and_files() {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let range = |from: &str| {
             HookScope::Commits(text(from).map_or(Since::Searched, Since::Revision), "to".to_owned())
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_push_of_which_a_framework_says_little_is_looked_at_as_a_whole() {
+    fn a_push_of_which_a_framework_says_little_is_scanned_as_a_whole() {
         let text = |text: &str| Some(text.to_owned());
         let range = |since, to: &str| [HookScope::Commits(since, to.to_owned())];
         let asked =

@@ -87,7 +87,7 @@ impl Repository {
         Err(SourceError::Unreadable { libgit2, git })
     }
 
-    /// What is wrong with the index, of which git may take half for all.
+    /// What is wrong with the index; git may take half of such a one for all of it.
     pub(super) fn index_damage(&self) -> Option<SourceError> {
         let file = self.environment.index_file.clone();
         index_damage(&file.or_else(|| Some(self.git_dir()?.join("index")))?, self.id_length().ok()?)
@@ -237,7 +237,7 @@ mod tests {
     use crate::source::testing::{git, open, write};
 
     #[test]
-    fn each_kind_of_object_is_told_wherever_git_keeps_it() {
+    fn each_kind_of_object_is_known_wherever_git_keeps_it() {
         let folder = tempfile::tempdir().unwrap();
         let git = |arguments: &[&str]| git(folder.path(), arguments, b"");
         git(&["init", "--quiet"]);

@@ -213,7 +213,7 @@ pub const KINDS: &[Kind] = &[
         evidence: Evidence::Observed,
         note: "dt0s03 and dt0s08 are documented by name; the ids are mostly names that a human gave. dt0s13 was seen in public code only.",
         revoke: &[step(
-            "if the client is yours, delete it (Account Management > Identity & access management > OAuth clients); else tell the team or vendor that owns it",
+            "if the client is yours, delete it (Account Management > Identity & access management > OAuth clients); else inform the team or vendor that owns it",
         )],
         sources: &[from::ACCESS_TOKENS, from::KEPTN, from::PUBLIC_CODE],
     },
@@ -268,7 +268,7 @@ pub const KINDS: &[Kind] = &[
         severity: Severity::Info,
         evidence: Evidence::Inferred,
         note: "The ids are verified, the shape of a secret part is inferred.",
-        revoke: &[step("an id alone needs no revoking; if this has a secret part, tell Dynatrace support")],
+        revoke: &[step("an id alone needs no revoking; if this has a secret part, inform Dynatrace support")],
         sources: &[from::DTCTL, from::MCP],
     },
     Kind {

@@ -19,7 +19,7 @@ pub enum Shape {
     /// `prefix.secret`, 24 letters and digits: no part of it may be shown.
     Whole,
     /// A bare run of `length` letters and digits, with `_` and `-` where
-    /// `dashes`: told from other text only by what stands around it.
+    /// `dashes`: recognized only by the text around it.
     Bare {
         /// Characters, all of them secret.
         length: usize,
@@ -68,8 +68,8 @@ fn is_base32(byte: &u8) -> bool {
 
 impl Shape {
     /// Whether Dynatrace issues tokens of this shape with these two parts.
-    /// `public` is empty where the shape has none. Of a [`Shape::Jwt`] nothing
-    /// can be told from its parts: always true.
+    /// `public` is empty where the shape has none. Always true for a [`Shape::Jwt`]: its
+    /// parts show nothing.
     pub fn is_issued(self, public: &[u8], secret: &[u8]) -> bool {
         match self {
             Self::Dotted { public: issued, hex } => {

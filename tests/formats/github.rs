@@ -8,13 +8,13 @@ use super::{job_summary, write};
 use crate::support::{DTGUARD, Ran, Repo, hermetic};
 
 const SMALL: &str = r#"::error file=deploy/prod.env,line=2,col=10,title=Dynatrace token%3A Platform token::Platform token ID0 (issued), line 2, column 10. It opens: The platform's services (Grail, documents, automation, settings, identity and access) as the user or service user who owns it. It may never expire. How to revoke it: dtguard explain ID0
-::warning file=backup.zip,title=Not looked into::backup.zip!/old/secrets.txt was not looked into: encrypted
-::notice::dtguard: looked at 3 commits with 7 changed files and 42 added lines: 1 finding blocked, 1 allowed by policy, 1 filler
+::warning file=backup.zip,title=Not scanned::backup.zip!/old/secrets.txt was not scanned: encrypted
+::notice::dtguard: scanned 3 commits with 7 changed files and 42 added lines: 1 finding blocked, 1 allowed by policy, 1 filler
 "#;
 
 const SUMMARY: &str = r#"## dtguard: blocked
 
-dtguard&#58; looked at 3 commits with 7 changed files and 42 added lines&#58; 1 finding blocked, 1 allowed by policy, 1 filler
+dtguard&#58; scanned 3 commits with 7 changed files and 42 added lines&#58; 1 finding blocked, 1 allowed by policy, 1 filler
 
 | kind | severity | token | file | place |
 |---|---|---|---|---|
@@ -29,7 +29,7 @@ Revoke each one that ever left a machine:
 - <code>DELETE https&#58;//api.dynatrace.com/iam/v1/accounts/&#123;accountUuid&#125;/platform-tokens/IDENTIFIER (with a token that has the scope account-idm-write)</code>
 - <code>https&#58;//myaccount.dynatrace.com/platformTokens &#62; Delete</code>
 
-### Not looked into
+### Not scanned
 
 - <code>backup.zip&#33;/old/secrets.txt</code> (encrypted)
 
@@ -69,7 +69,7 @@ fn no_name_of_a_file_gives_the_workflow_a_command() {
 }
 
 #[test]
-fn what_could_not_be_looked_into_is_an_error_where_that_blocks() {
+fn what_could_not_be_scanned_is_an_error_where_that_blocks() {
     let fixture = Fixture::small();
     let mut report = fixture.report(Scope::Files);
     assert!(write(Format::Github, &report, Outcome::Blocks).contains("\n::warning file=backup.zip,"));

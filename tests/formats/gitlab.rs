@@ -35,11 +35,11 @@ const SMALL: &str = r#"{
     "messages": [
       {
         "level": "info",
-        "value": "dtguard: looked at 3 commits with 7 changed files and 42 added lines: 1 finding blocked, 1 allowed by policy, 1 filler"
+        "value": "dtguard: scanned 3 commits with 7 changed files and 42 added lines: 1 finding blocked, 1 allowed by policy, 1 filler"
       },
       {
         "level": "warn",
-        "value": "Not looked into: backup.zip!/old/secrets.txt (encrypted)"
+        "value": "Not scanned: backup.zip!/old/secrets.txt (encrypted)"
       }
     ]
   },
@@ -147,7 +147,7 @@ fn gitlab_knows_a_finding_again_and_two_findings_apart() {
 }
 
 #[test]
-fn gitlab_is_told_that_a_scan_failed_that_could_not_look_at_everything() {
+fn gitlab_reports_a_scan_as_failed_that_could_not_scan_everything() {
     assert_eq!(gitlab(&Fixture::small(), Outcome::Passes)["scan"]["status"], "success");
     assert_eq!(gitlab(&Fixture::small(), Outcome::Incomplete)["scan"]["status"], "failure");
 }

@@ -142,7 +142,7 @@ fn json_gives_back_a_path_that_is_not_utf_8() {
 }
 
 #[test]
-fn json_tells_a_message_and_a_path_from_content() {
+fn json_distinguishes_a_message_and_a_path_from_content() {
     let json = hostile();
     let parts: Vec<_> = json["findings"].as_array().unwrap().iter().map(|f| f["part"].clone()).collect();
     assert_eq!(parts, ["content", "content", "commit-message", "tag-message", "content", "path", "path"]);

@@ -27,10 +27,10 @@ Revoke: DELETE https://api.dynatrace.com/iam/v1/accounts/{accountUuid}/platform-
 Revoke: https://myaccount.dynatrace.com/platformTokens &gt; Delete
 </failure>
     </testcase>
-    <testcase classname="backup.zip" name="backup.zip!/old/secrets.txt can be looked into">
+    <testcase classname="backup.zip" name="backup.zip!/old/secrets.txt can be scanned">
       <skipped message="encrypted"/>
     </testcase>
-    <system-out>dtguard: looked at 3 commits with 7 changed files and 42 added lines: 1 finding blocked, 1 allowed by policy, 1 filler</system-out>
+    <system-out>dtguard: scanned 3 commits with 7 changed files and 42 added lines: 1 finding blocked, 1 allowed by policy, 1 filler</system-out>
   </testsuite>
 </testsuites>
 "#;
@@ -50,7 +50,7 @@ fn junit_of_a_clean_run_has_a_test_that_passed() {
 }
 
 #[test]
-fn junit_counts_what_could_not_be_looked_into_as_an_error_where_that_blocks() {
+fn junit_counts_what_could_not_be_scanned_as_an_error_where_that_blocks() {
     let fixture = Fixture::small();
     let mut report = fixture.report(Scope::Files);
     report.unread_blocks = true;

@@ -59,7 +59,7 @@ const SMALL: &str = r#"{
             {
               "level": "warning",
               "message": {
-                "text": "Not looked into: backup.zip!/old/secrets.txt (encrypted)"
+                "text": "Not scanned: backup.zip!/old/secrets.txt (encrypted)"
               },
               "locations": [
                 {
@@ -192,7 +192,7 @@ fn a_token_that_moves_keeps_its_fingerprint() {
 }
 
 #[test]
-fn a_run_that_could_not_look_at_everything_did_not_succeed() {
+fn a_run_that_could_not_scan_everything_did_not_succeed() {
     let fixture = Fixture::small();
     for (outcome, succeeded) in [
         (Outcome::Passes, true),

@@ -29,7 +29,7 @@ impl Crate {
         Self { modules: files.map(|(path, text)| (module(path), Code::of(text))).collect() }
     }
 
-    /// Each pair of files of which the first uses the second.
+    /// Each pair of files where the first uses the second.
     pub fn arrows(&self) -> BTreeSet<(Module, Module)> {
         let mut arrows = BTreeSet::new();
         for (module, code) in &self.modules {
@@ -39,7 +39,7 @@ impl Crate {
         arrows
     }
 
-    /// The groups of files of which each uses each other, be it through others.
+    /// The groups of files that use each other, be it through others.
     pub fn circles(&self) -> BTreeSet<BTreeSet<String>> {
         let mut used: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
         for (from, to) in self.arrows() {

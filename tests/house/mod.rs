@@ -12,6 +12,7 @@ use crate::support::effort;
 use arrows::Crate;
 
 mod arrows;
+mod words;
 
 /// The rooms from the ground up. A room may use those before it.
 const ROOMS: [&str; 18] = [

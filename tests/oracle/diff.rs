@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::case::{SUBMODULE, Tree};
 use crate::support::{Repo, hermetic};
 
-/// What a change comes to.
+/// The effect of a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// How many tokens it adds.

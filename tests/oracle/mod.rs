@@ -1,7 +1,7 @@
 //! Random changes, judged a second time by what `git diff` says.
 //!
-//! Most cases are put straight into HEAD and the index, and one reader looks at
-//! them. Some are made by real commits and merges, and each reader looks at them
+//! Most cases are put straight into HEAD and the index, and one reader scans
+//! them. Some are made by real commits and merges, and each reader scans them
 //! from a hook (the harness compares those). A case that fails is made as small as
 //! it can be before it is shown.
 //!
@@ -42,7 +42,7 @@ fn wanted(bench: &Bench, state: &State) -> Verdict {
     Verdict::of_git(&bench.repo, &state.head_tree(), &state.index, &bench.tokens)
 }
 
-/// Looks at where `case` leads, as the choices of `seed` have it.
+/// Scans where `case` leads, as the choices of `seed` have it.
 fn check_staged(bench: &Bench, seed: u64, case: &[Op]) -> Checked {
     let mut random = Random::new(!seed);
     let layout = Layout::random(&mut random);

@@ -10,7 +10,7 @@ use git2::{Oid, Signature};
 use super::case::{FILE, Node, Op, POINTERS, Random, SUBMODULE, TOKENS, Tree};
 use crate::support::{Ran, Repo, hermetic};
 
-/// How the index comes to hold what it holds: its record of trees, its version
+/// How the index gets its entries: its record of trees, its version
 /// and its parts depend on that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {

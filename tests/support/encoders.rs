@@ -1,5 +1,5 @@
-//! Text written in each encoding that is looked into, naively: one byte after the
-//! other, each with the place where it came to stand.
+//! Text written in each encoding that is scanned, naively: one byte after the
+//! other, each with the place where it stands.
 
 use base64::Engine as _;
 use dtguard::token::Kind;
@@ -26,7 +26,7 @@ impl Random {
     }
 }
 
-/// A token as it is told from other text: an old one behind its name; and where it begins.
+/// A token as it is recognized: an old one behind its name; and where it begins.
 pub fn dressed(kind: &Kind, token: &str) -> (String, usize) {
     let before = match kind.id {
         "dynatrace-legacy-tenant-token" => " DT_TENANTTOKEN=",

@@ -56,7 +56,7 @@ impl Ran {
         self
     }
 
-    /// The hook could not tell and said why.
+    /// The hook could not scan all of it and said why.
     #[track_caller]
     pub fn refuses(self, why: &str) -> Self {
         assert!(

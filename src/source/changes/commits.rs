@@ -94,7 +94,7 @@ pub fn commits_in(repository: &Repository, range: &str) -> Result<Vec<CommitAddi
     listed_in(repository, &tips, &left_out).map_err(missing)
 }
 
-/// The commits that `tips` reach and `left_out` do not, each of which begins with `^`.
+/// The commits that `tips` reach and `left_out` do not; each of `left_out` begins with `^`.
 fn listed_in(
     repository: &Repository,
     tips: &[&str],

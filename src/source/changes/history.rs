@@ -99,7 +99,7 @@ impl Repository {
     }
 
     /// The objects that are missing of those that refs, reflogs and the index reach; none
-    /// where git cannot tell.
+    /// where git does not know.
     pub fn missing(&self) -> Option<HashSet<ObjectId>> {
         // Else git takes commits from there that it does not have.
         let without_graph = ["-c", "core.commitGraph=false"];

@@ -30,7 +30,7 @@ pub fn private_file(path: &Path) -> Result<NamedTempFile, SourceError> {
     tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(&folder).map_err(failed)
 }
 
-/// Whether `folder` is in a work tree or in a repository's own folder, or nobody can tell.
+/// Whether `folder` is in a work tree or in a repository's own folder, or that is unknown.
 fn is_of_repository(folder: &Path) -> bool {
     let is_in_own = || {
         top_of_work_tree()

@@ -38,8 +38,8 @@ struct AskGit;
 
 impl Repository {
     /// The files that `git config dtguard.policy` names in system and global scope,
-    /// as they count here, the more general first. Whether they exist is not looked
-    /// at.
+    /// as they count here, the more general first. Whether they exist is not
+    /// checked.
     pub fn policies_named(&self) -> Result<Vec<PathBuf>, SourceError> {
         let moved = MOVING.iter().any(|name| env::var_os(name).is_some());
         let named = match self.as_libgit2_says(moved) {
@@ -66,7 +66,7 @@ impl Repository {
             return Err(AskGit);
         }
         match self.libgit2() {
-            // Where nothing is moved, both are the same files and would only take time.
+            // Where nothing is moved, both are the same files: one is enough.
             Ok(repository) if moved => {
                 let mut named = of_config(&usual_config()?)?;
                 named.extend(of_config(&repository.config()?)?);
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn git_is_asked_where_libgit2_cannot_tell_which_policy_counts() {
+    fn git_is_asked_where_libgit2_does_not_know_which_policy_counts() {
         for (text, asks) in [
             ("[dtguard]\n\tpolicy\n", true),
             ("[dtguard]\n\tpolicy = relative.toml\n", true),

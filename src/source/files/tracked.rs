@@ -116,8 +116,8 @@ impl Repository {
         Ok(listing)
     }
 
-    /// What HEAD has below `folder`: what is tracked, as far as is known without the index, of
-    /// which `error` says why.
+    /// What HEAD has below `folder`: what is tracked, as far as is known without the index;
+    /// `error` says why.
     fn files_of_head(&self, folder: &Path, top: &Path, error: SourceError) -> Listing {
         let (files, unread) = self.named("HEAD").map(|head| self.files_of(head)).unwrap_or_default();
         let mut listing = Listing { unread: vec![error], ..Listing::default() };

@@ -71,7 +71,7 @@ impl<'r> BlobReader<'r> {
     pub fn open_new(&mut self, addition: &Addition) -> Result<Content<'r>, SourceError> {
         // To ask a pack takes as long as to read a small file from it. Where the
         // index knows a size and is wrong, memory is what it costs; a size of just the
-        // limit would only take time.
+        // limit costs only time.
         let may_be_large = addition.size.is_none_or(|size| u64::from(size) > self.largest);
         self.content(addition.new, &addition.path, self.largest, may_be_large)
     }

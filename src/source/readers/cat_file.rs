@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_object_is_told_by_the_name_that_git_gives_it() {
+    fn each_kind_of_object_is_known_by_the_name_that_git_gives_it() {
         for (name, kind) in
             [("blob", Kind::Blob), ("tree", Kind::Tree), ("commit", Kind::Commit), ("tag", Kind::Tag)]
         {

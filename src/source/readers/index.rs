@@ -33,7 +33,7 @@ pub(super) fn damaged<T>(why: &'static str) -> Result<T, Refusal> {
     Err(Refusal::Final(SourceError::Damaged(why.into())))
 }
 
-/// What is wrong with the index in `file`, whose ids have `id_length` bytes, of which git may
+/// What is wrong with the index in `file`, whose ids have `id_length` bytes, where git may
 /// take half for all; none where there is nothing, or another reader would have to say.
 pub fn index_damage(file: &Path, id_length: usize) -> Option<SourceError> {
     let bytes = std::fs::read(file).ok()?;

@@ -229,7 +229,7 @@ impl Libgit2 {
     /// How many bytes a blob in a pack has.
     fn size_in_pack(&self, id: Oid) -> Result<u64, git2::Error> {
         // Damage, such as of an index of packs, may lead to an object whose type does not
-        // exist. There `read_header` panics. To put a blob into a tree, of which nothing
+        // exist. There `read_header` panics. To put a blob into a tree, and nothing
         // is written, libgit2 reads the same header, and returns an error.
         // Of one that is missing `read_header` says so.
         let odb = self.repository.odb()?;
@@ -305,7 +305,7 @@ mod tests {
     use crate::source::testing::{git, write};
 
     #[test]
-    fn what_head_holds_is_told_and_an_unborn_branch_holds_nothing() {
+    fn what_head_holds_is_known_and_an_unborn_branch_holds_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let git = |arguments: &[&str]| git(folder.path(), arguments, b"");
         git(&["init", "--quiet"]);

@@ -27,7 +27,7 @@ const SMALL_FILE: u64 = 128 << 10;
 const SMALL_OBJECT: usize = 1 << 20;
 /// git takes no header that is longer, its NUL included.
 const LONGEST_HEADER: usize = 32;
-/// How deep alternates of alternates go: deeper ones libgit2 does not look into.
+/// How deep alternates of alternates go: deeper ones libgit2 does not read.
 const DEEPEST: usize = 5;
 
 named! {

@@ -76,7 +76,7 @@ struct Window<'f> {
 
 impl Window<'_> {
     /// The bytes at `offset`, as many as a header can have and `end` leaves. No `offset`
-    /// is less than one before it. To read what is held already would only take time.
+    /// is less than one before it. It does not read again what it holds.
     fn at(&mut self, offset: u64, end: u64) -> io::Result<&[u8]> {
         let wanted = end.saturating_sub(offset).min(LONGEST_HEADER as u64);
         let held = self.start..self.start + self.bytes.len() as u64;

@@ -43,7 +43,7 @@ pub const SORTS: [Entry; 7] = [
 ];
 
 /// `text` in some encoding, in one piece: a part of another value can have the length
-/// of an old token, and is one for all that can be told.
+/// of an old token, and nothing shows that it is none.
 fn encoded(text: &[u8], random: &mut Random) -> Vec<u8> {
     loop {
         let encoder = random.pick(ENCODERS);

@@ -43,7 +43,7 @@ fn tree(repository: &git2::Repository, files: &[&str], folders: &[(&str, git2::O
     tree.write().unwrap()
 }
 
-/// What differs as far as this reader can tell: each path with `+`, `-` or `*`.
+/// What differs as far as this reader sees: each path with `+`, `-` or `*`.
 fn differs(repository: &git2::Repository, head: Option<git2::Oid>, bytes: &[u8]) -> Option<Vec<String>> {
     let changes = read_index(repository, head, bytes)?.changes?;
     let sign = |change: &Change| match (change.old, change.new) {
@@ -86,7 +86,7 @@ fn an_index_that_cannot_be_read_is_not_taken_for_an_empty_one() {
 }
 
 #[test]
-fn what_differs_is_told_without_another_reader() {
+fn what_differs_is_found_without_another_reader() {
     let (_keep, repository) = bare();
     let gone = tree(&repository, &["one", "two"], &[]);
     let sub = tree(&repository, &["kept", "old"], &[]);
@@ -97,7 +97,7 @@ fn what_differs_is_told_without_another_reader() {
         ["*changed", "-gone/one", "-gone/two", "+new/deep/file", "-removed", "*sub/kept", "-sub/old"];
     assert_eq!(changes.unwrap(), wanted);
 
-    // A size of none is that of a file which git has to look at again.
+    // A size of none is that of a file which git has to read again.
     let read = read_index(&repository, Some(head), &written(&entries, None)).unwrap();
     let sizes: Vec<_> =
         read.changes.unwrap().iter().filter(|one| one.new.is_some()).map(|one| one.size).collect();
@@ -105,7 +105,7 @@ fn what_differs_is_told_without_another_reader() {
 }
 
 #[test]
-fn a_folder_that_the_index_knows_by_the_id_that_head_has_is_not_looked_into() {
+fn a_folder_that_the_index_knows_by_the_id_that_head_has_is_not_read() {
     let (_keep, repository) = bare();
     let sub = tree(&repository, &["one", "two"], &[]);
     let head = tree(&repository, &["a"], &[("sub", sub)]);

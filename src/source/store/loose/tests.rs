@@ -133,7 +133,7 @@ fn an_object_that_cannot_be_read_is_not_taken_for_one_that_is_not_there() {
 }
 
 #[test]
-fn alternates_are_those_that_libgit2_would_look_into() {
+fn alternates_are_those_that_libgit2_would_read() {
     let folder = tempfile::tempdir().unwrap();
     let (own, other, third) =
         (folder.path().join("own"), folder.path().join("other"), folder.path().join("third"));
@@ -162,7 +162,7 @@ fn alternates_of_alternates_are_followed_as_deep_as_libgit2_does() {
 }
 
 #[test]
-fn each_type_of_object_is_told() {
+fn each_type_of_object_is_known() {
     for (name, kind) in
         [("blob", Kind::Blob), ("tree", Kind::Tree), ("commit", Kind::Commit), ("tag", Kind::Tag)]
     {
