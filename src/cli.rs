@@ -246,9 +246,10 @@ pub struct CompletionsArgs {
 /// `dtguard man`
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// The subcommand to print the page of; none: of dtguard itself
+    /// The subcommand to print the page of, such as `scan` or `policy show`; none: of dtguard
+    /// itself
     #[arg(value_name = "COMMAND")]
-    pub command: Option<String>,
+    pub command: Vec<String>,
 }
 
 /// Reads the command line. The error holds what to print, to which stream, and

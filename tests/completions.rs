@@ -30,24 +30,77 @@ fn the_script_for_bash_and_sh_is_one_that_the_shell_reads() {
 }
 
 #[test]
-fn the_manual_names_every_subcommand_and_has_a_page_of_each() {
+fn the_scripts_offer_the_prefixes_to_explain_and_the_subcommands_that_have_a_page() {
+    let repo = Repo::unborn();
+    // The scripts of the other shells offer no values of what is no option.
+    for shell in ["bash", "zsh"] {
+        let text = repo.dtguard(&["completions", shell]).succeeds().stdout;
+        assert!(text.contains("dt0s16") && text.contains("dt0c01"), "{shell} offers no prefix");
+    }
+    repo.write("dtguard.bash", repo.dtguard(&["completions", "bash"]).stdout);
+    if hermetic("bash", &repo.path).arg("--version").stdout(Stdio::null()).status().is_err() {
+        return;
+    }
+    for (command, typed, wanted) in [("explain", "dt0s1", "dt0s16"), ("man", "basel", "baseline")] {
+        let script = format!(
+            "source ./dtguard.bash; COMP_WORDS=(dtguard {command} {typed}); COMP_CWORD=2; _dtguard dtguard {typed} {command}; echo ${{COMPREPLY[@]}}"
+        );
+        let output = hermetic("bash", &repo.path).args(["--norc", "-c", &script]).output().unwrap();
+        let offered = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(offered.split_whitespace().any(|word| word == wanted), "{command} {typed}: {offered}");
+    }
+    repo.dtguard(&["explain", "dt0s16.ABCDEFGH"]).succeeds();
+}
+
+/// The pages that `page` names, each as the words behind `dtguard`.
+fn named(page: &str) -> Vec<Vec<String>> {
+    let words = page.split_whitespace().filter_map(|word| word.split_once("(1)")).map(|(word, _)| word);
+    let names = words.filter_map(|word| word.split_once("dtguard\\-")).map(|(_, name)| name);
+    names.map(|name| name.split("\\-").map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn the_manual_has_each_page_that_a_page_names_and_each_says_how_it_ends() {
+    let repo = Repo::unborn();
+    let mut pages = vec![Vec::new()];
+    let mut at = 0;
+    while let Some(words) = pages.get(at).cloned() {
+        let arguments: Vec<&str> = ["man"].into_iter().chain(words.iter().map(String::as_str)).collect();
+        let page = repo.dtguard(&arguments).succeeds().stdout;
+        let title = ["dtguard"].into_iter().chain(words.iter().map(String::as_str)).collect::<Vec<_>>();
+        assert!(page.contains(&format!(".TH {} 1", title.join("-"))), "{arguments:?}: {page}");
+        assert!(
+            page.contains(".SH \"EXIT STATUS\"\n") && page.contains(".SH ENVIRONMENT\n"),
+            "{arguments:?}"
+        );
+        assert!(!page.contains("EXTRA") && !page.contains("\\-help(1)"), "{arguments:?}");
+        assert_eq!(page.contains(".SH EXAMPLES"), words.len() == 1, "{arguments:?}");
+        pages.extend(named(&page));
+        at += 1;
+    }
+    for name in ["scan", "mask", "man"] {
+        assert!(pages.contains(&vec![name.to_owned()]), "{name}: {pages:?}");
+    }
+    assert!(pages.contains(&["policy", "show"].map(str::to_owned).to_vec()), "{pages:?}");
+    let of = |name: &str| repo.dtguard(&["man", name]).stdout;
+    assert!(of("scan").contains(".SH FILES") && !of("man").contains(".SH FILES"));
+    assert!(of("mask").contains("DTGUARD_MASK_KEY\n") && !of("scan").contains("DTGUARD_MASK_KEY"));
+    assert!(of("doctor").contains("not guarded") && of("scan").contains("a token blocks"));
+    repo.dtguard(&["man", "nothing"]).refuses("no subcommand");
+}
+
+#[test]
+fn the_manual_of_dtguard_names_every_subcommand() {
     let repo = Repo::unborn();
     let page = repo.dtguard(&["man"]).succeeds().stdout;
-    assert!(
-        page.contains(".TH dtguard 1") && page.contains("Exit codes") && !page.contains("dtguard\\-help")
-    );
     let help = repo.dtguard(&["--help"]).succeeds().stdout;
     let commands = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    let names = commands
-        .lines()
-        .filter(|line| !line.starts_with("   "))
-        .filter_map(|line| line.split_whitespace().next());
-    for name in names.filter(|name| *name != "help") {
+    let lines = commands.lines().filter(|line| !line.starts_with("   "));
+    let names: Vec<_> = lines.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.len() > 10, "{help}");
+    for name in names.into_iter().filter(|name| *name != "help") {
         assert!(page.contains(&format!("dtguard\\-{name}(1)")), "{name}");
-        let own = repo.dtguard(&["man", name]).succeeds().stdout;
-        assert!(own.contains(&format!(".TH dtguard-{name} 1")), "{name}: {own}");
     }
-    repo.dtguard(&["man", "nothing"]).refuses("no subcommand");
 }
 
 #[cfg(unix)]

@@ -1,29 +1,28 @@
-//! `dtguard completions` and `dtguard man`: what shells and `man` read.
+//! `dtguard completions`: what shells read.
 
-use clap::CommandFactory as _;
+use clap::builder::PossibleValuesParser;
+use clap::{Command, CommandFactory as _};
 
 use super::context::print;
-use crate::cli::{Cli, CompletionsArgs, ManArgs};
+use crate::cli::{Cli, CompletionsArgs};
 use crate::error::Error;
-use crate::find::mask;
+use crate::token::KINDS;
 use crate::verdict::Outcome;
 
-pub(super) fn completions(arguments: &CompletionsArgs) -> Result<Outcome, Error> {
+pub(super) fn run(arguments: &CompletionsArgs) -> Result<Outcome, Error> {
     let mut text = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "dtguard", &mut text);
+    clap_complete::generate(arguments.shell, &mut offering(Cli::command()), "dtguard", &mut text);
     print(&text)
 }
 
-pub(super) fn manual(arguments: &ManArgs) -> Result<Outcome, Error> {
-    let mut dtguard = Cli::command().disable_help_subcommand(true);
-    dtguard.build();
-    let page = match &arguments.command {
-        None => dtguard,
-        Some(name) => dtguard.find_subcommand(name).cloned().ok_or_else(|| {
-            Error::usage(format!("there is no subcommand `{}`", mask(name)), "dtguard --help")
-        })?,
-    };
-    let mut text = Vec::new();
-    clap_mangen::Man::new(page).render(&mut text)?;
-    print(&text)
+/// `dtguard` with values to offer where it takes others as well, such as an identifier.
+fn offering(dtguard: Command) -> Command {
+    let prefixes = KINDS.iter().flat_map(|kind| kind.prefixes.iter().copied());
+    let prefixes = PossibleValuesParser::new(prefixes);
+    // clap wants names that live as long as the program, which ends right after this.
+    let names = dtguard.get_subcommands().map(|command| &*command.get_name().to_owned().leak());
+    let names = PossibleValuesParser::new(names.collect::<Vec<&'static str>>());
+    dtguard
+        .mut_subcommand("explain", |explain| explain.mut_arg("kind", |kind| kind.value_parser(prefixes)))
+        .mut_subcommand("man", |man| man.mut_arg("command", |command| command.value_parser(names)))
 }

@@ -18,6 +18,7 @@ mod in_force;
 mod input;
 mod install;
 mod leaving;
+mod manual;
 mod mask;
 mod message;
 mod output;
@@ -55,8 +56,8 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Patterns(arguments) => patterns::run(arguments),
         Command::Mask(arguments) => mask::run(context, arguments),
         Command::Import(arguments) => import::run(context, arguments),
-        Command::Completions(arguments) => completions::completions(arguments),
-        Command::Man(arguments) => completions::manual(arguments),
+        Command::Completions(arguments) => completions::run(arguments),
+        Command::Man(arguments) => manual::run(arguments),
     };
     match result {
         Ok(outcome) => ExitCode::from(outcome.exit_code()),
