@@ -23,6 +23,9 @@ const LATENCY: Duration = Duration::from_millis(100);
 /// The variable with the key for `--hash`. An argument would show in the list of processes.
 const KEY: &str = "DTGUARD_MASK_KEY";
 
+/// Where the masked text goes: of one type, or the program would have the masker twice.
+type Out<'o> = &'o mut dyn Write;
+
 pub(super) fn run(context: &Context<'_>, arguments: &MaskArgs) -> Result<Outcome, Error> {
     let style = style(arguments)?;
     let standard_input = ["-".into()];
@@ -83,7 +86,8 @@ fn one(file: &Path, style: &Style, in_place: bool) -> Result<Masking, Error> {
     if in_place {
         return anew(file, style);
     }
-    let masker = Masker::with(style.clone(), BufWriter::with_capacity(PIECE, io::stdout().lock()));
+    let mut out = BufWriter::with_capacity(PIECE, io::stdout().lock());
+    let masker = Masker::with(style.clone(), &mut out as Out<'_>);
     if file.as_os_str() == "-" {
         return from_pipe(masker);
     }
@@ -93,18 +97,20 @@ fn one(file: &Path, style: &Style, in_place: bool) -> Result<Masking, Error> {
 /// Masks the file at `path` in place: it is written beside itself and takes its own name.
 fn anew(path: &Path, style: &Style) -> Result<Masking, Error> {
     let (file, mut new) = Replacement::of(path)?;
-    let masker = Masker::with(style.clone(), BufWriter::with_capacity(PIECE, &mut new));
+    let mut out = BufWriter::with_capacity(PIECE, &mut new);
+    let masker = Masker::with(style.clone(), &mut out as Out<'_>);
     let masking = from_file(path, file, masker).map_err(|error| match error {
         Error::Output(error) => Error::Write { path: path.display().to_string(), error },
         error => error,
     })?;
+    drop(out);
     if masking.tokens > 0 {
         new.put()?;
     }
     Ok(masking)
 }
 
-fn from_file<W: Write>(path: &Path, mut file: File, mut masker: Masker<W>) -> Result<Masking, Error> {
+fn from_file(path: &Path, mut file: File, mut masker: Masker<Out<'_>>) -> Result<Masking, Error> {
     let failed = |error| Error::Source(SourceError::of_file(path, error));
     let mut piece = vec![0; PIECE];
     loop {
@@ -123,7 +129,7 @@ fn from_file<W: Write>(path: &Path, mut file: File, mut masker: Masker<W>) -> Re
 
 /// What comes through a pipe may come slowly, to somebody who watches: what came is
 /// not kept for long.
-fn from_pipe<W: Write>(mut masker: Masker<W>) -> Result<Masking, Error> {
+fn from_pipe(mut masker: Masker<Out<'_>>) -> Result<Masking, Error> {
     let pieces = chunks(io::stdin(), PIECE);
     let mut since: Option<Instant> = None;
     loop {

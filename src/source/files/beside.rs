@@ -30,11 +30,10 @@ impl Repository {
         };
         let folder = |path: &[u8]| memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
         let own = path.get(..folder(path)).unwrap_or_default();
-        let mut near: Vec<_> =
-            all.into_iter().filter(|(other, _)| other.get(..folder(other)) == Some(own)).collect();
-        near.sort_by_key(|(other, _)| other != path);
+        let near = all.into_iter().filter(|(other, _)| other.get(..folder(other)) == Some(own));
+        let (it, others): (Vec<_>, Vec<_>) = near.partition(|(other, _)| other == path);
         let mut blobs = self.blobs();
-        let read = near.into_iter().take(FILES).filter_map(|(path, id)| {
+        let read = it.into_iter().chain(others).take(FILES).filter_map(|(path, id)| {
             let content = blobs.open(id, &path).ok()?.whole()?;
             Some(Beginning { path, content: content.get(..LONGEST).unwrap_or(&content).to_vec() })
         });
