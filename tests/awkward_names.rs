@@ -67,7 +67,7 @@ fn a_file_named_after_a_token_is_blocked_and_its_name_not_shown_whole() {
     let token = repo.token("dt0c01", 1);
     let id = token.identifier().unwrap();
     repo.stage(&format!("{}.txt", token.text), "clean\n");
-    repo.commit().blocks().says(&format!("{id}.********.txt (its name)")).says("1 finding blocked");
+    repo.commit().blocks().says(&format!("{id}.********.txt (its name)")).says("1 token blocked");
     repo.commit_unseen();
     repo.stage("other", "clean\n");
     repo.commit().succeeds();

@@ -168,7 +168,7 @@ fn forty_tokens_in_many_files_are_all_counted() {
         repo.write(&format!("d/f{number}"), format!("{}\n{token}\n", "no token here\n".repeat(2_000)));
     }
     repo.git(&["add", "."]).succeeds();
-    repo.commit().blocks().says("40 Dynatrace tokens").says("and 35 more tokens").says("40 findings blocked");
+    repo.commit().blocks().says("40 Dynatrace tokens").says("and 35 more tokens").says("40 tokens blocked");
     let all = repo.dtguard(&["-v", "hook", "pre-commit"]);
     assert_eq!(all.stderr.matches(":2002:1").count(), 40);
 }

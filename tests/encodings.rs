@@ -74,7 +74,7 @@ fn a_token_in_docker_configuration_or_wrapped_base64_is_blocked() {
     let wrapped: Vec<String> =
         auth.as_bytes().chunks(64).map(|line| String::from_utf8(line.to_vec()).unwrap()).collect();
     repo.stage("block.yaml", format!("data: |\n    {}\n", wrapped.join("\n    ")));
-    repo.commit().blocks().says("config.json:1:").says("block.yaml:2:").says("2 findings blocked");
+    repo.commit().blocks().says("config.json:1:").says("block.yaml:2:").says("1 token in 2 places blocked");
 }
 
 #[test]

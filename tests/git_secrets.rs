@@ -305,7 +305,7 @@ fn an_allowed_token_hides_no_other_on_its_line() {
     let (one, two) = (repo.token("dt0c01", 1), repo.token("dt0c01", 2));
     allow(&repo, id(&one));
     repo.stage("a", format!("{} {}\n", one.text, two.text));
-    let ran = repo.commit().blocks().says("1 finding blocked");
+    let ran = repo.commit().blocks().says("1 token blocked");
     assert!(!ran.stderr.contains(&format!("{}.***", id(&one))) || ran.stderr.contains(id(&two)));
 }
 

@@ -56,7 +56,7 @@ fn tokens_are_grouped_by_kind_and_the_most_severe_comes_first() {
     assert_eq!(text.matches("Opens:").count(), 3);
     assert_eq!(text.matches("dtguard allow dt0").count(), 3);
     assert!(
-        text.ends_with("dtguard: scanned 4 staged files with 5 added lines: 4 findings blocked\n"),
+        text.ends_with("dtguard: scanned 4 staged files with 5 added lines: 3 tokens in 4 places blocked\n"),
         "{text}"
     );
 }
@@ -156,4 +156,31 @@ fn the_neighbours_of_a_token_on_its_line_are_not_shown_either() {
     repo.stage("a", format!("password={other} token={token} key={other}\n"));
     let ran = repo.commit().blocks();
     assert!(!ran.stderr.contains(other), "{}", ran.stderr);
+}
+
+#[test]
+fn what_to_do_stands_before_the_line_that_sums_up() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1).text;
+    let is_last = |text: &str| {
+        let (todo, summary) = (text.find("What to do:"), text.find("dtguard: scanned"));
+        assert!(todo.is_some() && todo < summary, "{text}");
+    };
+    repo.write(".git/COMMIT_EDITMSG", &token);
+    is_last(&repo.dtguard(&["hook", "commit-msg", ".git/COMMIT_EDITMSG"]).blocks().stderr);
+    repo.stage("a", format!("x={token}\n"));
+    is_last(&repo.commit().blocks().stderr);
+}
+
+#[test]
+fn a_scan_of_the_staged_change_says_that_it_would_be_blocked() {
+    let repo = staged();
+    let text = repo.dtguard(&["scan", "--staged"]).blocks().stderr;
+    assert!(
+        text.starts_with("dtguard: this commit would be blocked, it adds 3 Dynatrace tokens\n"),
+        "{text}"
+    );
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.ends_with(": 3 tokens in 4 places would be blocked"), "{text}");
+    assert!(!text.contains("hook pre-commit"), "{text}");
 }

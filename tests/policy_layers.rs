@@ -106,7 +106,7 @@ fn before_its_day_an_organisation_sees_what_would_block_and_stops_nobody() {
     let content = format!("x={}\n", token.text);
     place.repo.stage("a.env", &content);
     let ran = place.commit().succeeds().says("would block from 2999-01-15 on, it adds 1 Dynatrace token");
-    ran.says("a.env:1:3").says("1 finding would block");
+    ran.says("a.env:1:3").says("1 token would be blocked");
     let line = fs::read_to_string(&audit).unwrap();
     let line: serde_json::Value = serde_json::from_str(line.lines().next().unwrap()).unwrap();
     assert_eq!((&line["verdict"], &line["exit_code"]), (&"would block".into(), &0.into()));
@@ -135,7 +135,7 @@ fn before_its_day_an_organisation_sees_what_would_block_and_stops_nobody() {
 
     policy("2001-01-15");
     place.repo.stage("b.env", &content);
-    place.commit().blocks().says("1 finding blocked");
+    place.commit().blocks().says("1 token blocked");
     // Whoever is to be stopped does not say when.
     place.repo.stage(".dtguard.toml", "version = 1\n[enforce]\nfrom = 2999-01-15\n");
     place.commit().refuses(".dtguard.toml:3:8: only the system's and the organisation's policy");

@@ -588,3 +588,13 @@ fn a_first_push_that_takes_long_says_so_once_and_a_short_one_says_nothing() {
         assert_eq!(push("--quiet"), "");
     }
 }
+
+#[test]
+fn what_to_do_about_a_push_stands_before_the_line_that_sums_up() {
+    let pair = Pair::new();
+    pair.repo.stage("a", format!("x={}\n", pair.repo.token("dt0c01", 1).text));
+    pair.repo.commit_unseen();
+    let text = pair.push(&["origin", "HEAD:refs/heads/new"]).refuses("push blocked").stderr;
+    let (todo, summary) = (text.find("What to do:"), text.find("dtguard: scanned"));
+    assert!(todo.is_some() && todo < summary, "{text}");
+}

@@ -52,7 +52,7 @@ const CASES: [Case; 25] = [
     ("a copy blocks", |repo, _| {
         fs::copy(repo.path.join("in/copied"), repo.path.join("in/copy")).unwrap();
         repo.git(&["add", "in/copy"]).succeeds();
-        repo.commit().blocks().says("in/copy:2:3").says("1 finding blocked");
+        repo.commit().blocks().says("in/copy:2:3").says("1 token blocked");
     }),
     ("a mode change passes", |repo, _| {
         repo.git(&["update-index", "--chmod=+x", "in/mode"]).succeeds();
@@ -66,13 +66,13 @@ const CASES: [Case; 25] = [
         repo.stage("in/open", format!("one\nx={token}\nthree"));
         repo.commit().succeeds();
         repo.stage("in/open", format!("one\nx={token}\nthree\ny={token}"));
-        repo.commit().blocks().says("in/open:4:3").says("1 finding blocked");
+        repo.commit().blocks().says("in/open:4:3").says("1 token blocked");
     }),
     ("binary content passes with the token that it had and blocks with one more", |repo, token| {
         repo.stage("in/binary", [b"\0\x02", token.as_bytes(), b"\nmore"].concat());
         repo.commit().succeeds();
         repo.stage("in/binary", [b"\0\x02", token.as_bytes(), b"\n", token.as_bytes()].concat());
-        repo.commit().blocks().says("in/binary:").says("1 finding blocked");
+        repo.commit().blocks().says("in/binary:").says("1 token blocked");
     }),
     ("the target of a link is content", |repo, token| {
         put(repo, "120000", "in/link", token);
@@ -114,7 +114,11 @@ const CASES: [Case; 25] = [
         repo.git(&["rm", "-r", "--quiet", "in/nest", "in/flat"]).succeeds();
         repo.stage("in/nest", token);
         repo.stage("in/flat/below", token);
-        repo.commit().blocks().says("in/nest:1:1").says("in/flat/below:1:1").says("2 findings blocked");
+        repo.commit()
+            .blocks()
+            .says("in/nest:1:1")
+            .says("in/flat/below:1:1")
+            .says("1 token in 2 places blocked");
     }),
     ("what a merge brings is scanned", |repo, token| {
         repo.stage("in/theirs", format!("x={token}\n"));
@@ -812,7 +816,7 @@ fn a_staged_file_that_a_partial_clone_lacks_is_exit_2_and_one_command_fetches_al
     repo.dtguard(&["hook", "pre-commit"]).refuses("cannot read these 3");
     fs::rename(repo.outside().join("gone"), &origin).unwrap();
     sh(&repo, &offered(&said));
-    repo.commit().blocks().says("3 findings blocked");
+    repo.commit().blocks().says("1 token in 3 places blocked");
 }
 
 #[test]

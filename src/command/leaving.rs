@@ -9,7 +9,7 @@ use super::input;
 use super::run::Run;
 use crate::error::Error;
 use crate::policy::FILE_NAME;
-use crate::report::{Role, Scope, sanitize, write_push_mending, write_report};
+use crate::report::{Role, Scope, sanitize, write_push_mending, write_report_with};
 use crate::scan::{Scanned, scan_push};
 use crate::source::{
     Invocation, ObjectId, Pushed, Receiver, RefUpdate, Repository, SourceError, Watch, pushed,
@@ -41,16 +41,14 @@ pub(super) fn pre_push(context: &Context<'_>, arguments: &[OsString]) -> Result<
     let mut run = Run { scope, scanned, judges };
     unread.iter().for_each(|(commit, error)| run.add_unread_policy(*commit, error));
     let outcome = run.report(context, |page, report| {
-        write_report(page, report);
         let blocking: Vec<_> = report.judged.blocking.iter().map(|(finding, _)| *finding).collect();
-        if blocking.is_empty() {
-            return;
-        }
-        write_push_mending(page, &pushed, &blocking);
-        let commit = blocking.iter().find_map(|finding| finding.place.commit);
-        if let Some((branch, commit)) = commit.and_then(|id| Some((repository.tracked_by(id)?, id))) {
-            page.text(0, Role::Notice, &about_tracked(&branch, commit));
-        }
+        write_report_with(page, report, |page| {
+            write_push_mending(page, &pushed, &blocking);
+            let commit = blocking.iter().find_map(|finding| finding.place.commit);
+            if let Some((branch, commit)) = commit.and_then(|id| Some((repository.tracked_by(id)?, id))) {
+                page.text(0, Role::Notice, &about_tracked(&branch, commit));
+            }
+        });
     })?;
     Ok(Some(outcome))
 }

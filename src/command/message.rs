@@ -9,7 +9,7 @@ use super::in_force;
 use super::run::Run;
 use crate::error::Error;
 use crate::policy::FILE_NAME;
-use crate::report::{Page, Report, Scope, write_compact, write_message_mending, write_report};
+use crate::report::{Page, Report, Scope, write_compact, write_message_mending, write_report_with};
 use crate::scan::{Gap, Scanned, scan_amended, scan_commits, scan_message};
 use crate::source::{Cleanup, CommitAdditions, Repository, SourceError, Watch, last_commit, read_path};
 use crate::text::lines;
@@ -49,17 +49,14 @@ pub(super) fn commit_msg(
         .iter()
         .for_each(|unread| scanned.add_gap(Gap::unreadable(&unread.path, None, &unread.error)));
     Run::new(Scope::Message, scanned, policy).report(context, |page, report| {
-        write_report(page, report);
         let mut blocking = report.judged.blocking.iter().map(|(finding, _)| finding.place.line.get());
-        if report.judged.blocking.is_empty() {
-            return;
-        }
         let is_in_comment = |cleanup: &Cleanup| {
             blocking
                 .any(|line| lines(&message).nth(line - 1).is_some_and(|line| cleanup.may_be_comment(line)))
         };
         let in_comment = cleanup.as_ref().is_some_and(is_in_comment);
-        write_message_mending(page, file.as_os_str().as_encoded_bytes(), in_comment);
+        let file = file.as_os_str().as_encoded_bytes();
+        write_report_with(page, report, |page| write_message_mending(page, file, in_comment));
     })
 }
 
@@ -85,9 +82,10 @@ pub(super) fn amend(context: &Context<'_>, repository: &Repository) -> Result<Ou
         if report.judged.blocking.is_empty() && report.gaps.is_empty() {
             return;
         }
-        write_report(page, report);
-        page.say("HEAD holds it already, and this commit keeps it in its place. Once it is taken out:");
-        page.command("git add FILE && git commit --amend");
+        write_report_with(page, report, |page| {
+            page.say("HEAD holds it already, and this commit keeps it in its place. Once it is taken out:");
+            page.command("git add FILE && git commit --amend");
+        });
     })
 }
 

@@ -67,7 +67,8 @@ impl Run {
         let verdict = waive(Verdict::of(&self.scanned, &self.judges, Date::today()))?;
         let verdict = audit::leave(context, (self.scope, &self.scanned), &self.judges, verdict);
         let report = Report::new(self.scope, &self.scanned, &verdict, self.policy_file());
-        show(&Report { verbose: context.global.verbose, ..report }, &verdict)?;
+        let (verbose, is_scan) = (context.global.verbose, context.stage == "scan");
+        show(&Report { verbose, is_scan, ..report }, &verdict)?;
         Ok(verdict.outcome())
     }
 

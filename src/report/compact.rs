@@ -1,7 +1,7 @@
 //! A few lines a token, for where a report is read behind `remote: ` or in passing.
 
 use super::gaps::write_gaps;
-use super::human::groups;
+use super::group::groups;
 use super::summary::summary;
 use super::text::{count, place};
 use super::{Page, Report, Role, sanitize};

@@ -1,9 +1,7 @@
 //! The explanation for the person whose commit was blocked.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
-
 use super::gaps::write_gaps;
+use super::group::{Group, Token, groups};
 use super::passing::write_passing;
 use super::summary::summary;
 use super::text::{count, place};
@@ -11,7 +9,7 @@ use super::{Page, Report, Role, Scope, sanitize};
 use crate::find::Certainty;
 use crate::finding::{Excerpt, Finding, History, Part};
 use crate::policy::{Date, Entry};
-use crate::token::{Fingerprint, Kind, Revocation, Shape};
+use crate::token::{Kind, Revocation, Shape};
 
 /// How many tokens of a kind, and places of a token, are listed one by one.
 const LISTED: usize = 5;
@@ -19,6 +17,11 @@ const LISTED: usize = 5;
 /// Writes the explanation: what blocks, kind by kind, then one line that says
 /// what was scanned.
 pub fn write_report(page: &mut Page, report: &Report<'_>) {
+    write_report_with(page, report, |_| {});
+}
+
+/// As [`write_report`]; where something blocks, `advise` writes what to do about it.
+pub fn write_report_with(page: &mut Page, report: &Report<'_>, advise: impl FnOnce(&mut Page)) {
     let groups = groups(report);
     if !groups.is_empty() {
         write_headline(page, report, groups.iter().map(|group| group.tokens.len()).sum());
@@ -27,9 +30,9 @@ pub fn write_report(page: &mut Page, report: &Report<'_>) {
             write_group(page, report, group);
         }
         page.blank();
-        if write_way_out(page, report.scope) {
-            page.blank();
-        }
+        write_way_out(page, report.scope);
+        advise(page);
+        page.blank();
     }
     if report.verbose {
         write_passing(page, report);
@@ -48,6 +51,9 @@ pub fn write_report(page: &mut Page, report: &Report<'_>) {
 fn write_headline(page: &mut Page, report: &Report<'_>, tokens: usize) {
     let tokens = count(tokens, "Dynatrace token");
     let (alarm, rest) = match report.scope {
+        Scope::Staged if report.is_scan => {
+            ("dtguard: this commit would be blocked,", format!("it adds {tokens}"))
+        }
         Scope::Staged | Scope::Merge => ("dtguard: commit blocked,", format!("it adds {tokens}")),
         Scope::Commits(1) => ("dtguard: blocked,", format!("this commit adds {tokens}")),
         Scope::Commits(commits) => ("dtguard: blocked,", format!("these {commits} commits add {tokens}")),
@@ -69,45 +75,6 @@ fn write_headline(page: &mut Page, report: &Report<'_>, tokens: usize) {
     }
 }
 
-/// The tokens of a kind that block.
-pub(super) struct Group<'a> {
-    pub(super) kind: &'static Kind,
-    pub(super) tokens: Vec<Token<'a>>,
-}
-
-/// A blocking token with all its places.
-pub(super) struct Token<'a> {
-    pub(super) first: &'a Finding,
-    expired: Option<&'a Entry>,
-    pub(super) findings: Vec<&'a Finding>,
-}
-
-/// What blocks, by kind, the most severe first, and by token.
-pub(super) fn groups<'a>(report: &Report<'a>) -> Vec<Group<'a>> {
-    let mut groups: Vec<Group<'a>> = Vec::new();
-    let mut places: HashMap<(&str, Fingerprint, Option<&str>), (usize, usize)> = HashMap::new();
-    for (finding, expired) in &report.judged.blocking {
-        let key = (finding.kind.id, finding.fingerprint, finding.identifier.as_deref());
-        let known =
-            places.get(&key).and_then(|(group, token)| groups.get_mut(*group)?.tokens.get_mut(*token));
-        if let Some(token) = known {
-            token.findings.push(finding);
-            continue;
-        }
-        let token = Token { first: finding, expired: *expired, findings: vec![finding] };
-        let group = groups.iter().position(|group| group.kind == finding.kind).unwrap_or_else(|| {
-            groups.push(Group { kind: finding.kind, tokens: Vec::new() });
-            groups.len() - 1
-        });
-        if let Some(tokens) = groups.get_mut(group).map(|group| &mut group.tokens) {
-            places.insert(key, (group, tokens.len()));
-            tokens.push(token);
-        }
-    }
-    groups.sort_by_key(|group| Reverse(group.kind.severity));
-    groups
-}
-
 fn write_group(page: &mut Page, report: &Report<'_>, group: &Group<'_>) {
     let Group { kind, tokens } = group;
     page.text(0, Role::Heading, &format!("{} [{}]", kind.name, kind.severity));
@@ -117,8 +84,11 @@ fn write_group(page: &mut Page, report: &Report<'_>, group: &Group<'_>) {
     }
     if let Some(more) = tokens.len().checked_sub(listed).filter(|more| *more > 0) {
         let more = count(more, "more token");
-        let all =
-            if report.scope == Scope::Staged { " (all of them: dtguard -v hook pre-commit)" } else { "" };
+        let all = match report.scope {
+            Scope::Staged if report.is_scan => " (all of them: dtguard -v scan --staged)",
+            Scope::Staged => " (all of them: dtguard -v hook pre-commit)",
+            _ => "",
+        };
         page.text(2, Role::Plain, &format!("and {more} of this kind{all}"));
     }
     if tokens.iter().any(|token| token.first.certainty == Certainty::Sample) {
@@ -265,10 +235,10 @@ fn write_allow(page: &mut Page, tokens: &[Token<'_>], listed: usize) {
     }
 }
 
-/// Says what to do, if the scope alone decides that; returns whether it did.
-fn write_way_out(page: &mut Page, scope: Scope) -> bool {
+/// Says what to do, if the scope alone decides that.
+fn write_way_out(page: &mut Page, scope: Scope) {
     let text = match scope {
-        Scope::Push { .. } | Scope::Message => return false,
+        Scope::Push { .. } | Scope::Message => return,
         Scope::Staged => {
             "What to do: take the token out, let the program read it from the environment or a secret store, then git add the file and commit again."
         }
@@ -287,7 +257,6 @@ fn write_way_out(page: &mut Page, scope: Scope) -> bool {
         }
     };
     page.say(text);
-    true
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
     for one in policy.settings() {
         let place = one.stated_at.as_deref().map_or("built in".to_owned(), shown);
         let value = one.value.to_string();
-        page.line(2, Role::Plain, &format!("{:20}{value:8}{place}", one.setting.name()));
+        page.line(2, Role::Plain, &format!("{:20}{value:11} {place}", one.setting.name()));
     }
     page.blank();
     page.line(0, Role::Heading, "Allow entries");

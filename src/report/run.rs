@@ -73,6 +73,8 @@ pub struct Report<'a> {
     pub policy_file: &'a str,
     /// Whether to list every place rather than the first of many.
     pub verbose: bool,
+    /// Whether somebody asked what would happen, and no hook stops anything.
+    pub is_scan: bool,
     /// Whether it was stopped before it was done.
     pub interrupted: bool,
     /// The day from which on the findings stop what they do not stop yet.
@@ -91,6 +93,7 @@ impl<'a> Report<'a> {
             judged: &verdict.judged,
             policy_file,
             verbose: false,
+            is_scan: false,
             interrupted: scanned.interrupted,
             enforced_from: verdict.enforced_from,
         }

@@ -1,5 +1,6 @@
 //! The line that says what was scanned and what was found there.
 
+use super::group::groups;
 use super::text::count;
 use super::{Report, Scope};
 use crate::scan::Coverage;
@@ -9,10 +10,11 @@ pub(super) fn summary(report: &Report<'_>) -> String {
     let judged = &report.judged;
     let mut found = Vec::new();
     if !judged.blocking.is_empty() {
-        let findings = count(judged.blocking.len(), "finding");
+        let tokens = blocking(report);
         found.push(match report.enforced_from {
-            Some(day) => format!("{findings} would block, from {day} on"),
-            None => format!("{findings} blocked"),
+            Some(day) => format!("{tokens} would be blocked, from {day} on"),
+            None if report.is_scan && report.scope == Scope::Staged => format!("{tokens} would be blocked"),
+            None => format!("{tokens} blocked"),
         });
     }
     if judged.allowed > 0 {
@@ -41,6 +43,16 @@ pub(super) fn summary(report: &Report<'_>) -> String {
         }
         (false, true) => format!("dtguard: no Dynatrace token in {}", scanned(report)),
         (false, false) => format!("dtguard: scanned {}: {}", scanned(report), found.join(", ")),
+    }
+}
+
+/// How many tokens block, and in how many places if that is another number.
+fn blocking(report: &Report<'_>) -> String {
+    let places = report.judged.blocking.len();
+    let tokens = groups(report).iter().map(|group| group.tokens.len()).sum();
+    match tokens == places {
+        true => count(tokens, "token"),
+        false => format!("{} in {}", count(tokens, "token"), count(places, "place")),
     }
 }
 

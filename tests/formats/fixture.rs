@@ -142,6 +142,7 @@ impl Fixture {
     pub fn report(&self, scope: Scope) -> Report<'_> {
         let judged = self.policy.judge_all(&self.findings, "2026-11-22".parse().unwrap());
         Report {
+            is_scan: false,
             scope,
             coverage: Coverage { files: 7, lines: 42, bytes: 4711, ..Coverage::default() },
             gaps: &self.gaps,

@@ -85,7 +85,9 @@ impl Verdict {
             (is_number(column) && is_number(line)).then(|| name.to_owned())
         };
         Self {
-            findings: either(["finding", "blocked"], ["findings", "blocked"]).unwrap_or(0),
+            findings: either(["token", "blocked"], ["tokens", "blocked"])
+                .or_else(|| number_before(["places", "blocked"]))
+                .unwrap_or(0),
             // A place stands on a line of its own.
             files: said.lines().filter_map(|line| file(line.trim())).collect(),
             lines: either(["added", "line"], ["added", "lines"])
