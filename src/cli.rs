@@ -69,7 +69,7 @@ pub enum ColorChoice {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// What git runs: scans what is committed, pushed or received, and blocks it if it adds a
+    /// Runs as a hook of git: scans a commit, a message or a push, and blocks it if it adds a
     /// token
     #[command(after_help = "Examples:\n  dtguard hook pre-commit\n  dtguard -v hook pre-commit")]
     Hook(HookArgs),
@@ -83,7 +83,7 @@ pub enum Command {
         after_help = "Examples:\n  dtguard allow dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX --reason \"expired sample\"\n  dtguard allow dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX --reason \"test system\" --owner qa --expires 2027-06-30"
     )]
     Allow(AllowArgs),
-    /// Writes an entry for each token that the tracked files hold; each still needs its reason
+    /// Writes an allow entry for each token in the tracked files; you add the reasons
     #[command(
         after_help = "Examples:\n  dtguard baseline\n  dtguard baseline --history --owner qa --expires 2027-06-30"
     )]
@@ -91,24 +91,25 @@ pub enum Command {
     /// Shows, checks and tries the policy
     #[command(after_help = "Examples:\n  dtguard policy show\n  dtguard policy check")]
     Policy(PolicyArgs),
-    /// Puts the hooks into a repository, or into all of them, and proves that they guard
+    /// Installs the hooks in a repository, or in all of them, and proves that they block a token
     #[command(after_help = "Examples:\n  dtguard install\n  dtguard install --user")]
     Install(InstallArgs),
-    /// Takes the hooks out again and puts back what was there before
+    /// Removes the hooks and restores what was there before
     #[command(after_help = "Examples:\n  dtguard uninstall\n  dtguard uninstall --user")]
     Uninstall(WhereArgs),
-    /// Reports what guards this repository and where a token could pass, and proves it in a
-    /// throw-away repository
+    /// Reports which hooks guard this repository and which are missing, and tries them in a
+    /// temporary repository
     #[command(
         after_help = "Exit codes: 0 guarded; 1 partly; 2 not guarded, or not proven.\n\nExamples:\n  dtguard doctor\n  dtguard doctor --json --repo ../other"
     )]
     Doctor(DoctorArgs),
-    /// Prints what a kind of token opens and how to revoke it; without PREFIX or ID, all kinds
+    /// Prints what a kind of token gives access to and how to revoke it; without PREFIX or ID,
+    /// lists all kinds
     #[command(
         after_help = "Examples:\n  dtguard explain dt0s16\n  dtguard explain dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX"
     )]
     Explain(ExplainArgs),
-    /// Walks through what to do about a token that got away: revoke it, see its use, find its
+    /// Shows step by step what to do about a leaked token: revoke it, check its use, find its
     /// places
     #[command(
         after_help = "Exit codes: 0 all of the history was searched; 2 not all of it could be read.\n\nExamples:\n  dtguard respond dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX"
@@ -124,12 +125,12 @@ pub enum Command {
         after_help = "Exit codes: 0 copied and masked; 1 with --fail, where something was masked; 2 something\ncould not be read or masked.\n\nExamples:\n  kubectl logs pod | dtguard mask\n  dtguard mask app.log >app.masked.log\n  dtguard mask --in-place --keep-length app.log\n  dtguard mask --hash --key-file mask.key app.log"
     )]
     Mask(MaskArgs),
-    /// Turns what other tools allow into allow entries
+    /// Imports what other tools allow as allow entries
     #[command(
         after_help = "Examples:\n  dtguard import --dry-run --reason \"seen\"\n  dtguard import .gitleaksignore --reason \"seen\" --owner qa"
     )]
     Import(ImportArgs),
-    /// Prints a script that completes commands and options in a shell
+    /// Prints the completion script for a shell
     #[command(
         after_help = "Examples:\n  dtguard completions bash >~/.local/share/bash-completion/completions/dtguard\n  dtguard completions fish >~/.config/fish/completions/dtguard.fish"
     )]
@@ -149,10 +150,10 @@ pub struct AllowArgs {
     /// Why it is no secret
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
-    /// Who answers for it; of an entry that is there, left out: as before
+    /// Who is responsible for it; without this, an existing entry keeps its owner
     #[arg(long, value_name = "WHO")]
     pub owner: Option<String>,
-    /// The last day on which it is allowed; of an entry that is there, left out: as before
+    /// The last day on which it is allowed; without this, an existing entry keeps its day
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub expires: Option<Date>,
 }
@@ -184,7 +185,7 @@ pub struct RespondArgs {
 /// `dtguard patterns`
 #[derive(Debug, Args)]
 pub struct PatternsArgs {
-    /// The tool that is to read them
+    /// The tool that reads them
     #[arg(long = "for", value_name = "TOOL", value_enum)]
     pub tool: Tool,
 }
@@ -224,7 +225,7 @@ pub struct ImportArgs {
     /// Why the tokens are no secrets, for those whose file does not give a reason
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// Who answers for the entries
+    /// Who is responsible for the entries
     #[arg(long, value_name = "WHO")]
     pub owner: Option<String>,
     /// The last day on which the entries hold
@@ -246,8 +247,7 @@ pub struct CompletionsArgs {
 /// `dtguard man`
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// The subcommand to print the page of, such as `scan` or `policy show`; none: of dtguard
-    /// itself
+    /// The subcommand, such as `scan` or `policy show`; without one, the page of dtguard itself
     #[arg(value_name = "COMMAND")]
     pub command: Vec<String>,
 }

@@ -58,12 +58,12 @@ fn ctrl_c_stops_a_scan_of_standard_input_that_nobody_writes_to_and_what_came_is_
         [(["-"], format!("x={token}\n"), "<stdin>:1:3"), (["--diff"], diff, " f:1:3")]
     {
         let (ran, took) = interrupted(&repo, &arguments, input.as_bytes());
-        let ran = ran.says("stopped before the end").says(place);
+        let ran = ran.says("interrupted: only part").says(place);
         assert_eq!(ran.says_not("no Dynatrace token").code, 130, "{arguments:?}");
         assert!(took < Duration::from_secs(2), "{arguments:?}: {took:?}");
         // Nothing is called clean if only a part of it came.
         let (ran, _) = interrupted(&repo, &arguments, b"--- a/f\n+++ b/f\n@@ -0,0 +1,2 @@\n+x\n");
-        let ran = ran.says("stopped before the end").says_not("no Dynatrace token");
+        let ran = ran.says("interrupted: only part").says_not("no Dynatrace token");
         assert_eq!(ran.says_not("cannot read").code, 130, "{arguments:?}");
         let (ran, _) = interrupted(&repo, &[&arguments[..], &["--format", "json"]].concat(), b"x\n");
         assert!(ran.code == 130 && ran.stdout.contains("\"verdict\": \"interrupted\""), "{}", ran.stdout);
@@ -163,13 +163,13 @@ fn ctrl_c_stops_a_scan_between_two_files_and_what_was_found_is_reported() {
     repo.git(&["add", "."]).succeeds();
     for arguments in [&["--staged"][..], &[]] {
         let (ran, took) = interrupted(&repo, arguments, b"");
-        let ran = ran.says("stopped before the end").says("  a:1:3").says_not("no Dynatrace token");
+        let ran = ran.says("interrupted: only part").says("  a:1:3").says_not("no Dynatrace token");
         assert_eq!(ran.code, 130, "{arguments:?}");
         assert!(took < Duration::from_secs(6), "{arguments:?}: {took:?}");
     }
     repo.commit_unseen();
     for arguments in [&["--range", "HEAD~1..HEAD"][..], &["--rev", "HEAD"]] {
         let (ran, _) = interrupted(&repo, arguments, b"");
-        assert_eq!(ran.says("stopped before the end").says(" a:1:3").code, 130, "{arguments:?}");
+        assert_eq!(ran.says("interrupted: only part").says(" a:1:3").code, 130, "{arguments:?}");
     }
 }

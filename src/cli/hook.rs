@@ -13,8 +13,8 @@ pub struct HookArgs {
     /// The hook that git runs
     #[arg(value_name = "STAGE")]
     pub stage: Stage,
-    /// git's own arguments for the hook; of pre-commit outside of a commit: files to scan in
-    /// full, as pre-commit and prek name them
+    /// The arguments that git passes to the hook. Outside a commit: files to scan in full, as
+    /// pre-commit and prek name them
     #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
     pub arguments: Vec<OsString>,
     /// Which reader to use, for tests that compare them

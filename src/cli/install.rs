@@ -12,15 +12,15 @@ pub struct InstallArgs {
     /// Where and which.
     #[command(flatten)]
     pub target: WhereArgs,
-    /// Put no hook anywhere, only prove that hooks work here
+    /// Install no hook, only prove that hooks work here
     #[arg(long, conflicts_with_all = ["user", "system", "template"])]
     pub no_hook: bool,
     /// With --user or --system: by core.hooksPath even where git has configured
     /// hooks, for other gits that have none
     #[arg(long)]
     pub hooks_path: bool,
-    /// With --user or --system: where core.hooksPath leads to somebody's folder,
-    /// put the hooks into it, beside what is there
+    /// With --user or --system: where core.hooksPath leads to an existing
+    /// folder, install the hooks there, beside what it holds
     #[arg(long, conflicts_with = "hooks_path")]
     pub beside: bool,
 }
@@ -46,7 +46,7 @@ pub struct WhereArgs {
     /// a bare repository pre-receive; to uninstall, all]
     #[arg(long, value_name = "STAGE")]
     pub stage: Vec<Stage>,
-    /// In the submodules too that are checked out, and in theirs
+    /// Also in the submodules that are checked out, and in theirs
     #[arg(long, conflicts_with_all = ["user", "system", "template"])]
     pub recurse_submodules: bool,
     /// Beside husky and lefthook, which run only what their own files name: change

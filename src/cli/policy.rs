@@ -18,19 +18,19 @@ pub struct PolicyArgs {
 /// What to do with the policy.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
-    /// Prints the policy as it counts here, each value with the file and line that say so
+    /// Prints the policy in force here, each value with the file and line that set it
     Show {
         /// As JSON, for programs
         #[arg(long)]
         json: bool,
     },
-    /// Checks all layers to the letter and says what in them is too wide, expired or about to expire
+    /// Checks all layers for mistakes and lists what is too wide, expired or about to expire
     Check {
         /// Check this file alone: .dtguard.toml as a repository's, any other as an organisation's
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
-    /// Says what would happen to a token or a file, and which entry decides
+    /// Shows what would happen to a token or a file, and which entry decides
     Test {
         /// Tokens, identifiers, fingerprints, commit ids, files; - for standard input,
         /// which leaves a token out of the shell's history
@@ -48,10 +48,10 @@ pub enum PolicyCommand {
 /// `dtguard baseline`
 #[derive(Debug, Args)]
 pub struct BaselineArgs {
-    /// What the whole history holds, not the tracked files alone
+    /// Scan the whole history, not only the tracked files
     #[arg(long)]
     pub history: bool,
-    /// Who answers for the entries
+    /// Who is responsible for the entries
     #[arg(long, value_name = "WHO")]
     pub owner: Option<String>,
     /// The last day on which the entries hold

@@ -21,7 +21,7 @@ pub struct ScanArgs {
     /// Which commits or objects, instead of files.
     #[command(flatten)]
     pub scope: ScanScope,
-    /// Also files that git does not track, but for ignored ones
+    /// Also untracked files, but not ignored ones
     #[arg(long, help_heading = WHAT, conflicts_with_all = ["staged", "range", "rev", "history", "diff"])]
     pub untracked: bool,
     /// Also ignored files
@@ -33,7 +33,7 @@ pub struct ScanArgs {
     /// With --history: also objects that no ref, no reflog and no index reaches
     #[arg(long, help_heading = WHAT, requires = "history")]
     pub unreachable: bool,
-    /// How to write the report; all but human go to standard output
+    /// The format of the report; all but human go to standard output
     #[arg(long, help_heading = REPORT, value_enum, value_name = "FORMAT", default_value_t = ScanFormat::Report(Format::Human))]
     pub format: ScanFormat,
     /// Write to FILE instead of standard output

@@ -1,4 +1,4 @@
-//! `dtguard respond`: what to do about a token that got away.
+//! `dtguard respond`: what to do about a leaked token.
 
 use super::context::Context;
 use super::progress::Progress;

@@ -19,7 +19,7 @@ pub fn write_kinds(page: &mut Page, kinds: &[Kind]) {
         name.for_each(|rest| page.line(indent, Role::Heading, &rest));
     }
     page.blank();
-    page.text(0, Role::Dim, "dtguard explain PREFIX says what a kind opens and how to revoke it.");
+    page.text(0, Role::Dim, "dtguard explain PREFIX shows what a kind gives access to and how to revoke it.");
 }
 
 /// Writes all about one kind; `identifier` is filled into its calls.

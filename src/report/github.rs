@@ -93,7 +93,7 @@ pub fn write_job_summary(out: &mut impl Write, report: &Report<'_>, run: &RunInf
         Outcome::Passes => "nothing blocks",
         Outcome::Blocks => "blocked",
         Outcome::Incomplete => "blocked, could not scan everything",
-        Outcome::Interrupted => "stopped before the end",
+        Outcome::Interrupted => "interrupted",
     };
     writeln!(out, "## dtguard: {verdict}\n\n{}\n", literal(&summary(report)))?;
     for (_, text) in remarks(report) {

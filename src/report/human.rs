@@ -43,7 +43,7 @@ pub fn write_report_with(page: &mut Page, report: &Report<'_>, advise: impl FnOn
         page.text(0, Role::Notice, &format!("dtguard: {tokens} more in objects that no ref and no reflog reaches (dtguard scan --history --unreachable lists them)"));
     }
     if report.interrupted {
-        page.text(0, Role::Alarm, "dtguard: stopped before the end: only a part was scanned");
+        page.text(0, Role::Alarm, "dtguard: interrupted: only part of the input was scanned");
     }
     page.text(0, Role::Dim, &summary(report));
 }

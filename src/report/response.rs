@@ -1,4 +1,4 @@
-//! What to do about a token that got away, step by step.
+//! What to do about a leaked token, step by step.
 
 use std::collections::HashSet;
 
@@ -161,7 +161,7 @@ fn write_use(page: &mut Page, response: &Response<'_>, audit: Option<&Curl>) {
             page.line(0, Role::Command, "| filter event.kind == \"AUDIT_EVENT\"");
             page.line(0, Role::Command, &format!("| filter authentication.token == \"{identifier}\""));
         }
-        None => page.text(2, Role::Plain, "The audit log does not name a token of this kind: read all of its entries since the day on which the token got away."),
+        None => page.text(2, Role::Plain, "The audit log does not name a token of this kind: read all of its entries since the day on which the token leaked."),
     }
 }
 

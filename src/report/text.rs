@@ -155,7 +155,7 @@ pub(super) fn kinds(report: &Report<'_>) -> Vec<&'static Kind> {
 pub(super) fn remarks(report: &Report<'_>) -> Vec<(bool, String)> {
     let mut remarks = Vec::new();
     if report.interrupted {
-        remarks.push((true, "Stopped before the end: only a part was scanned".to_owned()));
+        remarks.push((true, "Interrupted: only part of the input was scanned".to_owned()));
     }
     if report.unlisted > 0 {
         remarks.push((true, format!("Further objects and files that cannot be read: {}", report.unlisted)));
