@@ -76,7 +76,7 @@ fn each_stage_that_is_the_only_stop_for_something_is_missed() {
         let ran = code(repo.dtguard(&["doctor"]), wanted);
         let first = if stage.stops() { "PARTLY GUARDED" } else { "GUARDED" };
         assert!(ran.stderr.starts_with(first), "{stage}: {}", ran.stderr);
-        ran.says(&format!("{stage}: there is no hook")).says(&format!("dtguard install --stage {stage}"));
+        ran.says(&format!("{stage}: the hook is missing")).says(&format!("dtguard install --stage {stage}"));
         let found = json(&repo, wanted);
         assert_eq!(found["status"], if stage.stops() { "partly" } else { "guarded" });
         assert_eq!(found["problems"][0]["open"], stage.stops());
@@ -166,7 +166,7 @@ fn a_core_hooks_path_that_leads_nowhere_is_open() {
     code(repo.dtguard(&["doctor"]), 2)
         .says("core.hooksPath, local")
         .says("does not exist: no hook runs here")
-        .says_not("there is no hook");
+        .says_not("missing");
     // The right cure, and the only one: to make the folder would leave out what the
     // repository's own hooks do.
     let found = json(&repo, 2);

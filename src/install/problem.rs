@@ -106,16 +106,18 @@ fn no_hooks(bare: &[Stage], stages: &[StageCaller], hooks: Option<&Hooks>) -> Ve
         let options = missing.iter().map(|stage| format!(" --stage {stage}")).collect::<String>();
         format!("dtguard install{user}{}", if all { "" } else { &options })
     };
+    let missing = |stages: &[Stage]| {
+        let hook = if stages.len() == 1 { "the hook is missing" } else { "these hooks are missing" };
+        format!("{}: {hook}{place}", names(stages))
+    };
     let mut problems = Vec::new();
     if !stops.is_empty() {
-        problems.push(Problem::open(format!("{}: there is no hook{place}", names(&stops)), fix(&stops)));
+        problems.push(Problem::open(missing(&stops), fix(&stops)));
     }
     // One command for both.
     if !reports.is_empty() && stops.is_empty() {
-        let what = format!(
-            "{}: there is no hook{place}; it stops nothing, it reports what no other hook could stop",
-            names(&reports)
-        );
+        let what =
+            format!("{}; it blocks nothing, it reports what no other hook can block", missing(&reports));
         problems.push(Problem::note(what, fix(&reports)));
     }
     problems
