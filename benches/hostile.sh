@@ -25,6 +25,14 @@ TEXTS = [
     b"dt0','','",
     b"dt0c01.A**",
     b"join dt0c01.A','A',",
+    b"\\n",
+    b"\\\\",
+    b"A",
+    b"API_TOKEN\n+",
+    b'" "%2E\'.\'\\x64',
+    b'*/\\u0064" "=3D<~',
+    b"&amp;<~QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=",
+    b'eyJAPI_TOKEN"A1B2C3D4\\u0064',
 ]
 print("| 50 MB of | seconds |\n|---|---|")
 for text in TEXTS:

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use super::container::{self, Allowance, Container, Unread};
+use super::context::{self, Names};
 use super::decode::{self, Decoded};
 use super::encoding::Encoding;
 use super::locate::Locator;
@@ -12,7 +13,7 @@ use super::matched::{Match, MemberPlace};
 use super::outward::{merge, outward};
 use super::prefilter::{self, Hint};
 use super::window::{self, Window, Windows};
-use super::{context, format, jwt};
+use super::{format, jwt};
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +29,7 @@ const LONGEST_NAME: usize = 512;
 pub(super) const LARGEST: usize = 8 << 20;
 /// How much may be decoded, for each byte that is searched: ordinary content
 /// needs less than one, three encodings in each other two.
-const DECODED: usize = 8;
+const DECODED: usize = 6;
 
 /// How much a container holds at least that begins as one by no chance, in bytes:
 /// less could not hold a token.
@@ -150,7 +151,10 @@ impl Search {
         if text.len() > LARGEST {
             return self.search_windows(text, depth, parted);
         }
-        let (plain, begun) = plain(text);
+        let Plain { matches: plain, begun, all } = plain(text);
+        if !all {
+            self.exhausted();
+        }
         let Some(deeper) = depth.checked_sub(1) else { return plain };
         let mut inside = Vec::new();
         let all = decode::each(text, parted, &begun, &mut |decoded| {
@@ -291,24 +295,33 @@ impl Search {
 
 /// Where the first secret part in `text` begins that may go on after its end.
 pub(super) fn unfinished(text: &[u8]) -> Option<usize> {
-    decode::unfinished(text, &plain(text).1)
+    decode::unfinished(text, &plain(text).begun)
 }
 
-/// The tokens in plain text, and the offsets of prefixes without one.
-fn plain(text: &[u8]) -> (Vec<Match>, Vec<usize>) {
+/// What is found in plain text.
+struct Plain {
+    matches: Vec<Match>,
+    /// The offsets of prefixes without a token.
+    begun: Vec<usize>,
+    /// Whether all names were read.
+    all: bool,
+}
+
+fn plain(text: &[u8]) -> Plain {
     let (mut matches, mut begun): (Vec<Match>, _) = (Vec::new(), Vec::new());
+    let mut names = Names::of(text);
     for (hint, at) in prefilter::hits(text) {
         match hint {
             Hint::Family => match format::read(text, at) {
                 Some(found) => matches.push(found),
                 None => begun.push(at),
             },
-            Hint::Name => matches.extend(context::read(text, at)),
+            Hint::Name => matches.extend(names.read(at)),
             Hint::LicenseHost => matches.extend(context::read_licenses(text, at)),
             Hint::Jwt => matches.extend(jwt::read(text, at)),
         }
     }
     matches.sort_by_key(|found| (found.span.start, found.span.end));
     matches.dedup_by(|later, earlier| later.secret == earlier.secret);
-    (matches, begun)
+    Plain { matches, begun, all: names.all() }
 }

@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use self::name::{LONGEST_NAME, classify, name_around, without_escape};
-use self::value::{decoded, encoded_after, is_value_of, regex, rows, value_after};
+use self::value::{Behind, decoded, is_value_of, regex};
 use super::encoding::Encoding;
 use super::matched::{Certainty, Match};
 use crate::token::{Fingerprint, by_name};
@@ -31,47 +31,89 @@ pub(super) use value::is_random;
 const REACH: usize = 160;
 /// How far from a shared name a word of Dynatrace's own counts, in bytes.
 const NEAR: usize = 1024;
+/// The longest of these words, in bytes.
+const LONGEST_SIGN: usize = 64;
 /// How far from an old token the text can be by which it is recognised.
 pub(super) const FARTHEST: usize = NEAR + LONGEST_NAME + REACH;
 
-/// The token whose name holds the byte before `within`.
-pub(super) fn read(haystack: &[u8], within: usize) -> Option<Match> {
-    let (start, end) = name_around(haystack, within)?;
-    let (before, name) = (haystack.get(..start)?, haystack.get(start..end)?);
-    let name = without_escape(before, name);
-    let after = haystack.get(end..haystack.len().min(end + REACH))?;
-    // Most names have no value of any length behind them, and need not be understood.
-    rows(after).next()?;
-    let named = classify(name, after)?;
-    let kind = by_name(named.kind)?;
-    // Where the text goes on behind what is looked at, a value that ends there
-    // may only be the start of a longer one.
-    let cut = haystack.len() > end + REACH;
-    let whole = |value: &Range<usize>| !cut || value.end + 1 < after.len();
-    let value = value_after(kind, after).filter(whole);
-    let encoded = if value.is_none() { encoded_after(kind, after).filter(whole) } else { None };
-    let value = value.or_else(|| encoded.clone())?;
-    let span = end + value.start..end + value.end;
-    let written = haystack.get(span.clone())?;
-    let decoded = encoded.map(|_| decoded(written));
-    let text = decoded.as_deref().unwrap_or(written);
-    if !is_value_of(kind, text) || !is_random(text) || named.shared && !near_dynatrace(haystack, start) {
-        return None;
-    }
-    let found = Match::new(haystack, kind, Certainty::Context, span.clone(), span)?;
-    Some(match &decoded {
-        Some(text) => found.encoded(Fingerprint::of(text), Encoding::Base64),
-        None => found,
-    })
+/// How many bytes a text has at least for each name with something like a value behind it:
+/// text that was not made to cost much has more.
+const BYTES_A_NAME: usize = 24;
+
+/// The names of a text, in order.
+pub(super) struct Names<'a> {
+    text: &'a [u8],
+    /// How many with something like a value behind them may still be read.
+    left: usize,
+    /// Where the last word of Dynatrace's own stands that was found.
+    own: Option<usize>,
+    /// Where none stands.
+    clear: Range<usize>,
 }
 
-/// Whether something within [`NEAR`] bytes of `at` is Dynatrace's own.
-fn near_dynatrace(haystack: &[u8], at: usize) -> bool {
-    static SIGNS: LazyLock<Regex> = LazyLock::new(|| {
-        regex(
-            r"(?i-u)dynatrace|dynakube|oneagent|activegate|ruxit|tenantuuid|communicationendpoints|serveraddress|\bdt_|/e/[0-9a-f]{8}-[0-9a-f-]{27}/api/",
-        )
-    });
-    let window = at.saturating_sub(NEAR)..haystack.len().min(at + NEAR);
-    haystack.get(window).is_some_and(|text| SIGNS.is_match(text))
+impl<'a> Names<'a> {
+    pub(super) fn of(text: &'a [u8]) -> Self {
+        Self { text, left: text.len() / BYTES_A_NAME + 1024, own: None, clear: 0..0 }
+    }
+
+    /// Whether all were read.
+    pub(super) fn all(&self) -> bool {
+        self.left > 0
+    }
+
+    /// The token whose name holds the byte before `within`.
+    pub(super) fn read(&mut self, within: usize) -> Option<Match> {
+        let haystack = self.text;
+        let (start, end) = name_around(haystack, within)?;
+        let (before, name) = (haystack.get(..start)?, haystack.get(start..end)?);
+        let name = without_escape(before, name);
+        let after = haystack.get(end..haystack.len().min(end + REACH))?;
+        // Most names have no value of any length behind them, and need not be understood.
+        let behind = Behind::name(after).filter(|_| self.all())?;
+        self.left -= 1;
+        let named = classify(name, after)?;
+        let kind = by_name(named.kind)?;
+        // Where the text goes on behind what is looked at, a value that ends there
+        // may only be the start of a longer one.
+        let cut = haystack.len() > end + REACH;
+        let whole = |value: &Range<usize>| !cut || value.end + 1 < after.len();
+        let value = behind.value(kind).filter(whole);
+        let encoded = if value.is_none() { behind.encoded(kind).filter(whole) } else { None };
+        let value = value.or_else(|| encoded.clone())?;
+        let span = end + value.start..end + value.end;
+        let written = haystack.get(span.clone())?;
+        let decoded = encoded.map(|_| decoded(written));
+        let text = decoded.as_deref().unwrap_or(written);
+        if !is_value_of(kind, text) || !is_random(text) || named.shared && !self.near_dynatrace(start) {
+            return None;
+        }
+        let found = Match::new(haystack, kind, Certainty::Context, span.clone(), span)?;
+        Some(match &decoded {
+            Some(text) => found.encoded(Fingerprint::of(text), Encoding::Base64),
+            None => found,
+        })
+    }
+
+    /// Whether something within [`NEAR`] bytes of `at` is Dynatrace's own. What an earlier
+    /// name showed is not searched again.
+    fn near_dynatrace(&mut self, at: usize) -> bool {
+        static SIGNS: LazyLock<Regex> = LazyLock::new(|| {
+            regex(
+                r"(?i-u)dynatrace|dynakube|oneagent|activegate|ruxit|tenantuuid|communicationendpoints|serveraddress|\bdt_|/e/[0-9a-f]{8}-[0-9a-f-]{27}/api/",
+            )
+        });
+        let window = at.saturating_sub(NEAR)..self.text.len().min(at + NEAR);
+        if self.own.is_some_and(|own| window.contains(&own) && own + LONGEST_SIGN <= window.end) {
+            return true;
+        }
+        let known = self.clear.contains(&window.start);
+        let from =
+            if known { self.clear.end.saturating_sub(LONGEST_SIGN).max(window.start) } else { window.start };
+        self.own =
+            self.text.get(..window.end).and_then(|text| SIGNS.find_at(text, from)).map(|sign| sign.start());
+        if self.own.is_none() {
+            self.clear = if known { self.clear.start } else { window.start }..window.end;
+        }
+        self.own.is_some()
+    }
 }

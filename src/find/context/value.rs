@@ -20,61 +20,72 @@ pub(super) fn decoded(written: &[u8]) -> Vec<u8> {
     text
 }
 
-/// Where in `after` the value stands: behind one operator of assignment or blanks,
-/// quoted or not, or as the `value` that follows a `name` (Kubernetes,
-/// CloudFormation, XML attributes).
-pub(super) fn value_after(kind: &Kind, after: &[u8]) -> Option<Range<usize>> {
-    match is_of_16(kind) {
-        true => behind(after, u8::is_ascii_alphanumeric, &[(16, "")]),
-        false => behind(after, |byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte), &[(21, "")]),
-    }
-}
-
-/// Where in `after` the value stands in base64, as Kubernetes has it in a Secret:
-/// of its length, or one more for the line break that `echo` adds.
-pub(super) fn encoded_after(kind: &Kind, after: &[u8]) -> Option<Range<usize>> {
-    let written = if is_of_16(kind) { [(22, "=="), (23, "=")] } else { [(28, ""), (30, "==")] };
-    behind(after, |byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte), &written)
-}
-
-fn is_of_16(kind: &Kind) -> bool {
-    matches!(kind.shape, Shape::Bare { length: 16, .. })
-}
-
 /// Whether `byte` occurs in values, in plain text or in base64.
 fn is_part(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-+/".contains(byte)
 }
 
-/// The rows in `after` that are long enough for a value.
-pub(super) fn rows(after: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    runs(after.len(), 16, |at| after.get(at).is_some_and(is_part))
+/// What stands behind a name, and the places in it at which a value may end.
+pub(super) struct Behind<'a> {
+    after: &'a [u8],
+    ends: Vec<usize>,
 }
 
-/// The first place behind a name in `after` at which one of the values of `written` stands:
-/// so many bytes that `fit`, and what ends them.
-fn behind(after: &[u8], fits: fn(&u8) -> bool, written: &[(usize, &str)]) -> Option<Range<usize>> {
-    // What ends a value ends its row, or joins it to another one.
-    let is_end = |at: &usize| !after.get(*at).is_some_and(|byte| is_part(byte) && !b"+/".contains(byte));
-    let ends: Vec<usize> = rows(after).flat_map(|row| row.start..=row.end).filter(is_end).collect();
-    let value = |end: usize, (length, padding): &(usize, &str)| {
-        let start = end.checked_sub(*length)?;
-        let rest = after.get(end..)?.strip_prefix(padding.as_bytes()).filter(|rest| ends_value(rest))?;
-        after.get(start..end)?.iter().all(fits).then_some(start..after.len() - rest.len())
-    };
-    let values: Vec<Range<usize>> =
-        written.iter().flat_map(|written| ends.iter().filter_map(move |end| value(*end, written))).collect();
-    // Behind what one may begin. To ask for that first only saves time.
-    let may_begin = |value: &Range<usize>| {
-        let before = after.get(..value.start).unwrap_or_default();
-        matches!(before, [] | [.., b'%', _, _])
-            || before.last().is_some_and(|last| is_space(last) || b"\\\"'`])=:->,(+|.".contains(last))
-    };
-    if !values.iter().any(may_begin) {
-        return None;
+impl<'a> Behind<'a> {
+    /// The text `after` a name; none if no row in it is long enough for a value.
+    pub(super) fn name(after: &'a [u8]) -> Option<Self> {
+        let mut ends = Vec::new();
+        for row in runs(after.len(), 16, |at| after.get(at).is_some_and(is_part)) {
+            // What ends a value ends its row, or joins it to another one.
+            let bytes = after.get(row.clone()).unwrap_or_default();
+            ends.extend(memchr::memchr2_iter(b'+', b'/', bytes).map(|at| row.start + at).chain([row.end]));
+        }
+        (!ends.is_empty()).then_some(Self { after, ends })
     }
-    let places = Reading { text: after, places: vec![0] }.value().places;
-    places.into_iter().find_map(|place| values.iter().find(|value| value.start == place).cloned())
+
+    /// Where the value stands: behind one operator of assignment or blanks, quoted or not, or
+    /// as the `value` that follows a `name` (Kubernetes, CloudFormation, XML attributes).
+    pub(super) fn value(&self, kind: &Kind) -> Option<Range<usize>> {
+        match is_of_16(kind) {
+            true => self.first(u8::is_ascii_alphanumeric, &[(16, "")]),
+            false => self.first(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte), &[(21, "")]),
+        }
+    }
+
+    /// Where the value stands in base64, as Kubernetes has it in a Secret: of its length, or
+    /// one more for the line break that `echo` adds.
+    pub(super) fn encoded(&self, kind: &Kind) -> Option<Range<usize>> {
+        let written = if is_of_16(kind) { [(22, "=="), (23, "=")] } else { [(28, ""), (30, "==")] };
+        self.first(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte), &written)
+    }
+
+    /// The first place at which one of the values of `written` stands: so many bytes that
+    /// `fit`, and what ends them.
+    fn first(&self, fits: fn(&u8) -> bool, written: &[(usize, &str)]) -> Option<Range<usize>> {
+        let after = self.after;
+        let value = |end: usize, (length, padding): &(usize, &str)| {
+            let start = end.checked_sub(*length)?;
+            let rest = after.get(end..)?.strip_prefix(padding.as_bytes()).filter(|rest| ends_value(rest))?;
+            after.get(start..end)?.iter().all(fits).then_some(start..after.len() - rest.len())
+        };
+        let values =
+            || written.iter().flat_map(|written| self.ends.iter().filter_map(|end| value(*end, written)));
+        // Behind what one may begin. To ask for that first only saves time.
+        let may_begin = |value: &Range<usize>| {
+            let before = after.get(..value.start).unwrap_or_default();
+            matches!(before, [] | [.., b'%', _, _])
+                || before.last().is_some_and(|last| is_space(last) || b"\\\"'`])=:->,(+|.".contains(last))
+        };
+        if !values().any(|value| may_begin(&value)) {
+            return None;
+        }
+        let places = Reading { text: after, places: vec![0] }.value().places;
+        places.into_iter().find_map(|place| values().find(|value| value.start == place))
+    }
+}
+
+fn is_of_16(kind: &Kind) -> bool {
+    matches!(kind.shape, Shape::Bare { length: 16, .. })
 }
 
 /// Whether a value ends before `rest`. A digit of base64 with more behind it makes it the
@@ -239,7 +250,7 @@ mod tests {
         assert!(!is_random(b"TokenOfTheTeam12"));
     }
 
-    /// What [`value_after`] and [`encoded_after`] read, as expressions.
+    /// What [`Behind`] reads, as expressions.
     fn expression(characters: &str) -> Regex {
         let assigned = r#"[\\"'`\])]{0,3}[ \t]*(?::[ \t]*[A-Za-z_.&]{1,24}[ \t]*=|:-|=>|:=|\?=|[=:,>(+|]|%20|%3[AaDd])?[ \t]*(?:%20)?"#;
         let joined = r#"(?:[\\"'`]{1,2}[ \t]*[+.][ \t]*)?"#;
@@ -282,12 +293,12 @@ mod tests {
                 let text = text.as_bytes();
                 let wanted = (found(plain, text), found(encoded, text));
                 values += usize::from(wanted.0.is_some()) + usize::from(wanted.1.is_some());
-                assert_eq!(
-                    (value_after(kind(*length), text), encoded_after(kind(*length), text)),
-                    wanted,
-                    "{}",
-                    text.escape_ascii()
-                );
+                let behind = Behind::name(text);
+                let read = |encoded: bool| {
+                    let (behind, kind) = (behind.as_ref()?, kind(*length));
+                    if encoded { behind.encoded(kind) } else { behind.value(kind) }
+                };
+                assert_eq!((read(false), read(true)), wanted, "{}", text.escape_ascii());
             }
         }
         assert!(values > 500, "{values} values");

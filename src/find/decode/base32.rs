@@ -32,7 +32,11 @@ pub(super) fn each(text: &[u8], of_base64: &[Range<usize>], out: &mut dyn FnMut(
 /// Hands out the texts in `digits`, the first of which stands at `start`.
 fn texts(digits: Option<&[u8]>, start: usize, out: &mut dyn FnMut(Decoded)) {
     let groups = digits.unwrap_or_default().chunks(8);
-    let is_text_group = |group: &[u8]| decode(group).0.into_iter().all(is_text);
+    // Even UTF-32 has no five NULs behind each other.
+    let is_text_group = |group: &[u8]| {
+        let bytes = decode(group).0;
+        bytes.into_iter().all(is_text) && bytes != [0; 5]
+    };
     let some = groups.clone().enumerate().step_by(GROUPS).filter(|(_, group)| is_text_group(group));
     let some = some.map(|(group, _)| group..group + 1);
     for window in widened(some, AROUND / 5, groups.len()) {

@@ -133,8 +133,12 @@ fn texts(values: &[u8], alignment: usize, container: usize, start: usize, out: &
     // Text that is long enough has a group of one of these numbers, and three more on
     // one side of it. Where exactly it ends is not worth a look at each: the margin is
     // far wider.
+    let nul = |group: usize| groups.get(group) == Some(&[0; 4]);
     let text = (GROUPS - 1..groups.len()).step_by(GROUPS).filter(|group| {
-        is_text(*group) && ((group - 3..*group).all(is_text) || (*group..group + 4).all(is_text))
+        is_text(*group)
+            && ((group - 3..*group).all(is_text) || (*group..group + 4).all(is_text))
+            // Even UTF-32 has no nine NULs behind each other.
+            && !(group - 1..group + 2).all(nul)
     });
     let text = text.map(|group| group + 1 - GROUPS..group + GROUPS);
     for window in widened(text, AROUND / 3, groups.len()) {

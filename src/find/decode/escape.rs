@@ -40,8 +40,9 @@ pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) {
 impl Escape {
     fn each(&self, text: &[u8], places: &[usize], out: &mut dyn FnMut(Decoded)) {
         let mut window: Option<Range<usize>> = None;
+        let mut word = 0..0;
         for at in places.iter().copied() {
-            if !self.is_in_value(text, at) {
+            if !self.is_in_value(text, at, &mut word) {
                 continue;
             }
             let Range { start, end } = beside(&(at..at), text);
@@ -61,18 +62,18 @@ impl Escape {
     }
 
     /// Whether an escape stands at `at` that something like a token could have. To say
-    /// so of more would only take time.
-    fn is_in_value(&self, text: &[u8], at: usize) -> bool {
+    /// so of more would only take time. `word` as in [`Escape::is_in_word`].
+    fn is_in_value(&self, text: &[u8], at: usize, word: &mut Range<usize>) -> bool {
         let Some((Some(byte), length)) = text.get(at..).and_then(self.read) else { return false };
         // NULs are those of wide characters.
         let is_value = |byte: u8| byte == 0 || is_value(byte);
         match (self.mark, byte) {
             // What is mostly no escape counts in a long word.
-            (b'=', b'\n' | b'\r') => self.is_in_word(text, at),
+            (b'=', b'\n' | b'\r') => self.is_in_word(text, at, word),
             // In mail each equals sign is escaped.
             (b'=', b'=') => true,
-            (b'=', _) => is_value(byte) && self.is_in_word(text, at),
-            (b'\\', _) if length == 2 => (is_value(byte) || byte == b'\\') && self.is_in_word(text, at),
+            (b'=', _) => is_value(byte) && self.is_in_word(text, at, word),
+            (b'\\', _) if length == 2 => (is_value(byte) || byte == b'\\') && self.is_in_word(text, at, word),
             // An escaped mark may be the mark of a further escape.
             (b'&', b'&') => text.get(at + length).is_some_and(|next| !next.is_ascii_whitespace()),
             (_, b'%' | b'=' | b'&' | b'\\') => true,
@@ -82,12 +83,17 @@ impl Escape {
         }
     }
 
-    /// Whether a word stands around `at` that is as long as a token.
-    fn is_in_word(&self, text: &[u8], at: usize) -> bool {
-        let in_word = |byte: &&u8| is_value(**byte) || **byte == self.mark;
-        let before = text.get(..at).unwrap_or_default().iter().rev().take(SHORTEST).take_while(in_word);
-        let behind = text.get(at..).unwrap_or_default().iter().take(SHORTEST).take_while(in_word);
-        before.count() + behind.count() >= SHORTEST
+    /// Whether a word stands around `at` that is as long as a token. `word` is the last one
+    /// that was read: it may have many marks.
+    fn is_in_word(&self, text: &[u8], at: usize, word: &mut Range<usize>) -> bool {
+        if !word.contains(&at) {
+            let in_word = |byte: &&u8| is_value(**byte) || **byte == self.mark;
+            let before = text.get(word.end..at).unwrap_or_default();
+            let behind = text.get(at..).unwrap_or_default();
+            *word = at - before.iter().rev().take_while(in_word).count()
+                ..at + behind.iter().take_while(in_word).count();
+        }
+        word.len() >= SHORTEST
     }
 
     /// Hands out the `window` of `text`.

@@ -10,7 +10,7 @@ use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::glue;
 use super::map::Builder;
-use super::marks::Marks;
+use super::marks::{Marks, ends_escape};
 use super::text::{SHORTEST, beside, is_value};
 
 /// The longest joint, in bytes: most of it is indentation.
@@ -153,7 +153,7 @@ fn joint(text: &[u8], at: usize) -> Option<Joint> {
     let mut start = if text.get(at) == Some(&b'\n') { at - trailing(before) } else { at };
     // The end of an encoded word in a mail's header.
     start -= usize::from(before.get(..=start).is_some_and(|before| before.ends_with(b"?=")));
-    if !is_value(*text.get(start.checked_sub(1)?)?) {
+    if !is_value(*text.get(start.checked_sub(1)?)?) || ends_escape(text, start) {
         return None;
     }
     if let Some(length) = quickly(text.get(start..text.len().min(start + LONGEST_JOINT))?) {

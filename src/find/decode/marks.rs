@@ -122,7 +122,10 @@ impl Marks {
             b'&' if next == b'#' || next.is_ascii_lowercase() => ampersand.push(at),
             b'=' if next.is_ascii_hexdigit() && third.is_ascii_hexdigit() => equals.push(at),
             b'\\' => {
-                if class & VALUE != 0 && (joins_literals(next) || matches!(next, b'n' | b'r')) {
+                if class & VALUE != 0
+                    && (joins_literals(next) || matches!(next, b'n' | b'r'))
+                    && !ends_escape(text, at)
+                {
                     self.joints.push(at);
                 }
                 if is_escaped(next) {
@@ -208,6 +211,11 @@ fn broken(text: &[u8], at: usize, mark: u8) -> Option<usize> {
         [] => true,
     };
     (is_glue_alone(mark) || is_word).then_some(start)
+}
+
+/// Whether an escaped line break ends before `at`: what stands there belongs to no value.
+pub(super) fn ends_escape(text: &[u8], at: usize) -> bool {
+    matches!(text.get(at.saturating_sub(2)..at), Some([b'\\', b'n' | b'r']))
 }
 
 /// Whether a backslash before `byte` can escape a character of a token.

@@ -288,3 +288,11 @@ fn a_token_behind_what_begins_like_an_archive_by_chance_is_found_and_nothing_tol
         }
     }
 }
+
+#[test]
+fn names_that_are_too_many_to_be_read_are_a_gap_and_those_of_a_list_are_not() {
+    let missed =
+        |text: String| search(text.as_bytes()).missed.iter().map(|missed| missed.why).collect::<Vec<_>>();
+    assert_eq!(missed("API_TOKEN\n+".repeat(20_000)), [Unread::TooLarge]);
+    assert_eq!(missed("API_TOKEN=not-one-of-ours\n".repeat(20_000)), []);
+}
