@@ -53,6 +53,7 @@ case $target in
 		if links "$packed"; then rust_flags="$rust_flags -C link-arg=$packed"; fi
 	fi
 	# A panic ends the program, so nothing reads the tables that unwind a stack.
+	rust_flags="$rust_flags -C force-unwind-tables=no"
 	c_flags="$c_flags -fno-asynchronous-unwind-tables -fno-unwind-tables"
 	;;
 esac
