@@ -137,8 +137,8 @@ fn texts(values: &[u8], alignment: usize, container: usize, start: usize, out: &
     let text = (GROUPS - 1..groups.len()).step_by(GROUPS).filter(|group| {
         is_text(*group)
             && ((group - 3..*group).all(is_text) || (*group..group + 4).all(is_text))
-            // Even UTF-32 has no nine NULs behind each other.
-            && !(group - 1..group + 2).all(nul)
+            // Even UTF-32 has no nine NULs behind each other; the head of a container has.
+            && !(group.saturating_sub(16)..group + 2).all(nul)
     });
     let text = text.map(|group| group + 1 - GROUPS..group + GROUPS);
     for window in widened(text, AROUND / 3, groups.len()) {
