@@ -10,8 +10,8 @@ use tempfile::NamedTempFile;
 
 use super::{MASK, Match};
 
-/// SecretExpressions for `git filter-repo --replace-text`, one for each way in which a secret part is
-/// written. It has no `Debug` and hands out none of them.
+/// Expressions for `git filter-repo --replace-text`, one for each way in which a secret part
+/// is written. It has no `Debug` and hands out none of them.
 #[derive(Default)]
 pub struct SecretExpressions {
     /// The longest first: a shorter one may be a part of it.

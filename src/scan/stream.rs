@@ -11,9 +11,10 @@ use crate::find::{Match, Missed, Window, Windows, search_window};
 use crate::finding::{Finding, Origin, Token};
 use crate::source::Watch;
 
-/// The most bytes that are in memory at once, for each thread and in all; a container that
-/// comes whole may be longer, and is there alone.
-const BATCH: (usize, usize) = (8 << 20, 64 << 20);
+/// How many bytes of a stream are in memory for each thread, and at most in all; a container
+/// that comes whole may be longer, and is there alone.
+const A_THREAD: usize = 8 << 20;
+const AT_MOST: usize = 64 << 20;
 
 /// A stream, searched as far as it could be read.
 pub(super) struct Streamed {
@@ -62,7 +63,7 @@ pub(super) fn search_stream(
 ) -> io::Result<(Vec<Missed>, u64)> {
     let _one = one_stream();
     let threads = available_parallelism().map_or(1, NonZero::get);
-    let enough = threads.saturating_mul(BATCH.0).min(BATCH.1);
+    let enough = threads.saturating_mul(A_THREAD).min(AT_MOST);
     let mut windows = Windows::new(read);
     let mut missed: Vec<Missed> = Vec::new();
     loop {

@@ -296,3 +296,14 @@ fn names_that_are_too_many_to_be_read_are_a_gap_and_those_of_a_list_are_not() {
     assert_eq!(missed("API_TOKEN\n+".repeat(20_000)), [Unread::TooLarge]);
     assert_eq!(missed("API_TOKEN=not-one-of-ours\n".repeat(20_000)), []);
 }
+
+#[test]
+fn a_token_with_many_line_breaks_in_it_written_or_real_is_found() {
+    let token = token(1);
+    let (first, rest) = token.split_at(60);
+    for joint in
+        ["\\n".repeat(20), "\\r\\n".repeat(20), "\n".repeat(20), format!("\" +{}\"", "\r\n".repeat(20))]
+    {
+        assert_eq!(find(format!("\"{first}{joint}{rest}\"\n").as_bytes()).len(), 1, "{joint:?}");
+    }
+}

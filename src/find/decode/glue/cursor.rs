@@ -1,9 +1,5 @@
 //! Reads what stands between two characters of a token, from left to right.
 
-/// The most line breaks behind each other that part a value. To read more would let a text
-/// of nothing else cost much.
-const BREAKS: usize = 16;
-
 /// What was read behind a character of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
@@ -137,15 +133,10 @@ impl<'a> Cursor<'a> {
             && self.any(&[b"\n", b"\r\n", b"\r\r\n", b"\\r\\n", b"\\n"]).is_some()
     }
 
-    /// Blanks and line breaks, up to [`BREAKS`] of these; how many bytes they are.
+    /// Blanks and line breaks; how many bytes they are.
     pub(super) fn space(&mut self) -> usize {
-        let (start, mut breaks) = (self.at, 0);
-        let mut one = |cursor: &mut Self| {
-            let is_break = cursor.line_break();
-            breaks += usize::from(is_break);
-            is_break && breaks < BREAKS
-        };
-        while self.blanks() > 0 || self.word(b"\\t") || one(self) {}
+        let start = self.at;
+        while self.blanks() > 0 || self.line_break() || self.word(b"\\t") {}
         self.at - start
     }
 
