@@ -52,9 +52,17 @@ case $target in
 		packed=-Wl,-z,pack-relative-relocs
 		if links "$packed"; then rust_flags="$rust_flags -C link-arg=$packed"; fi
 	fi
-	# A panic ends the program, so nothing reads the tables that unwind a stack.
+	# A panic ends the program, so nothing reads the tables that unwind a stack. Those of
+	# the libraries that come built are left out by the linker. The path of its script is
+	# relative: an absolute one would be part of each symbol's name.
 	rust_flags="$rust_flags -C force-unwind-tables=no"
 	c_flags="$c_flags -fno-asynchronous-unwind-tables -fno-unwind-tables"
+	cd -- "$here"
+	tables="-Wl,--no-eh-frame-hdr -Wl,-T,packaging/no-unwind-tables.ld"
+	# shellcheck disable=SC2086 # Two options.
+	if links $tables; then
+		for option in $tables; do rust_flags="$rust_flags -C link-arg=$option"; done
+	fi
 	;;
 esac
 # No path of this machine belongs in the program. Flags are split at blanks, so one with
