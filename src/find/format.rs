@@ -194,7 +194,7 @@ mod tests {
         let (one, two) = (specimen(&KINDS[0], 5).text, specimen(&KINDS[0], 6).text);
         assert_eq!(find(format!("{one}{two}").as_bytes()).len(), 2);
         assert_eq!(find(format!("dt0c01.{one}").as_bytes()).len(), 1);
-        // What begins in a public part is told from what only looks like it.
+        // A token that begins in a public part is not confused with text that only looks like one.
         let secret = "Q7ZW".repeat(16);
         let kinds =
             |text: String| find(text.as_bytes()).iter().map(|found| found.kind.id).collect::<Vec<_>>();

@@ -84,8 +84,8 @@ pub fn scan_staged(
     Ok(scanned)
 }
 
-/// Searches what a commit brings to the parents of the one whose place it takes, of which
-/// `unread` cannot be read.
+/// Searches what an amended commit adds to the parents of the one that it replaces.
+/// `unread` is what cannot be read of it.
 pub fn scan_amended(
     repository: &Repository,
     brought: &Brought,

@@ -50,7 +50,7 @@ pub fn scan_history(
         }
         miss(repository, &mut seen);
         if !(seen.holders.is_empty() && seen.names.is_empty()) {
-            Trace::of(repository, seen, &indexed, is_broken)?.tell(unreachable, &mut scanned);
+            Trace::of(repository, seen, &indexed, is_broken)?.report(unreachable, &mut scanned);
         } else if let Err(error) = repository.check_refs() {
             scanned.add_gap(Gap::unreadable(b"", None, &error));
         }
@@ -127,7 +127,7 @@ pub(super) fn read(
     Ok((seen, gaps))
 }
 
-/// Makes gaps of what is missing and reachable; where git cannot tell what is, of all that
+/// Makes gaps of what is missing and reachable; where git cannot say what is, of all that
 /// is missing.
 fn miss(repository: &Repository, seen: &mut Seen) {
     if seen.missing.is_empty() {

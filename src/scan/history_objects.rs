@@ -58,13 +58,13 @@ pub(super) struct Share<'d> {
     pub hasher: &'d RandomState,
     pub watch: &'d Watch,
     pub seen: Seen,
-    /// Entries of trees that were looked at, each by a hash that nobody can foresee.
+    /// Entries of trees that were read, each by a hash that nobody can foresee.
     pub known: HashSet<u64>,
 }
 
 impl Share<'_> {
-    /// Looks at an object; whether it is text without any token, so that of what differs
-    /// from it only the differences need be looked at.
+    /// Scans an object. Returns whether it is text without any token, so that only the
+    /// differences of a new version need be searched.
     pub(super) fn take(&mut self, stored: Stored<'_>) -> bool {
         let Stored { kind, id, content, changed } = stored;
         match (kind, content) {

@@ -32,7 +32,7 @@ pub(super) struct Trace {
     /// Whether commits or trees cannot be read, so that nobody knows what is unreachable.
     is_broken: bool,
     /// Path, object or commit, and member of each gap.
-    told: HashSet<(Vec<u8>, Option<ObjectId>, Vec<u8>)>,
+    noted: HashSet<(Vec<u8>, Option<ObjectId>, Vec<u8>)>,
     tip: HashSet<ObjectId>,
 }
 
@@ -148,7 +148,7 @@ impl Trace {
     fn gap(&mut self, gap: Gap) {
         // A message has no path.
         let whose = gap.object().or(gap.commit.filter(|_| gap.path.is_empty()));
-        if self.told.insert((gap.path.clone(), whose, gap.member().to_vec())) {
+        if self.noted.insert((gap.path.clone(), whose, gap.member().to_vec())) {
             self.gaps.push(gap);
         }
     }
@@ -186,7 +186,7 @@ impl Trace {
     }
 
     /// Adds what was found, and where, to `scanned`.
-    pub(super) fn tell(mut self, unreachable: bool, scanned: &mut Scanned) {
+    pub(super) fn report(mut self, unreachable: bool, scanned: &mut Scanned) {
         let mut versions: HashMap<Token, usize> = HashMap::new();
         let mut in_tip: HashSet<Token> = HashSet::new();
         for (id, holder) in &self.seen.holders {

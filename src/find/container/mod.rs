@@ -100,7 +100,7 @@ impl Container {
     }
 
     /// Whether `head`, the first eighteen of `length` bytes, may begin a container that only
-    /// unpacking shows. To try others would only take time.
+    /// unpacking shows.
     pub(super) fn may_be_bare(head: &[u8], length: usize) -> bool {
         zlib::may_begin(head, length) || head.starts_with(&[0x5d, 0, 0])
     }

@@ -45,7 +45,7 @@ fn open_with(container: Container, bytes: &[u8], allowance: &mut Allowance) -> (
 }
 
 fn opened(bytes: &[u8]) -> (Members, Missing) {
-    let container = Container::of(bytes).expect("it is told what it is");
+    let container = Container::of(bytes).expect("it is recognised");
     open_with(container, bytes, &mut Allowance::for_packed(bytes.len()))
 }
 
@@ -71,7 +71,7 @@ fn weighed(container: Container, bytes: &[u8], allowed: u64) -> (u64, Vec<Unread
 }
 
 #[test]
-fn a_file_in_any_container_is_read_and_the_container_told_by_its_first_bytes() {
+fn a_file_in_any_container_is_read_and_the_container_recognised_by_its_first_bytes() {
     for container in ALL {
         for content in [&b""[..], b"x", TEXT, &TEXT.repeat(5000), &(0..=255).collect::<Vec<u8>>().repeat(40)]
         {
@@ -226,8 +226,8 @@ fn no_changed_byte_makes_it_panic_or_pass_damage_over() {
                 let (members, missing) = open_with(container, &bytes, &mut allowance);
                 let differs = members.iter().any(|(_, read)| read != TEXT);
                 // A tar archive has no sum over its contents; a size can be wrong.
-                let told = !missing.is_empty() || container == Container::Tar;
-                assert!(!differs || told, "{container:?}: byte {at} of {}", whole.len());
+                let reported = !missing.is_empty() || container == Container::Tar;
+                assert!(!differs || reported, "{container:?}: byte {at} of {}", whole.len());
             }
         }
     }
@@ -298,7 +298,7 @@ fn what_stands_behind_the_end_of_a_git_object_is_not_passed_over() {
 }
 
 #[test]
-fn a_bomb_stops_at_what_is_allowed_and_is_told() {
+fn a_bomb_stops_at_what_is_allowed_and_is_reported() {
     for container in ALL {
         let bytes = bomb(container);
         let allowed = if container == Container::Bzip2 { 16 << 20 } else { 128 << 20 };
@@ -309,7 +309,7 @@ fn a_bomb_stops_at_what_is_allowed_and_is_told() {
 }
 
 #[test]
-fn what_few_bytes_tell_is_read_where_it_unpacks_to_something() {
+fn a_container_with_a_short_signature_is_read_where_it_unpacks_to_something() {
     let binary: Vec<u8> = (0..=255).collect::<Vec<u8>>().repeat(40);
     for container in [Container::Zlib, Container::Deflate, Container::Lzma, Container::Pdf] {
         for content in [TEXT, &TEXT.repeat(5000), &binary] {
@@ -343,7 +343,7 @@ fn what_is_allowed_grows_with_the_file_and_ends_at_four_gibibytes() {
 }
 
 #[test]
-fn more_members_than_allowed_are_told_once() {
+fn more_members_than_allowed_are_reported_once() {
     for (container, bytes) in [
         (Container::Zip, zip(&[1, 2, 3].map(|_| zipped(b"n", 0, TEXT)))),
         (Container::Tar, tar(&[1, 2, 3].map(|_| tarred(b"n", b'0', TEXT)))),
@@ -391,7 +391,7 @@ fn the_largest_dictionary_that_xz_makes_without_being_asked_is_read() {
 }
 
 #[test]
-fn a_zstd_file_for_which_a_dictionary_is_needed_is_told_as_not_read() {
+fn a_zstd_file_that_needs_a_dictionary_is_reported_as_not_read() {
     let needs = [0x28, 0xb5, 0x2f, 0xfd, 1, 0, 77, 1, 0, 0];
     assert_eq!(opened(&needs).1, [(None, Unread::Method)]);
 }
@@ -424,7 +424,7 @@ fn who_reads_on_behind_the_end_does_not_make_what_is_missing_forgotten() {
 }
 
 #[test]
-fn who_reads_a_member_only_in_part_is_told_no_damage() {
+fn a_member_read_only_in_part_is_not_reported_as_damaged() {
     for container in ALL {
         let (mut read, mut missing) = (0, 0);
         let bytes = small(container, &TEXT.repeat(100));

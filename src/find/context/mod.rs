@@ -73,7 +73,7 @@ impl<'a> Names<'a> {
         self.left -= 1;
         let named = classify(name, after)?;
         let kind = by_name(named.kind)?;
-        // Where the text goes on behind what is looked at, a value that ends there
+        // Where the text goes on behind what is searched, a value that ends there
         // may only be the start of a longer one.
         let cut = haystack.len() > end + REACH;
         let whole = |value: &Range<usize>| !cut || value.end + 1 < after.len();

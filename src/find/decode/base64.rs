@@ -16,13 +16,13 @@ use super::text::{AROUND, SHORTEST, is_text};
 /// Groups of four that lie whole in the shortest token with its name.
 const GROUPS: usize = (SHORTEST - 2) / 3;
 /// How the containers begin in base64 and base64url: gzip, zip, xz, zstd and bzip2, and
-/// behind those the ones that few bytes tell, lzma and zlib. They are no text, so nothing
+/// behind those the ones with a short signature, lzma and zlib. They are no text, so nothing
 /// else would have them decoded.
 const PACKED: [&str; 24] = [
     "H4sI", "UEsDB", "/Td6WFo", "_Td6WFo", "KLUv/", "KLUv_", "Qlpo", "XQAA", "eAE", "eAF", "eAG", "eAH",
     "eF4", "eF5", "eF6", "eF7", "eJw", "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr",
 ];
-/// How many of them tell it.
+/// How many of them are signature enough.
 const CLEAR: usize = 7;
 /// How many of them are decoded in one run, each to its end.
 const MOST: usize = 64;
@@ -37,8 +37,8 @@ static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("the literals build")
 });
 
-/// The runs of base64 and base64url in `text` that could hold a token. To look at
-/// shorter ones would only take time.
+/// The runs of base64 and base64url in `text` that could hold a token: shorter
+/// ones cannot.
 pub(super) fn all(text: &[u8]) -> Vec<Range<usize>> {
     byte_runs(text, GROUPS * 4, is_digit).collect()
 }
@@ -60,7 +60,7 @@ fn is_digit(byte: u8) -> bool {
 
 /// Hands out what could be text in base64 in these runs, and containers. What lies in
 /// the ranges of `joined`, which are sorted, was handed out over its line breaks
-/// already: to look at it twice would only take time. Returns whether all was read.
+/// already. Returns whether all was read.
 pub(super) fn each(
     text: &[u8],
     runs: &[Range<usize>],
@@ -99,7 +99,7 @@ pub(super) fn each(
     trials > 0
 }
 
-/// The container in these values, if it is one that few bytes tell and `trials` are left.
+/// The container in these values, if it is one with a short signature and `trials` are left.
 fn bare(values: &[u8], trials: &mut usize) -> Option<Container> {
     let head = |length: usize| decode(values.get(..length.min(values.len())).unwrap_or_default());
     if !Container::may_be_bare(&head(24), values.len() * 6 / 8) {
@@ -131,8 +131,7 @@ fn texts(values: &[u8], alignment: usize, container: usize, start: usize, out: &
     let groups = values.as_chunks().0;
     let is_text = |group: usize| groups.get(group).is_some_and(is_text_group);
     // Text that is long enough has a group of one of these numbers, and three more on
-    // one side of it. Where exactly it ends is not worth a look at each: the margin is
-    // far wider.
+    // one side of it. Its exact end does not matter: the margin is far wider.
     let nul = |group: usize| groups.get(group) == Some(&[0; 4]);
     let text = (GROUPS - 1..groups.len()).step_by(GROUPS).filter(|group| {
         is_text(*group)

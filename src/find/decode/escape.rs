@@ -47,7 +47,7 @@ impl Escape {
             }
             let Range { start, end } = beside(&(at..at), text);
             match &mut window {
-                // To decode all between two windows as well would only take time.
+                // What is between two windows is too far from an escape to be decoded with it.
                 Some(open) if start <= open.end => open.end = end,
                 open => {
                     if let Some(done) = open.replace(start..end) {
@@ -61,8 +61,7 @@ impl Escape {
         }
     }
 
-    /// Whether an escape stands at `at` that something like a token could have. To say
-    /// so of more would only take time. `word` as in [`Escape::is_in_word`].
+    /// Whether an escape stands at `at` that something like a token could have. `word` as in [`Escape::is_in_word`].
     fn is_in_value(&self, text: &[u8], at: usize, word: &mut Range<usize>) -> bool {
         let Some((Some(byte), length)) = text.get(at..).and_then(self.read) else { return false };
         // NULs are those of wide characters.

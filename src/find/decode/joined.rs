@@ -100,7 +100,7 @@ fn close(
 }
 
 /// All chains that could hold a part of a token: the pieces have only characters of values,
-/// and are long enough. Other chains would only take time.
+/// and are long enough.
 fn chains(text: &[u8], marks: &[usize]) -> Vec<Chain> {
     let mut chains: Vec<Chain> = Vec::new();
     let mut open: Option<Chain> = None;
@@ -214,8 +214,8 @@ fn is_quote(byte: u8) -> bool {
 }
 
 /// Whether a line break stands at `range` between a value that nobody wrapped and the
-/// name of the next one, as in `key: QUJD...=` above `other: ...`. To join those would
-/// only take time.
+/// name of the next one, as in `key: QUJD...=` above `other: ...`. Those
+/// are two values.
 fn is_before_key(text: &[u8], range: &Range<usize>) -> bool {
     let is_break = |text: &[u8]| text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'='));
     let behind = text.get(range.end..).unwrap_or_default();

@@ -141,8 +141,8 @@ impl Row<'_> {
     }
 
     /// The first number of the row to which the one at `start` belongs; none begins before
-    /// `from`. To look for each farther back than a gap and a number are long would only
-    /// take time.
+    /// `from`. Each search goes back as far as a gap and a number are long: none is farther
+    /// away.
     fn first(&self, start: usize, from: usize) -> usize {
         let mut first = start;
         let reach = LONGEST_GAP + self.unit.digits.1 + 2;
@@ -187,7 +187,7 @@ impl Row<'_> {
     }
 }
 
-/// Whether a row has such bytes. To take others for some would only take time.
+/// Whether a row has such bytes. No other byte can be part of one.
 fn is_part(byte: u8) -> bool {
     #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
     static PART: [bool; 256] = {

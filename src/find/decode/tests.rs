@@ -17,7 +17,7 @@ fn token() -> String {
     specimen(&KINDS[0], 11).text
 }
 
-/// The same without a digit in its secret part, so that only its shape tells it.
+/// The same without a digit in its secret part, so that only its shape shows it.
 fn worded() -> String {
     let token = token();
     let (identifier, secret) = token.rsplit_once('.').unwrap();
@@ -96,7 +96,7 @@ fn a_sign_of_dynatrace_in_base64_counts_as_far_off_as_in_the_open() {
 }
 
 #[test]
-fn what_stands_beside_wrapped_base64_is_looked_at_as_well() {
+fn what_stands_beside_wrapped_base64_is_searched_as_well() {
     let encoded = STANDARD_NO_PAD.encode(token());
     let wrapped = STANDARD_NO_PAD
         .encode("words ".repeat(60))
@@ -120,7 +120,7 @@ fn a_container_in_base64_or_hex_is_opened_where_it_begins() {
 }
 
 #[test]
-fn damage_is_told_of_a_container_in_base64_and_not_of_what_only_looks_like_one() {
+fn damage_is_reported_of_a_container_in_base64_and_not_of_text_that_looks_like_one() {
     let content: Vec<u8> = (0..600_u32).map(|number| (number * number / 7) as u8).collect();
     let whole = gzip(&content, 6);
     let cut = STANDARD_NO_PAD.encode(&whole[..whole.len() - 9]);

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 /// The fewest characters that hold a token and its name or prefix: the shortest are a
-/// tenant token (31) and an old one with its name (`token=` and 21). To decode fewer would
-/// only take time.
+/// tenant token (31) and an old one with its name (`token=` and 21). Fewer
+/// hold no token.
 pub(super) const SHORTEST: usize = 27;
 /// How much of the text around encoded text is decoded with it, in bytes: the name of an
-/// old token is no farther away, so that more would only take time.
+/// old token is no farther away.
 pub(super) const AROUND: usize = 1100;
 /// The same for encodings that leave most characters as they are: only a name that other
 /// products use too needs text from farther away.

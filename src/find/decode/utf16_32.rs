@@ -32,8 +32,8 @@ fn of_width(text: &[u8], start: usize, width: usize, encoding: Encoding, out: &m
         let alone = nuls(at + 1) || at.checked_sub(width - 1).is_some_and(nuls);
         text.get(at).copied().filter(|_| alone).unwrap_or(OTHER)
     };
-    // NULs are text only near other text: UTF-16 in UTF-16. Longer rows of NULs would only
-    // take time.
+    // NULs are text only near other text: UTF-16 in UTF-16. Longer rows of NULs
+    // hold no token.
     let is_text = |number: usize| match character(number) {
         0 => (number.saturating_sub(8)..number + 9)
             .any(|near| character(near) != 0 && is_text(character(near))),

@@ -279,19 +279,19 @@ fn paused_behind_the_first(lines: [&str; 2]) -> (String, String) {
 
 #[test]
 fn a_token_on_a_line_that_quoted_printable_breaks_waits_for_the_next_line() {
-    let mut told = 0;
+    let mut tried = 0;
     for kind in prefixed() {
         let token = specimen(kind, 8).text;
         let lines = [&*format!("the key is =64{}=\n", &token[1..12]), &*format!("{} x\n", &token[12..])];
         if find(lines.concat().as_bytes()).is_empty() {
             continue;
         }
-        told += 1;
+        tried += 1;
         let (first, out) = paused_behind_the_first(lines);
         assert_eq!(first, "", "{}", kind.id);
         assert!(out.ends_with("******** x\n") && find(out.as_bytes()).is_empty(), "{}: {out}", kind.id);
     }
-    assert!(told > 5, "{told}");
+    assert!(tried > 5, "{tried}");
 }
 
 #[test]
@@ -472,7 +472,7 @@ fn at_a_pause_whole_lines_are_written_up_to_the_first_that_could_be_a_piece() {
 }
 
 #[test]
-fn an_archive_that_only_its_end_tells_is_told_where_it_has_gone_out_already() {
+fn an_archive_recognised_only_at_its_end_is_reported_where_it_has_gone_out_already() {
     let mut out = Vec::new();
     let mut masker = Masker::new(&mut out);
     masker.push(b"three plain words\n").unwrap();

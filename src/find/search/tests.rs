@@ -35,7 +35,7 @@ fn containers_in_each_other_are_opened_as_deep_as_is_said_however_many_stand_bes
 }
 
 #[test]
-fn a_token_that_an_archive_holds_as_it_is_is_told_once_and_one_beside_it_as_well() {
+fn a_token_that_an_archive_stores_unpacked_is_reported_once_and_so_is_one_beside_it() {
     let token = token(1);
     let member = tarred(token.as_bytes(), b'0', token.as_bytes());
     let found = find(&tar(&[member]));
@@ -44,7 +44,7 @@ fn a_token_that_an_archive_holds_as_it_is_is_told_once_and_one_beside_it_as_well
 }
 
 #[test]
-fn a_token_in_a_member_is_told_with_its_place_there() {
+fn a_token_in_a_member_is_reported_with_its_place_there() {
     let text = format!("first\nsecond: {}\n", token(1));
     let packed = STANDARD_NO_PAD.encode(gzip(text.as_bytes()));
     for (content, member, line, column) in [
@@ -60,7 +60,7 @@ fn a_token_in_a_member_is_told_with_its_place_there() {
 }
 
 #[test]
-fn damage_is_told_of_what_begins_as_a_container_if_it_could_hold_a_token() {
+fn damage_is_reported_where_a_container_begins_that_could_hold_a_token() {
     let cut = |length: usize| {
         let whole = gzip(&b"abcdefghijklmnopqrstuvwxyz0123"[..length]);
         format!("x={}", STANDARD_NO_PAD.encode(&whole[..whole.len() - 1]))
@@ -166,7 +166,7 @@ fn a_token_in_a_comment_between_two_literals_is_found() {
 }
 
 #[test]
-fn a_token_that_stands_in_the_open_is_told_once_also_beside_an_escape() {
+fn a_token_in_clear_text_beside_an_escape_is_reported_once() {
     let escape = "a".repeat(30) + "%41";
     let (identifier, filler) = (token(1)[..31].to_owned(), "X".repeat(64));
     assert_eq!(find(format!("{escape} {}", token(1)).as_bytes()).len(), 1);
@@ -178,7 +178,7 @@ fn a_token_that_stands_in_the_open_is_told_once_also_beside_an_escape() {
 }
 
 #[test]
-fn a_name_in_one_window_tells_of_a_token_in_the_next() {
+fn a_name_in_one_window_marks_a_token_in_the_next() {
     let old = specimen(crate::token::by_name("dynatrace-legacy-api-token").unwrap(), 1).text;
     let mut text = vec![b' '; LARGEST + 1000];
     let at = (8 << 20) - (256 << 10);
@@ -199,7 +199,7 @@ fn windowed(bytes: &[u8], own: std::ops::Range<usize>, whole: bool) -> (usize, V
 }
 
 #[test]
-fn a_container_of_which_a_window_has_only_a_part_is_told_as_too_large() {
+fn a_container_longer_than_a_window_is_reported_as_too_large() {
     let packed = gzip(token(1).as_bytes());
     let length = packed.len();
     assert_eq!(windowed(&packed, 0..length, true), (1, vec![]));
@@ -215,7 +215,7 @@ fn a_container_of_which_a_window_has_only_a_part_is_told_as_too_large() {
 }
 
 #[test]
-fn a_window_tells_of_the_tokens_that_begin_in_its_own_part() {
+fn a_window_reports_the_tokens_that_begin_in_its_own_part() {
     let text = format!("{} and {}", token(1), token(2));
     let length = text.len();
     for (own, count) in [(0..length, 2), (0..1, 1), (1..length, 1), (1..length - 96, 0)] {
@@ -245,7 +245,7 @@ fn what_is_escaped_at_the_start_of_an_archive_is_found_once_and_is_no_archive_cu
 }
 
 #[test]
-fn an_archive_in_base64_is_told_as_one_whatever_its_members_begin_with() {
+fn an_archive_in_base64_is_reported_as_one_whatever_its_members_begin_with() {
     let mut seed = 1_u32;
     let noise: Vec<u8> = std::iter::repeat_with(|| {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -279,7 +279,7 @@ fn what_stands_before_and_behind_the_line_break_of_a_long_value_is_found() {
 }
 
 #[test]
-fn a_token_behind_what_begins_like_an_archive_by_chance_is_found_and_nothing_told_as_damaged() {
+fn a_token_behind_what_begins_like_an_archive_by_chance_is_found_and_no_damage_reported() {
     let encoded = STANDARD_NO_PAD.encode(format!("{} ", token(1)));
     for sign in ["H4sI", "UEsDB", "Qlpo"] {
         for before in ["", "z", "zz", "zzz"] {

@@ -16,7 +16,7 @@ pub(super) fn crc(content: &[u8]) -> u32 {
     crc.sum()
 }
 
-/// A zip member as its two headers tell of it.
+/// A zip member as its two headers describe it.
 pub(in crate::find) struct Zipped {
     pub(super) name: &'static [u8],
     pub(super) flags: u16,

@@ -23,7 +23,7 @@ fn tar_members_of_every_age_are_read() {
 }
 
 #[test]
-fn a_tar_archive_is_told_by_its_mark_or_by_its_sum() {
+fn a_tar_archive_is_recognised_by_its_mark_or_by_its_sum() {
     for mark in [b"ustar\x0000", b"ustar  \0"] {
         let mut damaged = header(b"name", b'0', 9, b"", mark);
         damaged[0] = b'N';
@@ -87,14 +87,14 @@ fn what_a_hard_link_in_a_tar_archive_stands_for_is_read_where_it_is_packed() {
     let hard = header(b"hard", b'1', TEXT.len() as u64, b"another", b"ustar\x0000").to_vec();
     let archive = tar(&[hard, filled(TEXT), tarred(b"next", b'0', b"next")]);
     assert_eq!(contents(&archive), [b"another", TEXT, b"next"]);
-    // At the archive's end nothing but the size could tell.
+    // At the archive's end only the size could show it.
     for (kind, size) in [(b'1', 0), (b'2', 0), (b'2', 700)] {
         let link = header(b"link", kind, size, b"target", b"ustar\x0000").to_vec();
         assert_eq!(contents(&tar(&[link])), [b"target"]);
     }
 }
 
-/// A file of which every other byte is a hole, as pax tells it.
+/// A file whose every other byte is a hole, as pax writes it.
 fn holey(parts: usize) -> (Vec<u8>, Vec<u8>, Vec<(usize, usize)>) {
     let packed = vec![b'a'; parts];
     let plain = [0, b'a'].repeat(parts);
@@ -142,7 +142,7 @@ fn a_hole_at_the_end_of_a_file_in_a_tar_archive_is_read() {
 }
 
 #[test]
-fn parts_of_a_file_in_a_tar_archive_that_overlap_are_told_as_damage() {
+fn parts_of_a_file_in_a_tar_archive_that_overlap_are_reported_as_damage() {
     let records = pax(&[("GNU.sparse.map", "0,5,2,5"), ("GNU.sparse.size", "9")]);
     let (members, missing) = opened(&tar(&[records, tarred(b"pax", b'0', b"0123456789")]));
     assert_eq!(members[0].1, b"01234");

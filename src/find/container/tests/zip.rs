@@ -17,20 +17,20 @@ fn a_zip_member_in_each_known_method_is_read() {
 }
 
 #[test]
-fn what_cannot_be_unpacked_in_a_zip_is_told_and_the_rest_read() {
+fn what_cannot_be_unpacked_in_a_zip_is_reported_and_the_rest_read() {
     let encrypted = Zipped { flags: 1, ..zipped(b"locked", 8, TEXT) };
     let unknown = zipped(b"old", 9, TEXT);
     let archive = zip(&[encrypted, unknown, zipped(b"\xff\xfe", 8, TEXT)]);
     for bytes in [&archive[..], without_directory(&archive)] {
         let (members, missing) = opened(bytes);
         assert_eq!(members, [(Some(b"\xff\xfe".to_vec()), TEXT.to_vec())]);
-        let told = [(&b"locked"[..], Unread::Encrypted), (b"old", Unread::Method)];
-        assert_eq!(missing, told.map(|(name, why)| (Some(name.to_vec()), why)));
+        let expected = [(&b"locked"[..], Unread::Encrypted), (b"old", Unread::Method)];
+        assert_eq!(missing, expected.map(|(name, why)| (Some(name.to_vec()), why)));
     }
 }
 
 #[test]
-fn a_zip_member_that_one_header_calls_encrypted_is_told_as_such() {
+fn a_zip_member_that_one_header_calls_encrypted_is_reported_as_such() {
     let local = Zipped { flags: 1, ..zipped(b"m", 0, TEXT) }.local();
     let listed = zipped(b"m", 0, TEXT).listed(0);
     let archive = [&local[..], &listed, &end_of_zip(1, listed.len(), local.len())].concat();
@@ -38,14 +38,14 @@ fn a_zip_member_that_one_header_calls_encrypted_is_told_as_such() {
 }
 
 #[test]
-fn a_changed_byte_in_a_zip_member_that_no_directory_lists_is_told() {
+fn a_changed_byte_in_a_zip_member_that_no_directory_lists_is_reported() {
     let mut local = zipped(b"m", 0, TEXT).local();
     *local.last_mut().unwrap() ^= 1;
     assert_eq!(opened(&local).1, [(Some(b"m".to_vec()), Unread::Damaged)]);
 }
 
 #[test]
-fn a_zip_directory_that_says_to_list_more_than_it_does_is_told() {
+fn a_zip_directory_that_lists_fewer_members_than_it_says_is_reported() {
     let member = zipped(b"m", 0, TEXT);
     let (local, listed) = (member.local(), member.listed(0));
     let archive = [&local[..], &listed, &end_of_zip(2, listed.len(), local.len())].concat();
@@ -246,7 +246,7 @@ fn members_that_share_their_bytes_do_not_cost_more_than_is_allowed() {
 }
 
 #[test]
-fn a_directory_of_members_that_do_not_exist_is_told_as_damage() {
+fn a_directory_of_members_that_do_not_exist_is_reported_as_damage() {
     let member = zipped(b"a", 0, TEXT);
     let local = member.local();
     let archive = [&local[..], &end_of_zip(65_535, 46, local.len())].concat();

@@ -23,7 +23,7 @@ const LISTS: &[&str] = &[
 /// What says that variables are.
 const VARIABLES: &[&str] = &["join", "concat", "format", "+", "}{", "}$", " . ", " & "];
 
-/// The most telling first: of those that fit a place the first is taken.
+/// The most specific first: the first that fits a place is taken.
 pub(super) static FORMS: [Form; 29] = [
     form(
         "terminal codes",

@@ -56,7 +56,7 @@ fn ordinary_text_costs_next_to_nothing() {
 }
 
 #[test]
-fn what_would_take_too_much_is_told_and_not_left_out_in_silence() {
+fn what_takes_too_long_is_reported_and_not_skipped_in_silence() {
     let hostile = "\"dt0c01\" /* ".repeat(200_000);
     assert!(!spent(&hostile).1);
     let found = search(hostile.as_bytes());
