@@ -7,7 +7,7 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-(cd -- "$here" && cargo build --release --locked --quiet)
+(cd -- "$here" && cargo build --release --locked --quiet --features readers)
 dtguard=$here/target/release/dtguard
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,17 +1,20 @@
 //! What the user typed.
 
+mod global;
 mod hook;
 mod install;
 mod policy;
 mod scan;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::export::Tool;
 use crate::policy::Date;
 
+pub use global::{ColorChoice, Global};
 pub use hook::HookArgs;
 pub use install::{DoctorArgs, InstallArgs, WhereArgs};
 pub use policy::{BaselineArgs, PolicyArgs, PolicyCommand};
@@ -27,7 +30,7 @@ const VERSION: &str = match option_env!("DTGUARD_VERSION") {
 #[derive(Debug, Parser)]
 #[command(name = "dtguard", version = VERSION, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub struct Cli {
-    /// Options of every subcommand.
+    /// What several subcommands share.
     #[command(flatten)]
     pub global: Global,
     /// What to do.
@@ -35,36 +38,7 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 nothing blocks; 1 a token blocks; 2 something is wrong or cannot be read, which\nblocks too; 130 stopped by Ctrl-C.";
-
-/// Options of every subcommand.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Options of every command")]
-pub struct Global {
-    /// When to colour: NO_COLOR, CLICOLOR_FORCE and TERM=dumb count for auto
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto)]
-    pub color: ColorChoice,
-    /// Read the policy from FILE instead of .dtguard.toml
-    #[arg(long, global = true, value_name = "FILE")]
-    pub policy: Option<PathBuf>,
-    /// Print nothing where nothing blocks
-    #[arg(short, long, global = true)]
-    pub quiet: bool,
-    /// List every token and place, and what passes
-    #[arg(short, long, global = true)]
-    pub verbose: bool,
-}
-
-/// When to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ColorChoice {
-    /// On a terminal, unless the environment says otherwise.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
+const EXIT_CODES: &str = "Exit codes: 0 nothing blocks; 1 a token blocks; 2 something is wrong or cannot be read, which blocks too; 130 stopped by Ctrl-C.\n\nExamples:\n  dtguard install\n  dtguard scan --history";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -112,7 +86,7 @@ pub enum Command {
     /// Shows step by step what to do about a leaked token: revoke it, check its use, find its
     /// places
     #[command(
-        after_help = "Exit codes: 0 all of the history was searched; 2 not all of it could be read.\n\nExamples:\n  dtguard respond dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX"
+        after_help = "Exit codes: 0 all of the history was searched; 2 not all of it could be read.\n\nExamples:\n  dtguard respond dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX\n  dtguard respond dt0s16.ABCDEFGH >steps.txt"
     )]
     Respond(RespondArgs),
     /// Prints the kinds of tokens as rules for another tool
@@ -122,7 +96,7 @@ pub enum Command {
     Patterns(PatternsArgs),
     /// Copies its input to standard output with every secret part masked, or masks files in place
     #[command(
-        after_help = "Exit codes: 0 copied and masked; 1 with --fail, where something was masked; 2 something\ncould not be read or masked.\n\nExamples:\n  kubectl logs pod | dtguard mask\n  dtguard mask app.log >app.masked.log\n  dtguard mask --in-place --keep-length app.log\n  dtguard mask --hash --key-file mask.key app.log"
+        after_help = "Exit codes: 0 copied and masked; 1 with --fail, where something was masked; 2 something could not be read or masked.\n\nExamples:\n  kubectl logs pod | dtguard mask\n  dtguard mask app.log >app.masked.log\n  dtguard mask --in-place --keep-length app.log\n  dtguard mask --hash --key-file mask.key app.log"
     )]
     Mask(MaskArgs),
     /// Imports what other tools allow as allow entries
@@ -252,9 +226,22 @@ pub struct ManArgs {
     pub command: Vec<String>,
 }
 
+/// What the program takes.
+pub fn command() -> clap::Command {
+    global::spread(Cli::command())
+}
+
 /// Reads the command line. The error holds what to print, to which stream, and
-/// the exit code: help and version are asked for, the rest are mistakes.
+/// the exit code: help and version were asked for, the rest are mistakes.
 /// Fails if there is nothing to run.
 pub fn parse() -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(hook::positional_after_stage(std::env::args_os().collect()))
+    parse_from(std::env::args_os().collect())
+}
+
+fn parse_from(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(hook::positional_after_stage(arguments))?;
+    let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    cli.global.take_over(&matches)?;
+    Ok(cli)
 }

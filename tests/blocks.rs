@@ -1,6 +1,6 @@
 //! A commit that adds a token is blocked, whatever the kind and the file.
 
-use dtguard::token::KINDS;
+use dtguard::token::{KINDS, specimen};
 
 use crate::support::Repo;
 
@@ -105,7 +105,13 @@ fn the_documentations_sample_is_stopped_and_called_a_sample() {
     };
     let repo = Repo::new();
     repo.stage("doc.md", &text[found.span.clone()]);
-    repo.commit().blocks().says("sample token from Dynatrace's own documentation").says("sample = \"pass\"");
+    // Beside a live token of its kind the advice stands below the sample.
+    repo.stage("later.env", &specimen(found.kind, 1).text);
+    let ran = repo.commit().blocks().says("sample token from Dynatrace's own documentation");
+    let (above, below) = ran.stderr.split_once("sample = \"pass\"\n").unwrap();
+    assert!(above.contains("doc.md:1") && !above.contains("later.env"), "{above}");
+    assert!(below.contains("later.env"), "{below}");
+    repo.git(&["rm", "--quiet", "--force", "later.env"]).succeeds();
     repo.stage(".dtguard.toml", "version = 1\n[certainty]\nsample = \"pass\"\n");
     repo.commit().succeeds().says("1 passed by [certainty]");
 }

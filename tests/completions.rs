@@ -59,6 +59,66 @@ fn named(page: &str) -> Vec<Vec<String>> {
     names.map(|name| name.split("\\-").map(str::to_owned).collect()).collect()
 }
 
+/// That dtguard takes each of its commands in an `example`.
+fn is_taken(example: &str) {
+    for part in example.split(['|', '>']).map(str::trim).filter(|part| part.contains("dtguard ")) {
+        let words = part.split(" -- ").last().unwrap().split('"').enumerate();
+        let words = words.flat_map(|(number, text)| match number % 2 {
+            0 => text.split_whitespace().collect(),
+            _ => vec![text],
+        });
+        let taken = dtguard::cli::command().try_get_matches_from(words);
+        assert!(taken.is_ok(), "{example}: {}", taken.unwrap_err());
+    }
+}
+
+#[test]
+fn an_option_stands_only_behind_what_uses_it() {
+    let repo = Repo::unborn();
+    for (command, policy, quiet, verbose) in [
+        ("hook", true, true, true),
+        ("scan", true, true, true),
+        ("allow", true, true, false),
+        ("install", false, true, false),
+        ("mask", false, true, false),
+        ("explain", false, false, false),
+        ("patterns", false, false, false),
+        ("completions", false, false, false),
+        ("man", false, false, false),
+    ] {
+        let help = repo.dtguard(&[command, "--help"]).succeeds().stdout;
+        let page = repo.dtguard(&["man", command]).succeeds().stdout.replace("\\-", "-");
+        for (option, used) in [("--policy", policy), ("--quiet", quiet), ("--verbose", verbose)] {
+            assert_eq!(help.contains(option), used, "{command} {option}: {help}");
+            assert_eq!(page.contains(option), used, "{command} {option}");
+            if !used {
+                let typed = if option == "--policy" { "--policy=x" } else { option };
+                let before = repo.dtguard(&[typed, command]);
+                assert!(before.code == 2 && before.stdout.is_empty(), "{typed} {command}");
+                assert_eq!(repo.dtguard(&[command, typed]).code, 2, "{command} {typed}");
+            }
+        }
+        assert!(help.contains("--color") && !help.contains("--reader"), "{command}");
+    }
+    repo.dtguard(&["--policy=x", "man"]).says("`dtguard man` does not use --policy");
+    // Before and behind a subcommand, and between two, they mean the same.
+    repo.write("team.toml", "version = 2\n");
+    for arguments in [
+        "--policy team.toml policy check",
+        "policy --policy team.toml check",
+        "policy check --policy team.toml",
+    ] {
+        repo.dtguard(&arguments.split(' ').collect::<Vec<_>>()).refuses("team.toml:1");
+    }
+    let script = repo.dtguard(&["completions", "fish"]).succeeds().stdout;
+    let offers = |command: &str| {
+        script
+            .lines()
+            .any(|line| line.contains(&format!("_subcommand {command}\"")) && line.contains("-l policy"))
+    };
+    assert!(offers("scan") && !offers("man"), "{script}");
+}
+
 #[test]
 fn the_manual_has_each_page_that_a_page_names_and_each_says_how_it_ends() {
     let repo = Repo::unborn();
@@ -74,7 +134,10 @@ fn the_manual_has_each_page_that_a_page_names_and_each_says_how_it_ends() {
             "{arguments:?}"
         );
         assert!(!page.contains("EXTRA") && !page.contains("\\-help(1)"), "{arguments:?}");
-        assert_eq!(page.contains(".SH EXAMPLES"), words.len() == 1, "{arguments:?}");
+        let examples = page.split(".SH EXAMPLES\n.nf\n").nth(1).and_then(|rest| rest.split("\n.fi").next());
+        let examples: Vec<_> = examples.into_iter().flat_map(str::lines).collect();
+        assert!(examples.len() >= 2, "{arguments:?}: {examples:?}");
+        examples.iter().for_each(|example| is_taken(&example.replace("\\&", "").replace("\\-", "-")));
         pages.extend(named(&page));
         at += 1;
     }

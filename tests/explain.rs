@@ -1,6 +1,6 @@
 //! What `dtguard explain` says about a kind.
 
-use dtguard::token::{KINDS, Revocation, specimen};
+use dtguard::token::{KINDS, Kind, Revocation, specimen};
 
 use crate::support::stub::{Request, Stub};
 use crate::support::{Repo, hermetic};
@@ -12,10 +12,9 @@ fn the_table_names_every_kind() {
     for kind in KINDS {
         assert!(table.contains(&kind.label()), "{}", kind.id);
     }
-    // None is cut: all words of the longest are there.
-    let words = KINDS.iter().max_by_key(|kind| kind.name.len()).unwrap().name.split(' ');
-    assert!(words.clone().all(|word| table.contains(word)), "{words:?} {table}");
-    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+    // Into a pipe each has one line, for grep.
+    let is_row = |kind: &Kind, line: &str| line.starts_with(&kind.label()) && line.ends_with(kind.name);
+    assert!(KINDS.iter().all(|kind| table.lines().any(|line| is_row(kind, line))), "{table}");
 }
 
 #[test]

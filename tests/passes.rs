@@ -1,6 +1,8 @@
 //! An innocent commit passes: only what it adds, and only tokens, block it.
 
-use crate::support::Repo;
+use std::process::Command;
+
+use crate::support::{DTGUARD, Repo, hermetic};
 
 /// A repository whose history holds a token in `old`, on its second line.
 fn with_token() -> (Repo, String) {
@@ -159,4 +161,48 @@ fn a_quiet_run_says_nothing_when_it_passes_and_everything_when_it_blocks() {
     repo.stage("a", token);
     let ran = repo.dtguard(&["-q", "hook", "pre-commit"]).blocks();
     assert_eq!(ran.code, 1);
+}
+
+#[test]
+fn success_is_silent_where_git_is_configured_so_and_nothing_else_is() {
+    let repo = Repo::new();
+    repo.stage("a", "clean\n");
+    repo.git(&["config", "dtguard.quiet", "yes"]).succeeds();
+    repo.dtguard(&["hook", "pre-commit"]).succeeds().says_nothing();
+    repo.dtguard(&["scan"]).succeeds().says_nothing();
+    repo.dtguard(&["policy", "check"]).succeeds().says_nothing();
+    repo.dtguard(&["-v", "scan"]).succeeds().says("no Dynatrace token");
+    let over =
+        [("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "dtguard.quiet"), ("GIT_CONFIG_VALUE_0", "0")];
+    repo.dtguard_in(&repo.path, &over, &["scan"]).succeeds().says("no Dynatrace token");
+    let token = repo.token("dt0c01", 1);
+    repo.write("b", &token.text);
+    repo.dtguard(&["scan", "b"]).says("1 token blocked");
+    let allow = ["allow", token.identifier().unwrap(), "--reason", "an example"];
+    repo.dtguard(&allow).succeeds().says_nothing();
+    // A bomb of a member cannot be read: that is said, although it passes.
+    repo.write("c.7z", b"7z\xbc\xaf\x27\x1c\x00\x04");
+    repo.dtguard(&["scan", "c.7z"]).succeeds().says("could not be scanned");
+    repo.write(".dtguard.toml", "version = 2\n");
+    repo.dtguard(&["scan"]).refuses("version");
+}
+
+#[test]
+fn a_setting_that_is_neither_yes_nor_no_is_reported_and_silences_nothing() {
+    let repo = Repo::new();
+    repo.stage("a", "clean\n");
+    repo.git(&["config", "dtguard.quiet", "maybe"]).succeeds();
+    let ran = repo.dtguard(&["hook", "pre-commit"]).succeeds().says("no Dynatrace token");
+    ran.says("maybe").says("git config --show-origin --get-all dtguard.quiet");
+    // libgit2 reads it where no variable moves git's files.
+    let mut usual = hermetic(DTGUARD, &repo.path);
+    usual.args(["hook", "pre-commit"]).env("XDG_CONFIG_HOME", repo.outside()).env("HOME", repo.outside());
+    usual.env_remove("GIT_CONFIG_NOSYSTEM").env_remove("GIT_CONFIG_GLOBAL");
+    let said = |usual: &mut Command| String::from_utf8(usual.output().unwrap().stderr).unwrap();
+    assert!(said(&mut usual).contains("maybe"));
+    for (value, silent) in [("true", true), ("on", true), ("1", true), ("0", false), ("", false)] {
+        repo.git(&["config", "dtguard.quiet", value]).succeeds();
+        assert_eq!(said(&mut usual).is_empty(), silent, "{value:?}");
+        assert_eq!(repo.dtguard(&["hook", "pre-commit"]).stderr.is_empty(), silent, "{value:?}");
+    }
 }

@@ -65,7 +65,8 @@ fn the_policy_that_counts_is_the_one_being_committed() {
     let policy =
         format!("version = 1\n[[allow]]\nid = \"{}\"\nreason = \"r\"\n", token.identifier().unwrap());
     repo.write(".dtguard.toml", &policy);
-    repo.commit().blocks().says("is not staged").says("git add :/.dtguard.toml");
+    let ran = repo.commit().blocks().says("is not staged").says("git add :/.dtguard.toml");
+    assert!(ran.stderr.lines().last().unwrap().starts_with("dtguard: scanned"), "{}", ran.stderr);
     repo.git(&["add", ".dtguard.toml"]).succeeds();
     repo.write(".dtguard.toml", "a mistake");
     repo.commit().succeeds();

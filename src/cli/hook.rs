@@ -18,7 +18,8 @@ pub struct HookArgs {
     #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
     pub arguments: Vec<OsString>,
     /// Which reader to use, for tests that compare them
-    #[arg(long, hide = true, value_enum, default_value_t = Preference::Fastest)]
+    #[cfg_attr(any(debug_assertions, feature = "readers"), arg(long, hide = true, value_enum, default_value_t = Preference::Fastest))]
+    #[cfg_attr(not(any(debug_assertions, feature = "readers")), arg(skip))]
     pub reader: Preference,
 }
 

@@ -19,18 +19,23 @@ pub struct PolicyArgs {
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
     /// Prints the policy in force here, each value with the file and line that set it
+    #[command(after_help = "Examples:\n  dtguard policy show\n  dtguard policy show --json")]
     Show {
         /// As JSON, for programs
         #[arg(long)]
         json: bool,
     },
     /// Checks all layers for mistakes and lists what is too wide, expired or about to expire
+    #[command(after_help = "Examples:\n  dtguard policy check\n  dtguard policy check team.toml")]
     Check {
         /// Check this file alone: .dtguard.toml as a repository's, any other as an organisation's
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
     /// Shows what would happen to a token or a file, and which entry decides
+    #[command(
+        after_help = "Examples:\n  dtguard policy test dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX\n  dtguard policy test tests/fixtures/app.log"
+    )]
     Test {
         /// Tokens, identifiers, fingerprints, commit ids, files; - for standard input,
         /// which leaves a token out of the shell's history
@@ -38,8 +43,9 @@ pub enum PolicyCommand {
         things: Vec<OsString>,
     },
     /// Lists entries of this repository that match nothing in its tracked files, and expired ones
+    #[command(after_help = "Examples:\n  dtguard policy unused\n  dtguard policy unused --history")]
     Unused {
-        /// Scan the whole history; check entries for a commit too
+        /// Scan the whole history, and check the entries for a commit too
         #[arg(long)]
         history: bool,
     },

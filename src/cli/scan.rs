@@ -40,7 +40,8 @@ pub struct ScanArgs {
     #[arg(long, help_heading = REPORT, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Which reader to use, for tests that compare them
-    #[arg(long, hide = true, value_enum, default_value_t = Preference::Fastest)]
+    #[cfg_attr(any(debug_assertions, feature = "readers"), arg(long, hide = true, value_enum, default_value_t = Preference::Fastest))]
+    #[cfg_attr(not(any(debug_assertions, feature = "readers")), arg(skip))]
     pub reader: Preference,
 }
 

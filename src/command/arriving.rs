@@ -26,13 +26,13 @@ const AUDIT_FILE: &str = "dtguard-audit.jsonl";
 
 pub(super) fn pre_receive(context: &Context<'_>) -> Result<Outcome, Error> {
     let updates = RefUpdate::of_pre_receive(&input::of_hook(false)?)?;
-    receive(context, &updates, context.global.quiet)
+    receive(context, &updates, context.is_quiet())
 }
 
 /// As pre-receive, for one reference of a push; others may have passed.
 pub(super) fn update(context: &Context<'_>, arguments: &[OsString]) -> Result<Outcome, Error> {
     let update = RefUpdate::of_update(arguments)?;
-    receive(context, &[update], context.global.quiet || !context.global.verbose)
+    receive(context, &[update], !context.global.verbose || context.is_quiet())
 }
 
 fn receive(context: &Context<'_>, updates: &[RefUpdate], quiet: bool) -> Result<Outcome, Error> {

@@ -21,7 +21,9 @@ pub(super) fn run(context: &Context<'_>, arguments: &BaselineArgs) -> Result<Out
     let drafts = entries_for(judged.blocking.iter().map(|(finding, _)| *finding));
     if drafts.is_empty() {
         let files = count(scanned.coverage.files, "file");
-        context.say(Role::Plain, &format!("dtguard: nothing in {files} blocks: there is nothing to write."));
+        context.mention(|page| {
+            page.say(&format!("dtguard: nothing in {files} blocks: there is nothing to write."))
+        });
         return Ok(Outcome::Passes);
     }
     let file = OwnFile::open(context)?;

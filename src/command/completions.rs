@@ -1,17 +1,17 @@
 //! `dtguard completions`: what shells read.
 
+use clap::Command;
 use clap::builder::PossibleValuesParser;
-use clap::{Command, CommandFactory as _};
 
 use super::context::print;
-use crate::cli::{Cli, CompletionsArgs};
+use crate::cli::{self, CompletionsArgs};
 use crate::error::Error;
 use crate::token::KINDS;
 use crate::verdict::Outcome;
 
 pub(super) fn run(arguments: &CompletionsArgs) -> Result<Outcome, Error> {
     let mut text = Vec::new();
-    clap_complete::generate(arguments.shell, &mut offering(Cli::command()), "dtguard", &mut text);
+    clap_complete::generate(arguments.shell, &mut offering(cli::command()), "dtguard", &mut text);
     print(&text)
 }
 

@@ -1,6 +1,7 @@
 //! What each subcommand works with: the streams that people and machines read, and what
 //! the user typed for all of them.
 
+use std::cell::OnceCell;
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
@@ -9,13 +10,16 @@ use terminal_size::{Width, terminal_size_of};
 use crate::cli::{Cli, ColorChoice, Command, Global};
 use crate::error::Error;
 use crate::report::{Page, Role, sanitize};
-use crate::source::Preference;
+use crate::source::{Preference, Repository};
 use crate::verdict::Outcome;
 
 /// Columns where there is no terminal to ask.
 const USUAL_WIDTH: usize = 80;
 /// Longer lines are hard to read on the widest terminal.
 const WIDEST: usize = 100;
+
+/// git's setting that makes success silent.
+const QUIET: &str = "dtguard.quiet";
 
 /// Standard error, where people read messages, standard output, where results go, and
 /// the options that every subcommand has.
@@ -25,6 +29,8 @@ pub(super) struct Context<'c> {
     pub(super) stage: &'static str,
     /// What reads the repository.
     pub(super) reader: Preference,
+    /// Whether git's configuration makes success silent, once it was read.
+    configured_quiet: OnceCell<bool>,
 }
 
 impl<'c> Context<'c> {
@@ -34,7 +40,7 @@ impl<'c> Context<'c> {
             Command::Scan(arguments) => ("scan", arguments.reader),
             _ => ("scan", Preference::default()),
         };
-        Self { global: &cli.global, stage, reader }
+        Self { global: &cli.global, stage, reader, configured_quiet: OnceCell::new() }
     }
 
     /// Writes for people, in one piece so that no parallel hook's lines get
@@ -43,11 +49,31 @@ impl<'c> Context<'c> {
         self.show_behind(0, write);
     }
 
-    /// As [`Context::show`], but not under `--quiet`.
+    /// As [`Context::show`], unless success is silent.
     pub(super) fn mention(&self, write: impl FnOnce(&mut Page)) {
-        if !self.global.quiet {
+        if !self.is_quiet() {
             self.show(write);
         }
+    }
+
+    /// Whether success is silent: under `--quiet`, and where git's configuration says so and
+    /// `--verbose` does not ask for more. A value that is no boolean is reported and counts
+    /// as unset: it must not change how a run ends.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.global.quiet
+            || (!self.global.verbose && *self.configured_quiet.get_or_init(|| self.configured()))
+    }
+
+    fn configured(&self) -> bool {
+        let flag = Repository::open(self.reader).and_then(|repository| repository.flag(QUIET));
+        flag.unwrap_or_else(|error| {
+            self.show(|page| {
+                page.text(0, Role::Notice, &format!("dtguard: {}", sanitize(error.to_string().as_bytes())));
+                page.command(&format!("git config --show-origin --get-all {QUIET}"));
+                page.text(4, Role::Plain, "(set it to true or false)");
+            });
+            None
+        }) == Some(true)
     }
 
     /// Writes one sentence for people.
@@ -68,6 +94,16 @@ impl<'c> Context<'c> {
         colored::control::set_override(self.colors(io::stdout().is_terminal()));
         let width = columns(terminal_size_of(io::stdout()).map(|(width, _)| width));
         print(page(width, write).as_bytes())
+    }
+
+    /// As [`Context::print`], where rows must stay whole for programs: into a pipe no line is
+    /// broken.
+    pub(super) fn print_rows(&self, write: impl FnOnce(&mut Page)) -> Result<Outcome, Error> {
+        if io::stdout().is_terminal() {
+            return self.print(write);
+        }
+        colored::control::set_override(self.colors(false));
+        print(page(usize::MAX, write).as_bytes())
     }
 
     /// Writes what went wrong and how to fix it; for a `guard`, also what that means.

@@ -14,7 +14,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &ExplainArgs) -> Result<Outc
         return print(markdown().as_bytes());
     }
     let Some(asked) = &arguments.kind else {
-        return context.print(|page| write_kinds(page, KINDS));
+        return context.print_rows(|page| write_kinds(page, KINDS));
     };
     let tokens = find(asked.as_bytes());
     let (kind, identifier) = match tokens.first() {

@@ -6,7 +6,7 @@ use crate::cli::ImportArgs;
 use crate::error::Error;
 use crate::find::mask;
 use crate::import::{Meaning, Rest, apply, known, named};
-use crate::report::write_imported;
+use crate::report::{Page, write_imported};
 use crate::source::top_of_work_tree;
 use crate::verdict::Outcome;
 
@@ -30,12 +30,17 @@ pub(super) fn run(context: &Context<'_>, arguments: &ImportArgs) -> Result<Outco
     } else if !applied.added.is_empty() {
         file.write(&applied.text)?;
     }
-    context.show(|page| {
+    let all = items.iter().all(|placed| !matches!(placed.item.meaning, Meaning::Cannot(_)));
+    let write = |page: &mut Page| {
         write_imported(page, &items, &applied, &name, *dry_run);
         if !applied.added.is_empty() && !*dry_run {
             remind_to_stage(context, page);
         }
-    });
-    let all = items.iter().all(|placed| !matches!(placed.item.meaning, Meaning::Cannot(_)));
+    };
+    if all {
+        context.mention(write)
+    } else {
+        context.show(write)
+    }
     Ok(if all { Outcome::Passes } else { Outcome::Incomplete })
 }

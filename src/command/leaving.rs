@@ -56,7 +56,7 @@ pub(super) fn pre_push(context: &Context<'_>, arguments: &[OsString]) -> Result<
 /// Says that a push takes long where it brings so many `commits`, and whether only this
 /// `once`.
 fn announce(context: &Context<'_>, commits: usize, once: bool) {
-    if commits < MANY || context.global.quiet {
+    if commits < MANY || context.is_quiet() {
         return;
     }
     let once = if once { " for the first time; later pushes skip them" } else { "" };

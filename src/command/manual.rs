@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 use clap_mangen::Man;
 
 use super::context::print;
-use crate::cli::{Cli, ManArgs};
+use crate::cli::{self, ManArgs};
 use crate::error::Error;
 use crate::find::mask;
 use crate::verdict::Outcome;
@@ -18,6 +18,12 @@ const FILES: &[(&str, &str)] = &[
     ("~/.config/dtguard/policy.toml", "The policy of the user; XDG_CONFIG_HOME moves it."),
 ];
 
+/// What `git config` sets for dtguard.
+const SETTINGS: &[(&str, &str)] = &[
+    ("dtguard.policy", "A policy file that stands above the user's, in system or global scope."),
+    ("dtguard.quiet", "Whether success is silent; -v overrides it."),
+];
+
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("NO_COLOR, CLICOLOR_FORCE, TERM", "Whether --color auto means colour."),
     ("XDG_CONFIG_HOME", "Where the policy of the user is, instead of in ~/.config."),
@@ -27,7 +33,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 const MASK_KEY: (&str, &str) = ("DTGUARD_MASK_KEY", "The key for --hash, unless --key-file names one.");
 
 pub(super) fn run(arguments: &ManArgs) -> Result<Outcome, Error> {
-    let mut dtguard = Cli::command().disable_help_subcommand(true);
+    let mut dtguard = cli::command().disable_help_subcommand(true);
     dtguard.build();
     let usual = written_behind(&dtguard, "Exit codes: ").unwrap_or_default();
     let mut page = &dtguard;
@@ -59,6 +65,7 @@ fn write_page(out: &mut Vec<u8>, command: &Command, usual: &str) -> io::Result<(
     writeln!(out, ".SH \"EXIT STATUS\"\n{}", roff(codes.as_deref().unwrap_or(usual)))?;
     if !alone {
         write_list(out, "FILES", FILES.iter())?;
+        write_list(out, "\"GIT SETTINGS\"", SETTINGS.iter())?;
     }
     let own = (name == "mask").then_some(&MASK_KEY);
     let read = ENVIRONMENT.iter().take(if alone { 1 } else { ENVIRONMENT.len() });

@@ -25,7 +25,7 @@ pub(super) fn write(
     };
     let machine = format != Format::Human || output.is_some();
     // Where the report for machines goes to a file, people get one as well.
-    if !is_silent(context, info.outcome, report) && (!machine || output.is_some()) {
+    if (!machine || output.is_some()) && !is_silent(context, info.outcome, report) {
         context.show(|page| write_report(page, report));
     } else if report.gaps.iter().any(Gap::is_unreadable) {
         // A log of CI shows the way out only if it is written here too.

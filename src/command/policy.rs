@@ -10,7 +10,9 @@ use crate::error::Error;
 use crate::find::blur;
 use crate::finding::{Finding, Origin};
 use crate::policy::{Date, Entry, FILE_NAME, Layer, Level, Policy, Question, read_named};
-use crate::report::{Role, count, sanitize, write_answer, write_entry, write_policy, write_policy_json};
+use crate::report::{
+    Page, Role, count, sanitize, write_answer, write_entry, write_policy, write_policy_json,
+};
 use crate::scan::{Scanned, scan_files, scan_history, scan_listing};
 use crate::source::{ObjectId, Others, Preference, Repository, SourceError, Watch, top_of_work_tree};
 use crate::token::Identifier;
@@ -57,7 +59,7 @@ fn check(context: &Context<'_>, policy: &Policy) -> Result<Outcome, Error> {
     let wide: Vec<&Entry> = policy.entries().iter().filter(|entry| entry.too_wide().is_some()).collect();
     let expired: Vec<&Entry> = policy.entries().iter().filter(|entry| entry.is_expired(today)).collect();
     let expiring = policy.expiring(policy.entries().iter(), today);
-    context.show(|page| {
+    let write = |page: &mut Page| {
         let files = count(policy.layers().len(), "file");
         let entries = count(policy.entries().len(), "allow entry");
         page.say(&format!("dtguard: this policy is valid: {files}, {entries}"));
@@ -70,7 +72,13 @@ fn check(context: &Context<'_>, policy: &Policy) -> Result<Outcome, Error> {
                 entries.iter().for_each(|entry| write_entry(page, 2, entry, today));
             }
         }
-    });
+    };
+    let has_nothing = wide.is_empty() && expired.is_empty() && expiring.is_empty();
+    if has_nothing {
+        context.mention(write)
+    } else {
+        context.show(write)
+    }
     Ok(Outcome::Passes)
 }
 

@@ -5,7 +5,7 @@ use super::in_force::InForce;
 use super::{audit, in_force};
 use crate::error::Error;
 use crate::policy::{Date, FILE_NAME};
-use crate::report::{Page, Report, Role, Scope, write_report};
+use crate::report::{Page, Report, Scope, write_report};
 use crate::scan::{Cause, Gap, Scanned};
 use crate::source::ObjectId;
 use crate::verdict::{Judge, Outcome, Verdict};
@@ -83,16 +83,9 @@ impl Run {
             if is_silent(context, verdict.outcome(), report) {
                 return Ok(());
             }
-            let not_staged = context.global.policy.is_none() && self.unstaged_policy_allows(context, verdict);
-            context.show(|page| {
-                write(page, report);
-                if not_staged {
-                    let why =
-                        format!("The {FILE_NAME} in the work tree would allow this, but it is not staged:");
-                    page.text(0, Role::Notice, &why);
-                    page.command(&format!("git add :/{FILE_NAME}"));
-                }
-            });
+            let unstaged_policy_allows =
+                context.global.policy.is_none() && self.unstaged_policy_allows(context, verdict);
+            context.show(|page| write(page, &Report { unstaged_policy_allows, ..report.clone() }));
             Ok(())
         })
     }
@@ -122,5 +115,5 @@ impl Run {
 /// Whether nobody wants to hear of a run that ended with `outcome`.
 pub(super) fn is_silent(context: &Context<'_>, outcome: Outcome, report: &Report<'_>) -> bool {
     let has_nothing = report.gaps.is_empty() && report.enforced_from.is_none();
-    context.global.quiet && outcome == Outcome::Passes && has_nothing
+    outcome == Outcome::Passes && has_nothing && context.is_quiet()
 }

@@ -7,15 +7,23 @@ use super::page::wrap;
 use super::{Page, Role};
 use crate::token::{Kind, Revocation};
 
-/// Writes `kinds`, a line each.
+/// The columns that a name needs beside the others.
+const NAME: usize = 24;
+
+/// Writes `kinds`, a row each; on a narrow page the name has lines of its own.
 pub fn write_kinds(page: &mut Page, kinds: &[Kind]) {
     for kind in kinds {
         let label = format!("{:26} ", kind.label());
         let severity = format!("{:8} ", kind.severity);
+        let row = [(Role::Token, &*label), (Role::Plain, &*severity)];
         let indent = label.len() + severity.len();
+        if page.width() < indent + NAME {
+            page.pieces(0, &[row[0], (Role::Plain, severity.trim_end())]);
+            page.text(2, Role::Heading, kind.name);
+            continue;
+        }
         let mut name = wrap(kind.name, page.room(indent)).into_iter();
-        let first = name.next().unwrap_or_default();
-        page.pieces(0, &[(Role::Token, &label), (Role::Plain, &severity), (Role::Heading, &first)]);
+        page.pieces(0, &[row[0], row[1], (Role::Heading, &name.next().unwrap_or_default())]);
         name.for_each(|rest| page.line(indent, Role::Heading, &rest));
     }
     page.blank();
@@ -60,6 +68,29 @@ pub fn write_kind(page: &mut Page, kind: &Kind, identifier: Option<&str>) {
         page.text(4, Role::Dim, source.title);
         if !source.address.is_empty() {
             page.line(6, Role::Dim, &format!("https://{}", source.address));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::token::KINDS;
+
+    #[test]
+    fn the_table_fits_a_narrow_terminal_and_cuts_no_name() {
+        colored::control::set_override(false);
+        for width in [80, 60, 40] {
+            let mut page = Page::new(width);
+            write_kinds(&mut page, KINDS);
+            let text = page.into_text();
+            assert!(text.lines().all(|line| line.chars().count() <= width), "{width}: {text}");
+            let words: Vec<_> = text.split_whitespace().collect();
+            let words = words.join(" ");
+            for kind in KINDS {
+                assert!(kind.name.split(' ').all(|word| words.contains(word)), "{}", kind.name);
+                assert!(width >= 80 || words.contains(kind.name), "{width}: {}", kind.name);
+            }
         }
     }
 }

@@ -32,6 +32,12 @@ pub fn write_report_with(page: &mut Page, report: &Report<'_>, advise: impl FnOn
         page.blank();
         write_way_out(page, report.scope);
         advise(page);
+        if report.unstaged_policy_allows {
+            let file = sanitize(report.policy_file.as_bytes());
+            let why = format!("The {file} in the work tree would allow this, but it is not staged:");
+            page.text(0, Role::Notice, &why);
+            page.command(&format!("git add :/{file}"));
+        }
         page.blank();
     }
     if report.verbose {
@@ -79,8 +85,13 @@ fn write_group(page: &mut Page, report: &Report<'_>, group: &Group<'_>) {
     let Group { kind, tokens } = group;
     page.text(0, Role::Heading, &format!("{} [{}]", kind.name, kind.severity));
     let listed = if report.verbose { tokens.len() } else { LISTED };
-    for token in tokens.iter().take(listed) {
+    let is_sample = |token: &Token<'_>| token.first.certainty == Certainty::Sample;
+    let last_sample = tokens.iter().take(listed).rposition(is_sample);
+    for (number, token) in tokens.iter().take(listed).enumerate() {
         write_token(page, report, token);
+        if Some(number) == last_sample {
+            write_sample_advice(page, report);
+        }
     }
     if let Some(more) = tokens.len().checked_sub(listed).filter(|more| *more > 0) {
         let more = count(more, "more token");
@@ -91,20 +102,20 @@ fn write_group(page: &mut Page, report: &Report<'_>, group: &Group<'_>) {
         };
         page.text(2, Role::Plain, &format!("and {more} of this kind{all}"));
     }
-    if tokens.iter().any(|token| token.first.certainty == Certainty::Sample) {
-        let file = sanitize(report.policy_file.as_bytes());
-        let text = format!("To let the documentation's samples pass for good, write into {file}:");
-        page.text(2, Role::Plain, &text);
-        page.command("[certainty]");
-        page.command("sample = \"pass\"");
-    }
     page.text(2, Role::Plain, &format!("Opens: {}", kind.opens));
-    let live: Vec<&Token<'_>> =
-        tokens.iter().filter(|token| token.first.certainty != Certainty::Sample).take(listed).collect();
+    let live: Vec<&Token<'_>> = tokens.iter().filter(|token| !is_sample(token)).take(listed).collect();
     if !live.is_empty() {
         write_revocation(page, kind, &live);
     }
     write_allow(page, tokens, listed);
+}
+
+fn write_sample_advice(page: &mut Page, report: &Report<'_>) {
+    let file = sanitize(report.policy_file.as_bytes());
+    let text = format!("To let the documentation's samples pass for good, write into {file}:");
+    page.text(4, Role::Plain, &text);
+    page.line(6, Role::Command, "[certainty]");
+    page.line(6, Role::Command, "sample = \"pass\"");
 }
 
 fn write_token(page: &mut Page, report: &Report<'_>, token: &Token<'_>) {

@@ -59,6 +59,11 @@ impl Page {
         self.text
     }
 
+    /// The columns of its lines.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// The columns that are left behind `indent`.
     pub fn room(&self, indent: usize) -> usize {
         self.width.saturating_sub(indent).max(16)

@@ -75,6 +75,8 @@ pub struct Report<'a> {
     pub verbose: bool,
     /// Whether somebody asked what would happen, and no hook stops anything.
     pub is_scan: bool,
+    /// Whether the policy in the work tree would let all of it pass, but is not staged.
+    pub unstaged_policy_allows: bool,
     /// Whether it was stopped before it was done.
     pub interrupted: bool,
     /// The day from which on the findings stop what they do not stop yet.
@@ -93,6 +95,7 @@ impl<'a> Report<'a> {
             judged: &verdict.judged,
             policy_file,
             verbose: false,
+            unstaged_policy_allows: false,
             is_scan: false,
             interrupted: scanned.interrupted,
             enforced_from: verdict.enforced_from,

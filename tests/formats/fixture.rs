@@ -143,6 +143,7 @@ impl Fixture {
         let judged = self.policy.judge_all(&self.findings, "2026-11-22".parse().unwrap());
         Report {
             is_scan: false,
+            unstaged_policy_allows: false,
             scope,
             coverage: Coverage { files: 7, lines: 42, bytes: 4711, ..Coverage::default() },
             gaps: &self.gaps,

@@ -3,6 +3,7 @@
 
 mod beside;
 mod committed;
+mod flag;
 mod message;
 mod named;
 mod private;

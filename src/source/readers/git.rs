@@ -141,6 +141,17 @@ impl Plumbing {
         settings.split(|byte| *byte == 0).filter(|one| !one.is_empty()).map(<[u8]>::to_vec).collect()
     }
 
+    /// The setting `key` as a boolean; none where it is not set.
+    pub fn flag(&self, key: &str) -> Result<Option<bool>, SourceError> {
+        const COMMAND: &str = "config";
+        let output = self.git().args([COMMAND, "--type=bool", "--get", key]).output();
+        if is_unset(&output) {
+            return Ok(None);
+        }
+        let answer = finish(&named(&[COMMAND, "--get", key]), output)?;
+        Ok(Some(answer.trim_ascii() == b"true"))
+    }
+
     /// The values of the setting `key`, a path, in system and global scope: in the
     /// environment that there is, or without what there is in it `without`.
     pub fn settings(&self, key: &str, without: &[&str]) -> Result<Vec<Vec<u8>>, SourceError> {
@@ -151,11 +162,7 @@ impl Plumbing {
             git.env_remove(name);
         });
         let output = git.args(arguments).output();
-        // Where it is not set, git fails with 1 and says nothing.
-        if let Ok(Output { status, stderr, .. }) = &output
-            && status.code() == Some(1)
-            && stderr.trim_ascii().is_empty()
-        {
+        if is_unset(&output) {
             return Ok(Vec::new());
         }
         let answer = finish(&named(&[COMMAND, "--get-all", key]), output)?;
@@ -283,6 +290,12 @@ impl Plumbing {
 
 fn named<A: AsRef<OsStr>>(arguments: &[A]) -> String {
     arguments.iter().take(2).map(|argument| argument.as_ref().to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether `git config` ended as it does where the setting is in no file: with 1, in silence.
+fn is_unset(output: &std::io::Result<Output>) -> bool {
+    let is = |output: &Output| output.status.code() == Some(1) && output.stderr.trim_ascii().is_empty();
+    output.as_ref().is_ok_and(is)
 }
 
 fn finish(command: &str, output: std::io::Result<Output>) -> Result<Vec<u8>, SourceError> {
