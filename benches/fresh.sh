@@ -1,7 +1,7 @@
 #!/bin/sh
 # How long each way takes from nothing to a repository that is guarded: an empty HOME,
 # an empty cargo registry, no cache of pip, uv, npm or pre-commit. Prints the rows of
-# README's table. Needs git, Rust, python3, npm, uv, pre-commit, prek and, for the
+# the table of docs/cost.md. Needs git, Rust, python3, npm, uv, pre-commit, prek and, for the
 # packages, what packaging/build.sh needs; takes ten minutes.
 #
 #   benches/fresh.sh [FOLDER]     with the packages that packaging/build.sh made there

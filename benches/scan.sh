@@ -1,6 +1,6 @@
 #!/bin/sh
 # What a scan costs, as ratios in one run: `benches/scan.sh` prints the table that
-# README quotes. Needs hyperfine, ripgrep, python3 and GNU time.
+# docs/cost.md quotes. Needs hyperfine, ripgrep, python3 and GNU time.
 #
 #   benches/scan.sh [REPOSITORY [FOLDER]]
 #

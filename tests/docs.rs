@@ -1,6 +1,8 @@
 //! What README and docs say is what the program does. `DTGUARD_BLESS=1 cargo
 //! test docs` writes the generated parts anew.
 
+mod picture;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -32,13 +34,30 @@ pub fn part_is(page: &str, part: &str, wanted: &str) {
     }
 }
 
+/// A page that the program makes is what is there; or it is written.
+#[track_caller]
+fn page_is(page: &str, wanted: &str) {
+    if std::env::var_os("DTGUARD_BLESS").is_some() {
+        fs::write(project(page), wanted).unwrap();
+    }
+    assert_eq!(read(page), wanted, "{page}: DTGUARD_BLESS=1 cargo test docs");
+}
+
 #[test]
 fn readme_shows_a_commit_as_it_is_really_blocked() {
     let repo = Repo::new();
     let token = repo.token("dt0s16", 16).text;
     repo.stage("deploy/prod.env", format!("# staging\nDT_PLATFORM_TOKEN={token}\n"));
-    let said = repo.git(&["commit", "-m", "Deploy"]).blocks().stderr;
+    let commit = ["commit", "-m", "Deploy"];
+    let said = repo.git(&commit).blocks().stderr;
     part_is("README.md", "blocked", &format!("\n```console\n$ git commit -m Deploy\n{said}```\n\n"));
+    // In colour, as a terminal gets it.
+    let coloured = repo.git_in(&repo.path, &[("CLICOLOR_FORCE", "1")], &commit).blocks().stderr;
+    assert_ne!(coloured, said);
+    for (file, wanted) in picture::pictures(&format!("$ \x1b[1mgit commit -m Deploy\x1b[0m\n{coloured}")) {
+        assert!(read("README.md").contains(file));
+        page_is(file, &wanted);
+    }
 }
 
 #[test]
@@ -70,10 +89,7 @@ fn the_page_of_encodings_lists_each_form_of_glue() {
 #[test]
 fn the_page_of_token_kinds_is_the_catalogue() {
     let page = Repo::unborn().dtguard(&["explain", "--markdown"]).succeeds().stdout;
-    if std::env::var_os("DTGUARD_BLESS").is_some() {
-        fs::write(project("docs/token-kinds.md"), &page).unwrap();
-    }
-    assert_eq!(read("docs/token-kinds.md"), page, "DTGUARD_BLESS=1 cargo test docs");
+    page_is("docs/token-kinds.md", &page);
 }
 
 #[test]
@@ -88,10 +104,7 @@ fn the_schema_of_a_policy_lists_every_kind() {
     let (head, rest) = rest.split_once("\"enum\": [\n").unwrap();
     let (_, after) = rest.split_once("\n      ]").unwrap();
     let new = format!("{before}\"kind\": {{{head}\"enum\": [\n{}\n      ]{after}", names.join(",\n"));
-    if std::env::var_os("DTGUARD_BLESS").is_some() {
-        fs::write(project(file), &new).unwrap();
-    }
-    assert_eq!(read(file), new, "DTGUARD_BLESS=1 cargo test docs");
+    page_is(file, &new);
 }
 
 #[test]
@@ -204,7 +217,7 @@ fn each_command_that_the_page_about_git_secrets_names_exists() {
 }
 
 #[test]
-fn each_link_leads_to_a_page_that_is_there_and_the_readme_to_each_page() {
+fn each_link_leads_to_a_page_that_is_there_and_the_index_to_each_page() {
     let pages: Vec<String> = fs::read_dir(project("docs"))
         .unwrap()
         .map(|entry| format!("docs/{}", entry.unwrap().file_name().display()))
@@ -221,8 +234,15 @@ fn each_link_leads_to_a_page_that_is_there_and_the_readme_to_each_page() {
         let broken: Vec<_> = broken.iter().filter(|link| !link.exists()).collect();
         assert!(broken.is_empty(), "{page}: {broken:?}");
     }
-    let linked: Vec<PathBuf> = links("README.md");
-    for page in &pages {
-        assert!(linked.contains(&project(page)), "README does not lead to {page}");
+    let linked: Vec<PathBuf> = links("docs/README.md");
+    for page in pages.iter().filter(|page| *page != "docs/README.md") {
+        assert!(linked.contains(&project(page)), "docs/README.md does not lead to {page}");
     }
+    assert!(read("README.md").contains("](docs/README.md)"));
+}
+
+#[test]
+fn the_readme_stays_short() {
+    let lines = read("README.md").lines().count();
+    assert!(lines <= 220, "{lines}: what is more belongs into docs/");
 }
