@@ -67,6 +67,9 @@ pub struct Place {
     /// column are those of the member. Empty where the container holds one content
     /// without a name, as gzip does.
     pub member: Option<Vec<u8>>,
+    /// The part of it in the words of its format, as the message of a mailbox; empty where its
+    /// format has none.
+    pub inside: String,
 }
 
 named! {
@@ -172,6 +175,7 @@ impl Finding {
                     commit: origin.commit,
                     part: Part::Content,
                     member: None,
+                    inside: found.inside.clone(),
                 };
                 let member = found.member.clone().filter(|_| found.encodings.is_packed());
                 let (place, excerpt) = match member {

@@ -1,10 +1,8 @@
 //! The catalogue as rules for other tools, read by what is at hand of them.
 
-use std::process::Command;
-
 use dtguard::token::{KINDS, Kind, UNKNOWN, specimen};
 
-use crate::support::{Repo, hermetic};
+use crate::support::{Repo, hermetic, python};
 
 const TOOLS: [&str; 6] = ["git-secrets", "gitleaks", "trufflehog", "detect-secrets", "talisman", "grep"];
 
@@ -121,12 +119,6 @@ fn what_is_printed_for_yaml_readers_is_yaml_that_their_users_can_paste() {
     // Ours is at hand.
     repo.write(".talismanrc", patterns(&repo, "talisman"));
     repo.dtguard(&["import", ".talismanrc"]).succeeds().says("nothing to import");
-}
-
-/// Windows has it by another name.
-fn python() -> &'static str {
-    let there = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
-    if there { "python3" } else { "python" }
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod blocks;
 mod chains;
 mod containers;
 mod encodings;
+mod file_formats;
 mod glue;
 mod innocent;
 #[cfg(unix)]

@@ -40,6 +40,9 @@ pub struct Match {
     pub encodings: Encodings,
     /// Its place in a container, if it is in one.
     pub member: Option<MemberPlace>,
+    /// The part of a format in which it stands, in that format's words; of one in a container
+    /// the part of its member. Empty where the format has none.
+    pub inside: String,
     /// The whole token, as a range of the searched bytes; for one in a container, the whole
     /// container.
     pub span: Range<usize>,
@@ -108,6 +111,7 @@ impl Match {
             fingerprint,
             encodings: Encodings::default(),
             member: None,
+            inside: String::new(),
             span,
             secret,
             parts: Vec::new(),

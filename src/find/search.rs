@@ -10,6 +10,7 @@ use super::decode::{self, Decoded};
 use super::encoding::Encoding;
 use super::locate::Locator;
 use super::matched::{Match, MemberPlace};
+use super::outline::{Outline, describe};
 use super::outward::{merge, outward};
 use super::prefilter::{self, Hint};
 use super::window::{self, Window, Windows};
@@ -71,7 +72,7 @@ pub fn search(content: &[u8]) -> Found {
 pub(super) fn search_as(content: &[u8], container: Option<Container>) -> Found {
     let mut search = Search::new(content.len(), Allowance::for_packed(content.len()));
     let matches = search.search(content, container, DEPTH);
-    Found { matches, missed: search.missed }
+    search.found(matches)
 }
 
 /// All tokens that begin in the own part of a stream's `window`, and what could not be
@@ -80,7 +81,7 @@ pub fn search_window(window: &Window) -> Found {
     let length = window.bytes.len();
     let mut search = Search::new(length, Allowance::for_packed(length));
     let matches = search.search_window(window, DEPTH);
-    Found { matches, missed: search.missed }
+    search.found(matches)
 }
 
 /// What a search may still spend, and what it had to skip.
@@ -91,7 +92,8 @@ struct Search {
     allowance: Allowance,
     /// In how many containers it is.
     nested: usize,
-    missed: Vec<Missed>,
+    /// Each with where it begins in the text that is searched.
+    missed: Vec<(usize, Missed)>,
 }
 
 impl Search {
@@ -100,13 +102,48 @@ impl Search {
         Self { work, allowance, nested: 0, missed: Vec::new() }
     }
 
+    fn found(self, matches: Vec<Match>) -> Found {
+        Found { matches, missed: self.missed.into_iter().map(|(_, missed)| missed).collect() }
+    }
+
     /// All tokens in `text`, those in up to `depth` encodings too, and in the
     /// `container` that it is.
     fn search(&mut self, text: &[u8], container: Option<Container>, depth: usize) -> Vec<Match> {
+        let known = self.missed.len();
+        let mut found = self.search_all(text, container, depth);
+        self.describe(|| Outline::of(text), (text, 0), &mut found, known);
+        found
+    }
+
+    /// Says of all that was `found`, and missed since so many were `known`, in which part of
+    /// the text it is. That begins at an offset of the content.
+    fn describe(
+        &mut self,
+        outline: impl FnOnce() -> Option<Outline>,
+        (text, first): (&[u8], usize),
+        found: &mut [Match],
+        known: usize,
+    ) {
+        let missed = self.missed.get_mut(known..).unwrap_or_default();
+        if found.is_empty() && missed.is_empty() {
+            return;
+        }
+        let Some(outline) = outline() else { return };
+        missed.sort_by_key(|(at, _)| *at);
+        let mut parts = outline.clone();
+        for (at, missed) in missed {
+            let part = parts.part(text, first, *at).unwrap_or_default();
+            missed.member = MemberPlace::nested(part.as_bytes(), &missed.member);
+        }
+        describe(outline, text, first, found);
+    }
+
+    /// As [`Search::search`], without the parts of formats.
+    fn search_all(&mut self, text: &[u8], container: Option<Container>, depth: usize) -> Vec<Match> {
         let mut found = self.search_text(text, depth, false);
         let Some(container) = container else { return found };
         if self.nested == NESTED {
-            self.missed.push(Missed { member: Vec::new(), why: Unread::TooDeep });
+            self.missed.push((0, Missed { member: Vec::new(), why: Unread::TooDeep }));
             return found;
         }
         self.nested += 1;
@@ -139,7 +176,7 @@ impl Search {
         let found = self.search(&decoded.bytes, container, depth);
         if vague || decoded.part || self.allowance.spent_since(&before) < SHORTEST {
             let mut later = self.missed.split_off(known);
-            later.retain(|missed| missed.why != Unread::Damaged);
+            later.retain(|(_, missed)| missed.why != Unread::Damaged);
             self.missed.append(&mut later);
         }
         found
@@ -166,6 +203,7 @@ impl Search {
                 return;
             };
             self.work = left;
+            let known = self.missed.len();
             let found = match decoded.encoding {
                 Encoding::Glued(_) => format::read(&decoded.bytes, 0).into_iter().collect(),
                 encoding if encoding.parts() => self.search_text(&decoded.bytes, depth, true),
@@ -176,6 +214,9 @@ impl Search {
                 }
                 _ => self.search_decoded(&decoded, deeper),
             };
+            for (at, _) in self.missed.iter_mut().skip(known) {
+                *at = decoded.map.written_at(&(*at..*at + 1)).start;
+            }
             inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded, text)));
         });
         if !all {
@@ -204,8 +245,8 @@ impl Search {
     /// Records that the content is too large to be searched as a whole.
     fn exhausted(&mut self) {
         let missed = Missed { member: Vec::new(), why: Unread::TooLarge };
-        if !self.missed.contains(&missed) {
-            self.missed.push(missed);
+        if !self.missed.iter().any(|(_, known)| *known == missed) {
+            self.missed.push((0, missed));
         }
     }
 
@@ -221,7 +262,8 @@ impl Search {
         };
         container::open(container, bytes, &mut left, &mut each, &mut |name, why| {
             let name = name.unwrap_or_default();
-            missed.push(Missed { member: name.get(..LONGEST_NAME).unwrap_or(name).to_vec(), why });
+            let member = name.get(..LONGEST_NAME).unwrap_or(name).to_vec();
+            missed.push((0, Missed { member, why }));
         });
         self.allowance.spend(&all, &left);
         self.missed.extend(missed);
@@ -248,7 +290,7 @@ impl Search {
         for window in Windows::with_largest(read, largest) {
             // The readers of members report their own damage.
             let Ok(window) = window else {
-                self.missed.push(Missed { member: name.to_vec(), why: Unread::Damaged });
+                self.missed.push((0, Missed { member: name.to_vec(), why: Unread::Damaged }));
                 break;
             };
             // Each byte that is unpacked may be decoded as if it stood in the open.
@@ -265,8 +307,8 @@ impl Search {
                 all.push(found);
             }
         }
-        for missed in self.missed.iter_mut().skip(known) {
-            missed.member = MemberPlace::nested(name, &missed.member);
+        for (at, missed) in self.missed.iter_mut().skip(known) {
+            (*at, missed.member) = (0, MemberPlace::nested(name, &missed.member));
         }
         all
     }
@@ -285,10 +327,14 @@ impl Search {
         if !window.whole && (container.is_some() || last && all == Some(Container::Zip)) {
             self.exhausted();
         }
-        let mut found = self.search(&window.bytes, container, depth);
-        if !window.whole {
-            found.retain(|found| window.own.contains(&found.span.start));
+        if window.whole {
+            return self.search(&window.bytes, container, depth);
         }
+        let known = self.missed.len();
+        let mut found = self.search_all(&window.bytes, container, depth);
+        found.retain(|found| window.own.contains(&found.span.start));
+        let outline = || window.outline.clone();
+        self.describe(outline, (&window.bytes, window.offset), &mut found, known);
         found
     }
 }

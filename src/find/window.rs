@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::container::Container;
 use super::locate::{Locator, Position};
+use super::outline::Outline;
 
 /// Bytes that are searched at a time.
 pub(super) const WINDOW: usize = 8 << 20;
@@ -29,6 +30,8 @@ pub struct Window {
     pub offset: usize,
     /// Whether it is all of the stream.
     pub whole: bool,
+    /// The outline of the stream up to its bytes, if it is not whole and has one.
+    pub(super) outline: Option<Outline>,
 }
 
 /// The windows of a stream, in order: all that it gives, to its end. There is at least one.
@@ -46,6 +49,8 @@ pub struct Windows<'r> {
     full: usize,
     /// How many bytes were read.
     size: u64,
+    /// The outline of what was kept of the last window.
+    outline: Option<Outline>,
 }
 
 impl<'r> Windows<'r> {
@@ -57,7 +62,7 @@ impl<'r> Windows<'r> {
     /// As [`Windows::new`], with containers whole that are at most `largest` bytes long.
     pub(super) fn with_largest(read: &'r mut dyn Read, largest: usize) -> Self {
         let start = Position::default();
-        Self { read, largest, kept: Some(Vec::new()), start, offset: 0, full: WINDOW, size: 0 }
+        Self { read, largest, kept: Some(Vec::new()), start, offset: 0, full: WINDOW, size: 0, outline: None }
     }
 
     /// How many bytes were read so far.
@@ -77,9 +82,16 @@ impl<'r> Windows<'r> {
         let last = bytes.len() < self.full;
         let end = if last { bytes.len() } else { bytes.len() - OVERLAP };
         let own = if first { 0 } else { BEFORE }..end;
-        let window = Window { own, start: self.start, offset: self.offset, whole: first && last, bytes };
+        if first && !last {
+            self.outline = Outline::of_start(&bytes);
+        }
+        let (outline, whole) = (self.outline.clone(), first && last);
+        let window = Window { own, start: self.start, offset: self.offset, whole, outline, bytes };
         if !last {
             let kept = end - BEFORE;
+            if let Some(outline) = &mut self.outline {
+                outline.read_to(&window.bytes, self.offset, kept);
+            }
             self.start = Locator::new(&window.bytes, self.start).position(kept);
             self.offset += kept;
             self.kept = window.bytes.get(kept..).map(<[u8]>::to_vec);

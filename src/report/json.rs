@@ -104,6 +104,7 @@ fn finding(finding: &Finding, entry: Option<&Entry>) -> Value {
         "commit": place.commit.map(|commit| commit.to_string()),
         "member": place.member.as_deref().map(masked_text),
         "member_bytes": place.member.as_deref().and_then(bytes_unless_text),
+        "inside": Some(place.inside.as_bytes()).filter(|inside| !inside.is_empty()).map(masked_text),
         "encodings": finding.encodings.as_slice().iter().map(|one| one.name()).collect::<Vec<_>>(),
         "history": finding.history.as_deref().map(history),
         "allow_entry": entry.map(allow_entry),

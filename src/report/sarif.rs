@@ -149,7 +149,7 @@ fn location(place: &Place) -> Value {
         Some((_, None)) => object! { "startLine": 1 },
         _ => object! { "startLine": place.line, "startColumn": place.column },
     };
-    let whole = matches!(file, Some((_, Some(_))));
+    let whole = matches!(file, Some((_, Some(_)))) && place.inside.is_empty();
     present(object! {
         "physicalLocation": object! { "artifactLocation": artifact, "region": region },
         "message": (!whole).then(|| object! { "text": unlinked(&spot(place, masked_text)) }),

@@ -31,7 +31,13 @@ pub fn count(number: usize, noun: &str) -> String {
 pub(super) fn place(finding: &Finding) -> String {
     let place = &finding.place;
     let encodings = &finding.encodings;
-    let encoding = if encodings.is_plain() { String::new() } else { format!(" (in {encodings})") };
+    let inside = sanitize(place.inside.as_bytes());
+    let encoding = match (inside.is_empty(), encodings.is_plain()) {
+        (true, true) => String::new(),
+        (true, false) => format!(" (in {encodings})"),
+        (false, true) => format!(" ({inside})"),
+        (false, false) => format!(" ({inside}; in {encodings})"),
+    };
     let commit = place.commit.map(|commit| format!("commit {:.12} ", commit.to_string())).unwrap_or_default();
     let path = sanitize(&place.path);
     let member = place.member.as_ref().filter(|member| !member.is_empty());
@@ -76,6 +82,8 @@ pub(super) fn file_and_line(place: &Place) -> Option<(&[u8], Option<usize>)> {
 pub(super) fn spot(place: &Place, escape: impl Fn(&[u8]) -> String) -> String {
     let (line, column) = (place.line, place.column);
     let commit = place.commit.map(|commit| format!(" of {commit}")).unwrap_or_default();
+    let inside = escape(place.inside.as_bytes());
+    let inside = if inside.is_empty() { inside } else { format!(", {inside}") };
     match (place.part, &place.member) {
         (Part::Path, _) => "its name".to_owned(),
         (Part::CommitMessage, _) => format!("commit message{commit}, line {line}, column {column}"),
@@ -83,10 +91,10 @@ pub(super) fn spot(place: &Place, escape: impl Fn(&[u8]) -> String) -> String {
             format!("tag message of {}, line {line}, column {column}", escape(&place.path))
         }
         (Part::Content, Some(member)) if !member.is_empty() => {
-            format!("member {}, line {line}, column {column}", escape(member))
+            format!("member {}, line {line}, column {column}{inside}", escape(member))
         }
-        (Part::Content, Some(_)) => format!("unpacked line {line}, column {column}"),
-        (Part::Content, None) => format!("line {line}, column {column}"),
+        (Part::Content, Some(_)) => format!("unpacked line {line}, column {column}{inside}"),
+        (Part::Content, None) => format!("line {line}, column {column}{inside}"),
     }
 }
 

@@ -68,6 +68,7 @@ const SMALL: &str = r#"{
       "column": 10,
       "commit": null,
       "member": null,
+      "inside": null,
       "encodings": [],
       "history": null,
       "allow_entry": null
@@ -88,6 +89,7 @@ const SMALL: &str = r#"{
       "column": 10,
       "commit": null,
       "member": null,
+      "inside": null,
       "encodings": [],
       "history": null,
       "allow_entry": {
@@ -111,6 +113,7 @@ const SMALL: &str = r#"{
       "column": 8,
       "commit": null,
       "member": null,
+      "inside": null,
       "encodings": [],
       "history": null,
       "allow_entry": null

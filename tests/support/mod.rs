@@ -140,6 +140,12 @@ pub fn hermetic(program: impl AsRef<OsStr>, folder: &Path) -> Command {
     command
 }
 
+/// Python; Windows has it by another name.
+pub fn python() -> &'static str {
+    let there = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
+    if there { "python3" } else { "python" }
+}
+
 /// A repository with the hooks in it.
 pub struct Repo {
     _keep: TempDir,

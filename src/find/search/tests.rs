@@ -193,9 +193,10 @@ fn a_name_in_one_window_marks_a_token_in_the_next() {
 /// not searched.
 fn windowed(bytes: &[u8], own: std::ops::Range<usize>, whole: bool) -> (usize, Vec<Unread>) {
     let mut search = Search::new(bytes.len(), Allowance::for_packed(bytes.len()));
-    let window = Window { bytes: bytes.to_vec(), own, start: Position::default(), offset: 0, whole };
+    let window =
+        Window { bytes: bytes.to_vec(), own, start: Position::default(), offset: 0, whole, outline: None };
     let found = search.search_window(&window, DEPTH).len();
-    (found, search.missed.iter().map(|missed| missed.why).collect())
+    (found, search.missed.iter().map(|missed| missed.1.why).collect())
 }
 
 #[test]
