@@ -39,10 +39,10 @@ fn show_prints_each_value_with_the_file_and_line_that_say_so() {
     );
     let show = |arguments: &[&str]| repo.dtguard_in(&repo.path, &[("HOME", &home)], arguments).succeeds();
     let ran = show(&["policy", "show"]);
-    let ran = prints(ran, "certainty.filler    block   ");
+    let ran = prints(ran, "certainty.filler   block   ");
     let ran = prints(ran, "policy.toml:3\n");
-    let ran = prints(ran, "expiry.warn_days    30          .dtguard.toml:3\n");
-    let ran = prints(ran, "certainty.issued    block       built in\n");
+    let ran = prints(ran, "expiry.warn_days   30         .dtguard.toml:3\n");
+    let ran = prints(ran, "certainty.issued   block      built in\n");
     let ran = prints(ran, ".dtguard.toml:4: path t/* for dt0c01\n");
     prints(ran, "no entry by id (");
     let json: serde_json::Value = serde_json::from_str(&show(&["policy", "show", "--json"]).stdout).unwrap();

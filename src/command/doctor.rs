@@ -13,6 +13,9 @@ use crate::report::{Page, Role};
 use crate::source::Repository;
 use crate::verdict::Outcome;
 
+/// The columns of a label.
+const LABEL: usize = 11;
+
 pub(super) fn run(context: &Context<'_>, arguments: &DoctorArgs) -> Result<Outcome, Error> {
     let program = program()?;
     if let Some(top) = in_force::top_around(arguments.repo.as_deref()) {
@@ -82,65 +85,79 @@ fn write(page: &mut Page, account: &Account) {
     page.blank();
     write_place(page, account);
     page.blank();
-    account.stages.iter().for_each(|stage| write_stage(page, stage));
+    let folder = account.hooks.folder.as_deref().map(Path::new);
+    account.stages.iter().for_each(|stage| write_stage(page, stage, folder));
     page.blank();
-    write_proof(page, &account.proof);
+    write_proof(page, &account.proof, account.policy_error.is_some());
+}
+
+fn row(page: &mut Page, label: &str, text: &str) {
+    page.row(label, LABEL, Role::Plain, text);
 }
 
 fn write_place(page: &mut Page, account: &Account) {
     for (number, git) in account.git.iter().enumerate() {
         let also = if number == 0 { "" } else { "also on PATH: " };
-        page.line(0, Role::Plain, &format!("git        {also}{}, version {}", git.path, git.version));
+        row(page, "git", &format!("{also}{}, version {}", git.path, git.version));
     }
     let repository = account.repository.as_deref().unwrap_or("none here: what a new one would get");
-    page.line(0, Role::Plain, &format!("repository {repository}"));
+    row(page, "repository", repository);
     let hooks = account.hooks.folder.as_deref().unwrap_or("where git init puts them");
     let why = match (&account.hooks.scope, &account.hooks.set_in) {
         (Some(scope), Some(file)) => format!(" (core.hooksPath, {scope}: {file})"),
         _ => String::new(),
     };
-    page.line(0, Role::Plain, &format!("hooks      {hooks}{why}"));
+    row(page, "hooks", &format!("{hooks}{why}"));
     let program = &account.program;
-    page.line(0, Role::Plain, &format!("dtguard    {}, version {}", program.path, program.version));
+    row(page, "dtguard", &format!("{}, version {}", program.path, program.version));
     let Some(error) = &account.policy_error else {
-        return page.line(0, Role::Plain, "policy     loads");
+        return row(page, "policy", "loads");
     };
-    page.line(0, Role::Alarm, "policy     does not load, so nothing passes:");
+    page.row("policy", LABEL, Role::Alarm, "does not load, so nothing passes:");
     error.lines().for_each(|line| page.line(4, Role::Plain, line));
     let fix = account.policy_fix.as_deref().unwrap_or_default();
     fix.lines().for_each(|line| page.command(line))
 }
 
-fn write_stage(page: &mut Page, stage: &StageAccount) {
+/// What runs dtguard for a stage; of a file in the hooks' `folder` no more than its name.
+fn write_stage(page: &mut Page, stage: &StageAccount, folder: Option<&Path>) {
+    let name = |file: &String| match folder.and_then(|folder| Path::new(file).strip_prefix(folder).ok()) {
+        Some(name) if name == Path::new(stage.stage) => "installed".to_owned(),
+        Some(name) => name.display().to_string(),
+        None => file.clone(),
+    };
     let by = match (&stage.file, &stage.configured_in, stage.through) {
         (None, ..) if stage.stops => "OPEN".to_owned(),
         (None, ..) => "none (it would only report)".to_owned(),
-        (Some(file), Some(config), _) => format!("{file} (configured in {config})"),
-        (Some(file), None, Some(manager)) => format!("{file} (run by {manager})"),
-        (Some(file), None, None) => file.clone(),
+        (Some(file), Some(config), _) => format!("{} (configured in {config})", name(file)),
+        (Some(file), None, Some(manager)) => format!("{} (run by {manager})", name(file)),
+        (Some(file), None, None) => name(file),
     };
     let role = if stage.covered || !stage.stops { Role::Plain } else { Role::Alarm };
-    page.line(0, role, &format!("{:<18} {by}", stage.stage));
+    page.row(stage.stage, 19, role, &by);
 }
 
-fn write_proof(page: &mut Page, proof: &ProofAccount) {
+/// Writes the proof; where the policy does not load, that is why it failed, and only that
+/// it did is left to say.
+fn write_proof(page: &mut Page, proof: &ProofAccount, is_explained: bool) {
     let identifier = proof.identifier.as_deref().unwrap_or_default();
     let text = match proof.verdict {
         "held" => format!(
-            "Proof, with these hooks in a throw-away repository: a change with a generated token ({identifier}) was blocked by dtguard, one without was not."
+            "Proof, with these hooks in a temporary repository: a change with a generated token ({identifier}) was blocked by dtguard, one without was not."
         ),
         "postponed" => format!(
-            "Proof, with these hooks in a throw-away repository: a change with a generated token ({identifier}) was reported by dtguard. The policy lets it through before this day:"
+            "Proof, with these hooks in a temporary repository: a change with a generated token ({identifier}) was reported by dtguard. The policy lets it through before this day:"
         ),
-        _ => "Proof, with these hooks in a throw-away repository:".to_owned(),
+        _ => "Proof, with these hooks in a temporary repository:".to_owned(),
     };
     page.say(&text);
     if proof.verdict == "held" && proof.why.is_some() {
         page.text(0, Role::Notice, "Another hook refused that one; it said:");
     }
-    proof.why.iter().flat_map(|why| why.lines()).for_each(|line| page.line(4, Role::Plain, line));
+    let why = proof.why.iter().flat_map(|why| why.lines());
+    why.take(if is_explained { 1 } else { usize::MAX }).for_each(|line| page.line(4, Role::Plain, line));
     if !proof.ran.is_empty() {
-        page.say("There the proof ran these hooks of the repository:");
+        page.say("The proof ran these hooks of the repository:");
     }
     proof.ran.iter().for_each(|hook| page.line(4, Role::Plain, hook))
 }

@@ -171,7 +171,7 @@ fn shown(path: &Path) -> String {
 
 fn write_proof(page: &mut Page, proof: &Proof) {
     let identifier = &proof.identifier;
-    page.say("Proof, in a throw-away repository:");
+    page.say("Proof, in a temporary repository:");
     let was = match &proof.result {
         ProofResult::Postponed(day) => format!("reported; the policy blocks it from {day} on"),
         _ => "blocked".to_owned(),

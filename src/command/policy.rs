@@ -35,7 +35,7 @@ fn in_force(context: &Context<'_>) -> Result<Policy, Error> {
 fn show(context: &Context<'_>, policy: &Policy, json: bool) -> Result<Outcome, Error> {
     let today = Date::today();
     if !json {
-        return context.print(|page| write_policy(page, policy, today));
+        return context.print_rows(|page| write_policy(page, policy, today));
     }
     let mut out = Vec::new();
     write_policy_json(&mut out, policy, today)?;

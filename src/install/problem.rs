@@ -78,7 +78,7 @@ pub(super) fn of_stages(stages: &[StageCaller], hooks: Option<&Hooks>) -> Vec<Pr
 fn unproven(file: &Path, passes: bool, why: &str) -> String {
     let file = slashes(file);
     if passes {
-        format!("{file} calls dtguard, but a token passed it in a throw-away repository")
+        format!("{file} calls dtguard, but a token passed it in a temporary repository")
     } else {
         format!("{file} calls dtguard, but whether it stops a token is not proven: {why}")
     }

@@ -1,4 +1,4 @@
-//! The proof that hooks guard: two commits in a throw-away repository.
+//! The proof that hooks guard: two commits in a temporary repository.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ pub enum ProofResult {
     Unknown(String),
 }
 
-/// A throw-away repository.
+/// A temporary repository.
 pub(super) struct Trial {
     folder: tempfile::TempDir,
     config: Vec<String>,

@@ -1,6 +1,6 @@
 //! The proof with the hooks that are in force in a repository.
 //!
-//! It runs them on purpose, in a throw-away repository, and names each that it runs:
+//! It runs them on purpose, in a temporary repository, and names each that it runs:
 //! they are whoever's the repository is.
 
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ const OF_A_COMMIT: [&str; 3] = ["pre-commit", "prepare-commit-msg", "commit-msg"
 /// Hooks that can refuse a push.
 const OF_A_PUSH: [&str; 2] = ["pre-receive", "update"];
 
-/// Two commits, or for a bare repository two pushes, in a throw-away repository that
+/// Two commits, or for a bare repository two pushes, in a temporary repository that
 /// has the hooks in force here.
 ///
 /// Its own hooks only start those, so that a program that writes hooks anew when
@@ -49,7 +49,7 @@ pub(super) fn rehearse(hooks: &Hooks, settings: &[Setting], receives: bool) -> R
     Ok(Proof { ran, ..proof })
 }
 
-/// A throw-away repository in which of all hooks only those of `names` run: `hook`, and
+/// A temporary repository in which of all hooks only those of `names` run: `hook`, and
 /// what is configured.
 pub(super) fn prepared(
     names: &[&str],
@@ -86,7 +86,7 @@ fn bring_along(
     Ok(())
 }
 
-/// The settings on which hooks depend, for the throw-away repository: of the hooks
+/// The settings on which hooks depend, for the temporary repository: of the hooks
 /// that are configured those of `names`.
 fn copied(trial: &Trial, settings: &[Setting], names: &[&str]) -> Vec<(String, String)> {
     let mut copied = vec![("core.hooksPath".to_owned(), slashes(&trial.hooks()))];

@@ -47,7 +47,7 @@ pub fn write_push_mending(page: &mut Page, pushed: &Pushed, blocking: &[&Finding
             (None, 1) => (String::new(), format!("git rebase -i {id}^")),
             (None, _) => (", a merge".to_owned(), format!("git rebase -i --rebase-merges {id}^")),
         };
-        page.line(2, Role::Plain, &format!("commit {id}{which}:"));
+        page.text(2, Role::Plain, &format!("commit {id}{which}:"));
         page.command(&command);
     }
     if let Some(more) = new.len().checked_sub(LISTED).filter(|more| *more > 0) {

@@ -96,6 +96,17 @@ impl Page {
         self.blank();
     }
 
+    /// A row: `label`, and `text` from column `indent` on, broken at blanks if it does not fit.
+    pub fn row(&mut self, label: &str, indent: usize, role: Role, text: &str) {
+        if text.chars().count() <= self.room(indent) {
+            return self.line(0, role, &format!("{label:indent$}{text}"));
+        }
+        for (number, line) in wrap(text, self.room(indent)).into_iter().enumerate() {
+            let label = if number == 0 { label } else { "" };
+            self.line(0, role, &format!("{label:indent$}{line}"));
+        }
+    }
+
     /// Text broken at blanks, each of its lines indented.
     pub fn text(&mut self, indent: usize, role: Role, text: &str) {
         for line in wrap(text, self.room(indent)) {
@@ -124,6 +135,16 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_that_does_not_fit_goes_on_below_its_text() {
+        colored::control::set_override(false);
+        let mut page = Page::new(28);
+        page.row("git", 11, Role::Plain, "/usr/bin/git");
+        page.row("git", 11, Role::Plain, "/usr/bin/git, version 2.39.5");
+        let text = "git        /usr/bin/git\ngit        /usr/bin/git,\n           version 2.39.5\n";
+        assert_eq!(page.into_text(), text);
+    }
 
     #[test]
     fn text_is_broken_at_blanks_and_a_long_word_stays_whole() {

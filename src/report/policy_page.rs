@@ -18,7 +18,13 @@ pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
     for one in policy.settings() {
         let place = one.stated_at.as_deref().map_or("built in".to_owned(), shown);
         let value = one.value.to_string();
-        page.line(2, Role::Plain, &format!("{:20}{value:11} {place}", one.setting.name()));
+        let row = format!("{:19}{value:10} {place}", one.setting.name());
+        if row.chars().count() <= page.room(2) {
+            page.line(2, Role::Plain, &row);
+        } else {
+            page.line(2, Role::Plain, &format!("{:19}{value}", one.setting.name()));
+            page.line(4, Role::Plain, &place);
+        }
     }
     page.blank();
     page.line(0, Role::Heading, "Allow entries");
@@ -40,7 +46,7 @@ pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
         page.line(2, Role::Plain, "all that a policy can");
     }
     for limit in limits {
-        page.line(2, Role::Plain, &format!("{} ({})", limit.what, shown(&limit.stated_at)));
+        page.text(2, Role::Plain, &format!("{} ({})", limit.what, shown(&limit.stated_at)));
     }
 }
 
