@@ -1,6 +1,5 @@
-//! The line that each run appends where the policy wants it: what was scanned, what
-//! was found and what became of it, for whoever has to answer for it later. It holds
-//! nothing that a report would not show.
+//! The audit line of a run: what was scanned, what was found and what blocked. It holds nothing
+//! that a report would not show.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -16,46 +15,46 @@ use crate::verdict::Verdict;
 
 /// The format's version. Fields may be added without raising it.
 const VERSION: u32 = 1;
-/// The longest line that system logs take whole, in bytes.
+/// The longest line that system logs accept, in bytes.
 const SYSLOG_LONGEST: usize = 8 * 1024;
-/// Where programs on Linux, macOS and the BSDs reach the system's log.
+/// The sockets of the system log on Linux, macOS and the BSDs.
 const SYSLOG_SOCKETS: [&str; 3] = ["/dev/log", "/var/run/syslog", "/var/run/log"];
 
-/// A run that is over.
+/// A finished run.
 pub struct Run<'a> {
     /// When it ended, as seconds since 1970 in UTC.
     pub ended: i64,
     /// The version of dtguard.
     pub version: &'a str,
-    /// The top of the repository, or the folder of the run where there is none.
+    /// The top of the repository, or the current folder outside a repository.
     pub repository: &'a Path,
     /// What ran: a hook's name, or a subcommand's.
     pub stage: &'a str,
-    /// What it searched; none where it failed before.
+    /// What it searched; none if it failed before.
     pub scope: Option<Scope>,
     /// What it found there.
     pub scanned: &'a Scanned,
     /// The policies that judged it.
     pub policies: &'a [&'a Policy],
-    /// What they said.
+    /// Their verdict.
     pub verdict: &'a Verdict<'a>,
 }
 
-/// A line that could not be left.
+/// A line that could not be written.
 #[derive(Debug)]
 pub struct Failure {
-    /// Where it should have gone.
+    /// Its target.
     pub target: String,
     /// Why it did not.
     pub error: io::Error,
-    /// The file and line of the policy that want it there.
+    /// The file and line of the policy that ask for it.
     pub place: String,
-    /// Whether the policy says that such a run is no good.
+    /// Whether the policy requires the line.
     pub required: bool,
 }
 
-/// Leaves the line of `run` wherever its policies want it. A repository's own says nothing
-/// of it, so that all of them want the same.
+/// Writes the audit line of `run` to every target of its policies. A repository's policy names
+/// no targets, so all policies of a run have the same.
 pub fn record(run: &Run<'_>) -> Vec<Failure> {
     let mut failures = Vec::new();
     for audit in run.policies.first().map(|policy| policy.audits()).unwrap_or_default() {
@@ -72,7 +71,7 @@ pub fn record(run: &Run<'_>) -> Vec<Failure> {
 }
 
 fn append(path: &Path, run: &Run<'_>) -> io::Result<()> {
-    // To open a pipe that nobody reads would never end.
+    // Opening a pipe without a reader would block for ever.
     match fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() => return Err(io::Error::other("it is no file")),
         Ok(_) => {}
@@ -84,7 +83,7 @@ fn append(path: &Path, run: &Run<'_>) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let line = line(run, usize::MAX);
-    // In one piece: runs beside this one write into the same file.
+    // One write: parallel runs append to the same file.
     let written = options.open(path)?.write(line.as_bytes())?;
     if written == line.len() { Ok(()) } else { Err(io::Error::other("only a part of the line was written")) }
 }
@@ -92,7 +91,7 @@ fn append(path: &Path, run: &Run<'_>) -> io::Result<()> {
 #[cfg(unix)]
 fn send_to_syslog(sockets: &[&str], run: &Run<'_>) -> io::Result<()> {
     let socket = std::os::unix::net::UnixDatagram::unbound()?;
-    // A log that does not keep up is no reason to wait.
+    // A slow log must not delay the run.
     socket.set_nonblocking(true)?;
     let mut result = Err(io::Error::from(io::ErrorKind::NotFound));
     for path in sockets {
@@ -110,16 +109,15 @@ fn send_to_syslog(_: &[&str], _: &Run<'_>) -> io::Result<()> {
     Err(io::Error::from(io::ErrorKind::Unsupported))
 }
 
-/// The line as a system log takes it: from the facility for what concerns security,
-/// a warning if something blocks or would have, else a notice.
+/// The line with the priority of a system log: facility `auth`; a warning if something blocks
+/// or would block, else a notice.
 #[cfg_attr(not(unix), expect(dead_code, reason = "there is no system log"))]
 fn message(run: &Run<'_>) -> String {
     let priority = if run.verdict.is_remarkable() { 36 } else { 37 };
     format!("<{priority}>dtguard[{}]: {}", std::process::id(), line(run, SYSLOG_LONGEST).trim_end())
 }
 
-/// The line, with as many findings as fit into `longest` bytes, those that block
-/// first.
+/// The line, with as many findings as fit into `longest` bytes, blocking ones first.
 fn line(run: &Run<'_>, longest: usize) -> String {
     let Run { scanned, verdict, .. } = run;
     let (judged, coverage) = (&verdict.judged, scanned.coverage);

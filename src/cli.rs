@@ -1,4 +1,4 @@
-//! What the user typed.
+//! The command line.
 
 mod global;
 mod hook;
@@ -20,7 +20,7 @@ pub use install::{DoctorArgs, InstallArgs, WhereArgs};
 pub use policy::{BaselineArgs, PolicyArgs, PolicyCommand};
 pub use scan::{ScanArgs, ScanFormat, ScanScope};
 
-/// The version; with the commit where `packaging/program.sh` built the program.
+/// The version; with the commit if `packaging/program.sh` built the program.
 const VERSION: &str = match option_env!("DTGUARD_VERSION") {
     Some(version) => version,
     None => env!("CARGO_PKG_VERSION"),
@@ -30,7 +30,7 @@ const VERSION: &str = match option_env!("DTGUARD_VERSION") {
 #[derive(Debug, Parser)]
 #[command(name = "dtguard", version = VERSION, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub struct Cli {
-    /// What several subcommands share.
+    /// The common options.
     #[command(flatten)]
     pub global: Global,
     /// What to do.
@@ -124,10 +124,10 @@ pub struct AllowArgs {
     /// Why it is no secret
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
-    /// Who is responsible for it; without this, an existing entry keeps its owner
+    /// Who is responsible for it; by default an existing entry keeps its owner
     #[arg(long, value_name = "WHO")]
     pub owner: Option<String>,
-    /// The last day on which it is allowed; without this, an existing entry keeps its day
+    /// The last day on which it is allowed; by default an existing entry keeps its day
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub expires: Option<Date>,
 }
@@ -142,7 +142,7 @@ pub struct ExplainArgs {
     /// A prefix (dt0s16), an identifier (dt0s16.PUBLIC) or a kind's id
     #[arg(value_name = "PREFIX|ID")]
     pub kind: Option<String>,
-    /// Print all kinds as the page docs/token-kinds.md
+    /// Print all kinds in Markdown, as docs/token-kinds.md
     #[arg(long, conflicts_with = "kind")]
     pub markdown: bool,
 }
@@ -167,20 +167,21 @@ pub struct PatternsArgs {
 /// `dtguard mask`
 #[derive(Debug, Args)]
 pub struct MaskArgs {
-    /// Files to copy, one after the other; - is standard input, as is none
+    /// Files to copy, one after the other; - or no file for standard input
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Write one * for each byte, so that offsets hold; without it ********
+    /// Write one * for each masked byte, so that offsets stay the same; by default ********
     #[arg(long, conflicts_with = "hash")]
     pub keep_length: bool,
-    /// Write a hash that is the same for the same token; its key is in --key-file or in
-    /// DTGUARD_MASK_KEY
+    /// Replace each secret part by a hash that is the same for the same token; --key-file or
+    /// DTGUARD_MASK_KEY holds its key
     #[arg(long)]
     pub hash: bool,
     /// Read the key for --hash, at least 16 bytes, from FILE
     #[arg(long, value_name = "FILE", requires = "hash")]
     pub key_file: Option<PathBuf>,
-    /// Write the files anew instead of to standard output; one without a token is not touched
+    /// Mask the files themselves instead of writing to standard output; a file without a token
+    /// stays untouched
     #[arg(long, requires = "files")]
     pub in_place: bool,
     /// Exit with 1 if something was masked
@@ -191,9 +192,9 @@ pub struct MaskArgs {
 /// `dtguard import`
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// .gitallowed, .gitleaksignore, .gitleaks.toml, .secrets.baseline,
-    /// .secretsignore or .talismanrc; none: those at the top of the work tree, and
-    /// git's setting secrets.allowed
+    /// .gitallowed, .gitleaksignore, .gitleaks.toml, .secrets.baseline, .secretsignore or
+    /// .talismanrc [default: those at the top of the work tree, and git's setting
+    /// secrets.allowed]
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Why the tokens are no secrets, for those whose file does not give a reason
@@ -202,10 +203,10 @@ pub struct ImportArgs {
     /// Who is responsible for the entries
     #[arg(long, value_name = "WHO")]
     pub owner: Option<String>,
-    /// The last day on which the entries hold
+    /// The last day on which the entries are valid
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub expires: Option<Date>,
-    /// Print the policy as it would be and write nothing
+    /// Print the new policy and write nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -226,14 +227,13 @@ pub struct ManArgs {
     pub command: Vec<String>,
 }
 
-/// What the program takes.
+/// The definition of the command line.
 pub fn command() -> clap::Command {
     global::spread(Cli::command())
 }
 
-/// Reads the command line. The error holds what to print, to which stream, and
-/// the exit code: help and version were asked for, the rest are mistakes.
-/// Fails if there is nothing to run.
+/// Parses the command line. The error has the text, its stream and the exit code: it stands for
+/// help and version too.
 pub fn parse() -> Result<Cli, clap::Error> {
     parse_from(std::env::args_os().collect())
 }

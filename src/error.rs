@@ -1,4 +1,4 @@
-//! Every way in which a run ends with exit code 2.
+//! The errors that end a run with exit code 2.
 
 use std::io;
 
@@ -7,22 +7,22 @@ use crate::install::InstallError;
 use crate::policy::PolicyError;
 use crate::source::SourceError;
 
-/// Why a run could not find out, or could not do, what it was asked.
+/// Why a run failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A repository or a file could not be read.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// The policy is not understood.
+    /// A policy has a mistake.
     #[error("{0}")]
     Policy(#[from] PolicyError),
-    /// Nothing was taken over from another tool.
+    /// Import from another tool failed.
     #[error(transparent)]
     Import(#[from] ImportError),
-    /// A hook could not be put in place.
+    /// A hook could not be installed.
     #[error(transparent)]
     Install(#[from] InstallError),
-    /// What was typed makes no sense.
+    /// The command line makes no sense.
     #[error("{message}")]
     Usage {
         /// What is wrong with it.
@@ -48,7 +48,7 @@ impl Error {
         Self::Usage { message: message.into(), hint: hint.into() }
     }
 
-    /// What mends it: a command to copy on its first line, perhaps more below.
+    /// How to fix it: the first line is a command to copy; more lines may follow.
     pub fn hint(&self) -> String {
         match self {
             Self::Source(error) => error.hint().into_owned(),

@@ -1,4 +1,4 @@
-//! What a finding is. It cannot hold a secret part.
+//! A finding: a token at a place. No field can hold a secret part.
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -12,11 +12,11 @@ use crate::token::{Fingerprint, Identifier, Kind};
 pub struct Finding {
     /// What kind of token it is.
     pub kind: &'static Kind,
-    /// How sure that is.
+    /// How certain it is that this is a token.
     pub certainty: Certainty,
     /// How it is written.
     pub encodings: Encodings,
-    /// The token identifier, safe to show; none where all of the token is secret.
+    /// The token identifier, safe to show; none if the whole token is secret.
     pub identifier: Option<String>,
     /// SHA-256 of the secret part.
     pub fingerprint: Fingerprint,
@@ -24,23 +24,23 @@ pub struct Finding {
     pub place: Place,
     /// The line around it, all secret parts masked.
     pub excerpt: Excerpt,
-    /// What a history says of it, if the scope is one: the finding then stands for
-    /// all of its places.
+    /// What a history says about it, for scans of a history: the finding then stands for all of
+    /// its places.
     pub history: Option<Box<History>>,
 }
 
-/// What makes a token the same as another.
+/// The identity of a token.
 pub type Token = (&'static str, Fingerprint);
 
 /// Where a token stands in a history.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
-    /// When the commit that introduced it was written, as seconds since 1970 in UTC;
-    /// none where no commit holds it.
+    /// When the author wrote the commit that added it, in seconds since 1970 in UTC; none if no
+    /// commit holds it.
     pub author_date: Option<i64>,
     /// How many versions of files and messages hold it.
     pub versions: usize,
-    /// Whether it still is in what a ref's tip holds.
+    /// Whether a ref's tip still holds it.
     pub in_tip: bool,
     /// Whether the index of a work tree holds it.
     pub staged: bool,
@@ -48,46 +48,44 @@ pub struct History {
     pub refs: Vec<Vec<u8>>,
 }
 
-/// Where something stands.
+/// A place in a content or a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The path from the top of the repository, in git's bytes.
     pub path: Vec<u8>,
-    /// The line, counted from 1; line feeds part lines.
+    /// The line, counted from 1. Line feeds separate lines.
     pub line: NonZeroUsize,
-    /// The column, counted from 1 in characters; where the line is not UTF-8,
-    /// each byte that could not continue a character counts as one.
+    /// The column in characters, counted from 1. In a line that is not UTF-8 each stray byte
+    /// counts as one.
     pub column: NonZeroUsize,
-    /// The commit that adds it, if the scope is of commits; of a tag's message the
-    /// tag.
+    /// The commit that adds it, for scans of commits; for a tag's message the tag.
     pub commit: Option<ObjectId>,
-    /// What of it holds the token.
+    /// The part of it that holds the token.
     pub part: Part,
-    /// The member of the container that the file is, in which it stands: line and
-    /// column are those of the member. Empty where the container holds one content
-    /// without a name, as gzip does.
+    /// The member of a container that holds the token; line and column count within it. Empty
+    /// if the container has one unnamed content, as gzip does.
     pub member: Option<Vec<u8>>,
-    /// The part of it in the words of its format, as the message of a mailbox; empty where its
-    /// format has none.
+    /// The part of the content in the words of its format, such as the message of a mailbox;
+    /// empty if the format has none.
     pub inside: String,
 }
 
 named! {
-    /// What line and column of a [`Place`] count in.
+    /// What a [`Place`] counts lines and columns in.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Part {
         /// The content at the path.
         Content = "content",
         /// The path itself.
         Path = "path",
-        /// The message of the commit, or the one that is being written; there is no path.
+        /// The message of a commit, or the message that is being written. It has no path.
         CommitMessage = "commit-message",
-        /// The message of the tag; the path is the ref's name, where one is known.
+        /// The message of a tag. The path is the ref's name, if known.
         TagMessage = "tag-message",
     }
 }
 
-/// Where a content comes from.
+/// The origin of a content.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Origin<'a> {
     /// The path from the top of the repository, in git's bytes.
@@ -96,16 +94,15 @@ pub struct Origin<'a> {
     pub commit: Option<ObjectId>,
 }
 
-/// A token and what stands before and behind it on its line, all of it masked
-/// and cut to what could ever fit a terminal.
+/// A token with the text before and after it on its line, all of it masked and cut to what
+/// could fit a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
-    /// Up to [`Excerpt::CONTEXT`] bytes before the token, blanks at the line's
-    /// start left out.
+    /// Up to [`Excerpt::CONTEXT`] bytes before the token, without leading blanks.
     pub before: String,
-    /// The token: its identifier and the mask.
+    /// The token: identifier and mask.
     pub token: String,
-    /// Up to [`Excerpt::CONTEXT`] bytes behind it.
+    /// Up to [`Excerpt::CONTEXT`] bytes after it.
     pub after: String,
 }
 
@@ -113,12 +110,12 @@ impl Excerpt {
     /// How much of the line is kept on each side, in bytes.
     pub const CONTEXT: usize = 120;
 
-    /// The token with nothing around it.
+    /// The token without its surroundings.
     fn alone(found: &Match) -> Self {
         Self { before: String::new(), token: masked_token(found), after: String::new() }
     }
 
-    /// `all`, sorted by where they begin, are at most `longest` bytes long.
+    /// `all` is sorted by start; its matches are at most `longest` bytes long.
     fn new(content: &[u8], line: &Range<usize>, found: &Match, all: &[Match], longest: usize) -> Self {
         let start = line.start.max(found.span.start.saturating_sub(Self::CONTEXT));
         let end = line.end.max(found.span.end).min(found.span.end + Self::CONTEXT);
@@ -143,8 +140,8 @@ fn masked_token(found: &Match) -> String {
     found.identifier.as_ref().map_or(MASK.to_owned(), |identifier| format!("{identifier}.{MASK}"))
 }
 
-/// Those of `all`, sorted by where they begin and at most `longest` bytes long,
-/// that can reach into `range`.
+/// The matches of `all` that can overlap `range`. `all` is sorted by start; its matches are at
+/// most `longest` bytes long.
 fn nearby(all: &[Match], range: Range<usize>, longest: usize) -> &[Match] {
     let first = all.partition_point(|found| found.span.start + longest < range.start);
     let last = all.partition_point(|found| found.span.start < range.end);
@@ -152,9 +149,8 @@ fn nearby(all: &[Match], range: Range<usize>, longest: usize) -> &[Match] {
 }
 
 impl Finding {
-    /// The findings for the matches `found` in `content`, which begins at `start`,
-    /// of whose matches, all of them in `all`, they are some; both in the order in
-    /// which they stand.
+    /// The findings for the matches `found` in `content`, which begins at `start`. `found` is a
+    /// part of `all`, the matches of that content; both are in order.
     pub fn all<'m>(
         content: &[u8],
         start: Position,
@@ -198,25 +194,25 @@ impl Finding {
             .collect()
     }
 
-    /// The findings in `content`, which this searches.
+    /// Searches `content` and returns its findings.
     pub fn of_text(content: &[u8], origin: &Origin<'_>) -> Vec<Self> {
         let all = find(content);
         Self::all(content, Position::default(), origin, &all, &all)
     }
 
-    /// What makes it the same token as another.
+    /// The identity of its token.
     pub fn token(&self) -> Token {
         (self.kind.id, self.fingerprint)
     }
 
-    /// What an allow entry names this token by: its identifier where that names
-    /// one token only, else its fingerprint.
+    /// The name of the token in an allow entry: its identifier if that is unique, else its
+    /// fingerprint.
     pub fn allow_name(&self) -> String {
         allow_name(self.identifier.as_deref(), self.fingerprint)
     }
 }
 
-/// What an allow entry names a token by, see [`Finding::allow_name`].
+/// The name of a token in an allow entry, see [`Finding::allow_name`].
 pub fn allow_name(identifier: Option<&str>, fingerprint: Fingerprint) -> String {
     identifier
         .filter(|text| Identifier::parse(text).is_some_and(|identifier| identifier.names_one_token()))

@@ -1,7 +1,6 @@
 //! Hex digits, as object ids and fingerprints are written.
 
-/// The bytes that `digits`, of either case, mean; none unless all are hex digits
-/// and their number is even.
+/// Decodes hex digits of either case. None if a character is no digit or their number is odd.
 pub fn decode(digits: &[u8]) -> Option<Vec<u8>> {
     let value = |byte: &u8| char::from(*byte).to_digit(16).map(|value| value as u8);
     digits

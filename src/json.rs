@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-/// An object with these fields, in this order. `serde_json::json!` says the same, and makes
-/// so much code of it that the program would be 30 KB larger.
+/// An object with these fields, in this order. `serde_json::json!` does the same, but its code
+/// makes the program 30 KB larger.
 macro_rules! object {
     ($($name:tt: $value:expr),+ $(,)?) => {
         crate::json::of_fields(vec![$(($name, crate::json::value(&$value))),+])
@@ -15,7 +15,7 @@ pub fn of_fields(fields: Vec<(&'static str, Value)>) -> Value {
     Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-/// Nothing that is written here fails to be JSON.
+/// The values here always serialise.
 #[inline(never)]
 pub fn value<T: Serialize + ?Sized>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_default()

@@ -1,6 +1,6 @@
-//! Enums whose variants have names.
+//! A macro for enums whose variants have names.
 
-/// An enum, the list of its variants and their names: one line says all of a variant.
+/// Defines an enum, the list of its variants and their names. Each variant takes one line.
 macro_rules! named {
     (
         $(#[$attribute:meta])*
@@ -12,7 +12,7 @@ macro_rules! named {
         }
 
         impl $enum {
-            /// All of them, in order.
+            /// All variants, in order.
             pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
 
             /// Its name in messages, policies and reports.

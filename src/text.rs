@@ -1,20 +1,19 @@
-//! Lines of a content, and how many of them a new version adds.
+//! Lines of a content, and how many a new version adds.
 //!
-//! A line is added if it occurs more often in the new version than in the old: a multiset,
-//! with none of a diff's traps of size, attributes and binary files. A line that only moved
-//! within its file is not added, nor is one whose line ending changed.
+//! A line is added if it occurs more often in the new version than in the old one. This
+//! compares multisets, so a diff's size limits, attributes and binary rules play no part. A
+//! line that moved within its file, or whose line ending changed, is not added.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Whether git would treat the content as having no lines: a NUL among its
-/// first 8,000 bytes.
+/// Whether git would treat the content as binary: a NUL among its first 8,000 bytes.
 pub fn is_binary(content: &[u8]) -> bool {
     memchr::memchr(0, content.get(..8000).unwrap_or(content)).is_some()
 }
 
-/// The lines of `content` without their line feed, and without a carriage
-/// return before it. A last line without line feed is a line.
+/// The lines of `content`, each without its line feed and a carriage return before it. The last
+/// line needs no line feed.
 pub fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = content;
     std::iter::from_fn(move || {
@@ -34,7 +33,7 @@ pub fn count_lines(content: &[u8]) -> usize {
         + usize::from(content.last().is_some_and(|last| *last != b'\n'))
 }
 
-/// The range of the line that holds the byte at `offset`, line feed left out.
+/// The range of the line that holds the byte at `offset`, without the line feed.
 pub fn line_around(content: &[u8], offset: usize) -> Range<usize> {
     let before = content.get(..offset).unwrap_or(content);
     let after = content.get(offset..).unwrap_or_default();
@@ -49,7 +48,7 @@ pub fn line_number(content: &[u8], offset: usize) -> usize {
     1 + content.get(..offset).map_or(0, |before| memchr::memchr_iter(b'\n', before).count())
 }
 
-/// How often each of some keys occurs, to be taken away one by one.
+/// Counts of keys that can be taken one by one.
 #[derive(Debug)]
 pub struct Multiset<K>(HashMap<K, usize>);
 
@@ -60,20 +59,20 @@ impl<K> Default for Multiset<K> {
 }
 
 impl<K: std::hash::Hash + Eq> Multiset<K> {
-    /// The keys of `keys` with their counts.
+    /// Counts the `keys`.
     pub fn of(keys: impl Iterator<Item = K>) -> Self {
         let mut counts = HashMap::new();
         keys.for_each(|key| *counts.entry(key).or_default() += 1);
         Self(counts)
     }
 
-    /// Takes one `key` away; false if none was left.
+    /// Takes one `key`. Returns false if none was left.
     pub fn take(&mut self, key: &K) -> bool {
         self.0.get_mut(key).filter(|count| **count > 0).map(|count| *count -= 1).is_some()
     }
 }
 
-/// How many lines `new` has that `old` does not have, or has less often.
+/// How many lines occur in `new` and not in `old`, or more often.
 pub fn count_added_lines(new: &[u8], old: &[u8]) -> usize {
     let mut left = Multiset::of(lines(old));
     lines(new).filter(|line| !left.take(line)).count()

@@ -1,7 +1,6 @@
 //! The verdict on a scan: what blocks, what passes, and the exit code.
 //!
-//! It follows from what was scanned, the policies and the day alone; no clock, file or
-//! report has a part in it.
+//! It depends on the scan, the policies and the day alone, not on a clock, a file or a report.
 
 use std::collections::HashSet;
 
@@ -16,11 +15,11 @@ named! {
     pub enum Outcome {
         /// Nothing blocks.
         Passes = "passes",
-        /// Nothing is known to block, but something could not be read that has to be.
+        /// Nothing is known to block, but something that must be scanned could not be read.
         Incomplete = "incomplete",
         /// At least one token blocks.
         Blocks = "blocks",
-        /// Somebody stopped it before its end.
+        /// The user stopped the run.
         Interrupted = "interrupted",
     }
 }
@@ -36,7 +35,7 @@ impl Outcome {
         }
     }
 
-    /// It, of a run that did not do all that it was asked for.
+    /// The outcome of a run that could not do all of its work.
     #[must_use]
     pub fn incomplete(self) -> Self {
         match self {
@@ -45,18 +44,18 @@ impl Outcome {
         }
     }
 
-    /// Whether all was searched that had to be.
+    /// Whether everything was searched that had to be.
     pub fn is_complete(self) -> bool {
         matches!(self, Self::Passes | Self::Blocks)
     }
 }
 
-/// A policy and what of a scan it judges.
+/// A policy, and the part of a scan that it judges.
 #[derive(Debug)]
 pub struct Judge {
     /// The policy.
     pub policy: Policy,
-    /// The commits that it does not judge: other policies do.
+    /// The commits that other policies judge.
     pub except: HashSet<ObjectId>,
 }
 
@@ -77,18 +76,18 @@ impl From<Policy> for Judge {
 pub struct Verdict<'a> {
     /// The findings, judged.
     pub judged: Judged<'a>,
-    /// Whether parts of containers block that could not be searched.
+    /// Whether parts of containers that could not be searched block.
     pub unread_blocks: bool,
-    /// The day from which on the findings stop what they do not stop yet.
+    /// If findings only block from a later day on: that day.
     pub enforced_from: Option<Date>,
     outcome: Outcome,
-    /// The word for it in an audit, where the outcome's own does not fit.
+    /// The word in the audit, if it is not the outcome's name.
     word: Option<&'static str>,
 }
 
 impl<'a> Verdict<'a> {
-    /// What `judges` say of `scanned` on the day `today`. A finding blocks if it does by
-    /// any of the policies that judge it.
+    /// Judges `scanned` by all `judges` on the day `today`. A finding blocks if any of the
+    /// policies that judge it blocks it.
     pub fn of(scanned: &'a Scanned, judges: &'a [Judge], today: Date) -> Self {
         let mut judged = Judged::default();
         for finding in &scanned.findings {
@@ -110,13 +109,13 @@ impl<'a> Verdict<'a> {
         Self { judged, unread_blocks, enforced_from, outcome, word }
     }
 
-    /// The verdict on a run that failed before it could judge anything.
+    /// The verdict on a run that failed before it could judge.
     pub fn failed() -> Self {
         let (judged, word) = (Judged::default(), Some("error"));
         Self { judged, unread_blocks: false, enforced_from: None, outcome: Outcome::Incomplete, word }
     }
 
-    /// It, let through all the same: an audit calls that `word`.
+    /// The verdict, changed so that everything passes. The audit calls that `word`.
     #[must_use]
     pub fn let_through(self, word: &'static str) -> Self {
         match self.outcome {
@@ -125,7 +124,7 @@ impl<'a> Verdict<'a> {
         }
     }
 
-    /// It, of a run that has to be recorded and could not be.
+    /// The verdict on a run whose required audit line could not be written.
     #[must_use]
     pub fn unrecorded(self) -> Self {
         Self { outcome: self.outcome.max(Outcome::Incomplete), ..self }
@@ -136,12 +135,12 @@ impl<'a> Verdict<'a> {
         self.outcome
     }
 
-    /// The word for it in an audit.
+    /// The word for the verdict in the audit.
     pub fn word(&self) -> &'static str {
         self.word.unwrap_or(self.outcome.name())
     }
 
-    /// Whether somebody should hear of it.
+    /// Whether the verdict is worth a message although it passes.
     pub fn is_remarkable(&self) -> bool {
         self.outcome != Outcome::Passes || self.word.is_some()
     }
@@ -152,8 +151,8 @@ impl<'a> Verdict<'a> {
     }
 }
 
-/// What those of `judges` say about `finding` that judge it: the first that blocks, else
-/// the first. What nobody judges blocks.
+/// The ruling on `finding`: the first of the policies that judge it and block it, else the
+/// first that judges it. A finding that no policy judges blocks.
 fn rule<'a>(judges: &'a [Judge], finding: &Finding, today: Date) -> Ruling<'a> {
     let mut first = None;
     for judge in judges.iter().filter(|judge| judge.judges(finding.place.commit)) {
@@ -245,7 +244,7 @@ mod tests {
         both.add(unreadable());
         assert_eq!(on("2026-01-31", &both, &[later()]), (Outcome::Incomplete, "incomplete", true, 1));
         assert_eq!(on("2026-01-31", &Scanned::default(), &[later()]), (Outcome::Passes, "passes", false, 0));
-        // The strictest of several policies counts.
+        // The strictest policy counts.
         let judges = [later(), policy("")];
         assert_eq!(on("2026-01-31", &found(), &judges), (Outcome::Blocks, "blocks", false, 1));
     }

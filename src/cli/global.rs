@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, ValueEnum};
 
-/// Options before a subcommand, and behind those that use them.
+/// Options that stand before a subcommand, or after one that uses them.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Common options")]
 pub struct Global {
@@ -62,7 +62,7 @@ fn uses(option: &str, subcommand: &str) -> bool {
     subcommands.contains(&subcommand)
 }
 
-/// `dtguard` with each of its options behind the subcommands that use it.
+/// `dtguard` with each common option added to the subcommands that use it.
 pub(super) fn spread(dtguard: Command) -> Command {
     let shared: Vec<Arg> = dtguard.get_arguments().cloned().collect();
     within(dtguard, &|command| {
@@ -72,7 +72,7 @@ pub(super) fn spread(dtguard: Command) -> Command {
     })
 }
 
-/// `command` with each of its subcommands changed by `change`, and theirs.
+/// `command` with all its subcommands, nested ones too, changed by `change`.
 fn within(command: Command, change: &impl Fn(Command) -> Command) -> Command {
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     names
@@ -81,8 +81,8 @@ fn within(command: Command, change: &impl Fn(Command) -> Command) -> Command {
 }
 
 impl Global {
-    /// Takes over what was typed behind a subcommand. Fails if an option stands before one
-    /// that does not use it.
+    /// Takes over the options after a subcommand. Fails if an option stands before one that
+    /// does not use it.
     pub(super) fn take_over(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         let mut given: Vec<&str> =
             ["policy", "quiet", "verbose"].into_iter().filter(|id| is_given(matches, id)).collect();

@@ -1,4 +1,4 @@
-//! What git typed behind `dtguard hook`.
+//! The arguments of `dtguard hook`.
 
 use std::ffi::OsString;
 
@@ -23,8 +23,8 @@ pub struct HookArgs {
     pub reader: Preference,
 }
 
-/// `arguments` with a `--` behind `hook STAGE`: what follows there are names of
-/// files, which may begin with a dash like an option.
+/// Inserts `--` after `hook STAGE`: the following words are file names, which may begin with a
+/// dash.
 pub(super) fn positional_after_stage(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let mut words = arguments.iter().enumerate().skip(1);
     let mut next_word = || {

@@ -1,4 +1,4 @@
-//! What the user typed behind `dtguard install`, `uninstall` and `doctor`.
+//! The arguments of `dtguard install`, `uninstall` and `doctor`.
 
 use std::path::PathBuf;
 
@@ -15,12 +15,12 @@ pub struct InstallArgs {
     /// Install no hook, only prove that hooks work here
     #[arg(long, conflicts_with_all = ["user", "system", "template"])]
     pub no_hook: bool,
-    /// With --user or --system: by core.hooksPath even where git has configured
-    /// hooks, for other gits that have none
+    /// With --user or --system: use core.hooksPath even where git can configure hooks; older
+    /// gits need it
     #[arg(long)]
     pub hooks_path: bool,
-    /// With --user or --system: where core.hooksPath leads to an existing
-    /// folder, install the hooks there, beside what it holds
+    /// With --user or --system: where core.hooksPath names an existing folder, install the
+    /// hooks there, beside the existing ones
     #[arg(long, conflicts_with = "hooks_path")]
     pub beside: bool,
 }
@@ -42,15 +42,15 @@ pub struct WhereArgs {
     /// A template, from which git copies the hooks into each new repository
     #[arg(long, value_name = "DIR")]
     pub template: Option<PathBuf>,
-    /// Only this hook; may be given more than once [default: those of a work tree, in
-    /// a bare repository pre-receive; to uninstall, all]
+    /// Only this hook; can be repeated [default: those of a work tree, in a bare repository
+    /// pre-receive; to uninstall, all]
     #[arg(long, value_name = "STAGE")]
     pub stage: Vec<Stage>,
-    /// Also in the submodules that are checked out, and in theirs
+    /// Also in checked-out submodules, nested ones too
     #[arg(long, conflicts_with_all = ["user", "system", "template"])]
     pub recurse_submodules: bool,
-    /// Beside husky and lefthook, which run only what their own files name: change
-    /// those files (.husky/STAGE; lefthook.yml and a file that it extends)
+    /// Change the files of husky (.husky/STAGE) and lefthook (lefthook.yml and a file that it
+    /// extends), which run only what these files name
     #[arg(long, conflicts_with_all = ["user", "system", "template"])]
     pub write: bool,
 }
@@ -67,12 +67,12 @@ impl WhereArgs {
         }
     }
 
-    /// The stages to take out.
+    /// The stages to remove.
     pub fn stages_to_remove(&self) -> Vec<Stage> {
         if self.stage.is_empty() { Stage::ALL.to_vec() } else { self.stage.clone() }
     }
 
-    /// Whose configuration, if not one repository's.
+    /// The configuration to change; none for one repository.
     pub fn scope(&self) -> Option<ConfigScope> {
         match (self.user, self.system) {
             (true, _) => Some(ConfigScope::User),
@@ -85,8 +85,8 @@ impl WhereArgs {
 /// `dtguard doctor`
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// The repository, instead of the one around the current folder; outside of
-    /// any, what a new one would get
+    /// The repository, instead of the one around the current folder; outside a repository: what
+    /// a new one would get
     #[arg(long, value_name = "DIR")]
     pub repo: Option<PathBuf>,
     /// Print it as JSON on standard output

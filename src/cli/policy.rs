@@ -1,4 +1,4 @@
-//! What the user typed behind `dtguard policy` and `dtguard baseline`.
+//! The arguments of `dtguard policy` and `dtguard baseline`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -37,8 +37,8 @@ pub enum PolicyCommand {
         after_help = "Examples:\n  dtguard policy test dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX\n  dtguard policy test tests/fixtures/app.log"
     )]
     Test {
-        /// Tokens, identifiers, fingerprints, commit ids, files; - for standard input,
-        /// which leaves a token out of the shell's history
+        /// Tokens, identifiers, fingerprints, commit ids or files; - for standard input, which
+        /// keeps a token out of the shell's history
         #[arg(value_name = "TOKEN|ID|FINGERPRINT|PATH", required = true, allow_hyphen_values = true)]
         things: Vec<OsString>,
     },
@@ -60,7 +60,7 @@ pub struct BaselineArgs {
     /// Who is responsible for the entries
     #[arg(long, value_name = "WHO")]
     pub owner: Option<String>,
-    /// The last day on which the entries hold
+    /// The last day on which the entries are valid
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::date)]
     pub expires: Option<Date>,
 }

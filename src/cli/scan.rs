@@ -1,4 +1,4 @@
-//! What the user typed behind `dtguard scan`.
+//! The arguments of `dtguard scan`.
 
 use std::path::PathBuf;
 
@@ -45,12 +45,12 @@ pub struct ScanArgs {
     pub reader: Preference,
 }
 
-/// What `--format` names.
+/// The values of `--format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScanFormat {
     /// A report, without secret parts.
     Report(Format),
-    /// What takes the tokens out of a history, with their secret parts.
+    /// Expressions that remove the tokens from a history; they hold the secret parts.
     FilterRepo,
 }
 
@@ -77,7 +77,7 @@ impl ValueEnum for ScanFormat {
     }
 }
 
-/// What `dtguard scan` scans where it is not files.
+/// What `dtguard scan` scans instead of files.
 #[derive(Debug, Args)]
 #[command(next_help_heading = WHAT)]
 #[group(multiple = false, conflicts_with = "paths")]

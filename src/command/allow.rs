@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &AllowArgs) -> Result<Outcom
     Ok(Outcome::Passes)
 }
 
-/// What became of a value.
+/// Says what `dtguard allow` changed in a value.
 fn said(Changed { key, before, now }: &Changed) -> String {
     let shown = |text: &String| sanitize(mask(text).as_bytes());
     match before {
@@ -52,7 +52,7 @@ fn said(Changed { key, before, now }: &Changed) -> String {
     }
 }
 
-/// Refuses an entry whose last day, which nobody named, is over.
+/// Fails if the entry keeps a last day that is over.
 fn still_holds(values: &[Changed]) -> Result<(), Error> {
     let last = values.iter().find(|value| value.key == "expires").and_then(|value| value.now.parse().ok());
     let Some(over) = last.filter(|last: &Date| *last < Date::today()) else { return Ok(()) };
@@ -60,8 +60,8 @@ fn still_holds(values: &[Changed]) -> Result<(), Error> {
     Err(Error::usage(message, "give it a new last day: --expires YYYY-MM-DD"))
 }
 
-/// The identifier or fingerprint that was meant. What was typed is not repeated
-/// where it is neither: it may be a secret of whatever kind.
+/// The identifier or fingerprint in `typed`. An error does not repeat what was typed, because
+/// it may be any secret.
 fn token(typed: &str) -> Result<String, Error> {
     if let Some(found) = find(typed.as_bytes()).first() {
         let name = allow_name(found.identifier.as_deref(), found.fingerprint);

@@ -1,4 +1,4 @@
-//! `dtguard hook pre-receive` and `update`: a push where it arrives.
+//! `dtguard hook pre-receive` and `update`: checks a push on the server that receives it.
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -17,11 +17,11 @@ use crate::source::{
 };
 use crate::verdict::{Outcome, Verdict};
 
-/// What git puts before each line that a server says: `remote: `.
+/// The width of `remote: `, which git puts before each line of a server.
 const MARGIN: usize = 8;
 /// `git push -o dtguard.break-glass=REASON`
 const BREAK_GLASS: &str = "dtguard.break-glass";
-/// Where it is recorded, in the repository that receives.
+/// The file in the receiving repository that records each break-glass push.
 const AUDIT_FILE: &str = "dtguard-audit.jsonl";
 
 pub(super) fn pre_receive(context: &Context<'_>) -> Result<Outcome, Error> {
@@ -29,7 +29,7 @@ pub(super) fn pre_receive(context: &Context<'_>) -> Result<Outcome, Error> {
     receive(context, &updates, context.is_quiet())
 }
 
-/// As pre-receive, for one reference of a push; others may have passed.
+/// Like pre-receive, for one reference of a push. Other references may have passed already.
 pub(super) fn update(context: &Context<'_>, arguments: &[OsString]) -> Result<Outcome, Error> {
     let update = RefUpdate::of_update(arguments)?;
     receive(context, &[update], !context.global.verbose || context.is_quiet())
@@ -63,8 +63,8 @@ fn receive(context: &Context<'_>, updates: &[RefUpdate], quiet: bool) -> Result<
     run.conclude(context, waive, show)
 }
 
-/// The verdict on a push; where break-glass is granted and asked for, that what blocks is
-/// let through, which is recorded here.
+/// Applies break-glass: where the policy grants it and the push asks for it, what blocks
+/// passes, and that is recorded.
 fn let_through<'v>(
     verdict: Verdict<'v>,
     break_glass: &BreakGlass,
@@ -79,7 +79,7 @@ fn let_through<'v>(
     }
 }
 
-/// Says how a push ends: whether it passes, or was let through by break-glass.
+/// Reports how the push ends.
 fn write_received(
     context: &Context<'_>,
     break_glass: &BreakGlass,
@@ -108,14 +108,14 @@ fn write_received(
     }
 }
 
-/// Whether somebody may have a push let through for a reason, and asks for it.
+/// Break-glass: a push that passes in spite of findings, for a recorded reason.
 struct BreakGlass {
     granted: bool,
-    /// Whether each policy can be read: one that cannot may be the one that forbids it.
+    /// Whether every policy could be read. An unread one might forbid break-glass.
     is_known: bool,
-    /// The reason that was given, where it is asked for.
+    /// The reason in the push option, if it was given.
     asked: Option<String>,
-    /// What messages call the policy file.
+    /// The policy file's name in messages.
     file: String,
 }
 
@@ -125,12 +125,12 @@ impl BreakGlass {
         Self { granted, is_known, asked, file: sanitize(policy.file().as_bytes()) }
     }
 
-    /// The reason, where it counts.
+    /// The reason, if break-glass is granted and the reason says something.
     fn reason(&self) -> Option<&str> {
         self.asked.as_deref().filter(|reason| self.granted && Unwritten::of(reason).is_none())
     }
 
-    /// What to say of it to somebody whose push is blocked.
+    /// What to write about break-glass to somebody whose push is blocked.
     fn advice(&self) -> String {
         let file = &self.file;
         match (self.granted, self.asked.is_some()) {
@@ -161,9 +161,9 @@ fn write_passed_over(page: &mut Page, passed_over: &PassedOver) {
     }
 }
 
-/// The commit whose policy would be the one here and cannot be read or has a mistake, and
-/// why: it would let nothing in any more, not even its own correction. One that is `known`
-/// and passed over already may stay.
+/// The commit whose policy would become the repository's and is broken, with the error. It
+/// would block every later push, even its own correction. A policy that is `known` and already
+/// ignored may stay.
 fn cannot_go_on_with(
     policy: &Policy,
     repository: &Repository,
@@ -183,7 +183,7 @@ fn cannot_go_on_with(
     })
 }
 
-/// Appends to the audit file what is let through and why.
+/// Appends the findings and the reason to the audit file.
 fn record(reason: &str, updates: &[RefUpdate], findings: &[&Finding]) -> Result<(), Error> {
     let file = git_says(None, &["rev-parse", "--absolute-git-dir"])?.join(AUDIT_FILE);
     let who = who(&["REMOTE_USER", "GL_USER", "GL_USERNAME", "SSH_USER", "USER", "USERNAME"]);

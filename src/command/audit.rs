@@ -1,5 +1,4 @@
-//! What a run leaves behind it: its line in the audit, and a word on entries that
-//! are about to expire.
+//! Appends the audit line of a run, and warns of entries that are about to expire.
 
 use super::context::Context;
 use super::in_force;
@@ -10,8 +9,8 @@ use crate::scan::Scanned;
 use crate::source::top_of_work_tree;
 use crate::verdict::{Judge, Verdict};
 
-/// Records a run with the `verdict` on it, as the policies of its `judges` want it. One that
-/// has to be recorded and cannot be does not pass.
+/// Records a run and its `verdict` where the policies of `judges` ask for it. If a required
+/// record fails, the run does not pass.
 pub(super) fn leave<'r>(
     context: &Context<'_>,
     (scope, scanned): (Scope, &Scanned),
@@ -23,8 +22,8 @@ pub(super) fn leave<'r>(
     leave_line(context, &policies, Some(scope), scanned, verdict)
 }
 
-/// As [`leave`], for a run that failed before its verdict, as far as the layers above the
-/// repository's can be read.
+/// Like [`leave`], for a run that failed before its verdict. Uses the layers above the
+/// repository that can be read.
 pub(super) fn leave_error(context: &Context<'_>) {
     if let Ok(policy) = in_force::without_own(None) {
         leave_line(context, &[&policy], None, &Scanned::default(), Verdict::failed());
@@ -64,7 +63,7 @@ fn leave_line<'r>(
     if failures.iter().any(|failure| failure.required) { verdict.unrecorded() } else { verdict }
 }
 
-/// Warns of entries that this run needed and that will soon allow nothing.
+/// Warns of entries that this run used and that expire soon.
 fn write_expiring(context: &Context<'_>, policies: &[&Policy], verdict: &Verdict<'_>) {
     let used: Vec<&Entry> = verdict.judged.passing.iter().filter_map(|(_, entry)| *entry).collect();
     let expiring = policies.iter().flat_map(|policy| {

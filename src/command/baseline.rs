@@ -1,5 +1,5 @@
-//! `dtguard baseline`: entries for what is there already, each of which somebody
-//! has to answer for before it allows anything.
+//! `dtguard baseline`: writes an entry for each existing token; somebody has to add each reason
+//! before it allows anything.
 
 use super::context::Context;
 use super::entries::{OwnFile, check_values};
@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &BaselineArgs) -> Result<Out
     let expired: Vec<&str> = expired.map(|draft| draft.token.as_str()).collect();
     let name = sanitize(file.name.as_bytes());
     if !new.added.is_empty() {
-        // Once the reasons are there it has to be a policy that higher layers grant.
+        // With reasons, the file must be a policy that the higher layers grant.
         file.check(&with_reasons(Some("some reason"))?.text)?;
         file.write(&new.text)?;
         write_written(context, &name, &new.text, &new.added);
@@ -62,7 +62,7 @@ fn write_written(context: &Context<'_>, name: &str, text: &str, tokens: &[String
     });
 }
 
-/// The line on which the entry of each token begins: that before the one which names it.
+/// The first line of each token's entry: the line before the one that names the token.
 fn lines_of<'t>(text: &str, tokens: &'t [String]) -> Vec<(usize, &'t String)> {
     let mut lines = text.lines().enumerate();
     let mut line_of = |token: &String| lines.find(|(_, line)| line.contains(token.as_str()));

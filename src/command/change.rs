@@ -1,4 +1,4 @@
-//! What a hook and a scan may both have to search: the staged change, commits.
+//! What both a hook and a scan search: the staged change, and commits.
 
 use super::context::Context;
 use super::in_force;
@@ -9,8 +9,8 @@ use crate::report::Scope;
 use crate::scan::{scan_commits, scan_staged};
 use crate::source::{CommitAdditions, ObjectId, Repository, Watch};
 
-/// The staged change; with `heads` that are about to be merged, or those of a merge that
-/// stopped, the commits that these bring too.
+/// Scans the staged change. `heads` are about to be merged; their commits, or those of a merge
+/// that stopped, are scanned too.
 pub(super) fn staged(
     context: &Context<'_>,
     repository: &Repository,
@@ -24,7 +24,7 @@ pub(super) fn staged(
     Ok(Run::new(if heads.is_empty() { Scope::Staged } else { Scope::Merge }, scanned, policy))
 }
 
-/// What `commits` add, by the policy at `tip`.
+/// Scans what `commits` add, by the policy at `tip`.
 pub(super) fn of_commits(
     context: &Context<'_>,
     repository: &Repository,

@@ -1,4 +1,4 @@
-//! `dtguard completions`: what shells read.
+//! `dtguard completions`: prints scripts for shells.
 
 use clap::Command;
 use clap::builder::PossibleValuesParser;
@@ -15,11 +15,12 @@ pub(super) fn run(arguments: &CompletionsArgs) -> Result<Outcome, Error> {
     print(&text)
 }
 
-/// `dtguard` with values to offer where it takes others as well, such as an identifier.
+/// `dtguard`, with values to offer for arguments that accept other values too, such as an
+/// identifier.
 fn offering(dtguard: Command) -> Command {
     let prefixes = KINDS.iter().flat_map(|kind| kind.prefixes.iter().copied());
     let prefixes = PossibleValuesParser::new(prefixes);
-    // clap wants names that live as long as the program, which ends right after this.
+    // clap needs names of static lifetime; the program ends right after this.
     let names = dtguard.get_subcommands().map(|command| &*command.get_name().to_owned().leak());
     let names = PossibleValuesParser::new(names.collect::<Vec<&'static str>>());
     dtguard

@@ -1,5 +1,4 @@
-//! What each subcommand works with: the streams that people and machines read, and what
-//! the user typed for all of them.
+//! What every subcommand uses: the output streams and the common options.
 
 use std::cell::OnceCell;
 use std::env;
@@ -13,19 +12,18 @@ use crate::report::{Page, Role, sanitize};
 use crate::source::{Preference, Repository};
 use crate::verdict::Outcome;
 
-/// Columns where there is no terminal to ask.
+/// The columns where no terminal says how wide it is.
 const USUAL_WIDTH: usize = 80;
-/// Longer lines are hard to read on the widest terminal.
+/// The most columns: longer lines are hard to read.
 const WIDEST: usize = 100;
 
 /// git's setting that makes success silent.
 const QUIET: &str = "dtguard.quiet";
 
-/// Standard error, where people read messages, standard output, where results go, and
-/// the options that every subcommand has.
+/// Messages go to standard error, results to standard output.
 pub(super) struct Context<'c> {
     pub(super) global: &'c Global,
-    /// What runs, as the audit names it: a hook's name, or a subcommand's.
+    /// The name of the run in the audit: a hook's name, or a subcommand's.
     pub(super) stage: &'static str,
     /// What reads the repository.
     pub(super) reader: Preference,
@@ -43,8 +41,8 @@ impl<'c> Context<'c> {
         Self { global: &cli.global, stage, reader, configured_quiet: OnceCell::new() }
     }
 
-    /// Writes for people, in one piece so that no parallel hook's lines get
-    /// between. A closed stream changes no verdict: errors end here.
+    /// Writes a message for people in one piece, so that no parallel hook's lines get in
+    /// between. Errors end here: a closed stream changes no verdict.
     pub(super) fn show(&self, write: impl FnOnce(&mut Page)) {
         self.show_behind(0, write);
     }
@@ -56,9 +54,9 @@ impl<'c> Context<'c> {
         }
     }
 
-    /// Whether success is silent: under `--quiet`, and where git's configuration says so and
-    /// `--verbose` does not ask for more. A value that is no boolean is reported and counts
-    /// as unset: it must not change how a run ends.
+    /// Whether success is silent: with `--quiet`, or if git's configuration says so and
+    /// `--verbose` is not given. A value that is no boolean is reported and counts as unset,
+    /// because it must not change how a run ends.
     pub(super) fn is_quiet(&self) -> bool {
         self.global.quiet
             || (!self.global.verbose && *self.configured_quiet.get_or_init(|| self.configured()))
@@ -81,7 +79,7 @@ impl<'c> Context<'c> {
         self.show(|page| page.text(0, role, text));
     }
 
-    /// As [`Context::show`], where `margin` columns stand before each line.
+    /// Like [`Context::show`], for lines that something `margin` columns wide stands before.
     pub(super) fn show_behind(&self, margin: usize, write: impl FnOnce(&mut Page)) {
         colored::control::set_override(self.colors(io::stderr().is_terminal()));
         let width = columns(terminal_size_of(io::stderr()).map(|(width, _)| width));
@@ -96,8 +94,7 @@ impl<'c> Context<'c> {
         print(page(width, write).as_bytes())
     }
 
-    /// As [`Context::print`], where rows must stay whole for programs: into a pipe no line is
-    /// broken.
+    /// Like [`Context::print`], but breaks no line in a pipe, so that programs get whole rows.
     pub(super) fn print_rows(&self, write: impl FnOnce(&mut Page)) -> Result<Outcome, Error> {
         if io::stdout().is_terminal() {
             return self.print(write);
@@ -106,7 +103,7 @@ impl<'c> Context<'c> {
         print(page(usize::MAX, write).as_bytes())
     }
 
-    /// Writes what went wrong and how to fix it; for a `guard`, also what that means.
+    /// Writes an error and how to fix it. With `guard`, also says that nothing passed.
     pub(super) fn error(&self, error: &Error, guard: bool) {
         self.show(|page| {
             // Paths and what git said come from others.

@@ -1,4 +1,4 @@
-//! `dtguard doctor`: what guards here, where a token could pass, and the proof.
+//! `dtguard doctor`: reports which hooks guard a repository, and proves it.
 
 use std::path::Path;
 
@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &DoctorArgs) -> Result<Outco
     })
 }
 
-/// Why the policy does not load, if it does not, and what mends it.
+/// Why the policy does not load, and how to fix it.
 fn policy_error(
     context: &Context<'_>,
     named: Option<&Path>,
@@ -61,7 +61,7 @@ fn policy_error(
     Some((error.to_string(), fix))
 }
 
-/// Loads what the hooks go by: the policy that is staged, or where pushes arrive, HEAD's.
+/// Loads the policy that the hooks use: the staged one, or HEAD's in a bare repository.
 fn load_as_hooks_do(context: &Context<'_>, named: Option<&Path>, git_dir: &Path) -> Result<(), Error> {
     let repository = match named {
         None => Repository::open(context.reader)?,
@@ -119,7 +119,8 @@ fn write_place(page: &mut Page, account: &Account) {
     fix.lines().for_each(|line| page.command(line))
 }
 
-/// What runs dtguard for a stage; of a file in the hooks' `folder` no more than its name.
+/// Writes what runs dtguard for a stage. A file in the hooks' `folder` is shown by its name
+/// only.
 fn write_stage(page: &mut Page, stage: &StageAccount, folder: Option<&Path>) {
     let name = |file: &String| match folder.and_then(|folder| Path::new(file).strip_prefix(folder).ok()) {
         Some(name) if name == Path::new(stage.stage) => "installed".to_owned(),
@@ -137,8 +138,8 @@ fn write_stage(page: &mut Page, stage: &StageAccount, folder: Option<&Path>) {
     page.row(stage.stage, 19, role, &by);
 }
 
-/// Writes the proof; where the policy does not load, that is why it failed, and only that
-/// it did is left to say.
+/// Writes the proof. If the policy's error is shown already, the reason is cut to its first
+/// line.
 fn write_proof(page: &mut Page, proof: &ProofAccount, is_explained: bool) {
     let identifier = proof.identifier.as_deref().unwrap_or_default();
     let text = match proof.verdict {

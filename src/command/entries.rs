@@ -11,13 +11,13 @@ use crate::policy::{Date, FILE_NAME, Held, Layer, Level, PolicyError, Unwritten,
 use crate::report::{Page, sanitize};
 use crate::source::{SourceError, top_of_work_tree};
 
-/// The file that entries are written into: that of `--policy`, else the
-/// repository's, as it is in the work tree. Nobody else writes it meanwhile.
+/// The file to write entries into: that of `--policy`, else the repository's in the work tree.
+/// A lock keeps other writers out.
 pub(super) struct OwnFile<'c> {
     context: &'c Context<'c>,
     path: PathBuf,
     held: Held,
-    /// What messages call it.
+    /// Its name in messages.
     pub name: String,
     /// Empty if there is no such file yet.
     pub text: String,
@@ -43,8 +43,8 @@ impl<'c> OwnFile<'c> {
         Ok(Self { context, path, held, name, text })
     }
 
-    /// That the file could say `text`: the layers above grant it. What they demand of
-    /// the new entries is said in terms of options.
+    /// Fails if the layers above do not grant `text`. The error names the options that would
+    /// satisfy them.
     pub(super) fn check(&self, text: &str) -> Result<(), Error> {
         match in_force::with(self.context, text) {
             Err(Error::Policy(error)) => {
@@ -56,11 +56,11 @@ impl<'c> OwnFile<'c> {
         }
     }
 
-    /// Writes `text`, all of it or nothing; Ctrl-C waits for it.
+    /// Writes `text` completely or not at all. Ctrl-C waits for it.
     pub(super) fn write(self, text: &str) -> Result<(), Error> {
         let writing = Arc::new(Mutex::new(()));
         let whole = Arc::clone(&writing);
-        // Where no handler can be had Ctrl-C ends the process as it always did.
+        // Without a handler Ctrl-C ends the process, as usual.
         let _as_before = ctrlc::set_handler(move || {
             let _whole = whole.lock();
             end_by_interrupt();
@@ -102,7 +102,7 @@ fn end_by_interrupt() -> ! {
     std::process::exit(130)
 }
 
-/// Says what makes the new entries count, unless they are in a file of `--policy`.
+/// Says that new entries count once they are staged. Files of `--policy` need no staging.
 pub(super) fn remind_to_stage(context: &Context<'_>, page: &mut Page) {
     if context.global.policy.is_some() {
         return;
@@ -111,7 +111,7 @@ pub(super) fn remind_to_stage(context: &Context<'_>, page: &mut Page) {
     page.command(&format!("git add :/{FILE_NAME}"));
 }
 
-/// Refuses values that would make no sensible entry although it would be a valid one.
+/// Fails for values that would make a valid but useless entry.
 pub(super) fn check_values(
     reason: Option<&str>,
     owner: Option<&str>,

@@ -1,4 +1,4 @@
-//! The end of the process where there is no way back to `main`.
+//! Ends the process where `main` cannot be reached.
 
 /// Ends the process.
 #[expect(clippy::exit, reason = "a panic and a signal have no way back to main")]

@@ -27,7 +27,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &ExplainArgs) -> Result<Outc
     context.print(|page| write_kind(page, kind, identifier.as_deref()))
 }
 
-/// What `asked` means: a kind's id or prefix, or an identifier.
+/// The kind that `asked` names, by its id, a prefix or an identifier; with the identifier.
 fn kind_and_identifier(asked: &str) -> Result<(&'static Kind, Option<String>), Error> {
     if let Some(kind) = by_name(asked) {
         return Ok((kind, None));

@@ -1,4 +1,5 @@
-//! `dtguard scan --history --format filter-repo`: what takes the tokens out of a history.
+//! `dtguard scan --history --format filter-repo`: writes the expressions that remove tokens
+//! from a history.
 
 use tempfile::NamedTempFile;
 
@@ -10,8 +11,8 @@ use crate::report::{Report, write_rewriting};
 use crate::scan::{Gap, rewriting};
 use crate::source::{Repository, Watch, private_file};
 
-/// The file that takes the expressions, if `arguments` want them: made before the search, which
-/// may take long.
+/// The file for the expressions, if `arguments` ask for it. It is created before the search,
+/// which may take long.
 pub(super) fn file(arguments: &ScanArgs) -> Result<Option<NamedTempFile>, Error> {
     if arguments.format != ScanFormat::FilterRepo {
         return Ok(None);
@@ -27,8 +28,8 @@ pub(super) fn file(arguments: &ScanArgs) -> Result<Option<NamedTempFile>, Error>
     Ok(Some(private_file(path)?))
 }
 
-/// Writes the expressions for the tokens that are `blocking` to `file`, which stays only if
-/// there are any. Returns whether they cover all that was searched, and all could be.
+/// Writes the expressions for the tokens in `blocking` to `file`; without any, the file is
+/// removed. Returns whether they cover all that was searched, and everything could be searched.
 pub(super) fn write(
     context: &Context<'_>,
     mut file: NamedTempFile,

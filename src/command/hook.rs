@@ -1,4 +1,4 @@
-//! `dtguard hook`: what git runs, and what pre-commit and prek run for it.
+//! `dtguard hook`: runs one stage, for git, pre-commit or prek.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &HookArgs) -> Result<Outcome
     let files = || arguments.arguments.iter().map(PathBuf::from).collect();
     match arguments.stage {
         Stage::PreCommit => each(context, Invocation::read(files()).scopes()),
-        // Frameworks have no part in these.
+        // pre-commit and prek do not run these.
         Stage::PreMergeCommit => {
             let repository = Repository::open(context.reader)?;
             let run = staged(context, &repository, &heads_of_merge(), &Watch::default())?;
@@ -46,7 +46,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &HookArgs) -> Result<Outcome
     }
 }
 
-/// Scans each of `scopes`; the worst outcome is that of all.
+/// Scans each of `scopes`. The worst outcome counts.
 fn each(context: &Context<'_>, scopes: Vec<HookScope>) -> Result<Outcome, Error> {
     let mut outcome = Outcome::Passes;
     for scope in scopes {
@@ -59,7 +59,7 @@ fn each(context: &Context<'_>, scopes: Vec<HookScope>) -> Result<Outcome, Error>
     Ok(outcome)
 }
 
-/// What is staged, and where that takes HEAD's place, what HEAD brought.
+/// Scans the staged change; if the commit replaces HEAD, also what HEAD added.
 fn staged_change(context: &Context<'_>) -> Result<Outcome, Error> {
     let repository = Repository::open(context.reader)?;
     let outcome = staged(context, &repository, &[], &Watch::default())?.report_usual(context)?;

@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &ImportArgs) -> Result<Outco
         file.check(&applied.text)?;
     }
     if *dry_run {
-        // Of nothing too it is a policy, for whoever writes it into a file.
+        // Even without entries the text must be a policy: it may be redirected into a file.
         let text = if applied.text.is_empty() { "version = 1\n" } else { &applied.text };
         // Somebody may have written a token into a reason or a comment.
         print(mask(text).as_bytes())?;

@@ -1,4 +1,4 @@
-//! Which policy a run goes by.
+//! Finds the policy that judges a run.
 
 use std::path::{Path, PathBuf};
 
@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy, PolicyError, read_named};
 use crate::source::{Preference, Repository, SourceError, Staged, git_says, read_path, top_of_work_tree};
 
-/// The policy of this machine, this user and this repository: `own` finds what the
-/// repository says, which `--policy` takes the place of.
+/// The policy of this machine, this user and this repository. `own` reads the repository's
+/// file; `--policy` replaces it.
 pub(super) fn load(
     context: &Context<'_>,
     repository: Option<&Repository>,
@@ -21,7 +21,7 @@ pub(super) fn load(
 /// The policy that judges a run.
 pub(super) struct InForce {
     pub policy: Policy,
-    /// Why a layer has no part in it, nor those below it.
+    /// Why a layer and those below it do not count.
     pub unread: Vec<Error>,
 }
 
@@ -31,8 +31,8 @@ impl From<Policy> for InForce {
     }
 }
 
-/// As [`load`], for a run that reports in any case what it finds: where a layer cannot be
-/// read or has a mistake, those above it judge, and that is a gap.
+/// Like [`load`], but never fails because of a layer's mistake: the layers above it judge, and
+/// the mistake becomes a gap. For runs that must report what they find.
 pub(super) fn load_or_above(
     context: &Context<'_>,
     repository: Option<&Repository>,
@@ -45,7 +45,7 @@ pub(super) fn load_or_above(
         None => own().map(|content| Some((Level::Repository, FILE_NAME.to_owned(), content?))),
     };
     let own = own.and_then(|own| match own {
-        // What the layer grants that cannot be read, nobody knows.
+        // The unread layer might grant less, so the layers below it do not count.
         Some((level, file, content)) if unread.is_empty() => Ok(Some(Layer::new(level, &file, &content)?)),
         _ => Ok(None),
     });
@@ -58,7 +58,7 @@ pub(super) fn load_or_above(
     Ok(InForce { policy, unread })
 }
 
-/// As [`load_or_above`], of what is `staged`.
+/// Like [`load_or_above`], with the staged policy.
 pub(super) fn of_staged(
     context: &Context<'_>,
     repository: &Repository,
@@ -67,15 +67,15 @@ pub(super) fn of_staged(
     load_or_above(context, Some(repository), || Ok(repository.staged_file(FILE_NAME, staged)?))
 }
 
-/// A repository's policy that does not count.
+/// A repository's policy that is ignored.
 pub(super) struct PassedOver {
     pub content: Vec<u8>,
     pub error: PolicyError,
 }
 
-/// The policy of a repository that receives. Where a higher layer no longer grants
-/// what its own file says, the higher ones alone: else nothing could come in any more,
-/// not even a file that is granted.
+/// The policy of a receiving repository. If a higher layer no longer grants what the
+/// repository's file says, the file is ignored; otherwise no push could ever pass again, not
+/// even a correction.
 pub(super) fn load_here(
     context: &Context<'_>,
     repository: &Repository,
@@ -86,7 +86,7 @@ pub(super) fn load_here(
     };
     let content = own.as_ref().ok().cloned().flatten();
     let mut in_force = load_or_above(context, Some(repository), || Ok(own?))?;
-    // Not where it is a mistake whatever the layers above say.
+    // A mistake that does not depend on the layers above is no reason to ignore the file.
     let is_granted_no_more = |error: &PolicyError| {
         let alone = content.as_ref().map(|content| Policy::parse_bytes(FILE_NAME, content));
         error.file() == FILE_NAME && alone.is_some_and(|alone| alone.is_ok())
@@ -103,7 +103,7 @@ pub(super) fn load_here(
     Ok((in_force, passed_over))
 }
 
-/// The policy that there would be if the lowest layer's file said `text`.
+/// The policy with `text` in the lowest layer's file.
 pub(super) fn with(context: &Context<'_>, text: &str) -> Result<Policy, Error> {
     let mut layers = higher(None)?;
     let (level, file) = match &context.global.policy {
@@ -114,7 +114,7 @@ pub(super) fn with(context: &Context<'_>, text: &str) -> Result<Policy, Error> {
     Ok(Policy::layered(layers, Date::today())?)
 }
 
-/// The policy of this machine and this user alone.
+/// The policy of this machine and this user, without the repository's.
 pub(super) fn without_own(repository: Option<&Repository>) -> Result<Policy, Error> {
     Ok(Policy::layered(higher(repository)?, Date::today())?)
 }
@@ -125,7 +125,7 @@ fn higher(repository: Option<&Repository>) -> Result<Vec<Layer>, Error> {
     error.map_or(Ok(layers), |error| Err(error.into()))
 }
 
-/// As [`higher`], up to the first that cannot be read, and why.
+/// Like [`higher`], up to the first layer that cannot be read, with the error.
 fn above(repository: Option<&Repository>) -> Result<(Vec<Layer>, Option<PolicyError>), Error> {
     let named = match repository {
         Some(repository) => repository.policies_named()?,
@@ -138,13 +138,13 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
     read_named(path).map_err(|error| Error::Source(SourceError::of_file(path, error)))
 }
 
-/// The content of the policy file in the work tree around the current folder.
+/// The policy file in the work tree around the current folder.
 pub(super) fn in_work_tree() -> Result<Option<Vec<u8>>, Error> {
     let Ok(top) = top_of_work_tree() else { return Ok(None) };
     in_top(&top)
 }
 
-/// As [`in_work_tree`], of the one around `folder`.
+/// Like [`in_work_tree`], for the work tree around `folder`.
 pub(super) fn in_work_tree_of(folder: Option<&Path>) -> Result<Option<Vec<u8>>, Error> {
     top_around(folder).map_or(Ok(None), |top| in_top(&top))
 }

@@ -1,4 +1,4 @@
-//! What comes through standard input and other pipes.
+//! Reads standard input and other pipes.
 
 use std::io::{self, Cursor, IsTerminal as _, Read};
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::source::{SourceError, Watch};
 
-/// How much is read at a time, in bytes, and how many of these wait to be searched.
+/// The size of a chunk in bytes; and how many chunks wait to be searched.
 const CHUNK: usize = 256 << 10;
 const WAITING: usize = 4;
-/// How often a wait is interrupted to ask whether to stop.
+/// How often a waiting reader checks whether to stop.
 const BEAT: Duration = Duration::from_millis(50);
 
 /// All of standard input.
@@ -23,7 +23,7 @@ pub(super) fn all() -> Result<Vec<u8>, Error> {
     Ok(input)
 }
 
-/// What git writes to the hook; nothing if `may_be_absent` and this is a terminal.
+/// What git writes to the hook. Nothing if `may_be_absent` and standard input is a terminal.
 pub(super) fn of_hook(may_be_absent: bool) -> Result<Vec<u8>, Error> {
     if io::stdin().is_terminal() {
         if may_be_absent {
@@ -35,8 +35,8 @@ pub(super) fn of_hook(may_be_absent: bool) -> Result<Vec<u8>, Error> {
     all()
 }
 
-/// A pipe that is read by a thread of its own: whoever waits for it can be stopped, even
-/// where nobody writes to it any more.
+/// A pipe with its own reading thread. Waiting for it can be interrupted, even if nobody writes
+/// to it any more.
 pub(super) struct Pipe {
     watch: Arc<Watch>,
     chunks: Receiver<io::Result<Vec<u8>>>,
@@ -50,8 +50,8 @@ impl Pipe {
     }
 }
 
-/// All that `from` gives, in chunks of at most `length` bytes as they come, read by a thread
-/// of its own. It ends with its pipe, with an error, or with the process.
+/// Reads `from` in its own thread, in chunks of at most `length` bytes as they arrive. The
+/// thread ends with the pipe, an error or the process.
 pub(super) fn chunks(mut from: impl Read + Send + 'static, length: usize) -> Receiver<io::Result<Vec<u8>>> {
     let (sender, chunks) = sync_channel(WAITING);
     let failed = sender.clone();
@@ -70,7 +70,7 @@ pub(super) fn chunks(mut from: impl Read + Send + 'static, length: usize) -> Rec
             }
         }
     });
-    // Where the system gives no more threads, that is why nothing can be read.
+    // The thread did not start: report that as the read error.
     thread.map_or_else(|error| drop(failed.send(Err(error))), drop);
     chunks
 }

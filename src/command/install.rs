@@ -35,7 +35,7 @@ pub(super) fn install(context: &Context<'_>, arguments: &InstallArgs) -> Result<
     Ok(Outcome::Passes)
 }
 
-/// Whether a program was only fetched to be run once, as by `uvx`, `npx` and `pipx run`.
+/// Whether the program is in a cache of `uvx`, `npx` or `pipx run`, which may be emptied.
 fn is_in_a_cache(program: &Path) -> bool {
     let caches = [".cache", "cache", "caches", "_npx"];
     program.components().any(|part| caches.iter().any(|cache| part.as_os_str().eq_ignore_ascii_case(cache)))
@@ -63,7 +63,7 @@ fn into_repository(context: &Context<'_>, place: &WhereArgs, program: &Path) -> 
     Ok(prove(program)?)
 }
 
-/// The repository that is meant, and the submodules in it where those are meant too.
+/// The chosen repository, with its submodules if they are included.
 fn repositories(place: &WhereArgs) -> Vec<Option<PathBuf>> {
     let inner = if place.recurse_submodules { submodules(place.repo.as_deref()) } else { Vec::new() };
     let inner = inner.into_iter().map(|submodule| Some(submodule.path));
@@ -126,7 +126,7 @@ fn install_into(
     refuse(context, all.refused)
 }
 
-/// Says all that was refused; the last of it is the error.
+/// Prints all refusals but the last, which becomes the error.
 fn refuse(context: &Context<'_>, mut refused: Vec<InstallError>) -> Result<(), Error> {
     let Some(last) = refused.pop() else { return Ok(()) };
     refused.into_iter().for_each(|error| context.error(&error.into(), false));
@@ -206,7 +206,7 @@ fn write_installed(page: &mut Page, hooks: &Hooks, stage: Stage, installed: &Ins
     }
 }
 
-/// Whether Git LFS is installed, so that its upload is worth a line.
+/// Whether Git LFS is installed, so that the message mentions its upload.
 fn has_git_lfs() -> bool {
     let name = if cfg!(windows) { "git-lfs.exe" } else { "git-lfs" };
     let path = std::env::var_os("PATH").unwrap_or_default();

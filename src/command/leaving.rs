@@ -1,4 +1,4 @@
-//! `dtguard hook pre-push`: a push where it leaves.
+//! `dtguard hook pre-push`: checks a push before it is sent.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -16,11 +16,11 @@ use crate::source::{
 };
 use crate::verdict::{Judge, Outcome};
 
-/// So many commits take a second or two and more: nobody waits that long without a word.
+/// From this many commits on a push takes a second or two, so it is announced.
 const MANY: usize = 10_000;
 
-/// The outcome; none where git's own lines did not come through and a framework
-/// says what is pushed.
+/// Returns no outcome if git's lines did not reach the hook and a framework says what is
+/// pushed.
 pub(super) fn pre_push(context: &Context<'_>, arguments: &[OsString]) -> Result<Option<Outcome>, Error> {
     let invocation = Invocation::read(Vec::new());
     let framed = invocation.in_framework || invocation.from.is_some() || invocation.to.is_some();
@@ -53,8 +53,7 @@ pub(super) fn pre_push(context: &Context<'_>, arguments: &[OsString]) -> Result<
     Ok(Some(outcome))
 }
 
-/// Says that a push takes long where it brings so many `commits`, and whether only this
-/// `once`.
+/// Announces the search of so many `commits`; `once` if later pushes skip them.
 fn announce(context: &Context<'_>, commits: usize, once: bool) {
     if commits < MANY || context.is_quiet() {
         return;
@@ -64,8 +63,8 @@ fn announce(context: &Context<'_>, commits: usize, once: bool) {
     context.say(Role::Plain, &text);
 }
 
-/// Keeps for the next push what this one searched. What belongs to no commit and could not
-/// be read is to be read again, and so are the commits in which there is something.
+/// Records what was searched, so that the next push skips it. Commits with findings or gaps are
+/// searched again, and so is everything if a gap has no commit.
 fn note(pushed: &mut Pushed, scanned: &Scanned) {
     let found = scanned.findings.iter().filter_map(|finding| finding.place.commit);
     let unread = scanned.gaps.iter().map(|gap| gap.commit);
@@ -76,7 +75,7 @@ fn note(pushed: &mut Pushed, scanned: &Scanned) {
     }
 }
 
-/// Why a commit blocks that the remote may have.
+/// Explains a block on a commit that the remote may have.
 fn about_tracked(branch: &str, commit: ObjectId) -> String {
     let short: String = commit.to_string().chars().take(12).collect();
     let branch = sanitize(branch.as_bytes());
@@ -85,12 +84,12 @@ fn about_tracked(branch: &str, commit: ObjectId) -> String {
     )
 }
 
-/// Policies that cannot be read, each with its commit; HEAD's without one.
+/// Policies that cannot be read, each with its commit; without one it is HEAD's.
 type UnreadPolicies = Vec<(Option<ObjectId>, Error)>;
 
-/// The policies that judge a push: the commits that a reference brings are judged by the
-/// policy at its tip, as if it were pushed alone, and what is no commit's by each. Where
-/// one cannot be read or has a mistake, those above it judge.
+/// The policies that judge a push. The policy at the tip of a reference judges the commits that
+/// the reference brings, as if it were pushed alone; all of them judge what belongs to no
+/// commit. If one cannot be read, the layers above it judge.
 fn judges(
     context: &Context<'_>,
     repository: &Repository,
@@ -102,7 +101,7 @@ fn judges(
     let mut readable = |commit, content: Result<Option<Vec<u8>>, SourceError>| {
         content.map_err(|error| unread.push((commit, error.into()))).unwrap_or_default()
     };
-    // Where a file is named, that is the policy.
+    // `--policy` replaces the policies of all tips.
     for tip in pushed.tips.iter().filter(|tip| context.global.policy.is_none() && known.insert(tip.commit)) {
         let content = readable(Some(tip.commit), repository.file_of_commit(tip.commit, FILE_NAME));
         match groups.iter_mut().find(|(other, _)| *other == content) {
@@ -123,7 +122,7 @@ fn judges(
             in_force::load_or_above(context, Some(repository), || Ok(content))?;
         unread.extend(errors.into_iter().map(|error| (tips.first().copied(), error)));
         let own = reached.get(number);
-        // What no tip is known to reach is judged by each.
+        // All policies judge a commit that no tip is known to reach.
         let others = reached.iter().flatten().filter(|commit| own.is_none_or(|own| !own.contains(commit)));
         Ok(Judge { policy, except: others.copied().collect() })
     };

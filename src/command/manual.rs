@@ -1,4 +1,4 @@
-//! `dtguard man`: the pages that `man` reads.
+//! `dtguard man`: prints manual pages.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::find::mask;
 use crate::verdict::Outcome;
 
-/// Where policies, and what else each run reads, are.
+/// The FILES section: policies, and what else each run reads.
 const FILES: &[(&str, &str)] = &[
     (".dtguard.toml", "The policy of the repository, at the top of its work tree."),
     ("/etc/dtguard/policy.toml", r"The policy of the machine; on Windows %PROGRAMDATA%\dtguard\policy.toml."),
@@ -29,7 +29,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("XDG_CONFIG_HOME", "Where the policy of the user is, instead of in ~/.config."),
 ];
 
-/// Of `dtguard mask` alone.
+/// Only for `dtguard mask`.
 const MASK_KEY: (&str, &str) = ("DTGUARD_MASK_KEY", "The key for --hash, unless --key-file names one.");
 
 pub(super) fn run(arguments: &ManArgs) -> Result<Outcome, Error> {
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &ManArgs) -> Result<Outcome, Error> {
     print(&text)
 }
 
-/// Writes the page of `command`; `usual` are the exit codes where its help has none.
+/// Writes the page of `command`. `usual` are the exit codes if its help has none.
 fn write_page(out: &mut Vec<u8>, command: &Command, usual: &str) -> io::Result<()> {
     let man = Man::new(command.clone());
     man.render_title(out)?;
@@ -76,7 +76,7 @@ fn write_page(out: &mut Vec<u8>, command: &Command, usual: &str) -> io::Result<(
     if command.get_version().is_some() { man.render_version_section(out) } else { Ok(()) }
 }
 
-/// The paragraph of the help's end that `start` begins.
+/// The paragraph after the help that begins with `start`.
 fn written_behind(command: &Command, start: &str) -> Option<String> {
     let help = command.get_after_help()?.to_string();
     help.split("\n\n").find_map(|paragraph| paragraph.strip_prefix(start)).map(str::to_owned)
@@ -91,7 +91,7 @@ fn write_list<'t>(
     entries.into_iter().try_for_each(|(name, what)| writeln!(out, ".TP\n{}\n{}", roff(name), roff(what)))
 }
 
-/// `text` as it stands: without what roff reads as a request or a hyphen.
+/// Escapes what roff would read as a request or a hyphen.
 fn roff(text: &str) -> String {
     let plain = |line: &str| format!(r"\&{}", line.replace('\\', r"\e").replace('-', r"\-"));
     text.lines().map(plain).collect::<Vec<_>>().join("\n")

@@ -1,4 +1,4 @@
-//! `dtguard mask`: copies, with every secret part masked.
+//! `dtguard mask`: copies its input with every secret part masked.
 
 use std::env;
 use std::fs::{self, File};
@@ -18,12 +18,12 @@ use crate::verdict::Outcome;
 
 /// Bytes that are read at a time.
 const PIECE: usize = 64 << 10;
-/// How long a line waits for the next, where nothing more comes.
+/// How long a line waits for the next one in a slow pipe.
 const LATENCY: Duration = Duration::from_millis(100);
 /// The variable with the key for `--hash`. An argument would show in the list of processes.
 const KEY: &str = "DTGUARD_MASK_KEY";
 
-/// Where the masked text goes: of one type, or the program would have the masker twice.
+/// Where the masked text goes. One type, so that the masker is compiled once.
 type Out<'o> = &'o mut dyn Write;
 
 pub(super) fn run(context: &Context<'_>, arguments: &MaskArgs) -> Result<Outcome, Error> {
@@ -94,7 +94,7 @@ fn one(file: &Path, style: &Style, in_place: bool) -> Result<Masking, Error> {
     from_file(file, File::open(file).map_err(|error| SourceError::of_file(file, error))?, masker)
 }
 
-/// Masks the file at `path` in place: it is written beside itself and takes its own name.
+/// Masks the file at `path` in place: writes a new file beside it and renames it.
 fn anew(path: &Path, style: &Style) -> Result<Masking, Error> {
     let (file, mut new) = Replacement::of(path)?;
     let mut out = BufWriter::with_capacity(PIECE, &mut new);
@@ -119,7 +119,7 @@ fn from_file(path: &Path, mut file: File, mut masker: Masker<Out<'_>>) -> Result
             Ok(read) => masker.push(piece.get(..read).unwrap_or_default())?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                // What came is masked like any end of a text.
+                // The bytes before the error are masked, like the end of any text.
                 masker.finish()?;
                 return Err(failed(error));
             }
@@ -127,8 +127,7 @@ fn from_file(path: &Path, mut file: File, mut masker: Masker<Out<'_>>) -> Result
     }
 }
 
-/// What comes through a pipe may come slowly, to somebody who watches: what came is
-/// not kept for long.
+/// Masks a pipe. Lines are written soon after they arrive, because somebody may be watching.
 fn from_pipe(mut masker: Masker<Out<'_>>) -> Result<Masking, Error> {
     let pieces = chunks(io::stdin(), PIECE);
     let mut since: Option<Instant> = None;

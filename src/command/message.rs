@@ -1,5 +1,5 @@
-//! `dtguard hook commit-msg`, `prepare-commit-msg`, `post-commit` and `post-merge`: the
-//! message on its way into a commit, the commit that is made anew, and what was made.
+//! `dtguard hook commit-msg`, `prepare-commit-msg`, `post-commit` and `post-merge`: checks
+//! messages, amended commits and finished commits.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -15,8 +15,8 @@ use crate::source::{Cleanup, CommitAdditions, Repository, SourceError, Watch, la
 use crate::text::lines;
 use crate::verdict::Outcome;
 
-/// The message that git is about to commit. `git am` commits it as it is, whatever
-/// comments are in it.
+/// Scans the message that git is about to commit. `git am` commits it as it is, with its
+/// comments.
 pub(super) fn commit_msg(
     context: &Context<'_>,
     arguments: &[OsString],
@@ -30,7 +30,7 @@ pub(super) fn commit_msg(
         }
     };
     let message = read_path(file)?.unwrap_or_default();
-    // What git leaves out of it is asked only where there is something to leave out.
+    // Asks git what it removes only if something was found.
     let scanned = scan_message(&message);
     if is_clean(&scanned) {
         return clean(context, scanned);
@@ -43,7 +43,7 @@ pub(super) fn commit_msg(
     }
     let staged = repository.staged()?;
     let policy = in_force::of_staged(context, &repository, &staged)?;
-    // Without it nobody knows which policy will be committed.
+    // Unread index entries hide which policy will be committed.
     staged
         .unread
         .iter()
@@ -64,21 +64,21 @@ fn is_clean(scanned: &Scanned) -> bool {
     scanned.findings.is_empty() && scanned.gaps.is_empty()
 }
 
-/// A message with nothing in it: it is recorded, if anybody wants that, and no policy of
-/// the repository has to be read for it.
+/// Ends a run on a message in which nothing was found. It is audited, and the repository's
+/// policy is not read.
 fn clean(context: &Context<'_>, scanned: Scanned) -> Result<Outcome, Error> {
     let run = Run::new(Scope::Message, scanned, in_force::without_own(None)?);
     run.conclude(context, Ok, |_, _| Ok(()))
 }
 
-/// A commit that takes HEAD's place: what HEAD brought and the index still holds, which
-/// pre-commit does not see.
+/// Scans a commit that replaces HEAD: what HEAD added and the index still holds. pre-commit
+/// does not see that.
 pub(super) fn amend(context: &Context<'_>, repository: &Repository) -> Result<Outcome, Error> {
     let Some((brought, unread)) = repository.amended()? else { return Ok(Outcome::Passes) };
     let policy = in_force::of_staged(context, repository, &repository.staged()?)?;
     let scanned = scan_amended(repository, &brought, &unread, &Watch::default())?;
     Run::new(Scope::Staged, scanned, policy).report(context, |page, report| {
-        // What passes was reported by pre-commit.
+        // pre-commit reported what passes.
         if report.judged.blocking.is_empty() && report.gaps.is_empty() {
             return;
         }
@@ -89,8 +89,8 @@ pub(super) fn amend(context: &Context<'_>, repository: &Repository) -> Result<Ou
     })
 }
 
-/// Reports a token in the commit that was just made: `--no-verify`, cherry-pick,
-/// revert and rebase ask no hook before.
+/// Reports a token in the commit that was just made. git runs no earlier hook with
+/// `--no-verify`, and none for cherry-pick, revert and rebase.
 pub(super) fn post_commit(context: &Context<'_>) -> Result<Outcome, Error> {
     let notice = || -> Result<(), Error> {
         let repository = Repository::open(context.reader)?;
@@ -107,8 +107,7 @@ pub(super) fn post_commit(context: &Context<'_>) -> Result<Outcome, Error> {
     Ok(passes(context, notice()))
 }
 
-/// Reports a token in what was just merged or pulled: no hook runs before a
-/// fast-forward.
+/// Reports a token in what was just merged or pulled. git runs no hook before a fast-forward.
 pub(super) fn post_merge(context: &Context<'_>) -> Result<Outcome, Error> {
     let notice = || -> Result<(), Error> {
         let repository = Repository::open(context.reader)?;
@@ -122,7 +121,7 @@ pub(super) fn post_merge(context: &Context<'_>) -> Result<Outcome, Error> {
     Ok(passes(context, notice()))
 }
 
-/// A notice stops nothing, not even where it fails.
+/// A notice blocks nothing, even if it fails.
 fn passes(context: &Context<'_>, notice: Result<(), Error>) -> Outcome {
     if let Err(error) = notice {
         context.error(&error, false);
@@ -130,7 +129,7 @@ fn passes(context: &Context<'_>, notice: Result<(), Error>) -> Outcome {
     Outcome::Passes
 }
 
-/// Has `write` report what blocks in `commits`, the newest first.
+/// Scans `commits`, newest first, and lets `write` report what would block.
 fn notice(
     context: &Context<'_>,
     repository: &Repository,
@@ -145,7 +144,7 @@ fn notice(
         false => in_force::load_or_above(context, Some(repository), own)?,
     };
     let run = Run::new(Scope::Commits(commits.len()), scanned, policy);
-    // It comes too late to block anything.
+    // The commits exist already: nothing can be blocked.
     run.conclude(
         context,
         |verdict| Ok(verdict.let_through("told")),

@@ -1,4 +1,4 @@
-//! One file a subcommand: what is asked of the rooms, in which order.
+//! One file for each subcommand: it calls the rooms below in order.
 
 mod allow;
 mod arriving;
@@ -39,7 +39,8 @@ use crate::report::sanitize;
 use context::Context;
 use exit::exit;
 
-/// Runs what was typed. 0: nothing blocks; 1: a token blocks; 2: could not scan all of it.
+/// Runs a subcommand. Exit codes: 0 nothing blocks; 1 a token blocks; 2 something could not be
+/// scanned.
 pub fn run(cli: &Cli) -> ExitCode {
     let context = &Context::of(cli);
     let result = match &cli.command {
@@ -61,7 +62,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     };
     match result {
         Ok(outcome) => ExitCode::from(outcome.exit_code()),
-        // Whoever reads the output has seen enough of it.
+        // The reader of the output closed the pipe: that is no error.
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             context.error(&error, matches!(cli.command, Command::Hook(_)));
@@ -73,11 +74,11 @@ pub fn run(cli: &Cli) -> ExitCode {
     }
 }
 
-/// Prints help or version where they were asked for, else what is wrong with the
-/// command line. A token may have been typed in the wrong place: it is masked.
+/// Prints help and version, or what is wrong with the command line. Tokens are masked, since
+/// one may be typed in the wrong place.
 pub fn write_usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        // Whoever closed the pipe has seen enough of it.
+        // The reader of the output closed the pipe.
         let _seen_enough = error.print();
         return ExitCode::SUCCESS;
     }
@@ -92,8 +93,7 @@ pub fn write_usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Makes a panic end the process with exit code 2 and a message that holds
-/// nothing of what was being read.
+/// Makes a panic end the process with exit code 2. The message holds nothing that was read.
 pub fn guard_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

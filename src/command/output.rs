@@ -1,4 +1,4 @@
-//! Where a scan's report goes.
+//! Writes a scan's report to its file or stream.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::report::{Format, Report, RunInfo, write_as, write_gaps, write_job_summary, write_report};
 use crate::scan::Gap;
 
-/// Writes the `report` on `run` where and how `arguments` want it.
+/// Writes the `report` on `run` in the format and to the file that `arguments` name.
 pub(super) fn write(
     context: &Context<'_>,
     arguments: &ScanArgs,
@@ -20,15 +20,15 @@ pub(super) fn write(
 ) -> Result<(), Error> {
     let (format, output) = match arguments.format {
         ScanFormat::Report(format) => (format, arguments.output.as_deref()),
-        // Its file takes no report.
+        // The file holds expressions, so the report goes to the terminal.
         ScanFormat::FilterRepo => (Format::Human, None),
     };
     let machine = format != Format::Human || output.is_some();
-    // Where the report for machines goes to a file, people get one as well.
+    // If the machine report goes to a file, people get a report too.
     if (!machine || output.is_some()) && !is_silent(context, info.outcome, report) {
         context.show(|page| write_report(page, report));
     } else if report.gaps.iter().any(Gap::is_unreadable) {
-        // A log of CI shows the way out only if it is written here too.
+        // A CI log shows the way out only if it is written here too.
         context.show(|page| write_gaps(page, report));
     }
     if machine {
@@ -47,7 +47,7 @@ fn put(file: Option<&Path>, text: &[u8]) -> Result<(), Error> {
     let Some(path) = file else {
         let mut out = io::stdout().lock();
         return match out.write_all(text).and_then(|()| out.flush()) {
-            // Whoever reads the output has seen enough of it; the verdict stands.
+            // The reader closed the pipe; the verdict stands.
             Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
             _ => Ok(()),
         };
@@ -56,9 +56,8 @@ fn put(file: Option<&Path>, text: &[u8]) -> Result<(), Error> {
     replace(path, text).map_err(write)
 }
 
-/// Makes the file at `path` say `text`, whole or not at all: half a report looks like one
-/// that found less. What is no file, as a pipe, takes it as it comes, and so does a file in
-/// a folder in which no other may be made.
+/// Replaces the file at `path` completely or not at all, because half a report looks like one
+/// that found less. Pipes, devices and files in read-only folders are written directly.
 fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     let write = |mut file: &File| file.write_all(text);
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
@@ -78,12 +77,12 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     }
     match new.persist(&path) {
         Ok(_) => Ok(()),
-        // Another file system may begin there.
+        // The path may be on another file system.
         Err(_) => write(&File::create(&path)?),
     }
 }
 
-/// Adds to the page of the workflow's job, where this is one.
+/// Appends the summary to the job page of a GitHub workflow, if this is one.
 fn summarize(report: &Report<'_>, run: &RunInfo<'_>) -> Result<(), Error> {
     let page = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|page| !page.is_empty()).map(PathBuf::from);
     let Some(page) = page else { return Ok(()) };

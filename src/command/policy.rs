@@ -42,8 +42,7 @@ fn show(context: &Context<'_>, policy: &Policy, json: bool) -> Result<Outcome, E
     print(&out)
 }
 
-/// The policy in `file`: a repository's under the layers that bind it, any other one
-/// alone, as its author sees it.
+/// The policy in `file`: a repository's under the layers above it, any other file alone.
 fn alone(context: &Context<'_>, file: &Path) -> Result<Policy, Error> {
     let name = file.display().to_string();
     let content = read_named(file).map_err(|error| SourceError::of_file(file, error))?;
@@ -92,7 +91,7 @@ fn test(context: &Context<'_>, policy: &Policy, things: &[OsString]) -> Result<O
         }
         for (name, question) in &questions {
             let answer = policy.answer(question, today);
-            // Of a path alone nobody knows whether it holds a token.
+            // A path alone does not show whether the file holds a token.
             let has_token = !matches!(question, Question::Path(_));
             if answer.blocks() && has_token {
                 outcome = Outcome::Blocks;
@@ -109,8 +108,8 @@ fn test(context: &Context<'_>, policy: &Policy, things: &[OsString]) -> Result<O
     Ok(outcome)
 }
 
-/// What is asked with `thing`, and what to call it. Nothing that could be a secret
-/// is repeated.
+/// The questions that `thing` stands for, each with a name for messages. Names repeat nothing
+/// that may be a secret.
 fn questions(context: &Context<'_>, thing: &OsString) -> Result<Vec<(String, Question)>, Error> {
     if thing == "-" {
         let content = input::all()?;
@@ -161,7 +160,7 @@ fn token(finding: Finding) -> (String, Question) {
     (name, Question::Token(Box::new(finding)))
 }
 
-/// What was typed, for messages: it may be a secret of whatever kind.
+/// The name of `thing` in messages. It may be any secret, so little of it is shown.
 fn named(thing: &OsString) -> String {
     blur(&thing.to_string_lossy())
 }
@@ -197,7 +196,7 @@ fn unused(context: &Context<'_>, policy: &Policy, history: bool) -> Result<Outco
     Ok(Outcome::Passes)
 }
 
-/// Says that not all could be scanned, where that is so.
+/// Reports what could not be scanned.
 pub(super) fn write_gaps(context: &Context<'_>, scanned: &Scanned) {
     let gaps = scanned.gaps.len();
     if gaps > 0 {
@@ -206,7 +205,7 @@ pub(super) fn write_gaps(context: &Context<'_>, scanned: &Scanned) {
     }
 }
 
-/// What the tracked files of the work tree hold, or what the whole `history` does.
+/// Scans the tracked files of the work tree, or the whole `history`.
 pub(super) fn scan_all(history: bool) -> Result<Scanned, Error> {
     let repository = Repository::open(Preference::default())?;
     let watch = Watch::default();

@@ -1,4 +1,4 @@
-//! Long work shows how far it is, and can be stopped.
+//! Shows the progress of long work, and stops it on Ctrl-C.
 
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
@@ -11,15 +11,14 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use super::exit::exit;
 use crate::source::Watch;
 
-/// How long work may take before it shows itself, and how often it does then.
+/// The delay before progress is shown, and between updates.
 const PATIENCE: Duration = Duration::from_millis(400);
 const BEAT: Duration = Duration::from_millis(100);
-/// How long work may take to end once it is stopped: it may wait for a file system or for
-/// git, which nobody can stop.
+/// How long stopped work may take to end. It may wait for a file system or for git.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// A watch over work under way: Ctrl-C stops it; a second one, or work that does not stop,
-/// ends the process. On a terminal a line says how far it is.
+/// Watches work in progress. Ctrl-C stops the work; a second Ctrl-C, or work that does not
+/// stop, ends the process. A terminal shows the progress in a line.
 pub(super) struct Progress {
     watch: Arc<Watch>,
     over: Arc<AtomicBool>,
@@ -27,18 +26,18 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Begins to watch work on things that are called `noun`, printing nothing if `quiet`.
+    /// Starts to watch work on things that are called `noun`. Prints nothing if `quiet`.
     pub(super) fn start(noun: &'static str, quiet: bool) -> Self {
         let watch = Arc::new(Watch::default());
         let over = Arc::new(AtomicBool::new(false));
         let (stopped, ended) = (Arc::clone(&watch), Arc::clone(&over));
-        // Where no handler can be had Ctrl-C ends the process as it always did.
+        // Without a handler Ctrl-C ends the process, as usual.
         let _as_before = ctrlc::set_handler(move || {
             if stopped.stop.swap(true, Ordering::SeqCst) {
                 exit(130);
             }
             let ended = Arc::clone(&ended);
-            // Where the system gives no more threads, a second Ctrl-C ends the process.
+            // If no thread starts, a second Ctrl-C ends the process.
             let _started_or_not = thread::Builder::new().spawn(move || {
                 thread::sleep(GRACE);
                 if !ended.load(Ordering::SeqCst) {
@@ -57,12 +56,12 @@ impl Progress {
         Self { watch, over, line }
     }
 
-    /// What the work counts in, and asks whether to stop.
+    /// The counters of the work, and whether to stop.
     pub(super) fn watch(&self) -> &Arc<Watch> {
         &self.watch
     }
 
-    /// Takes the line away; whether somebody stopped the work.
+    /// Removes the line. Returns whether the work was stopped.
     pub(super) fn end(self) -> bool {
         self.over.store(true, Ordering::SeqCst);
         if let Some(line) = self.line {

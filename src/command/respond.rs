@@ -12,7 +12,7 @@ use crate::source::{Repository, SourceError};
 use crate::token::{Fingerprint, Identifier, Kind, hosts};
 use crate::verdict::Outcome;
 
-/// How many places are asked for a host.
+/// In how many places to search for a host.
 const ASKED: usize = 5;
 
 pub(super) fn run(context: &Context<'_>, arguments: &RespondArgs) -> Result<Outcome, Error> {
@@ -46,9 +46,9 @@ pub(super) fn run(context: &Context<'_>, arguments: &RespondArgs) -> Result<Outc
     Ok(if complete { Outcome::Passes } else { Outcome::Incomplete })
 }
 
-/// The token that was asked about.
+/// The token in question.
 struct Asked {
-    /// None of a fingerprint.
+    /// Unknown for a fingerprint.
     kind: Option<&'static Kind>,
     identifier: Option<String>,
     fingerprint: Option<Fingerprint>,
@@ -87,13 +87,13 @@ fn search(context: &Context<'_>, progress: &Progress) -> Result<(Repository, Sca
     Ok((repository, scanned))
 }
 
-/// The hosts that the files with the token name; where none does, those that the files beside
-/// them name.
+/// The hosts in the files that hold the token; if there are none, the hosts in the files beside
+/// them.
 fn named(repository: &Repository, findings: &[&Finding]) -> Vec<Named> {
     let (mut inside, mut beside): (Vec<Named>, Vec<Named>) = (Vec::new(), Vec::new());
     let files = findings.iter().filter(|finding| finding.place.part == Part::Content);
     for place in files.map(|finding| &finding.place).take(ASKED) {
-        // The host is a help: what cannot be read here was reported by the search.
+        // Hosts are only a help: the search reported what cannot be read.
         for near in repository.beside(&place.path, place.commit).unwrap_or_default() {
             let all = if near.path == place.path { &mut inside } else { &mut beside };
             for host in hosts(&near.content) {

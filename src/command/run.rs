@@ -1,4 +1,4 @@
-//! How each run that scans ends: it is judged, then recorded, then reported.
+//! The end of every scanning run: judge, record, report.
 
 use super::context::Context;
 use super::in_force::InForce;
@@ -26,7 +26,8 @@ impl Run {
         run
     }
 
-    /// Adds the gap that a policy is because of `error`, a repository's own in `commit`.
+    /// Adds a policy that failed with `error` as a gap. `commit` holds the repository's own
+    /// policy.
     pub(super) fn add_unread_policy(&mut self, commit: Option<ObjectId>, error: &Error) {
         let gap = match error {
             Error::Source(error) => Gap::unreadable(FILE_NAME.as_bytes(), commit, error)
@@ -35,7 +36,7 @@ impl Run {
                 let file = if let Error::Policy(error) = error { error.file() } else { FILE_NAME };
                 let message = error.to_string();
                 let (reason, marked) = message.split_once('\n').unwrap_or((&message, ""));
-                // Without the empty line above the one that is marked.
+                // Without the empty line above the marked one.
                 let marked = marked.lines().skip(1).map(|line| format!("{line}\n")).collect::<String>();
                 // The gap names the file, but not the place in it.
                 let reason = reason.strip_prefix(&format!("{file}: ")).unwrap_or(reason).to_owned();
@@ -45,7 +46,7 @@ impl Run {
                     .with("it allows nothing until that is mended")
             }
         };
-        // It may be among what was to be searched.
+        // The search may have reported the same file.
         let is_same = |other: &Gap| {
             let (object, other_object) = (gap.object(), other.object());
             other.path == gap.path
@@ -56,8 +57,8 @@ impl Run {
         self.scanned.add_gap(gap);
     }
 
-    /// Judges, records and reports it. `waive` may let through what blocks; `show` writes
-    /// the report.
+    /// Judges, records and reports the scan. `waive` may let blocking findings pass; `show`
+    /// writes the report.
     pub(super) fn conclude<'r>(
         &'r self,
         context: &Context<'_>,
@@ -72,8 +73,8 @@ impl Run {
         Ok(verdict.outcome())
     }
 
-    /// As [`Run::conclude`], where nothing is waived: `write` writes the report for people,
-    /// unless nobody wants to hear of a run that passes.
+    /// Like [`Run::conclude`], without a waiver. `write` writes the report for people, unless
+    /// success is silent.
     pub(super) fn report(
         &self,
         context: &Context<'_>,
@@ -90,18 +91,17 @@ impl Run {
         })
     }
 
-    /// As [`Run::report`], with the usual report.
+    /// Like [`Run::report`], with the usual report.
     pub(super) fn report_usual(&self, context: &Context<'_>) -> Result<Outcome, Error> {
         self.report(context, write_report)
     }
 
-    /// What messages call the policy file.
+    /// The policy file's name in messages.
     fn policy_file(&self) -> &str {
         self.judges.first().map_or(FILE_NAME, |judge| judge.policy.file())
     }
 
-    /// Whether the policy in the work tree lets all of a staged change pass, so that
-    /// staging it is all that is missing.
+    /// Whether staging the policy in the work tree would let the whole staged change pass.
     fn unstaged_policy_allows(&self, context: &Context<'_>, verdict: &Verdict<'_>) -> bool {
         let (blocking, today) = (verdict.blocking(), Date::today());
         if !matches!(self.scope, Scope::Staged | Scope::Merge) || blocking.is_empty() {
@@ -112,7 +112,7 @@ impl Run {
     }
 }
 
-/// Whether nobody wants to hear of a run that ended with `outcome`.
+/// Whether a run that ended with `outcome` prints nothing.
 pub(super) fn is_silent(context: &Context<'_>, outcome: Outcome, report: &Report<'_>) -> bool {
     let has_nothing = report.gaps.is_empty() && report.enforced_from.is_none();
     outcome == Outcome::Passes && has_nothing && context.is_quiet()

@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &ScanArgs) -> Result<Outcome
     let watch = progress.watch().clone();
     let interrupted = progress.end();
     let mut run = match run {
-        // What was under way was stopped with it.
+        // The interruption caused the error.
         Err(_) if interrupted => return Ok(Outcome::Interrupted),
         run => run?,
     };
@@ -79,20 +79,20 @@ fn scan(context: &Context<'_>, arguments: &ScanArgs, progress: &Progress) -> Res
     }
 }
 
-/// The right side of a range, or the revision that it is.
+/// The right side of a range, or the single revision.
 fn tip_of<'r>(repository: &Repository, range: &'r str) -> Result<&'r str, Error> {
     let Some((from, to)) = range.split_once("..") else { return Ok(range) };
     let to = to.strip_prefix('.').unwrap_or(to);
     if !from.is_empty() && !to.is_empty() {
         return Ok(to);
     }
-    // git would take HEAD, and the range would be empty where a variable was.
+    // git would use HEAD for an empty side, and the range would be empty.
     let why = "in CI the variable with the base is empty: name the branch that the change goes into";
     let hint = without_base(repository.usual_base().as_deref(), why);
     Err(Error::usage(format!("the range `{range}` has a side that is empty"), hint))
 }
 
-/// The policy of the work tree, or where there is none that of HEAD.
+/// The policy in the work tree, or without one HEAD's.
 fn own_policy(context: &Context<'_>, repository: &Repository) -> Result<InForce, Error> {
     in_force::load_or_above(context, Some(repository), || match top_of_work_tree() {
         Ok(top) if !repository.is_bare()? && top.exists() => in_force::in_work_tree(),
@@ -134,12 +134,12 @@ fn files(context: &Context<'_>, arguments: &ScanArgs, progress: &Progress) -> Re
     Ok(Run::new(Scope::Files, scanned, policy))
 }
 
-/// What is at a path that was named, in the work tree `tree` or elsewhere.
+/// Lists what is at the `path`, in the work tree `tree` or elsewhere.
 fn named(path: &Path, tree: Option<(&Path, &Repository)>, others: Others) -> Result<Listing, Error> {
     let one = |file: PathBuf| Listed { file, path: None, staged: None };
     let mut listing = Listing::default();
     if path.is_symlink() {
-        // git stores only where a link leads; who names one means what is there too.
+        // git stores only a link's target path; who names a link also means the target.
         listing.files.push(one(path.to_path_buf()));
         if path.exists() {
             let led = real(path)?;
@@ -154,7 +154,7 @@ fn named(path: &Path, tree: Option<(&Path, &Repository)>, others: Others) -> Res
             Some((top, repository)) => listing.add(repository.list_files(top, &folder, others)?),
             None => listing.add(list_folder(path)),
         }
-        // None of a submodule's files is the work tree's.
+        // The work tree does not track the files of a submodule.
         if let Some((top, _)) = tree.filter(|(top, _)| folder.starts_with(top)) {
             let inner = folder.ancestors().take_while(|outer| *outer != top);
             if let Some(own) = inner.into_iter().find(|outer| outer.join(".git").exists()) {
@@ -165,7 +165,7 @@ fn named(path: &Path, tree: Option<(&Path, &Repository)>, others: Others) -> Res
             }
         }
     } else {
-        // Outside of a sparse checkout only the index knows it.
+        // Outside a sparse checkout only the index knows the file.
         let tracked = match tree.zip(absent(path)) {
             Some(((top, repository), absent)) if absent.starts_with(top) => {
                 repository.list_files(top, &absent, Others::default())?
@@ -186,7 +186,7 @@ fn not_checked_out(path: &Path) -> Error {
     Error::usage(message, format!("git submodule update --init {name}"))
 }
 
-/// `listing` with the files of the submodules in it, and of those in these.
+/// `listing` with the files of all its submodules, nested ones too.
 fn into_submodules(mut listing: Listing, top: &Path) -> Result<Listing, SourceError> {
     let mut left = std::mem::take(&mut listing.repositories);
     while let Some(folder) = left.pop() {
@@ -201,8 +201,7 @@ fn into_submodules(mut listing: Listing, top: &Path) -> Result<Listing, SourceEr
     Ok(listing)
 }
 
-/// The path of something that is not there, with all links in the folders that are there
-/// resolved; none where it is there.
+/// The resolved path of something that does not exist; none if it exists.
 fn absent(path: &Path) -> Option<PathBuf> {
     if path.symlink_metadata().is_ok() {
         return None;
@@ -212,13 +211,13 @@ fn absent(path: &Path) -> Option<PathBuf> {
     whole.strip_prefix(there.0).ok().map(|rest| there.1.join(rest))
 }
 
-/// Whether the link leads to something open that has no path, as `/dev/stdin` and
-/// `<(command)` do.
+/// Whether the link leads to something open that has no path, such as `/dev/stdin` or
+/// `<(command)`.
 fn is_pipe(link: &Path) -> bool {
     link.exists() && link.canonicalize().is_err()
 }
 
-/// The path with all links in it resolved.
+/// The path with all links resolved.
 fn real(path: &Path) -> Result<PathBuf, SourceError> {
     path.canonicalize().map_err(|error| SourceError::of_file(path, error))
 }
