@@ -1,4 +1,4 @@
-//! Allow entries, from what they say to what they mean.
+//! Compiles allow entries.
 
 use globset::GlobBuilder;
 use toml::Spanned;
@@ -11,11 +11,11 @@ use crate::find::find;
 use crate::source::ObjectId;
 use crate::token::{Identifier, by_name};
 
-/// How many lines a message names.
+/// How many lines a message lists.
 const LISTED: usize = 20;
 
 impl Document<'_> {
-    /// The entry in `table`, if it is granted.
+    /// The entry in `table`, if the grant allows it.
     pub(super) fn entry(&self, table: &Spanned<AllowTable>, granted: &Grant) -> Result<Entry, PolicyError> {
         let says = table.get_ref();
         let (sort, subject) = match (&says.id, &says.fingerprint, &says.path, &says.commit) {
@@ -60,8 +60,7 @@ impl Document<'_> {
         })
     }
 
-    /// That each of `tables` has a reason. What lacks one is named at once, so that
-    /// nobody has to mend one entry after the other.
+    /// Fails if one of `tables` has no reason. The error lists all of them at once.
     pub(super) fn reasons(&self, tables: &[Spanned<AllowTable>]) -> Result<(), PolicyError> {
         let unwritten = |table: &&Spanned<AllowTable>| {
             table.get_ref().reason.as_ref().is_none_or(|reason| Unwritten::of(reason.get_ref()).is_some())
@@ -173,8 +172,8 @@ impl Document<'_> {
     }
 }
 
-/// What keeps `text` from being a glob that can match and matches no more than it
-/// says, and what to write instead.
+/// Why `text` is no useful glob, and what to write instead: it can never match, or matches more
+/// than it seems to.
 fn why_no_path(text: &str) -> Option<(&'static str, &'static str)> {
     let parts = || text.split('/');
     if text.is_empty()
@@ -202,13 +201,13 @@ fn why_no_path(text: &str) -> Option<(&'static str, &'static str)> {
         .then_some(("this class of characters matches / too", "name the characters that you mean"))
 }
 
-/// Whether a class of characters in the glob `text` could match the / between folders.
+/// Whether a character class in the glob `text` could match the / between folders.
 fn any_class_crosses(mut text: &[u8]) -> bool {
     while let [first, rest @ ..] = text {
         text = match first {
             b'\\' => rest.get(1..).unwrap_or_default(),
             b'[' => {
-                // A ] that comes first is one of the characters.
+                // A leading ] is one of the characters.
                 let end =
                     rest.iter().skip(1).position(|byte| *byte == b']').map_or(rest.len(), |end| end + 1);
                 let (class, behind) = rest.split_at(end);
@@ -223,7 +222,7 @@ fn any_class_crosses(mut text: &[u8]) -> bool {
     false
 }
 
-/// Whether `class` is negated, or names /, alone or in a range.
+/// Whether `class` is negated, or contains /, alone or in a range.
 fn crosses(class: &[u8]) -> bool {
     matches!(class, [b'!' | b'^', ..])
         || class.contains(&b'/')

@@ -1,23 +1,23 @@
-//! Where a policy wants each run to leave a line.
+//! The audit targets of a policy.
 
 use std::path::PathBuf;
 
-/// A place for the line of a run.
+/// An audit target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audit {
     /// Where it goes.
     pub target: Target,
-    /// Whether a run that cannot leave it there is no good.
+    /// Whether a run blocks if it cannot write its line there.
     pub required: bool,
-    /// The file and line of the policy that say so.
+    /// The file and line of the policy that name it.
     pub stated_at: String,
 }
 
-/// Where the line of a run goes.
+/// Where audit lines go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// To the end of a file.
     File(PathBuf),
-    /// To the system's log.
+    /// To the system log.
     Syslog,
 }

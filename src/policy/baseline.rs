@@ -1,4 +1,4 @@
-//! From what a scan found to entries that somebody still has to answer for.
+//! Drafts allow entries for what a scan found.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,11 @@ use crate::finding::{Finding, Part};
 pub struct Draft {
     /// The token's identifier, or its fingerprint where that names no token.
     pub token: String,
-    /// Stands in the reason's place. The policy is refused until somebody has
-    /// written one.
+    /// Stands for the reason. The policy is refused until somebody writes one.
     pub placeholder: String,
 }
 
-/// An entry for each token of `findings`, in their order, whose reasons are still to
-/// be written.
+/// A draft for each token of `findings`, in their order.
 pub fn entries_for<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Draft> {
     let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut tokens: Vec<(String, &Finding, usize)> = Vec::new();

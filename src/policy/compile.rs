@@ -1,5 +1,4 @@
-//! From what a policy file says to what it means. What is not understood to the
-//! letter is an error with its place.
+//! Compiles a policy file. Anything unknown or wrong is an error with its place.
 
 use toml::Spanned;
 use toml::value::Datetime;
@@ -9,8 +8,7 @@ use super::file::{AuditTable, PolicyFile, parse};
 use super::settings::{Action, Setting, Value};
 use super::{Audit, Date, Grant, Layer, Level, Policy, PolicyError, Target};
 
-/// Adds to `policy` what `layer` says, as far as it is granted to it; what the
-/// layers below it may do.
+/// Adds the granted parts of `layer` to `policy`. Returns what the layers below may do.
 pub(super) fn add(
     policy: &mut Policy,
     layer: &Layer,
@@ -78,7 +76,7 @@ impl Document<'_> {
         Ok(settings)
     }
 
-    /// The day in `[enforce] from`, where whoever speaks may name one.
+    /// The day in `[enforce] from`, if this layer may set one.
     fn enforced_from(&self, from: &Spanned<Datetime>) -> Result<Date, PolicyError> {
         if !matches!(self.level, Level::System | Level::Organisation) {
             return Err(self.error(
@@ -103,7 +101,7 @@ impl Document<'_> {
         if value.get_ref().is_looser_than(effective.value) {
             granted.allows_setting(setting).map_err(|limit| limit.error(self, value))?;
         }
-        // Said again it is still the higher layer that says it.
+        // If a lower layer repeats the value, the higher layer still counts as its source.
         if *value.get_ref() != effective.value || effective.stated_at.is_none() {
             (effective.value, effective.stated_at) = (*value.get_ref(), Some(self.stated_at(value)));
         }

@@ -1,4 +1,4 @@
-//! Calendar dates, for entries that expire.
+//! Calendar dates, for the expiry of entries.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,9 +12,8 @@ pub struct Date {
 }
 
 impl Date {
-    /// The day on which this version was released. None before it is today: a clock that
-    /// went wrong must not make valid again what has expired, nor put off for years what is
-    /// to block.
+    /// The day on which this version was released. Today is never earlier: a wrong clock must
+    /// not make an expired entry valid again, nor postpone a block.
     pub const RELEASED: Self = Self { year: 2026, month: 11, day: 28 };
 
     /// The day with these numbers; none if there is no such day.
@@ -35,17 +34,17 @@ impl Date {
         Self::at(now())
     }
 
-    /// Today, where the clock says that it is that many seconds after 1970 began.
+    /// Today, if the clock is `clock` seconds after the start of 1970.
     fn at(clock: i64) -> Self {
         Self::of_second(clock).max(Self::RELEASED)
     }
 
-    /// The day in UTC of the second that many seconds after 1970 began.
+    /// The day, in UTC, of the second `seconds` after the start of 1970.
     pub fn of_second(seconds: i64) -> Self {
         Self::from_days(seconds.div_euclid(86_400))
     }
 
-    /// The day that many days after this one.
+    /// The day so many days later.
     #[must_use]
     pub fn plus(self, days: u16) -> Self {
         Self::from_days(self.days() + i64::from(days))
@@ -61,8 +60,8 @@ impl Date {
         year.div_euclid(400) * 146_097 + day_of_era - 719_468
     }
 
-    /// The day that many days after 1970-01-01. Counts in years that begin in
-    /// March, so that a leap day is the last of its year.
+    /// The day `days` after 1970-01-01. Counts years from March, so that a leap day ends its
+    /// year.
     fn from_days(days: i64) -> Self {
         let days = days + 719_468;
         let era = days.div_euclid(146_097);

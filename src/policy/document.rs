@@ -1,4 +1,4 @@
-//! A policy file while it is read: it finds the places of mistakes and entries.
+//! A policy file during compilation: it finds the lines of entries and mistakes.
 
 use toml::Spanned;
 use toml::value::Datetime;
@@ -6,14 +6,14 @@ use toml::value::Datetime;
 use super::{Date, Layer, Level, PolicyError};
 use crate::token::{by_name, known_prefixes};
 
-/// The longest time that a policy may speak of, in days: a century.
+/// The longest time that a policy may name, in days: a century.
 const LONGEST: i64 = 36_525;
 
-/// A policy file on its way to its meaning: it knows where what it says stands.
+/// A policy file that can locate each of its values.
 pub(super) struct Document<'a> {
     pub(super) file: &'a str,
     pub(super) text: &'a str,
-    /// Where its line feeds are.
+    /// The offsets of its line feeds.
     feeds: Vec<usize>,
     pub(super) level: Level,
     pub(super) today: Date,
@@ -47,7 +47,7 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// The day that `date`, the value of `key`, names.
+    /// The day in `date`, the value of `key`.
     pub(super) fn date(&self, key: &str, date: &Spanned<Datetime>) -> Result<Date, PolicyError> {
         let datetime = date.get_ref();
         let day = datetime.date.filter(|_| datetime.time.is_none());
@@ -57,7 +57,7 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// `kinds`: at least one, and each one is known.
+    /// Checks `kinds`: at least one, and all known.
     pub(super) fn kind_names(
         &self,
         kinds: &Spanned<Vec<Spanned<String>>>,

@@ -1,20 +1,20 @@
-//! Adding an allow entry to a policy file without touching the rest of it.
+//! Adds allow entries to a policy file and keeps the rest of it.
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use super::{Date, Layer, Level, Policy, PolicyError};
 use crate::token::Fingerprint;
 
-/// What `dtguard allow` was asked to write.
+/// The entry that `dtguard allow` writes.
 #[derive(Debug)]
 pub struct Allowance<'a> {
     /// The token's identifier or fingerprint.
     pub token: &'a str,
     /// Why it is no secret.
     pub reason: &'a str,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owner: Option<&'a str>,
-    /// The last day on which the entry holds.
+    /// The last day on which the entry is valid.
     pub expires: Option<Date>,
 }
 
@@ -23,32 +23,32 @@ pub struct Allowance<'a> {
 pub struct Edited {
     /// The new text of the file.
     pub text: String,
-    /// What became of the entry.
+    /// What changed.
     pub change: Change,
 }
 
-/// What became of an entry.
+/// What changed in the entry.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Change {
-    /// There was none.
+    /// A new entry was added.
     Added,
-    /// There was one, and these are its values now.
+    /// An existing entry was changed; these are all its values now.
     Changed(Vec<Changed>),
 }
 
-/// A value of an entry that was there.
+/// A value of an existing entry.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Changed {
     /// Its key.
     pub key: &'static str,
-    /// What it was; none if the entry did not have it.
+    /// Its value before; none if the entry did not have it.
     pub before: Option<String>,
-    /// What it is now.
+    /// Its value now.
     pub now: String,
 }
 
 impl Change {
-    /// Whether the file says what it said before.
+    /// Whether nothing changed.
     pub fn is_none(&self) -> bool {
         let stays = |value: &Changed| value.before.as_ref() == Some(&value.now);
         matches!(self, Self::Changed(values) if values.iter().all(stays))
@@ -60,14 +60,13 @@ impl Change {
 pub struct Extended {
     /// The new text of the file.
     pub text: String,
-    /// The tokens that have an entry now and had none, in their order.
+    /// The tokens that got an entry, in their order.
     pub added: Vec<String>,
 }
 
-/// `text` (empty for a file that does not exist yet), read from `file`, with an
-/// entry for the token: added at the end, or changed where it stands, as far as
-/// `allowance` names a value. Comments and layout stay.
-/// Fails if the file is no valid policy, before or after.
+/// `text`, read from `file`, with an entry for the token; empty for a file that does not exist
+/// yet. A new entry is added at the end; an existing one gets the values that `allowance`
+/// names. Comments and layout stay. Fails if the file is no valid policy, before or after.
 pub fn add_entry(file: &str, text: &str, allowance: &Allowance<'_>) -> Result<Edited, PolicyError> {
     let mut open = Open::new(file, text)?;
     let change = match open.entry_of(allowance.token)? {
@@ -82,9 +81,8 @@ pub fn add_entry(file: &str, text: &str, allowance: &Allowance<'_>) -> Result<Ed
     Ok(Edited { text, change })
 }
 
-/// As [`add_entry`], with an entry for each token that has none; those that are there
-/// stay as they are. Whether the new ones make sense is not checked.
-/// Fails if the file is no valid policy before.
+/// Like [`add_entry`], with an entry for each token that has none; existing entries stay. Does
+/// not check the new entries. Fails if the file is no valid policy before.
 pub fn add_missing(file: &str, text: &str, allowances: &[Allowance<'_>]) -> Result<Extended, PolicyError> {
     let mut open = Open::new(file, text)?;
     let mut added = Vec::new();
@@ -98,20 +96,19 @@ pub fn add_missing(file: &str, text: &str, allowances: &[Allowance<'_>]) -> Resu
     Ok(Extended { text, added })
 }
 
-/// Whether `text` is a policy, of whichever layer: what is granted to it is for
-/// others to say.
+/// Parses `text` as a policy of any layer, without checking grants.
 fn check(file: &str, text: &str) -> Result<Policy, PolicyError> {
     Policy::layered(vec![Layer::new(Level::CommandLine, file, text.as_bytes())?], Date::today())
 }
 
-/// A policy file whose entries are being changed.
+/// A policy file during a change.
 struct Open<'a> {
     file: &'a str,
     text: &'a str,
     document: DocumentMut,
-    /// The byte order mark, if it begins with one.
+    /// The byte order mark, if there is one.
     mark: &'static str,
-    /// Whether all of its lines end as on Windows.
+    /// Whether all its lines end as on Windows.
     windows: bool,
 }
 
@@ -151,7 +148,7 @@ impl<'a> Open<'a> {
     }
 
     fn push(&mut self, allowance: &Allowance<'_>) -> Result<(), PolicyError> {
-        // What stands behind the last table stays before the new one.
+        // Text after the last table stays before the new one.
         let trailing = self.document.trailing().as_str().unwrap_or_default().to_owned();
         let mut entry = Table::new();
         entry.decor_mut().set_prefix(format!("{trailing}\n"));
@@ -176,8 +173,7 @@ fn said<'t>(entry: &'t Table, key: &str) -> Option<&'t str> {
     entry.get(key).and_then(Item::as_str)
 }
 
-/// Writes the values that `allowance` names; what is not named stays. All values that
-/// there are then.
+/// Writes the values that `allowance` names and keeps the others. Returns all values.
 fn fill(entry: &mut Table, allowance: &Allowance<'_>) -> Vec<Changed> {
     let date = |date: Date| date.to_string().parse::<toml_edit::Datetime>().ok();
     let named: [(&str, Option<toml_edit::Value>); 3] = [
@@ -197,7 +193,7 @@ fn fill(entry: &mut Table, allowance: &Allowance<'_>) -> Vec<Changed> {
     values
 }
 
-/// `value`, as people write it: one text, however it is quoted.
+/// `value` as plain text, without its quotes.
 fn plain(value: &toml_edit::Value) -> String {
     value.as_str().map_or_else(|| value.to_string().trim().to_owned(), |text| format!("\"{text}\""))
 }

@@ -1,4 +1,4 @@
-//! An allow entry: what it names, and which findings it covers.
+//! An allow entry: its subject, and which findings it covers.
 
 use globset::GlobMatcher;
 
@@ -12,17 +12,17 @@ use crate::token::{Fingerprint, Kind};
 #[derive(Debug)]
 pub struct Entry {
     pub(super) subject: Subject,
-    /// The layer in which it stands.
+    /// The layer of its file.
     pub level: Level,
-    /// What higher layers grant: names of kinds, one of each list.
+    /// The limits of the higher layers: lists of kinds; one kind of each list must fit.
     pub(super) limits: Vec<Vec<String>>,
     /// Why it is allowed.
     pub reason: String,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owner: Option<String>,
-    /// The last day, in UTC, on which it holds.
+    /// The last day, in UTC, on which it is valid.
     pub expires: Option<Date>,
-    /// The file and line in which it stands.
+    /// Its file and line.
     pub stated_at: String,
 }
 
@@ -41,7 +41,7 @@ impl Entry {
         self.expires.is_some_and(|last| last < today)
     }
 
-    /// Whether it is about this finding, expired or not.
+    /// Whether it covers this finding, expired or not.
     pub fn covers(&self, finding: &Finding) -> bool {
         let names = |kinds: &[String]| kinds.iter().any(|name| means(finding, name));
         let covers = match &self.subject {
@@ -61,12 +61,12 @@ impl Entry {
         self.kinds().is_none_or(names) && self.limits.iter().all(|kinds| names(kinds))
     }
 
-    /// Whether it is one by path, and this path is among those that it means.
+    /// Whether it allows by path and covers this path.
     pub fn covers_path(&self, path: &[u8]) -> bool {
         matches!(&self.subject, Subject::Path { glob, .. } if glob.is_match(as_path(path)))
     }
 
-    /// What it names: the key of the entry, and its value.
+    /// Its subject: key and value.
     pub fn subject(&self) -> (&'static str, String) {
         match &self.subject {
             Subject::Identifier(id) => ("id", id.clone()),
@@ -76,7 +76,7 @@ impl Entry {
         }
     }
 
-    /// The kinds that it is for; none where it says nothing of them.
+    /// Its kinds; none if it names none.
     pub fn kinds(&self) -> Option<&[String]> {
         match &self.subject {
             Subject::Path { kinds, .. } => Some(kinds),
@@ -85,9 +85,9 @@ impl Entry {
         }
     }
 
-    /// Why it hides more than anybody could have checked, if it does.
+    /// Why it hides more than anybody could have reviewed, if it does.
     pub fn too_wide(&self) -> Option<&'static str> {
-        // Names that nobody means in particular.
+        // Patterns that match any name.
         const ANY: [&str; 4] = ["zq-7/zq-7/zq-7.zq7", "zq-7/zq-7", "zq-7.zq7", "zq-7"];
         match &self.subject {
             Subject::Path { glob, .. } if ANY.iter().any(|path| glob.is_match(path)) => {
@@ -102,12 +102,13 @@ impl Entry {
     }
 }
 
-/// Whether a policy's `name` means the finding's kind: its id, or the prefix it has.
+/// Whether a policy's `name` stands for the finding's kind: the kind's id, or the token's
+/// prefix.
 fn means(finding: &Finding, name: &str) -> bool {
     means_kind(finding.kind, finding.identifier.as_deref(), name)
 }
 
-/// Whether a policy's `name` means the tokens of `kind` that have this identifier.
+/// Whether a policy's `name` stands for tokens of `kind` with this identifier.
 fn means_kind(kind: &Kind, identifier: Option<&str>, name: &str) -> bool {
     let other_prefix =
         identifier.is_some_and(|identifier| !identifier.to_ascii_lowercase().starts_with(name));

@@ -1,4 +1,4 @@
-//! What is wrong with a policy file, and where.
+//! Mistakes in policy files, with their place.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,54 +8,53 @@ use crate::find::{blur, find, mask, masked};
 use crate::text::{line_around, line_number};
 use crate::token::{Fingerprint, Identifier};
 
-/// A mistake in a policy file: the file, the place, the line with a caret below
-/// it, and what to write instead.
+/// A mistake in a policy file: the file, the place, the marked line, and what to write instead.
 ///
-/// People paste whole tokens into policies; all text is masked.
+/// All text is masked, because people paste whole tokens into policies.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct PolicyError {
-    /// The file as the reader knows it.
+    /// The file's name in messages.
     file: String,
     /// What is wrong.
     message: String,
-    /// What to do about it.
+    /// How to fix it.
     help: String,
-    /// None where the file as a whole is meant.
+    /// None if the mistake is not in one place.
     marked: Option<Box<Marked>>,
-    /// What a layer above demands, if that is what is wrong.
+    /// The demand of a higher layer, if the mistake is to ignore it.
     demand: Option<Box<Demand>>,
 }
 
-/// What a layer above demands of an entry.
+/// The demand of a higher layer on an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Demand {
     /// What the entry has to have.
     pub wants: Wants,
-    /// The file and line that say so.
+    /// The file and line that demand it.
     pub stated_at: String,
 }
 
-/// What an entry has to have.
+/// What an entry must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wants {
     /// An owner.
     Owner,
-    /// A last day, up to this one if there is a limit.
+    /// A last day, at most this one if there is a limit.
     Expires(Option<Date>),
-    /// A last day that is at most this one, that many days away.
+    /// A last day of at most this one, that many days from today.
     Sooner(Date, u16),
     /// A grant of this.
     Grant(String),
 }
 
-/// A line of the file, masked, with what is meant in it.
+/// A masked line of the file with the marked part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Marked {
     /// The line, counted from 1.
     line: usize,
     /// The column in characters, counted from 1.
     column: usize,
-    /// How many characters from there on are meant, at least 1.
+    /// How many characters are marked, at least 1.
     width: usize,
     text: String,
 }
@@ -72,37 +71,37 @@ impl PolicyError {
                 line: line_number(text.as_bytes(), start),
                 column: characters(line.start..start) + 1,
                 width: characters(start..end).max(1),
-                // A tab would part the caret from what it points at.
+                // A tab would displace the caret.
                 text: shown(text, line).replace('\t', " "),
             })
         });
         Self { file: file.to_owned(), message: blur(&mask(message)), help: mask(help), marked, demand: None }
     }
 
-    /// This mistake, which is one because a layer above demands more.
+    /// Marks this mistake as a violated demand of a higher layer.
     pub(super) fn demanded(mut self, wants: Wants, stated_at: &str) -> Self {
         self.demand = Some(Box::new(Demand { wants, stated_at: stated_at.to_owned() }));
         self
     }
 
-    /// What a layer above demands, if that is what is wrong.
+    /// The demand of a higher layer, if the mistake is to ignore it.
     pub fn demand(&self) -> Option<&Demand> {
         self.demand.as_deref()
     }
 
-    /// The file as the reader knows it.
+    /// The file's name in messages.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// What to do about it; may be empty.
+    /// How to fix it; may be empty.
     pub fn help(&self) -> &str {
         &self.help
     }
 }
 
-/// The bytes `line` of a policy without secrets: tokens are looked for in all of
-/// `text`, and of what else is quoted only identifiers and fingerprints stay.
+/// The bytes `line` of a policy without secrets. Tokens are searched in all of `text`; of other
+/// quoted text only identifiers and fingerprints stay.
 fn shown(text: &str, line: Range<usize>) -> String {
     let line = masked(text.as_bytes(), line, &find(text.as_bytes()));
     let line = String::from_utf8_lossy(&line).into_owned();
@@ -119,7 +118,7 @@ impl fmt::Display for PolicyError {
             return write!(f, "{}: {}", self.file, self.message);
         };
         let gutter = line.to_string().len();
-        // A masked line is shorter than it was: the caret stays on it.
+        // A masked line is shorter: the caret stays within it.
         let length = text.chars().count();
         let start = (*column).min(length + 1);
         let carets = (*width).min((length + 1).saturating_sub(start)).max(1);

@@ -1,5 +1,5 @@
-//! What a policy file says: its tables, read strictly. `docs/policy.schema.json`
-//! says the same for editors; a test compares the two.
+//! The tables of a policy file, read strictly. `docs/policy.schema.json` says the same for
+//! editors; a test compares both.
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -44,35 +44,35 @@ pub(super) struct CertaintyTable {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CoverageTable {
-    /// What is encrypted, damaged or too large in archives.
+    /// The action for encrypted, damaged or too large parts of archives.
     pub unread: Option<Spanned<Action>>,
 }
 
-/// `[server]`: what holds in a repository that receives pushes.
+/// `[server]`: settings of a repository that receives pushes.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ServerTable {
-    /// Whether a push option with a reason lets a push through.
+    /// Whether a push option with a reason lets a push pass.
     pub break_glass: Option<Spanned<bool>>,
 }
 
-/// `[expiry]`: what is said of entries that are about to expire.
+/// `[expiry]`: warnings about entries that are about to expire.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExpiryTable {
-    /// How many days before its last one an entry is reported; 0 for never.
+    /// How many days before its last one an entry is reported; 0 means never.
     pub warn_days: Option<Spanned<i64>>,
 }
 
-/// `[enforce]`: since when what blocks does so.
+/// `[enforce]`: the start of blocking.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EnforceTable {
-    /// The first day on which a finding stops anything.
+    /// The first day on which findings block.
     pub from: Option<Spanned<Datetime>>,
 }
 
-/// `[audit]`: where each run leaves a line.
+/// `[audit]`: targets for the audit line of each run.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AuditTable {
@@ -85,21 +85,21 @@ pub(super) struct AuditTable {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GrantTable {
-    /// Which sorts of allow entries they may write; none if left out.
+    /// The sorts of allow entries that they may write; none if absent.
     pub allow: Option<Spanned<Vec<Spanned<Sort>>>>,
-    /// For which kinds of tokens; if left out, for all that this layer may.
+    /// The kinds of tokens that they may allow; by default all that this layer may.
     pub kinds: Option<Spanned<Vec<Spanned<String>>>>,
-    /// What each of those entries must have.
+    /// What each of their entries must have.
     #[serde(default)]
     pub require: Vec<Spanned<Requirement>>,
-    /// How far from today the last day of such an entry may be.
+    /// How many days from today the last day of an entry may be.
     pub longest_days: Option<Spanned<i64>>,
-    /// Which settings they may loosen; none if left out.
+    /// The settings that they may loosen; none if absent.
     pub loosen: Option<Spanned<Vec<Spanned<Setting>>>>,
 }
 
 named! {
-    /// What an allow entry names.
+    /// The subject of an allow entry.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
     #[serde(rename_all = "lowercase")]
     pub(super) enum Sort {
@@ -110,7 +110,7 @@ named! {
     }
 }
 
-/// What a layer demands of the entries below it.
+/// What a layer demands of entries below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Requirement {

@@ -1,5 +1,4 @@
-//! What a layer may do: what the layers above it grant, and who would have to
-//! grant the rest.
+//! Grants: what the layers above let a layer do, and who would have to grant the rest.
 
 use super::document::Document;
 use super::file::{GrantTable, Requirement, Sort};
@@ -8,8 +7,7 @@ use super::{Date, PolicyError, Wants};
 use crate::token::{KINDS, by_name};
 use toml::Spanned;
 
-/// What the layers above grant to a layer. Each limit comes with its place: the
-/// file and line that would have to grant more.
+/// What the layers above grant. Each limit has the file and line that would have to grant more.
 #[derive(Debug, Clone, Default)]
 pub struct Grant {
     sorts: Vec<(Sort, String)>,
@@ -19,18 +17,18 @@ pub struct Grant {
     longest: Option<(u16, String)>,
 }
 
-/// A limit, for people: what is limited, and the file and line that do so.
+/// A limit, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limit {
-    /// What may not be done, or only so.
+    /// What is limited, and how.
     pub what: String,
-    /// The file and line that say so.
+    /// The file and line that limit it.
     pub stated_at: String,
 }
 
 impl Grant {
-    /// What the layers below `source` may do: all that this grant holds, unless the
-    /// layer has a `[grant]` of its own, which can only hold less.
+    /// The grant for the layers below `source`: this one, or the part of it that the layer's
+    /// own `[grant]` passes on.
     pub(super) fn narrowed(
         &self,
         source: &Document<'_>,
@@ -78,7 +76,7 @@ impl Grant {
         limit(&self.settings, setting, || format!("a looser `{}`", setting.name()))
     }
 
-    /// That all of `kinds` may be allowed.
+    /// Fails unless all of `kinds` may be allowed.
     pub(super) fn allows_kinds(
         &self,
         source: &Document<'_>,
@@ -87,7 +85,7 @@ impl Grant {
         kinds.get_ref().iter().try_for_each(|kind| self.allows_kind(source, kind, kind.get_ref()))
     }
 
-    /// That tokens of the kind `name`, which `at` means, may be allowed.
+    /// Fails unless tokens of the kind `name`, written at `at`, may be allowed.
     pub(super) fn allows_kind<T>(
         &self,
         source: &Document<'_>,
@@ -101,28 +99,28 @@ impl Grant {
         })
     }
 
-    /// The kinds that an entry may cover: one of each of these lists must fit.
+    /// The kinds that an entry may cover: one kind of each of these lists must fit.
     pub(super) fn kinds(&self) -> Vec<Vec<String>> {
         self.kinds.iter().map(|(kinds, _)| kinds.clone()).collect()
     }
 
-    /// Where `requirement` is demanded.
+    /// The place that demands `requirement`, if one does.
     pub(super) fn requires(&self, requirement: Requirement) -> Option<&str> {
         let (_, stated_at) = self.required.iter().find(|(one, _)| *one == requirement)?;
         Some(stated_at)
     }
 
-    /// How many days from today on the last day of an entry may be, and who says so.
+    /// How many days from today an entry may last, and the place that says so.
     pub(super) fn longest(&self) -> Option<(u16, &str)> {
         self.longest.as_ref().map(|(days, stated_at)| (*days, stated_at.as_str()))
     }
 
-    /// The last day that an entry may have, seen from `today`.
+    /// The last day that an entry may have.
     pub(super) fn last_day(&self, today: Date) -> Option<Date> {
         Some(today.plus(self.longest.as_ref()?.0))
     }
 
-    /// All that a layer may not do, or only so.
+    /// All limits of a layer.
     pub fn limits(&self) -> Vec<Limit> {
         let sorts =
             self.sorts.iter().map(|(sort, stated_at)| (format!("no entry by {}", sort.name()), stated_at));
@@ -136,7 +134,7 @@ impl Grant {
             .longest
             .iter()
             .map(|(days, stated_at)| (format!("an entry's last day is at most {days} days away"), stated_at));
-        // That `issued` is not for lower layers goes without saying.
+        // No lower layer may loosen `issued`; that needs no mention.
         let settings = self.settings.iter().filter(|(setting, _)| *setting != Setting::Issued);
         let settings =
             settings.map(|(setting, stated_at)| (format!("no looser {}", setting.name()), stated_at));
@@ -146,7 +144,7 @@ impl Grant {
 }
 
 impl Limit {
-    /// The mistake of whoever does it nevertheless, at `at`.
+    /// The mistake at `at`, which breaks this limit.
     pub(super) fn error<T>(&self, source: &Document<'_>, at: &Spanned<T>) -> PolicyError {
         let Self { what, stated_at } = self;
         let message = format!("{what} is not granted to this file");
@@ -156,7 +154,7 @@ impl Limit {
     }
 }
 
-/// The items of a list in `[grant]`, and the place that says which there are.
+/// The items of a list in `[grant]`, each with its place.
 fn listed<'t, T>(
     source: &Document<'_>,
     table: &Spanned<GrantTable>,
@@ -175,8 +173,7 @@ fn limit<T: PartialEq>(limits: &[(T, String)], wanted: T, what: impl Fn() -> Str
     Err(Limit { what: what(), stated_at })
 }
 
-/// Whether all tokens that `name` (a kind's id or a prefix) means are among those
-/// that `granted` means.
+/// Whether `granted` includes all tokens that `name`, a kind's id or a prefix, stands for.
 fn is_within(name: &str, granted: &[String]) -> bool {
     let names = |name: &str| granted.iter().any(|one| one == name);
     let Some(kind) = by_name(name) else { return names(name) };
@@ -185,7 +182,7 @@ fn is_within(name: &str, granted: &[String]) -> bool {
         || kind.id == name && !kind.prefixes.is_empty() && kind.prefixes.iter().all(|prefix| names(prefix))
 }
 
-/// Whether `kinds` leaves no kind of the catalogue out.
+/// Whether `kinds` includes every kind of the catalogue.
 pub(super) fn is_every_kind(kinds: &[String]) -> bool {
     KINDS.iter().all(|kind| is_within(kind.id, kinds))
 }

@@ -1,5 +1,4 @@
-//! A policy file while it is changed: nobody else changes it meanwhile, and whoever reads
-//! it finds the old one or the new one, whole.
+//! Changes a policy file under a lock. Readers see the old file or the new one, always whole.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -12,16 +11,16 @@ use tempfile::NamedTempFile;
 
 use super::read_named;
 
-/// How long to wait for others who change the file, and how often to try.
+/// How long to wait for the lock, and how often to retry.
 const PATIENCE: Duration = Duration::from_secs(20);
 const BEAT: Duration = Duration::from_millis(5);
 
-/// What stands behind the file's name until a new one is whole, before what is drawn.
+/// The suffix of a new file, before its random letters.
 const NEW: &str = ".new-";
-/// How many letters and digits are drawn.
+/// How many random letters and digits follow.
 const DRAWN: usize = 6;
 
-/// A policy file that only its holder changes.
+/// A locked policy file.
 #[derive(Debug)]
 pub struct Held {
     path: PathBuf,
@@ -29,14 +28,12 @@ pub struct Held {
 }
 
 impl Held {
-    /// The file at `path`, which need not exist; a link is followed. Waits for others
-    /// who hold it.
-    /// Fails if its folder cannot be read, something else than a file is there, or others hold
-    /// it for too long.
+    /// Locks the file at `path`, which need not exist; a link is followed. Waits for other
+    /// holders. Fails if the folder cannot be read, if the path is no file, or if others hold
+    /// the lock too long.
     pub fn at(path: &Path) -> io::Result<Self> {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        // To open a pipe would wait for its other end, and whoever may do all would
-        // replace a device.
+        // Opening a pipe would wait for its other end, and root could replace a device.
         if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
             return Err(io::Error::other("it is neither a file nor a link to one"));
         }
@@ -57,15 +54,15 @@ impl Held {
         }
     }
 
-    /// Removes what a killed change of the file at `path` left beside it, unless somebody
-    /// else is changing it now.
+    /// Removes what a killed change of the file at `path` left beside it, unless a change is in
+    /// progress.
     pub fn tidy(path: &Path) {
         if let Ok(Lock::Taken(Some(_lock))) = lock(path) {
             remove_left(path);
         }
     }
 
-    /// What it says; nothing if it does not exist.
+    /// Its content; empty if it does not exist.
     pub fn read(&self) -> io::Result<Vec<u8>> {
         match read_named(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -73,7 +70,7 @@ impl Held {
         }
     }
 
-    /// Makes it say `text`, whole or not at all.
+    /// Replaces its content with `text`, completely or not at all.
     pub fn replace(&self, text: &str) -> io::Result<()> {
         let permissions = fs::metadata(&self.path).ok().map(|metadata| metadata.permissions());
         if permissions.as_ref().is_some_and(fs::Permissions::readonly) {
@@ -84,26 +81,26 @@ impl Held {
         if let Some(permissions) = permissions {
             new.as_file().set_permissions(permissions)?;
         }
-        // Else a crash of the machine could leave an empty file under the name.
+        // Otherwise a crash could leave an empty file of that name.
         new.as_file().sync_all()?;
         new.persist(&self.path)?;
         Ok(())
     }
 }
 
-/// A file of a drawn name beside the one at `path`. It is made anew: a link that somebody
-/// put there is not followed.
+/// Creates a file with a random name beside the one at `path`. An existing file or link of that
+/// name is not used.
 fn new_beside(path: &Path) -> io::Result<NamedTempFile> {
     let prefix = beside(Path::new(path.file_name().unwrap_or_default()), NEW);
     let mut new = tempfile::Builder::new();
     new.prefix(&prefix).rand_bytes(DRAWN);
-    // As every other file; the user's mask takes away from it.
+    // The permissions of a usual file, reduced by the user's mask.
     #[cfg(unix)]
     new.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     new.tempfile_in(folder_of(path))
 }
 
-/// Removes the files that [`new_beside`] made for `path`: whoever holds its lock knows that
+/// Removes the files that [`new_beside`] left for `path`. The holder of the lock knows that
 /// nobody writes them any more.
 fn remove_left(path: &Path) {
     let prefix = beside(Path::new(path.file_name().unwrap_or_default()), NEW).into_os_string();
@@ -123,13 +120,13 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 enum Lock {
-    /// None where the file system has no locks.
+    /// None if the file system has no locks.
     Taken(Option<File>),
     OfOthers,
 }
 
-/// Locks the folder of `path`: a lock on the file itself would go with the old file, and
-/// one in a file of its own would stay behind.
+/// Locks the folder of `path`. A lock on the file itself would be lost with the replaced file,
+/// and a separate lock file would stay.
 #[cfg(unix)]
 fn lock(path: &Path) -> io::Result<Lock> {
     let folder = File::open(folder_of(path))?;
@@ -140,8 +137,8 @@ fn lock(path: &Path) -> io::Result<Lock> {
     })
 }
 
-/// As on Unix, but no folder can be locked: a file beside `path`, which the system
-/// removes with its holder.
+/// Like on Unix, but with a file beside `path`, since folders cannot be locked. The system
+/// removes the file with its holder.
 #[cfg(windows)]
 fn lock(path: &Path) -> io::Result<Lock> {
     use std::os::windows::fs::OpenOptionsExt as _;
@@ -151,7 +148,7 @@ fn lock(path: &Path) -> io::Result<Lock> {
     options.write(true).create(true).share_mode(0).custom_flags(DELETE_ON_CLOSE);
     match options.open(beside(path, ".lock")) {
         Ok(lock) => Ok(Lock::Taken(Some(lock))),
-        // The second while the holder removes it.
+        // The second error occurs while the holder removes it.
         Err(error)
             if error.raw_os_error() == Some(SHARING_VIOLATION)
                 || error.kind() == io::ErrorKind::PermissionDenied =>

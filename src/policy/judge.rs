@@ -1,11 +1,11 @@
-//! What a compiled policy says about findings.
+//! Judges findings by a compiled policy.
 
 use super::settings::{Action, Effective, Setting, Value};
 use super::{Audit, Date, Entry, Grant, Layer};
 use crate::find::Certainty;
 use crate::finding::Finding;
 
-/// A compiled policy: the result of all its layers.
+/// A compiled policy: all layers together.
 #[derive(Debug, Default)]
 pub struct Policy {
     pub(super) layers: Vec<Layer>,
@@ -16,26 +16,25 @@ pub struct Policy {
     pub(super) granted: Grant,
 }
 
-/// What a policy says about a finding.
+/// The ruling on a finding.
 #[derive(Debug)]
 pub enum Ruling<'p> {
-    /// It blocks; the entry that would have allowed it, had it not expired.
+    /// It blocks; with the expired entry that would have allowed it.
     Blocks(Option<&'p Entry>),
     /// An entry allows it.
     Allowed(&'p Entry),
-    /// Its certainty passes.
+    /// Its certainty lets it pass.
     Passes,
 }
 
 /// Findings, judged.
 #[derive(Debug, Default)]
 pub struct Judged<'a> {
-    /// What blocks, each with the expired entry that would have allowed it.
+    /// The blocking findings, each with the expired entry that would have allowed it.
     pub blocking: Vec<(&'a Finding, Option<&'a Entry>)>,
-    /// What passes, each with the entry that allows it; none where its certainty
-    /// passes.
+    /// The passing findings, each with its entry; none if the certainty lets it pass.
     pub passing: Vec<(&'a Finding, Option<&'a Entry>)>,
-    /// How many an entry allows.
+    /// How many pass by an entry.
     pub allowed: usize,
     /// How many fillers pass.
     pub fillers: usize,
@@ -44,7 +43,7 @@ pub struct Judged<'a> {
 }
 
 impl<'a> Judged<'a> {
-    /// Adds `finding` with what a policy says about it.
+    /// Adds `finding` with its `ruling`.
     pub fn add(&mut self, finding: &'a Finding, ruling: Ruling<'a>) {
         let entry = match ruling {
             Ruling::Blocks(expired) => return self.blocking.push((finding, expired)),
@@ -71,13 +70,12 @@ impl Policy {
         self.value(Setting::Unread) == Value::Action(Action::Block)
     }
 
-    /// Whether whoever pushes here may have the push let through by giving a reason,
-    /// which is recorded.
+    /// Whether a push may pass for a given reason, which is recorded.
     pub fn grants_break_glass(&self) -> bool {
         self.value(Setting::BreakGlass) == Value::Granted(true)
     }
 
-    /// The first day on which what blocks does so; before it, it is only reported.
+    /// The first day on which findings block; before it they are only reported.
     pub fn enforced_from(&self) -> Date {
         let Value::From(day) = self.value(Setting::EnforceFrom) else { return Date::of_second(0) };
         day
@@ -88,8 +86,8 @@ impl Policy {
         &self.entries
     }
 
-    /// Those of `entries` to report on the day `today`: they still
-    /// hold, but soon no more. Each once.
+    /// The entries among `entries` that are still valid on the day `today` but expire soon,
+    /// each once.
     pub fn expiring<'e>(&self, entries: impl Iterator<Item = &'e Entry>, today: Date) -> Vec<&'e Entry> {
         let Value::Days(days @ 1..) = self.value(Setting::WarnDays) else { return Vec::new() };
         let soon = today.plus(days);
@@ -100,19 +98,19 @@ impl Policy {
         expiring
     }
 
-    /// What the policy says about each of `findings` on the day `today`.
+    /// Judges all `findings` on the day `today`.
     pub fn judge_all<'a>(&'a self, findings: &'a [Finding], today: Date) -> Judged<'a> {
         let mut judged = Judged::default();
         findings.iter().for_each(|finding| judged.add(finding, self.judge(finding, today)));
         judged
     }
 
-    /// Whether `finding` does not block on the day `today`.
+    /// Whether `finding` passes on the day `today`.
     pub fn lets_pass(&self, finding: &Finding, today: Date) -> bool {
         !matches!(self.judge(finding, today), Ruling::Blocks(_))
     }
 
-    /// What the policy says about `finding` on the day `today`.
+    /// Judges `finding` on the day `today`.
     pub fn judge(&self, finding: &Finding, today: Date) -> Ruling<'_> {
         if !self.blocks(finding.certainty) {
             return Ruling::Passes;
@@ -133,17 +131,17 @@ impl Policy {
         &self.layers
     }
 
-    /// Where each run is to leave a line.
+    /// The audit targets.
     pub fn audits(&self) -> &[Audit] {
         &self.audits
     }
 
-    /// All settings as they count.
+    /// All settings with their effective values.
     pub fn settings(&self) -> &[Effective] {
         &self.settings
     }
 
-    /// What is granted to the lowest layer, whether it exists or not.
+    /// The grant for the lowest layer, even if that does not exist.
     pub fn granted(&self) -> &Grant {
         &self.granted
     }

@@ -1,4 +1,4 @@
-//! A layer of the policy: one file, and who speaks in it.
+//! A layer of the policy: one file, and its rank.
 
 use super::PolicyError;
 
@@ -6,18 +6,18 @@ use super::PolicyError;
 pub(super) const LARGEST: usize = 32 << 20;
 
 named! {
-    /// Who speaks in a layer. The order is that in which they count.
+    /// The ranks of layers, the highest first.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
     pub enum Level {
-        /// Whoever keeps this machine.
+        /// The administrator of this machine.
         System = "system",
-        /// Whoever keeps the file that `git config dtguard.policy` names.
+        /// The organisation, whose file `git config dtguard.policy` names.
         Organisation = "organisation",
         /// The user.
         User = "user",
         /// The repository.
         Repository = "repository",
-        /// Whoever gave `--policy`, in the repository's stead.
+        /// The file of `--policy`, which replaces the repository's.
         CommandLine = "--policy",
     }
 }
@@ -25,23 +25,22 @@ named! {
 /// A policy file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layer {
-    /// Who speaks in it.
+    /// Its rank.
     pub level: Level,
-    /// What messages call the file.
+    /// The file's name in messages.
     pub file: String,
-    /// What it says.
+    /// Its content.
     pub text: String,
 }
 
 impl Layer {
-    /// The layer in the bytes of a file.
-    /// Fails if they are too many or not UTF-8.
+    /// The layer in a file's `bytes`. Fails if they are too many or not UTF-8.
     pub fn new(level: Level, file: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
         if bytes.len() > LARGEST {
             let message = format!("a policy has at most {} MB", LARGEST >> 20);
             return Err(PolicyError::new(file, "", None, &message, "make it shorter"));
         }
-        // UTF-16 has zeros, and may be UTF-8 by chance.
+        // UTF-16 contains zeros, and may be valid UTF-8 by chance.
         let zero = memchr::memchr(0, bytes);
         let end = zero.unwrap_or(bytes.len());
         let read = std::str::from_utf8(bytes.get(..end).unwrap_or_default());

@@ -1,5 +1,5 @@
-//! The layers of a policy, from the highest to the lowest. A lower one may tighten
-//! whatever a higher one says, and loosen what is granted to it.
+//! Combines the layers of a policy. A lower layer may tighten what a higher one says, and
+//! loosen what that grants.
 
 use sha2::{Digest as _, Sha256};
 
@@ -8,9 +8,8 @@ use super::settings::Effective;
 use super::{Date, FILE_NAME, Grant, Layer, Level, Policy, PolicyError};
 
 impl Policy {
-    /// The policy that `layers` make, the highest first, on the day `today`.
-    /// Fails for whatever is not understood to the letter or loosens what is not granted to its
-    /// layer.
+    /// The policy of `layers`, the highest first, on the day `today`. Fails if a layer has a
+    /// mistake or loosens what is not granted to it.
     pub fn layered(layers: Vec<Layer>, today: Date) -> Result<Self, PolicyError> {
         let mut policy = Self { settings: Effective::built_in(), ..Self::default() };
         let mut below = Grant::default();
@@ -26,34 +25,32 @@ impl Policy {
         Ok(policy)
     }
 
-    /// As [`Policy::layered`]; with a mistake, that of the layers above the one that makes it.
-    /// Nobody knows what that one grants to those below it.
+    /// Like [`Policy::layered`]. If a layer has a mistake, returns the policy of the layers
+    /// above it, because its grants to the layers below are unknown.
     pub fn of_sound(mut layers: Vec<Layer>, today: Date) -> (Self, Option<PolicyError>) {
         let mut mistake = None;
         loop {
             match Self::layered(layers.clone(), today) {
                 Ok(policy) => return (policy, mistake),
-                // Of several the highest is found first.
+                // The mistake of the highest layer is found first.
                 Err(error) => drop(mistake.get_or_insert(error)),
             }
             layers.pop();
         }
     }
 
-    /// The policy that `text` alone says, as a repository's; `file` is what messages
-    /// call it.
-    /// Fails for whatever is not understood to the letter.
+    /// The policy of `text` alone, as a repository's. `file` is its name in messages. Fails for
+    /// any mistake.
     pub fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
         Self::parse_bytes(file, text.as_bytes())
     }
 
-    /// The same, from bytes that may not be text.
-    /// Fails as [`Policy::parse`] does, and for bytes that are not UTF-8.
+    /// Like [`Policy::parse`], from bytes. Fails for bytes that are not UTF-8, too.
     pub fn parse_bytes(file: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
         Self::layered(vec![Layer::new(Level::Repository, file, bytes)?], Date::today())
     }
 
-    /// This policy, if its lowest layer said what stands in `bytes`.
+    /// This policy with `bytes` as its lowest layer.
     pub fn with_own(&self, bytes: &[u8], today: Date) -> Result<Self, PolicyError> {
         let own = |layer: &&Layer| layer.level >= Level::Repository;
         let level = self.layers.iter().find(own).map_or(Level::Repository, |layer| layer.level);
@@ -62,19 +59,18 @@ impl Policy {
         Self::layered(layers, today)
     }
 
-    /// SHA-256 over all that the layers say, the highest first, in hex: the same as
-    /// long as no layer changes.
+    /// SHA-256 over the content of all layers, in hex. It changes with any layer.
     pub fn digest(&self) -> String {
         let mut digest = Sha256::new();
         for layer in &self.layers {
-            // With its length: nothing moves from one layer to the next unnoticed.
+            // With the length, so that no text can move between layers unnoticed.
             digest.update((layer.text.len() as u64).to_be_bytes());
             digest.update(&layer.text);
         }
         digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// What messages call the lowest layer's file, which may not exist yet.
+    /// The name of the lowest layer's file in messages; the file may not exist yet.
     pub fn file(&self) -> &str {
         let own = self.layers.iter().find(|layer| layer.level >= Level::Repository);
         own.map_or(FILE_NAME, |layer| &layer.file)
@@ -105,8 +101,8 @@ mod tests {
         Policy::layered(layers, today()).map_err(|error| format!("{error}\nhelp: {}", error.help()))
     }
 
-    /// What a layer may write only if it is granted: what grants it, and what a
-    /// higher layer has to say before it is any looser.
+    /// What a layer may write only if it is granted: the text, the grant, and what a higher
+    /// layer must say for it to be looser.
     fn loosenings() -> Vec<(String, String, &'static str)> {
         let fingerprint = "0".repeat(64);
         let commit = "ab".repeat(20);
@@ -153,7 +149,7 @@ mod tests {
                     );
                     assert!(message.contains("\n  | ") && message.contains('^'), "{message}");
                     layered(&[(*higher, &format!("{before}{grant}")), (*lower, &loosening)]).expect(&pair);
-                    // Who grants nothing of their own passes on what they were granted.
+                    // A layer without `[grant]` passes on what it was granted.
                     layered(&[(*higher, before), (*lower, &loosening)]).expect(&pair);
                 }
             }
@@ -164,7 +160,7 @@ mod tests {
     #[test]
     fn the_table_of_loosenings_knows_all_that_can_be_granted() {
         let names = Sort::ALL.iter().map(|sort| format!("[\"{}\"]", sort.name()));
-        // The day of `[enforce]` is the matter of two layers only: a test of its own.
+        // Only two layers may set the day of `[enforce]`; another test covers it.
         let others = [Setting::Issued, Setting::EnforceFrom];
         let settings = Setting::ALL.iter().filter(|setting| !others.contains(setting));
         let names: Vec<_> = names.chain(settings.map(|one| format!("[\"{}\"]", one.name()))).collect();
@@ -224,7 +220,7 @@ mod tests {
             .unwrap_err();
             assert!(message.starts_with("organisation.toml:3:"), "{message}");
             assert!(message.contains("help: system.toml:"), "{message}");
-            // A grant in the middle that leaves it out is reported, too.
+            // A grant in the middle that omits it is reported too.
             let message = layered(&[
                 (Level::System, &format!("{before}[grant]\n")),
                 (Level::Organisation, "[grant]\n"),
@@ -254,7 +250,7 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(tightened.value(Setting::Sample), Value::Action(Action::Block));
-        // Who repeats a looser value that holds already loosens nothing.
+        // Repeating a looser value that is in force already loosens nothing.
         layered(&[
             (Level::System, "[certainty]\nsample = \"pass\"\n[grant]\n"),
             (Level::Repository, "[certainty]\nsample = \"pass\"\n"),
@@ -285,7 +281,7 @@ mod tests {
                 Ok(_) => assert_eq!(says, "", "{grant}{more}"),
                 Err(message) => assert!(!says.is_empty() && message.contains(says), "{message}"),
             }
-            // The layer that demands it is above the demand.
+            // The layer that makes a demand is not bound by it.
             layered(&[(Level::System, &format!("{grant}{}", entry("")))]).unwrap();
         }
     }

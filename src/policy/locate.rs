@@ -1,4 +1,4 @@
-//! Where the layers above the repository are.
+//! Finds the policy files above the repository's.
 
 use std::env;
 use std::fs::File;
@@ -9,25 +9,25 @@ use super::layer::LARGEST;
 use super::{Layer, Level, PolicyError};
 use crate::source::home_folder;
 
-/// Below the folders that the system keeps for settings.
+/// The path within the system's folder for settings.
 const NAME: [&str; 2] = ["dtguard", "policy.toml"];
 
-/// Where the system's and the user's policy would be.
+/// The paths of the system's and the user's policy.
 #[derive(Debug, Clone, Default)]
 pub struct Places {
-    /// The system's: no variable and no setting moves it.
+    /// The system's. No variable and no setting moves it.
     pub system: Vec<PathBuf>,
     /// The user's.
     pub user: Option<PathBuf>,
 }
 
 impl Places {
-    /// Where they are on this machine, for this user.
+    /// The paths on this machine, for this user.
     pub fn usual() -> Self {
         let below = |folder: PathBuf| NAME.iter().fold(folder, |path, name| path.join(name));
         let mut folders = vec![PathBuf::from(if cfg!(windows) { r"C:\ProgramData" } else { "/etc" })];
         if cfg!(windows) {
-            // One that was moved counts beside the usual one, not in its stead.
+            // A moved file counts beside the usual one, not instead of it.
             let moved = env::var_os("PROGRAMDATA").map(PathBuf::from).filter(|path| path.is_absolute());
             folders
                 .extend(moved.filter(|path| !path.to_string_lossy().eq_ignore_ascii_case(r"C:\ProgramData")));
@@ -37,9 +37,9 @@ impl Places {
         Self { system: folders.into_iter().map(below).collect(), user: user.map(below) }
     }
 
-    /// The layers above the repository's, the highest first; `named` are the files
-    /// that git's configuration names. With an error, if one is there and cannot be read, or
-    /// is named and is not there, those above it.
+    /// Reads the layers above the repository's, the highest first. `named` are the files that
+    /// git's configuration names. If an existing file cannot be read, or a named one is
+    /// missing, returns the layers above it and the error.
     pub fn read(&self, named: &[PathBuf]) -> (Vec<Layer>, Option<PolicyError>) {
         let system = self.system.iter().map(|path| if_there(Level::System, path));
         let named = named.iter().map(|path| named_by_git(path).map(Some));
@@ -57,7 +57,7 @@ impl Places {
 
 fn if_there(level: Level, path: &Path) -> Result<Option<Layer>, PolicyError> {
     let file = path.display().to_string();
-    // A link that leads nowhere is a policy that somebody meant to be there.
+    // A dangling link is a policy that somebody intended.
     let is_absent = |error: &std::io::Error| {
         matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
             && !path.ancestors().any(leads_nowhere)
@@ -75,8 +75,8 @@ fn if_there(level: Level, path: &Path) -> Result<Option<Layer>, PolicyError> {
     }
 }
 
-/// The content of the policy file at `path`, or so much of it that it is too large. To
-/// open a pipe would wait for its other end, and a device may have no end.
+/// Reads the policy file at `path`, up to one byte more than allowed. Refuses pipes and
+/// devices, which could block or never end.
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     if !path.metadata()?.is_file() {
         return Err(io::Error::other("it is no file"));
@@ -84,7 +84,7 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     read_up_to_largest(File::open(path)?)
 }
 
-/// The content of the policy file at `path`, which somebody named: it may be a pipe.
+/// Reads the policy file at `path`, which the user named: it may be a pipe.
 pub fn read_named(path: &Path) -> io::Result<Vec<u8>> {
     read_up_to_largest(File::open(path)?)
 }
@@ -117,7 +117,7 @@ fn named_by_git(path: &Path) -> Result<Layer, PolicyError> {
     Layer::new(Level::Organisation, &file, &bytes)
 }
 
-/// An absolute path, perhaps written from `~/` on.
+/// An absolute path, or one that begins with `~/`.
 pub(super) fn expanded(text: &str) -> Option<PathBuf> {
     let path = match text.strip_prefix("~/") {
         Some(rest) => home_folder()?.join(rest),

@@ -1,5 +1,4 @@
-//! What the team lets pass: the policy's layers, judging a finding by them, and
-//! adding to the lowest one.
+//! Policies: reading their layers, judging findings, and adding entries.
 
 mod allow_table;
 mod audit;

@@ -1,18 +1,18 @@
-//! Which reasons and owners say nothing.
+//! Recognises reasons and owners that say nothing.
 
 named! {
-    /// How a text that should answer something fails to.
+    /// Why a text says nothing.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Unwritten {
-        /// There is nothing.
+        /// It is empty.
         Empty = "empty",
-        /// It stands for what somebody has yet to write: `TODO`, `...`, `<why>`.
+        /// It is a placeholder: `TODO`, `...`, `<why>`.
         Placeholder = "still to be written",
     }
 }
 
 impl Unwritten {
-    /// What `text` fails in, if it does. `docs/policy.schema.json` says the same for
+    /// Why `text` says nothing, if it does. `docs/policy.schema.json` says the same for
     /// editors.
     pub fn of(text: &str) -> Option<Self> {
         let text = text.trim();

@@ -1,5 +1,4 @@
-//! The settings that layers share: what each of them is unless a layer says
-//! otherwise, and which of two values is the looser one.
+//! The settings of a policy: their built-in values, and which of two values is looser.
 
 use std::fmt;
 
@@ -8,7 +7,7 @@ use serde::Deserialize;
 use super::Date;
 use crate::find::Certainty;
 
-/// What happens to findings of a certainty, or to what was not scanned.
+/// The action for findings of a certainty, or for parts that could not be scanned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
@@ -64,7 +63,7 @@ impl Setting {
         }
     }
 
-    /// What it is where no layer says anything.
+    /// Its value if no layer sets it.
     pub fn built_in(self) -> Value {
         match self {
             Self::Issued | Self::Format | Self::Context | Self::Sample => Value::Action(Action::Block),
@@ -76,21 +75,21 @@ impl Setting {
     }
 }
 
-/// What a setting is.
+/// The value of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value {
     /// Blocks or passes.
     Action(Action),
-    /// Granted or not.
+    /// Whether it is granted.
     Granted(bool),
-    /// So many days.
+    /// A number of days.
     Days(u16),
-    /// From that day on.
+    /// A first day.
     From(Date),
 }
 
 impl Value {
-    /// Whether it lets through, or keeps quiet about, what `other` does not.
+    /// Whether it lets more pass, or reports less, than `other`.
     pub(super) fn is_looser_than(self, other: Self) -> bool {
         match (self, other) {
             (Self::Action(Action::Pass), Self::Action(Action::Block)) => true,
@@ -114,19 +113,19 @@ impl fmt::Display for Value {
     }
 }
 
-/// A setting as it counts.
+/// The effective value of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effective {
     /// Which one.
     pub setting: Setting,
-    /// What it is.
+    /// Its value.
     pub value: Value,
-    /// The file and line that say so; none where it is built in.
+    /// The file and line that set it; none if it is built in.
     pub stated_at: Option<String>,
 }
 
 impl Effective {
-    /// All settings as they are where no layer says anything.
+    /// All settings with their built-in values.
     pub(super) fn built_in() -> Vec<Self> {
         let effective = |setting: Setting| Self { setting, value: setting.built_in(), stated_at: None };
         Setting::ALL.into_iter().map(effective).collect()

@@ -1,4 +1,4 @@
-//! What would happen: questions about a policy, and which entries it would miss.
+//! Answers questions about a policy: what would block, and which entries are unused.
 
 use super::entry::Subject;
 use super::{Date, Effective, Entry, Level, Policy, Setting};
@@ -6,44 +6,44 @@ use crate::finding::Finding;
 use crate::source::ObjectId;
 use crate::token::{Fingerprint, Kind};
 
-/// What somebody asks about.
+/// A question about a policy.
 #[derive(Debug, Clone)]
 pub enum Question {
-    /// A token; at a place if it has a path.
+    /// A token; with a place if it has a path.
     Token(Box<Finding>),
-    /// A token whose identifier is known.
+    /// Tokens with this identifier.
     Identifier(&'static Kind, String),
-    /// A token whose fingerprint is known.
+    /// A token with this fingerprint.
     Fingerprint(Fingerprint),
-    /// Tokens that a commit adds.
+    /// Tokens that this commit adds.
     Commit(ObjectId),
-    /// Tokens in a file, by its path from the top of the repository.
+    /// Tokens in a file, given by its path from the top of the repository.
     Path(Vec<u8>),
 }
 
-/// What the policy says to a question.
+/// The answer to a question.
 #[derive(Debug)]
 pub struct Answer<'p> {
-    /// The setting by which it passes whatever the entries say.
+    /// The setting that lets it pass whatever the entries say.
     pub passes: Option<&'p Effective>,
     /// The entries that allow it.
     pub allow: Vec<&'p Entry>,
-    /// Those that did, and have expired.
+    /// The expired entries that allowed it.
     pub expired: Vec<&'p Entry>,
-    /// Those that allow it in certain files or commits only, and nobody said where it
-    /// stands.
+    /// The entries that allow it in certain files or commits only, if the question names no
+    /// place.
     pub in_places: Vec<&'p Entry>,
 }
 
 impl Answer<'_> {
-    /// Whether it blocks, as far as the question goes.
+    /// Whether it blocks, as far as the question shows.
     pub fn blocks(&self) -> bool {
         self.passes.is_none() && self.allow.is_empty()
     }
 }
 
 impl Policy {
-    /// What the policy says to `question` on the day `today`.
+    /// Answers `question` on the day `today`.
     pub fn answer(&self, question: &Question, today: Date) -> Answer<'_> {
         let passes = match question {
             Question::Token(finding) if !self.blocks(finding.certainty) => {
@@ -62,9 +62,9 @@ impl Policy {
         }
     }
 
-    /// The entries of the lowest layer that cover none of `findings`, which are of
-    /// whole files or, if `of_history`, of all commits. Without these, entries by
-    /// commit are left out.
+    /// The entries of the lowest layer that cover none of `findings`. The findings are of whole
+    /// files or, if `of_history`, of all commits. Without a history, entries by commit are
+    /// ignored.
     pub fn unused(&self, findings: &[Finding], of_history: bool) -> Vec<&Entry> {
         let own = self.entries().iter().filter(|entry| entry.level >= Level::Repository);
         let can_be_judged = |entry: &&Entry| of_history || !matches!(entry.subject, Subject::Commit { .. });
@@ -86,7 +86,7 @@ impl Entry {
         }
     }
 
-    /// Whether it is about what was asked for, where that stands in the right place.
+    /// Whether it covers the token of `question` if that is in the right place.
     fn is_about_places_of(&self, question: &Question) -> bool {
         match (question, &self.subject) {
             (Question::Token(finding), Subject::Path { .. }) => {

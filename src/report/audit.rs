@@ -1,4 +1,4 @@
-//! The line that is left behind where a push was let through with tokens in it.
+//! The record of a push that break-glass let through.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,12 +11,12 @@ use crate::find::mask;
 use crate::finding::Finding;
 use crate::source::{ObjectId, RefUpdate};
 
-/// A push that was let through for a reason.
+/// A push that passed for a reason.
 #[derive(Debug)]
 pub struct Passage<'a> {
-    /// When, as seconds since 1970 in UTC.
+    /// The time, as seconds since 1970 in UTC.
     pub second: i64,
-    /// Who pushed: names of variables and what they say.
+    /// Who pushed: names of environment variables with their values.
     pub who: &'a [(&'static str, String)],
     /// The reason that was given.
     pub reason: &'a str,
@@ -27,8 +27,8 @@ pub struct Passage<'a> {
 }
 
 impl Passage<'_> {
-    /// It as one line of JSON, line feed and all, in ASCII. What somebody typed or named
-    /// is masked.
+    /// The record as one line of JSON in ASCII, with its line feed. Names and typed text are
+    /// masked.
     pub fn to_line(&self) -> io::Result<String> {
         safe_json::line(&object! {
             "version": 1,

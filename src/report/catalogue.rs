@@ -1,4 +1,4 @@
-//! `dtguard explain`: the catalogue for a person at a terminal.
+//! `dtguard explain`: the catalogue for people.
 
 use std::collections::HashSet;
 
@@ -7,10 +7,10 @@ use super::page::wrap;
 use super::{Page, Role};
 use crate::token::{Kind, Revocation};
 
-/// The columns that a name needs beside the others.
+/// The columns that a name needs.
 const NAME: usize = 24;
 
-/// Writes `kinds`, a row each; on a narrow page the name has lines of its own.
+/// Writes one row for each of `kinds`. On a narrow page the name has its own lines.
 pub fn write_kinds(page: &mut Page, kinds: &[Kind]) {
     for kind in kinds {
         let label = format!("{:26} ", kind.label());
@@ -30,7 +30,7 @@ pub fn write_kinds(page: &mut Page, kinds: &[Kind]) {
     page.text(0, Role::Dim, "dtguard explain PREFIX shows what a kind gives access to and how to revoke it.");
 }
 
-/// Writes all about one kind; `identifier` is filled into its calls.
+/// Writes all about one kind. Its calls contain `identifier`.
 pub fn write_kind(page: &mut Page, kind: &Kind, identifier: Option<&str>) {
     page.text(0, Role::Heading, kind.name);
     page.text(2, Role::Plain, &format!("Kind: {} ({})", kind.id, kind.label()));

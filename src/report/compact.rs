@@ -1,4 +1,4 @@
-//! A few lines a token, for where a report is read behind `remote: ` or in passing.
+//! A short report, for output behind `remote: ` and for notices.
 
 use super::gaps::write_gaps;
 use super::group::groups;
@@ -11,8 +11,8 @@ use crate::token::Revocation;
 const LISTED: usize = 10;
 const PLACES: usize = 3;
 
-/// Writes `headline` with the number of blocking tokens in the place of `{}`, then
-/// each with its first places and how to revoke it; without any, what was scanned.
+/// Writes `headline` with the number of blocking tokens for `{}`, then each token with its
+/// first places and how to revoke it. If nothing blocks, writes the summary.
 pub fn write_compact(page: &mut Page, headline: &str, report: &Report<'_>) {
     let groups = groups(report);
     let tokens: Vec<_> =

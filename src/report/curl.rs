@@ -1,8 +1,8 @@
-//! A call of Dynatrace's API as a command that can be pasted.
+//! Calls of Dynatrace's API as commands to paste.
 
 use crate::token::Revocation;
 
-/// What the caller has to fill in, and the shell's variable that stands for it.
+/// What the user has to fill in, each with its shell variable.
 const VARIABLES: [(&str, &str, &str); 6] = [
     ("{environment}", "DT_ENVIRONMENT", "host of the environment; for Managed HOST/e/ENVIRONMENT-ID"),
     ("{apps}", "DT_APPS", "host of the environment's apps, such as abc12345.apps.dynatrace.com"),
@@ -12,21 +12,21 @@ const VARIABLES: [(&str, &str, &str); 6] = [
     ("{edgeConnectId}", "DT_EDGE_CONNECT", "id of the EdgeConnect"),
 ];
 
-/// The longest line, so that it fits 80 columns behind the indent of `explain`.
+/// The longest line: with the indent of `explain` it fits 80 columns.
 const LONGEST: usize = 74;
 
-/// A call as a command of curl.
+/// A call as a curl command.
 #[derive(Clone)]
 pub(super) struct Curl {
-    /// The command, in lines that a shell joins.
+    /// The lines of the command, joined by backslashes.
     pub(super) lines: Vec<String>,
-    /// The variables in it, each with what it is.
+    /// The variables in it, each with its meaning.
     pub(super) variables: Vec<(&'static str, &'static str)>,
 }
 
 impl Curl {
-    /// The command for `way`; none if it is no call, or one that takes the secret itself,
-    /// which belongs in no command line.
+    /// The command for `way`. None if it is no call, or if the call needs the secret itself:
+    /// that belongs in no command line.
     pub(super) fn of(way: Revocation, identifier: Option<&str>) -> Option<Self> {
         let Revocation::Call { request, .. } = way else { return None };
         let (method, rest) = request.split_once(' ')?;
@@ -34,7 +34,8 @@ impl Curl {
         if body.contains('…') || request.contains("{id}") && identifier.is_none() {
             return None;
         }
-        // Platform and account take OAuth tokens, environments and clusters their own.
+        // Platform and account calls need OAuth tokens; environments and clusters have tokens
+        // of their own.
         let scheme = if address.contains("{apps}") || address.starts_with("https://api.") {
             "Bearer"
         } else {
@@ -59,9 +60,9 @@ impl Curl {
     }
 }
 
-/// A long address in two: what the variable `url` holds, and the rest with that in front.
+/// Splits a long address: the variable `url` gets the first part.
 fn split(address: &str) -> (Option<&str>, String) {
-    // Two blanks and two quotes are around it.
+    // Two blanks and two quotes surround it.
     if address.len() + 4 <= LONGEST {
         return (None, address.to_owned());
     }

@@ -1,4 +1,4 @@
-//! Which format a report has.
+//! The formats of reports.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::{Page, Report, RunInfo, github, gitlab, json, junit, sarif, write_report};
 
-/// The columns of a report for people that goes to no terminal.
+/// The columns of a report for people in a file or pipe.
 const WIDTH: usize = 80;
 
 /// A format of a report.
@@ -14,11 +14,11 @@ const WIDTH: usize = 80;
 pub enum Format {
     /// Text for people.
     Human,
-    /// dtguard's own format, with all that is known (docs/json.md).
+    /// dtguard's own format, with all details (docs/json.md).
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// Annotations of a GitHub workflow; they count on standard output only.
+    /// Annotations of a GitHub workflow; GitHub reads them from standard output only.
     Github,
     /// GitLab's report of secret detection.
     Gitlab,

@@ -5,10 +5,10 @@ use super::{Page, Report, Role, sanitize};
 use crate::finding::Part;
 use crate::scan::Gap;
 
-/// How many are listed one by one, and how many ways to mend them.
+/// How many gaps, and how many hints, are listed.
 const LISTED: usize = 5;
 
-/// Writes what could not be read and why: a clean result does not speak for it.
+/// Writes what could not be read and why.
 pub fn write_gaps(page: &mut Page, report: &Report<'_>) {
     let (unreadable, unread): (Vec<&Gap>, Vec<&Gap>) =
         report.gaps.iter().partition(|gap| gap.is_unreadable());
@@ -34,7 +34,7 @@ pub fn write_gaps(page: &mut Page, report: &Report<'_>) {
     }
 }
 
-/// The first of `gaps`, beside which there are `unlisted` others.
+/// Writes the first of `gaps`; there are `unlisted` others.
 fn write_list(page: &mut Page, report: &Report<'_>, gaps: &[&Gap], unlisted: usize) {
     let listed = if report.verbose { gaps.len() } else { LISTED };
     for gap in gaps.iter().take(listed) {
@@ -56,7 +56,7 @@ fn write_list(page: &mut Page, report: &Report<'_>, gaps: &[&Gap], unlisted: usi
     }
 }
 
-/// What mends `gaps`: each command and each explanation once.
+/// Writes how to fix `gaps`: each command and each explanation once.
 fn write_hints(page: &mut Page, gaps: &[&Gap]) {
     let mut hints: Vec<&str> = Vec::new();
     for hint in gaps.iter().map(|gap| gap.hint()).filter(|hint| !hint.is_empty()) {

@@ -1,5 +1,4 @@
-//! What a GitHub workflow shows: annotations at the lines of a change, and the
-//! summary of a job.
+//! Output for GitHub workflows: annotations on the lines of a change, and the summary of a job.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -18,8 +17,7 @@ use crate::verdict::Outcome;
 /// How many findings and gaps a summary lists: GitHub drops one of more than 1 MiB.
 const LISTED: usize = 200;
 
-/// Writes an annotation for each finding that blocks and for each gap, then a
-/// notice that says what was scanned.
+/// Writes an annotation for each blocking finding and each gap, then a notice with the summary.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()> {
     for (finding, _) in &report.judged.blocking {
         let place = &finding.place;
@@ -58,13 +56,13 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()>
     writeln!(out, "::notice::{}", data(&summary(report)))
 }
 
-/// `text` behind the `::` of a workflow command. GitHub turns `%25`, `%0D` and
-/// `%0A` back; what a terminal obeys is escaped as [`super::sanitize`] does.
+/// `text` as the data of a workflow command. GitHub decodes `%25`, `%0D` and `%0A`; control
+/// characters are escaped as in [`super::sanitize`].
 fn data(text: &str) -> String {
     escape(text, &['%', '\r', '\n'])
 }
 
-/// `text` as a property of a workflow command, where `:` and `,` mean something too.
+/// `text` as a property of a workflow command, where `:` and `,` are special too.
 fn property(text: &str) -> String {
     escape(text, &['%', '\r', '\n', ':', ','])
 }
@@ -75,7 +73,7 @@ fn escape(text: &str, special: &[char]) -> String {
         let code = u32::from(c);
         let _infallible = match c {
             c if special.contains(&c) => write!(out, "%{code:02X}"),
-            // GitHub looks for the file of that name.
+            // GitHub matches the path with a file of the repository.
             '\t' => out.write_char(c),
             c if is_unsafe(c) => write!(out, "\\u{{{code:x}}}"),
             c => out.write_char(c),
@@ -84,8 +82,7 @@ fn escape(text: &str, special: &[char]) -> String {
     out
 }
 
-/// Writes `report` as Markdown, to be appended to the file that
-/// `$GITHUB_STEP_SUMMARY` names.
+/// Appends `report` as Markdown to the file that `$GITHUB_STEP_SUMMARY` names.
 pub fn write_job_summary(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
     let blocking = &report.judged.blocking;
     let verdict = match run.outcome {
@@ -149,14 +146,13 @@ fn code(text: &str) -> String {
     format!("<code>{}</code>", literal(text))
 }
 
-/// `text` in Markdown as it is: each sign that Markdown or HTML could read is
-/// written as an entity.
+/// `text` as literal Markdown: every special character becomes an entity.
 fn literal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         let code = u32::from(c);
         let _infallible = match c {
-            // GitHub looks for the file of that name, a tab in it too.
+            // GitHub matches the path with a file of the repository, tabs included.
             ' ' | '/' | '.' | ',' | '-' | '(' | ')' | '\t' => out.write_char(c),
             c if is_unsafe(c) => write!(out, "&#92;u&#123;{code:x}&#125;"),
             c if c.is_ascii_punctuation() => write!(out, "&#{code};"),

@@ -1,5 +1,5 @@
-//! GitLab's report of secret detection. Nothing of the source goes with it: GitLab
-//! would show the extract as it is.
+//! GitLab's report of secret detection. It holds no source text, because GitLab would show it
+//! unmasked.
 
 use std::io::{self, Write};
 
@@ -18,10 +18,10 @@ use crate::token::Severity;
 
 /// The version of GitLab's schema.
 const VERSION: &str = "15.2.1";
-/// The commit of what is in none yet: the schema wants one, and git writes none so.
+/// Stands for the commit of uncommitted content: the schema requires one.
 const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 
-/// Writes what blocks in `report` as GitLab's JSON.
+/// Writes the blocking findings of `report` as GitLab's JSON.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
     let document = Document {
         version: VERSION,
@@ -128,8 +128,8 @@ fn location(finding: &Finding) -> Value {
     })
 }
 
-/// The same for the same token at the same place, in every run: a UUID of the
-/// version for what its maker computes in a way of his own.
+/// An id that is the same for the same token at the same place in every run. It is a UUID of
+/// version 8, whose content is free to choose.
 fn id(finding: &Finding) -> String {
     let place = &finding.place;
     let mut digest = Sha256::new();

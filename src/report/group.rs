@@ -1,4 +1,4 @@
-//! What blocks, put together by kind and token.
+//! Groups what blocks by kind and token.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use crate::finding::Finding;
 use crate::policy::Entry;
 use crate::token::{Fingerprint, Kind};
 
-/// The tokens of a kind that block.
+/// The blocking tokens of one kind.
 pub(super) struct Group<'a> {
     pub(super) kind: &'static Kind,
     pub(super) tokens: Vec<Token<'a>>,
@@ -21,7 +21,7 @@ pub(super) struct Token<'a> {
     pub(super) findings: Vec<&'a Finding>,
 }
 
-/// What blocks, by kind, the most severe first, and by token.
+/// Groups what blocks by kind, the most severe first, and then by token.
 pub(super) fn groups<'a>(report: &Report<'a>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut places: HashMap<(&str, Fingerprint, Option<&str>), (usize, usize)> = HashMap::new();

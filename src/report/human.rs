@@ -1,4 +1,4 @@
-//! The explanation for the person whose commit was blocked.
+//! The report for the person whose commit was blocked.
 
 use super::gaps::write_gaps;
 use super::group::{Group, Token, groups};
@@ -11,16 +11,15 @@ use crate::finding::{Excerpt, Finding, History, Part};
 use crate::policy::{Date, Entry};
 use crate::token::{Kind, Revocation, Shape};
 
-/// How many tokens of a kind, and places of a token, are listed one by one.
+/// How many tokens of a kind, and how many places of a token, are listed.
 const LISTED: usize = 5;
 
-/// Writes the explanation: what blocks, kind by kind, then one line that says
-/// what was scanned.
+/// Writes what blocks, kind by kind, then what to do, then the summary.
 pub fn write_report(page: &mut Page, report: &Report<'_>) {
     write_report_with(page, report, |_| {});
 }
 
-/// As [`write_report`]; where something blocks, `advise` writes what to do about it.
+/// Like [`write_report`]. If something blocks, `advise` adds what to do about it.
 pub fn write_report_with(page: &mut Page, report: &Report<'_>, advise: impl FnOnce(&mut Page)) {
     let groups = groups(report);
     if !groups.is_empty() {
@@ -137,8 +136,8 @@ fn write_token(page: &mut Page, report: &Report<'_>, token: &Token<'_>) {
     }
 }
 
-/// What a history says about a token: `added 2019-05-01, in 3 versions, still in HEAD;
-/// reached by main, v1 and 2 more refs`.
+/// The history of a token: `added 2019-05-01, in 3 versions, still in HEAD; reached by main, v1
+/// and 2 more refs`.
 pub(super) fn past(history: &History, all: bool) -> String {
     let added =
         history.author_date.map(|date| format!("added {}, ", Date::of_second(date))).unwrap_or_default();
@@ -161,7 +160,7 @@ pub(super) fn past(history: &History, all: bool) -> String {
     format!("{added}in {}, {tip}; reached {reached}", count(history.versions, "version"))
 }
 
-/// A note about a token that its kind does not say.
+/// A note about one token, beyond what its kind says.
 pub(super) fn note(token: &Token<'_>) -> Option<String> {
     if let Some(Entry { expires: Some(last), stated_at, owner, .. }) = token.expired {
         let owner = owner.as_ref().map(|owner| format!(" Its owner is {}.", sanitize(owner.as_bytes())));
@@ -179,7 +178,7 @@ pub(super) fn note(token: &Token<'_>) -> Option<String> {
     }
 }
 
-/// The line with the token, cut on both sides until it fits.
+/// Writes the line with the token, shortened on both sides until it fits.
 fn write_excerpt(page: &mut Page, finding: &Finding) {
     let Excerpt { before, token, after } = &finding.excerpt;
     let [before, token, after] = [before, token, after].map(|text| sanitize(text.as_bytes()));
@@ -190,8 +189,7 @@ fn write_excerpt(page: &mut Page, finding: &Finding) {
     page.pieces(4, &[(Role::Plain, &before), (Role::Token, &token), (Role::Plain, &after)]);
 }
 
-/// At most `room` characters of `text`, from its end or its start, with `...`
-/// where something was left out.
+/// Shortens `text` to `room` characters of its start or its end; `...` marks the cut.
 fn cut(text: &str, room: usize, keep_end: bool) -> String {
     let length = text.chars().count();
     if length <= room {
@@ -211,8 +209,8 @@ fn write_revocation(page: &mut Page, kind: &Kind, tokens: &[&Token<'_>]) {
     let it = if tokens.len() > 1 { "each one that" } else { "it if it" };
     page.text(2, Role::Plain, &format!("Revoke {it} ever left this machine:"));
     let takes_identifier = kind.revoke.first().is_some_and(|way| way.describe(Some("\0")).contains('\0'));
-    // Rotations are steps to take one after the other; other kinds have one best
-    // way each, and `dtguard explain` has the rest.
+    // A rotation has several steps in order. Other kinds have one best way; `dtguard explain`
+    // lists the rest.
     let (named, ways) = match takes_identifier {
         true => (tokens.iter().map(|token| token.first.identifier.as_deref()).collect(), 1),
         false => (vec![None], kind.revoke.len()),
@@ -238,7 +236,7 @@ fn write_allow(page: &mut Page, tokens: &[Token<'_>], listed: usize) {
     let it = if tokens.len() > 1 { "each one that" } else { "it if it" };
     page.text(2, Role::Plain, &format!("Allow {it} is no secret:"));
     for token in tokens.iter().take(listed) {
-        // With nothing to paste that would say something: the program refuses it.
+        // Nothing meaningful can be pasted here, so the program must refuse the placeholder.
         let expires = if token.expired.is_some() { " --expires YYYY-MM-DD" } else { "" };
         let name = token.first.allow_name();
         let command = format!("dtguard allow {name} --reason \"<why>\"{expires}");
@@ -246,7 +244,7 @@ fn write_allow(page: &mut Page, tokens: &[Token<'_>], listed: usize) {
     }
 }
 
-/// Says what to do, if the scope alone decides that.
+/// Writes what to do, if the scope alone decides that.
 fn write_way_out(page: &mut Page, scope: Scope) {
     let text = match scope {
         Scope::Push { .. } | Scope::Message => return,

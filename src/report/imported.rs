@@ -1,11 +1,11 @@
-//! What was taken over from other tools, for people.
+//! The result of an import, for people.
 
 use super::text::count;
 use super::{Page, Role, sanitize};
 use crate::import::{Applied, Item, Meaning, Placed, known_files};
 
-/// Writes what became an entry in the policy file called `policy`, or would have become
-/// one in a dry run, and what somebody has to check.
+/// Writes which entries were added to the file called `policy`, or would be in a dry run, and
+/// what to check by hand.
 pub fn write_imported(page: &mut Page, items: &[Placed], applied: &Applied, policy: &str, dry_run: bool) {
     page.say(&summary(items, applied, &sanitize(policy.as_bytes()), dry_run));
     applied.added.iter().for_each(|name| page.line(4, Role::Token, name));

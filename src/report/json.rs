@@ -1,6 +1,5 @@
-//! dtguard's own format, `docs/json.md`. What is written is decided here, apart
-//! from what the program works with: a field that changes its meaning raises
-//! [`VERSION`].
+//! dtguard's own format, `docs/json.md`. It is defined here, apart from the program's own
+//! types. A field that changes its meaning raises [`VERSION`].
 
 use std::io::{self, Write};
 
@@ -135,7 +134,7 @@ fn allow_entry(entry: &Entry) -> Value {
     }
 }
 
-/// `object` without those of its fields that are null and whose names end in `ending`.
+/// `object` without the null fields whose names end in `ending`.
 fn optional(mut object: Value, ending: &str) -> Value {
     if let Value::Object(fields) = &mut object {
         fields.retain(|name, value| !value.is_null() || !name.ends_with(ending));
@@ -143,7 +142,7 @@ fn optional(mut object: Value, ending: &str) -> Value {
     object
 }
 
-/// The bytes of `name` in base64, where they are not UTF-8: text cannot hold them.
+/// `name` in base64 if it is not UTF-8, since JSON text cannot hold it.
 fn bytes_unless_text(name: &[u8]) -> Option<String> {
     std::str::from_utf8(name).is_err().then(|| base64(name))
 }

@@ -1,5 +1,4 @@
-//! JUnit's XML: a failed test for each finding, so that a CI system that knows
-//! nothing else shows it.
+//! JUnit's XML: a failed test for each finding, for CI systems that read no other format.
 
 use std::io::{self, Write};
 
@@ -99,9 +98,8 @@ fn write_gap(out: &mut impl Write, gap: &Gap, unread: &str) -> io::Result<()> {
     writeln!(out, "      <{unread} message=\"{why}\"/>\n    </testcase>")
 }
 
-/// `bytes` as text or as the value of an attribute. XML has no way to write most
-/// control characters, nor bytes that are not UTF-8: they are escaped as for a
-/// terminal.
+/// `bytes` as text or as an attribute's value. XML cannot hold most control characters and no
+/// bytes outside UTF-8: they are escaped as for a terminal.
 fn xml(bytes: &[u8]) -> String {
     let text = sanitize(bytes);
     let mut out = String::with_capacity(text.len());

@@ -1,4 +1,4 @@
-//! What was masked and what could not be, for people.
+//! What was masked and what was not, for people.
 
 use super::text::count;
 use super::{Page, Role, sanitize};
@@ -15,8 +15,7 @@ pub fn write_masked(page: &mut Page, tokens: usize, masked: usize, of: usize) {
     page.line(0, Role::Dim, &format!("dtguard: masked {tokens} in {files}"));
 }
 
-/// Writes why the content that is called `name` was not `done`, or what of it nobody
-/// scanned.
+/// Writes why the content called `name` was not `done`, or which part of it was not scanned.
 pub fn write_unmasked(page: &mut Page, done: &str, name: &str, masking: &Masking) {
     let name = sanitize(name.as_bytes());
     let (what, hint) = match masking.refused {

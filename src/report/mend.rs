@@ -1,4 +1,4 @@
-//! What to do about a token in a commit, a message or a tag.
+//! How to remove a token from a commit, a message or a tag.
 
 use std::collections::HashSet;
 
@@ -6,30 +6,30 @@ use super::{Page, Role, sanitize};
 use crate::finding::{Finding, Part};
 use crate::source::{ObjectId, Pushed};
 
-/// How many commits and tags are named one by one.
+/// How many commits and tags are listed.
 const LISTED: usize = 5;
 
-/// Says how to take a token out of the message that `file` holds; `in_comment`, where git
-/// may drop the line with it.
+/// Writes how to remove a token from the message in `file`. With `in_comment`, git may drop the
+/// token's line as a comment.
 pub fn write_message_mending(page: &mut Page, file: &[u8], in_comment: bool) {
     if in_comment {
         page.say("git may leave that line out as a comment, but no hook can know: git does not say which --cleanup was asked for.");
     }
-    // `git am` keeps no message that could be mended.
+    // `git am` keeps no message to edit.
     if file.ends_with(b"final-commit") {
         page.say("What to do: take the token out of the patch's message and apply it again:");
         return page.command("git am --abort");
     }
     page.say("What to do: take the token out of the message, which is kept:");
-    // Of a merge git itself goes on with it.
+    // git itself continues a merge with its message.
     let merging = file.ends_with(b"MERGE_MSG");
     let command =
         if merging { "git commit".to_owned() } else { format!("git commit -e -F {}", quoted(file)) };
     page.command(&command);
 }
 
-/// Says how to take the tokens that are `blocking` out of each commit, tag and
-/// reference of `pushed` that brings one.
+/// Writes how to remove the `blocking` tokens from each commit, tag and reference of `pushed`
+/// that brings one.
 pub fn write_push_mending(page: &mut Page, pushed: &Pushed, blocking: &[&Finding]) {
     let commits: HashSet<ObjectId> = blocking.iter().filter_map(|finding| finding.place.commit).collect();
     let new: Vec<_> = pushed.commits.iter().filter(|commit| commits.contains(&commit.commit)).collect();
@@ -60,7 +60,8 @@ pub fn write_push_mending(page: &mut Page, pushed: &Pushed, blocking: &[&Finding
     page.say("If anybody else may have it already, revoke the token first; then rewrite what was published (dtguard scan --history --format filter-repo) and warn everybody who cloned it.");
 }
 
-/// What to do about tags and the names of references; `is_first` if nothing stands above.
+/// Writes what to do about tags and the names of references. `is_first` if no advice precedes
+/// it.
 fn write_tags(page: &mut Page, blocking: &[&Finding], is_first: bool) {
     let mut written = HashSet::new();
     for finding in blocking {
@@ -87,8 +88,7 @@ fn write_tags(page: &mut Page, blocking: &[&Finding], is_first: bool) {
     }
 }
 
-/// `name` as one word of a shell: whoever made it up must not run anything in the
-/// shell of who copies the line.
+/// `name` as one word of a shell. A hostile name must not run anything when its line is copied.
 pub(super) fn quoted(name: &[u8]) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+=:@,".contains(byte);
     let shown = sanitize(name);

@@ -1,10 +1,10 @@
-//! A page for people: its lines and colours. Colours mean roles; which colour a role has
-//! is decided here and nowhere else.
+//! A page for people: its lines and colours. Each role has a colour, which only this file
+//! decides.
 
 use colored::Colorize as _;
 
-/// What a piece of text is, as far as its colour goes. Colour repeats what the
-/// words say already: without it nothing is lost.
+/// The role of a piece of text, which decides its colour. The words say the same, so nothing is
+/// lost without colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// That something is blocked.
@@ -17,9 +17,9 @@ pub enum Role {
     Token,
     /// A command or call to copy.
     Command,
-    /// Something to know about a finding.
+    /// A notice about a finding.
     Notice,
-    /// What one need not read.
+    /// Details that most readers skip.
     Dim,
     /// Everything else.
     Plain,
@@ -49,22 +49,22 @@ pub struct Page {
 }
 
 impl Page {
-    /// An empty page whose lines have at most `width` columns where words allow.
+    /// An empty page. Its lines have at most `width` columns if their words fit.
     pub fn new(width: usize) -> Self {
         Self { text: String::new(), width }
     }
 
-    /// What was written.
+    /// The text of the page.
     pub fn into_text(self) -> String {
         self.text
     }
 
-    /// The columns of its lines.
+    /// The width in columns.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// The columns that are left behind `indent`.
+    /// The columns right of `indent`.
     pub fn room(&self, indent: usize) -> usize {
         self.width.saturating_sub(indent).max(16)
     }
@@ -74,12 +74,12 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// One line as it is, never broken: a place, a command to copy.
+    /// One line, never broken: a place, or a command to copy.
     pub fn line(&mut self, indent: usize, role: Role, text: &str) {
         self.pieces(indent, &[(role, text)]);
     }
 
-    /// A command to copy, on a line of its own.
+    /// A command to copy, on its own line.
     pub fn command(&mut self, text: &str) {
         self.line(4, Role::Command, text);
     }
@@ -96,7 +96,8 @@ impl Page {
         self.blank();
     }
 
-    /// A row: `label`, and `text` from column `indent` on, broken at blanks if it does not fit.
+    /// A row: `label`, and `text` from column `indent` on. Text that does not fit is broken at
+    /// blanks.
     pub fn row(&mut self, label: &str, indent: usize, role: Role, text: &str) {
         if text.chars().count() <= self.room(indent) {
             return self.line(0, role, &format!("{label:indent$}{text}"));
@@ -107,7 +108,7 @@ impl Page {
         }
     }
 
-    /// Text broken at blanks, each of its lines indented.
+    /// Text broken at blanks. Each line is indented.
     pub fn text(&mut self, indent: usize, role: Role, text: &str) {
         for line in wrap(text, self.room(indent)) {
             self.line(indent, role, &line);
@@ -115,8 +116,8 @@ impl Page {
     }
 }
 
-/// `text` in lines of at most `width` characters, broken at blanks; a longer
-/// word has a line of its own.
+/// Breaks `text` at blanks into lines of at most `width` characters. A longer word gets its own
+/// line.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

@@ -1,10 +1,10 @@
-//! What was found and passes, for people who ask for it.
+//! What was found and passes, for `--verbose`.
 
 use super::text::{count, place};
 use super::{Page, Report, Role, sanitize};
 use crate::find::Certainty;
 
-/// Writes what passes, each with its place and with what lets it pass.
+/// Writes each passing finding with its place and the reason why it passes.
 pub(super) fn write_passing(page: &mut Page, report: &Report<'_>) {
     let passing = &report.judged.passing;
     if passing.is_empty() {

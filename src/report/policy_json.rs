@@ -1,4 +1,4 @@
-//! The policy as it counts, for programs: `dtguard policy show --json`.
+//! The effective policy for programs: `dtguard policy show --json`.
 
 use std::io::{self, Write};
 

@@ -1,10 +1,9 @@
-//! The policy as it counts, for people.
+//! The effective policy, for people.
 
 use super::{Page, Role, sanitize};
 use crate::policy::{Answer, Audit, Date, Entry, Policy, Target};
 
-/// Writes the layers, the settings, the entries and what is granted, each with its
-/// file and line.
+/// Writes layers, settings, entries and grants, each with its file and line.
 pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
     page.line(0, Role::Heading, "Layers, the highest first");
     for layer in policy.layers() {
@@ -59,7 +58,7 @@ fn write_audit(page: &mut Page, audit: &Audit) {
     page.line(2, Role::Plain, &format!("{target}{required} ({})", shown(&audit.stated_at)));
 }
 
-/// Writes an entry: what it names, where it stands, and what there is to know of it.
+/// Writes an entry: its subject, its place, and its details.
 pub fn write_entry(page: &mut Page, indent: usize, entry: &Entry, today: Date) {
     let (key, subject) = entry.subject();
     let kinds = entry.kinds().map(|kinds| format!(" for {}", kinds.join(", "))).unwrap_or_default();
@@ -80,7 +79,7 @@ pub fn write_entry(page: &mut Page, indent: usize, entry: &Entry, today: Date) {
     }
 }
 
-/// Writes what the policy says to a question about `name`.
+/// Writes how the policy answers a question about `name`.
 pub fn write_answer(page: &mut Page, name: &str, answer: &Answer<'_>, today: Date) {
     let verdict = match (answer.passes, answer.allow.first()) {
         (Some(effective), _) => {

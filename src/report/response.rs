@@ -12,7 +12,7 @@ use crate::token::{Host, Identifier, Kind, Revocation};
 /// How many places are listed.
 const LISTED: usize = 20;
 
-/// The audit log of an environment, which names the access token of each entry.
+/// The audit log of an environment. Its entries name the access token that was used.
 const AUDIT: Revocation = Revocation::Call {
     request: "GET https://{environment}/api/v2/auditlogs?from=now-30d&filter=user(%22{id}%22)",
     scope: "auditLogs.read",
@@ -26,11 +26,11 @@ pub struct Named {
     pub path: Vec<u8>,
 }
 
-/// What is known of the token.
+/// What is known about the token.
 pub struct Response<'r> {
     /// Its kind.
     pub kind: &'static Kind,
-    /// What may be shown of it.
+    /// Its identifier.
     pub identifier: Option<String>,
     /// Where it is.
     pub findings: &'r [&'r Finding],
@@ -40,7 +40,7 @@ pub struct Response<'r> {
     pub complete: bool,
 }
 
-/// Writes the steps. Commands begin at the first column: what is copied of them runs.
+/// Writes the steps. Commands begin at the first column, so that they can be copied and run.
 pub fn write_response(page: &mut Page, response: &Response<'_>) {
     let Response { kind, identifier, .. } = response;
     let identifier = identifier.as_deref();
@@ -61,7 +61,7 @@ pub fn write_response(page: &mut Page, response: &Response<'_>) {
     page.line(0, Role::Command, "dtguard scan --history --format filter-repo --output ../expressions.txt");
 }
 
-/// What the commands need, with what is known of it.
+/// Writes the variables that the commands need, with values where they are known.
 fn write_variables(
     page: &mut Page,
     response: &Response<'_>,
@@ -98,12 +98,12 @@ fn write_variables(
     }
 }
 
-/// The value of `variable` where `host` is the right one.
+/// The value of `variable` if `host` is the right one.
 fn value(variable: &str, host: &Host) -> Option<String> {
     match variable {
         "DT_ENVIRONMENT" => Some(host.environment.clone()),
         "DT_APPS" => host.apps.clone(),
-        // The cluster's own API is beside those of its environments.
+        // The cluster's own API is on the host of its environments.
         "DT_CLUSTER" if !host.is_of_dynatrace() => {
             host.environment.split_once("/e/").map(|(cluster, _)| cluster.to_owned())
         }
@@ -140,7 +140,7 @@ fn write_revocation(page: &mut Page, kind: &Kind, identifier: Option<&str>) {
     }
 }
 
-/// How to see what was done with it.
+/// Writes how to check what the token was used for.
 fn write_use(page: &mut Page, response: &Response<'_>, audit: Option<&Curl>) {
     page.blank();
     page.text(0, Role::Heading, "See what was done with it");
@@ -165,7 +165,7 @@ fn write_use(page: &mut Page, response: &Response<'_>, audit: Option<&Curl>) {
     }
 }
 
-/// Where it is.
+/// Writes where it is.
 fn write_places(page: &mut Page, response: &Response<'_>) {
     page.blank();
     page.text(0, Role::Heading, "Where it is in this repository");

@@ -1,14 +1,14 @@
-//! What to do with the expressions that take tokens out of a history, for people.
+//! What to do with the expressions that remove tokens from a history, for people.
 
 use super::mend::quoted;
 use super::text::{count, masked_bytes};
 use super::{Page, Role, sanitize};
 use crate::scan::{Beyond, Rewriting};
 
-/// How many places are listed that no expression covers.
+/// How many places without an expression are listed.
 const LISTED: usize = 20;
 
-/// Says what was written to the file at `path` and what is not in it.
+/// Writes what the file at `path` contains and what it does not.
 pub fn write_rewriting(page: &mut Page, path: &str, rewriting: &Rewriting) {
     let written = rewriting.expressions.count();
     if written > 0 {

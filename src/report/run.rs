@@ -1,10 +1,10 @@
-//! What there is to say about a run: the one input of all renderers.
+//! The result of a run: the one input of all renderers.
 
 use crate::policy::{Date, Judged};
 use crate::scan::{Coverage, Gap, Scanned};
 use crate::verdict::{Outcome, Verdict};
 
-/// What a run scanned, as far as the wording depends on it.
+/// What a run scanned. The wording of reports depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// The staged change.
@@ -15,7 +15,7 @@ pub enum Scope {
     Commits(usize),
     /// What a push brings.
     Push {
-        /// How many commits that the receiver does not have.
+        /// How many commits the receiver does not have.
         commits: usize,
         /// How many annotated tags.
         tags: usize,
@@ -26,12 +26,12 @@ pub enum Scope {
     Files,
     /// What a unified diff adds.
     Diff,
-    /// All objects, with so many commits.
+    /// All objects; with the number of commits.
     History(usize),
 }
 
 impl Scope {
-    /// The word for it in machine formats.
+    /// Its name in machine formats.
     pub fn name(self) -> &'static str {
         match self {
             Self::Staged => "staged",
@@ -45,7 +45,7 @@ impl Scope {
         }
     }
 
-    /// How many commits it has, if it is of commits.
+    /// The number of commits, for scopes of commits.
     pub fn commits(self) -> Option<usize> {
         match self {
             Self::Commits(commits) | Self::History(commits) | Self::Push { commits, .. } => Some(commits),
@@ -54,37 +54,37 @@ impl Scope {
     }
 }
 
-/// All there is to say about what a run found.
+/// The result of a run.
 #[derive(Clone)]
 pub struct Report<'a> {
-    /// What it searched.
+    /// What was searched.
     pub scope: Scope,
-    /// How much of it.
+    /// How much was searched.
     pub coverage: Coverage,
     /// What could not be read.
     pub gaps: &'a [Gap],
-    /// How many gaps there are beside those.
+    /// How many further gaps there are.
     pub unlisted: usize,
-    /// Whether parts of containers block that could not be searched.
+    /// Whether parts of containers that could not be searched block.
     pub unread_blocks: bool,
-    /// What was found there.
+    /// The findings, judged.
     pub judged: &'a Judged<'a>,
-    /// The policy file, for hints.
+    /// The policy file's name, for hints.
     pub policy_file: &'a str,
-    /// Whether to list every place rather than the first of many.
+    /// Whether to list all places.
     pub verbose: bool,
-    /// Whether somebody asked what would happen, and no hook stops anything.
+    /// Whether the run is a scan, so that no hook blocks anything.
     pub is_scan: bool,
-    /// Whether the policy in the work tree would let all of it pass, but is not staged.
+    /// Whether the policy in the work tree would let everything pass, but is not staged.
     pub unstaged_policy_allows: bool,
-    /// Whether it was stopped before it was done.
+    /// Whether the run was interrupted.
     pub interrupted: bool,
-    /// The day from which on the findings stop what they do not stop yet.
+    /// If findings only block from a later day on: that day.
     pub enforced_from: Option<Date>,
 }
 
 impl<'a> Report<'a> {
-    /// The report on what was `scanned` in `scope`, and on the `verdict` on that.
+    /// The report on what was `scanned` in `scope`, and on its `verdict`.
     pub fn new(scope: Scope, scanned: &'a Scanned, verdict: &'a Verdict<'a>, policy_file: &'a str) -> Self {
         Self {
             scope,
@@ -102,12 +102,12 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Whether `gap` keeps the run from passing.
+    /// Whether `gap` blocks.
     pub fn is_blocked_by(&self, gap: &Gap) -> bool {
         gap.is_unreadable() || self.unread_blocks
     }
 
-    /// Whether a run with this `outcome` scanned all that it had to.
+    /// Whether a run with this `outcome` scanned everything that it had to.
     pub fn is_complete(&self, outcome: Outcome) -> bool {
         outcome.is_complete() && self.count_unreadable() == 0
     }
@@ -117,14 +117,13 @@ impl<'a> Report<'a> {
         self.gaps.len() + self.unlisted
     }
 
-    /// How many of them are of what cannot be read at all.
+    /// How many of them are files and objects that cannot be read at all.
     pub fn count_unreadable(&self) -> usize {
         self.unlisted + self.gaps.iter().filter(|gap| gap.is_unreadable()).count()
     }
 }
 
-/// What there is to say about the run itself. The caller decides all of it; no
-/// renderer reads a clock.
+/// Facts about the run itself. The caller supplies all of them; no renderer reads a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunInfo<'a> {
     /// The program's version.

@@ -1,4 +1,4 @@
-//! JSON that a terminal does not obey either.
+//! JSON without characters that control a terminal.
 
 use std::io::{self, Write};
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::sanitize::is_unsafe;
 
-/// Writes `value` as indented JSON with a line feed behind it. What a terminal
-/// could obey is escaped as `\uXXXX`, which loses nothing.
+/// Writes `value` as indented JSON with a line feed at its end. Characters that could control a
+/// terminal become `\uXXXX`, which keeps their value.
 pub(super) fn write(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer_pretty(Escaping(&mut *out), value)?;
     out.write_all(b"\n")
@@ -19,7 +19,7 @@ pub(super) fn line(value: &impl Serialize) -> io::Result<String> {
     Ok(escaped(&serde_json::to_string(value)?, |c| !c.is_ascii() || c.is_control()) + "\n")
 }
 
-/// A list whose items are made as they are written: a history may have a hundred
+/// A list that makes each item when it is written, because a history may have a hundred
 /// thousand findings.
 pub(super) struct Each<I>(pub(super) I);
 
@@ -29,8 +29,8 @@ impl<I: Iterator<Item: Serialize> + Clone> Serialize for Each<I> {
     }
 }
 
-/// `object` without those of its own fields that are null: formats that have
-/// optional fields seldom take null for absence.
+/// `object` without its own null fields. Formats with optional fields seldom accept null for
+/// them.
 pub(super) fn present(mut object: Value) -> Value {
     if let Value::Object(fields) = &mut object {
         fields.retain(|_, value| !value.is_null());
@@ -38,13 +38,13 @@ pub(super) fn present(mut object: Value) -> Value {
     object
 }
 
-/// Passes JSON on. A line feed stands between values only: those in strings are escaped
-/// already.
+/// Escapes JSON that passes through it. Line feeds stand only between values: those in strings
+/// are escaped already.
 struct Escaping<W>(W);
 
 impl<W: Write> Write for Escaping<W> {
     fn write(&mut self, json: &[u8]) -> io::Result<usize> {
-        // What comes are whole characters.
+        // Each write has whole characters.
         let escaped = escaped(&String::from_utf8_lossy(json), |c| c != '\n' && is_unsafe(c));
         self.0.write_all(escaped.as_bytes()).map(|()| json.len())
     }
@@ -54,7 +54,7 @@ impl<W: Write> Write for Escaping<W> {
     }
 }
 
-/// `json` with those of its characters as `\uXXXX` that are `unsafe_here`.
+/// `json` with the characters that are `unsafe_here` as `\uXXXX`.
 fn escaped(json: &str, unsafe_here: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {

@@ -1,13 +1,12 @@
-//! Names and excerpts come from whoever wrote the commit; a terminal must not
-//! obey them.
+//! Makes text from commits harmless for a terminal.
 
 use std::fmt::Write as _;
 
 use crate::find::mask;
 
-/// `bytes` as text for a terminal: control characters, characters that turn the
-/// writing direction and bytes that are not UTF-8 are escaped, secret parts are
-/// masked (a file may be named after a token).
+/// `bytes` as text for a terminal. Control characters, characters that change the writing
+/// direction and bytes outside UTF-8 are escaped. Secret parts are masked, because a file may
+/// be named after a token.
 pub fn sanitize(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -30,12 +29,12 @@ pub fn sanitize(bytes: &[u8]) -> String {
     mask(&out)
 }
 
-/// Characters that a terminal obeys or that deceive whoever reads what it shows.
+/// Characters that control a terminal or deceive its reader.
 pub(super) fn is_unsafe(c: char) -> bool {
     c.is_control() || is_invisible(c)
 }
 
-/// Characters that show nothing or reorder what follows them.
+/// Characters that are invisible or reorder what follows.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

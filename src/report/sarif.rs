@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, with what GitHub's code scanning asks of it.
+//! SARIF 2.1.0, with what GitHub's code scanning requires.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -21,12 +21,12 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// The top of the repository.
 const ROOT: &str = "%SRCROOT%";
-/// Under which a token is known from one run to the next, wherever it moves. The
-/// number goes up if that is computed in another way.
+/// The name of the fingerprint that identifies a token between runs, wherever it moves. The
+/// number rises if its computation changes.
 const TOKEN: &str = "dtguardToken/v1";
 
-/// Writes `report` as SARIF. What is allowed is only counted: as a suppressed result it
-/// would open an alert in GitHub all the same, which reads no suppressions.
+/// Writes `report` as SARIF. Allowed findings are only counted: GitHub ignores suppressions and
+/// would open an alert for each.
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>) -> io::Result<()> {
     let results = &report.judged.blocking;
     let level = if report.enforced_from.is_some() { "warning" } else { "error" };
@@ -139,8 +139,8 @@ fn location(place: &Place) -> Value {
     let file = file_and_line(place);
     let artifact = artifact(match (file, place.part) {
         (Some((path, _)), _) => path,
-        // Code scanning refuses a whole log for one result without a file: git's own
-        // file for a message that is being written stands for those that are.
+        // Code scanning refuses a log that has a result without a file. git's own message file
+        // stands for messages.
         (None, Part::TagMessage) => b".git/TAG_EDITMSG",
         (None, _) => b".git/COMMIT_EDITMSG",
     });
@@ -156,8 +156,7 @@ fn location(place: &Place) -> Value {
     })
 }
 
-/// A file by its path from the top of the repository; one that lies elsewhere by
-/// its own.
+/// A file, by its path from the top of the repository, or by its own path if it is elsewhere.
 fn artifact(path: &[u8]) -> Value {
     let uri = percent(&masked_bytes(path));
     match path {
@@ -182,7 +181,7 @@ fn percent(path: &[u8]) -> String {
     out
 }
 
-/// `text` for a message, in which brackets would begin a link.
+/// `text` for a message. Brackets would begin a link.
 fn unlinked(text: &str) -> String {
     text.replace('\\', r"\\").replace('[', r"\[").replace(']', r"\]")
 }

@@ -1,11 +1,11 @@
-//! The line that says what was scanned and what was found there.
+//! The summary: one line that says what was scanned and what was found.
 
 use super::group::groups;
 use super::text::count;
 use super::{Report, Scope};
 use crate::scan::Coverage;
 
-/// What was scanned and what was found there, in one line.
+/// The summary line.
 pub(super) fn summary(report: &Report<'_>) -> String {
     let judged = &report.judged;
     let mut found = Vec::new();
@@ -46,7 +46,7 @@ pub(super) fn summary(report: &Report<'_>) -> String {
     }
 }
 
-/// How many tokens block, and in how many places if that is another number.
+/// How many tokens block, and in how many places if that is a different number.
 fn blocking(report: &Report<'_>) -> String {
     let places = report.judged.blocking.len();
     let tokens = groups(report).iter().map(|group| group.tokens.len()).sum();

@@ -1,4 +1,4 @@
-//! What several machine formats say in the same words.
+//! Texts that several formats share.
 
 use super::{Report, sanitize};
 use crate::find::{find, mask, masked};
@@ -7,13 +7,12 @@ use crate::policy::Date;
 use crate::scan::Gap;
 use crate::token::Kind;
 
-/// `bytes` without the secret part of any token in them: a file may be named after
-/// one.
+/// `bytes` with the secret part of every token masked, because a file may be named after one.
 pub(super) fn masked_bytes(bytes: &[u8]) -> Vec<u8> {
     masked(bytes, 0..bytes.len(), &find(bytes))
 }
 
-/// [`masked_bytes`] as text, each byte that is not UTF-8 replaced by U+FFFD.
+/// [`masked_bytes`] as text. U+FFFD replaces bytes outside UTF-8.
 pub(super) fn masked_text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&masked_bytes(bytes)).into_owned()
 }
@@ -44,7 +43,7 @@ pub(super) fn place(finding: &Finding) -> String {
     let (line, column) = (place.line, place.column);
     match (place.part, member) {
         (Part::Path, _) if finding.encodings.is_plain() => format!("{commit}{path} (its name)"),
-        // Which may be all mask.
+        // Such a path may be all mask.
         (Part::Path, _) => {
             let (length, encodings) = (place.path.len(), &finding.encodings);
             format!("{commit}{path} (its name of {length} bytes, in {encodings})")
@@ -58,8 +57,7 @@ pub(super) fn place(finding: &Finding) -> String {
     }
 }
 
-/// A finding in a few words, without its place: nothing in it was chosen by whoever
-/// wrote the file.
+/// A finding in a few words, without its place. No text in it comes from the scanned file.
 pub(super) fn headline(finding: &Finding) -> String {
     let identifier = finding.identifier.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
     let encodings = &finding.encodings;
@@ -67,8 +65,8 @@ pub(super) fn headline(finding: &Finding) -> String {
     format!("{}{identifier} ({}{written})", finding.kind.name, finding.certainty)
 }
 
-/// The file that holds `place`, and the line in it; no line where that would be
-/// one of a member or of the path, no file where it is a message.
+/// The file that holds `place`, and its line. No line for a member or a path, no file for a
+/// message.
 pub(super) fn file_and_line(place: &Place) -> Option<(&[u8], Option<usize>)> {
     match place.part {
         Part::Content if place.member.is_none() => Some((&place.path, Some(place.line.get()))),
@@ -77,8 +75,7 @@ pub(super) fn file_and_line(place: &Place) -> Option<(&[u8], Option<usize>)> {
     }
 }
 
-/// Where in its file a finding stands, or in whose message; the member's name as
-/// `escape` writes it.
+/// The position of a finding in its file or message. `escape` writes the member's name.
 pub(super) fn spot(place: &Place, escape: impl Fn(&[u8]) -> String) -> String {
     let (line, column) = (place.line, place.column);
     let commit = place.commit.map(|commit| format!(" of {commit}")).unwrap_or_default();
@@ -98,8 +95,8 @@ pub(super) fn spot(place: &Place, escape: impl Fn(&[u8]) -> String) -> String {
     }
 }
 
-/// Where a gap is: its file, and behind `!/` the member that could not be searched; a
-/// message by its commit, and what has no path by its object.
+/// The name of a gap: its file, and the member behind `!/`; a message by its commit; an object
+/// without a path by its id.
 pub(super) fn gap_name(gap: &Gap) -> Vec<u8> {
     let between: &[u8] = if gap.member().is_empty() { b"" } else { b"!/" };
     match (gap.part, gap.commit, gap.object()) {
@@ -115,7 +112,7 @@ pub(super) fn gap_name(gap: &Gap) -> Vec<u8> {
     }
 }
 
-/// All of a gap in a line: its kind, its name, the reason and the way out.
+/// A gap in one line: title, name, reason and way out.
 pub(super) fn gap_line(gap: &Gap) -> String {
     let (title, name) = (gap_title(gap), masked_text(&gap_name(gap)));
     format!("{title}: {name} ({}){}", gap_reason(gap), gap_way_out(gap))
@@ -126,21 +123,21 @@ pub(super) fn gap_title(gap: &Gap) -> &'static str {
     if gap.is_unreadable() { "Not read" } else { "Not scanned" }
 }
 
-/// Why a gap is one, and whose: the commit and [`gap_cause`].
+/// The reason of a gap: its commit and [`gap_cause`].
 pub(super) fn gap_reason(gap: &Gap) -> String {
     let commit = gap.commit.filter(|_| gap.part != Part::CommitMessage);
     let commit = commit.map(|commit| format!("commit {:.12}, ", commit.to_string())).unwrap_or_default();
     commit + &gap_cause(gap)
 }
 
-/// What mends a gap, behind what says why it is one.
+/// How to fix a gap; appended to its reason.
 pub(super) fn gap_way_out(gap: &Gap) -> String {
     let lines: Vec<&str> = gap.hint().lines().collect();
     if lines.is_empty() { String::new() } else { format!(". What to do: {}", mask(&lines.join(" "))) }
 }
 
-/// What prevented it from being searched, and the object, as far as [`gap_name`] does not
-/// say it. Tokens in it are masked.
+/// What could not be read, with the object if [`gap_name`] does not name it. Tokens in it are
+/// masked.
 pub(super) fn gap_cause(gap: &Gap) -> String {
     let name = if gap.part == Part::Path { "its name, " } else { "" };
     let object = gap.object().filter(|_| !gap.path.is_empty() || gap.part != Part::Content);
@@ -148,7 +145,7 @@ pub(super) fn gap_cause(gap: &Gap) -> String {
     format!("{name}{object}{}", mask(&gap.reason()))
 }
 
-/// The kinds of what blocks, each once.
+/// The kinds of all blocking findings, each once.
 pub(super) fn kinds(report: &Report<'_>) -> Vec<&'static Kind> {
     let mut kinds: Vec<&Kind> = Vec::new();
     for (finding, _) in &report.judged.blocking {
@@ -159,7 +156,7 @@ pub(super) fn kinds(report: &Report<'_>) -> Vec<&'static Kind> {
     kinds
 }
 
-/// What else was not scanned, in words; whether that is an error.
+/// Remarks on what was not scanned, each with whether it is an error.
 pub(super) fn remarks(report: &Report<'_>) -> Vec<(bool, String)> {
     let mut remarks = Vec::new();
     if report.interrupted {
@@ -174,7 +171,7 @@ pub(super) fn remarks(report: &Report<'_>) -> Vec<(bool, String)> {
     remarks
 }
 
-/// The ways to make a token of `kind` worthless, best first.
+/// The ways to revoke a token of `kind`, best first.
 pub(super) fn revocations(kind: &Kind, identifier: Option<&str>) -> Vec<String> {
     let ways = kind.revoke.iter().map(|way| match way.scope() {
         Some(scope) => format!("{} (with a token that has the scope {scope})", way.describe(identifier)),
@@ -183,13 +180,13 @@ pub(super) fn revocations(kind: &Kind, identifier: Option<&str>) -> Vec<String> 
     ways.collect()
 }
 
-/// The page that says most about `kind`, if one does.
+/// The page that best documents `kind`, if there is one.
 pub(super) fn page(kind: &Kind) -> Option<String> {
     let source = kind.sources.iter().find(|source| !source.address.is_empty())?;
     Some(format!("https://{}", source.address))
 }
 
-/// The second `seconds` after 1970 began, in UTC, as RFC 3339 writes it:
+/// The time `seconds` after the start of 1970, in UTC, in the form of RFC 3339:
 /// `YYYY-MM-DDThh:mm:ssZ`.
 pub fn utc(seconds: i64) -> String {
     let (date, second) = (Date::of_second(seconds), seconds.rem_euclid(86_400));
@@ -197,12 +194,12 @@ pub fn utc(seconds: i64) -> String {
     format!("{date}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// As [`utc`], in years of four digits.
+/// Like [`utc`]; none for years that do not have four digits.
 pub(super) fn zulu(seconds: i64) -> Option<String> {
     Some(utc(seconds)).filter(|text| text.len() == 20 && !text.starts_with('-'))
 }
 
-/// As [`zulu`], without the `Z`.
+/// Like [`zulu`], without the `Z`.
 pub(super) fn date_time(seconds: i64) -> Option<String> {
     zulu(seconds).and_then(|text| text.strip_suffix('Z').map(str::to_owned))
 }
