@@ -1,5 +1,5 @@
-//! What a [`Diagnosis`] says, in words that may be shown: nothing in them is a
-//! secret part or something that a terminal obeys. It is what `--json` prints.
+//! The account of a [`Diagnosis`]: its texts hold no secret part and nothing that controls a
+//! terminal. `--json` prints it.
 
 use std::path::Path;
 
@@ -9,46 +9,46 @@ use super::{Caller, Diagnosis, Git, Problem, ProofResult, Stage};
 use crate::find::mask;
 use crate::report::sanitize;
 
-/// The version of the JSON. Fields may be added without raising it.
+/// The JSON's version. New fields do not raise it.
 const VERSION: u32 = 1;
 
-/// The answer.
+/// The status of a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// A token was blocked, and nothing is open.
+    /// A token was blocked, and no stage is open.
     Guarded,
-    /// A token was blocked, and others could pass.
+    /// A token was blocked, but another could pass.
     Partly,
     /// A token passed, or nothing is proven.
     Not,
 }
 
-/// All of it.
+/// The whole account.
 #[derive(Debug, Serialize)]
 pub struct Account {
     version: u32,
-    /// The answer.
+    /// The status.
     pub status: Status,
-    /// The answer, in a sentence.
+    /// The status in a sentence.
     pub summary: String,
-    /// The program that runs.
+    /// The running program.
     pub program: ProgramAccount,
     /// The gits on PATH, the one in use first.
     pub git: Vec<GitAccount>,
-    /// The repository's folder; none: what a new one would get.
+    /// The repository's git folder; none for a future repository.
     pub repository: Option<String>,
     /// Where git looks for hooks.
     pub hooks: HooksAccount,
     /// What calls dtguard for each stage.
     pub stages: Vec<StageAccount>,
-    /// Where a token could pass, and what is odd.
+    /// Where a token could pass, and other oddities.
     pub problems: Vec<ProblemAccount>,
-    /// Why the policy does not load.
+    /// The mistake in the policy, if it does not load.
     pub policy_error: Option<String>,
-    /// What mends the policy.
+    /// How to fix the policy.
     pub policy_fix: Option<String>,
-    /// What was tried.
+    /// The proof.
     pub proof: ProofAccount,
 }
 
@@ -74,11 +74,11 @@ pub struct GitAccount {
 /// Where git looks for hooks.
 #[derive(Debug, Serialize)]
 pub struct HooksAccount {
-    /// None: where `git init` puts them.
+    /// The folder; none for the place that `git init` uses.
     pub folder: Option<String>,
-    /// The file whose `core.hooksPath` decides it.
+    /// The file that sets `core.hooksPath`, if one does.
     pub set_in: Option<String>,
-    /// That file's scope.
+    /// The scope of that file.
     pub scope: Option<String>,
 }
 
@@ -87,15 +87,15 @@ pub struct HooksAccount {
 pub struct StageAccount {
     /// Its name.
     pub stage: &'static str,
-    /// Whether something calls dtguard.
+    /// Whether dtguard is called.
     pub covered: bool,
-    /// Whether it is the only stop for something.
+    /// Whether a token passes without this stage.
     pub stops: bool,
-    /// What does.
+    /// The file that calls dtguard.
     pub file: Option<String>,
-    /// The file of git's configuration that leads there.
+    /// The file of git's configuration that names the hook.
     pub configured_in: Option<String>,
-    /// The other program that runs it.
+    /// The hook manager that runs it.
     pub through: Option<&'static str>,
     program: Option<String>,
     program_version: Option<String>,
@@ -105,30 +105,30 @@ pub struct StageAccount {
 /// A problem.
 #[derive(Debug, Serialize)]
 pub struct ProblemAccount {
-    /// Whether a token can pass there now.
+    /// Whether a token can pass because of it.
     pub open: bool,
-    /// What it is.
+    /// The problem.
     pub what: String,
-    /// The command that mends it.
+    /// The command that fixes it.
     pub fix: String,
 }
 
 /// A proof.
 #[derive(Debug, Serialize)]
 pub struct ProofAccount {
-    /// `held`, `failed` or `unknown`.
+    /// `held`, `postponed`, `failed` or `unknown`.
     pub verdict: &'static str,
-    /// The generated token's.
+    /// The identifier of the generated token.
     pub identifier: Option<String>,
-    /// What was said, where it did not hold or another hook refused something.
+    /// The output, if the proof failed or another hook refused something.
     pub why: Option<String>,
-    /// The hooks of the repository that were run for it.
+    /// The hooks of the repository that the proof ran.
     pub ran: Vec<String>,
 }
 
 impl Account {
-    /// That of `diagnosis`; `policy` is why the policy does not load and what mends it,
-    /// `program` the one that runs.
+    /// The account of `diagnosis`. `policy` has the mistake in the policy and its fix;
+    /// `program` is the running one.
     pub fn new(diagnosis: &Diagnosis, policy: Option<(&str, &str)>, program: &Path) -> Self {
         let proof = ProofAccount::new(diagnosis);
         let mut problems: Vec<_> = diagnosis.problems.iter().map(ProblemAccount::new).collect();
@@ -173,7 +173,7 @@ impl Account {
         }
     }
 
-    /// As JSON, with a line's end.
+    /// The account as JSON, with a line feed at its end.
     pub fn json(&self) -> Vec<u8> {
         let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
         json.push(b'\n');
@@ -238,7 +238,7 @@ impl ProofAccount {
     }
 }
 
-/// The answer in a sentence.
+/// The status in a sentence.
 fn summary(
     status: Status,
     problems: &[ProblemAccount],
@@ -263,7 +263,7 @@ fn summary(
     }
 }
 
-/// Text of others. A token may be broken over its lines, so they are masked as one.
+/// Output of other programs, masked as one text, because a token may span its lines.
 fn lines(text: &str) -> String {
     mask(text).lines().map(|line| sanitize(line.as_bytes())).collect::<Vec<_>>().join("\n")
 }

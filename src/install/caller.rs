@@ -1,4 +1,4 @@
-//! Which file or setting makes git run dtguard for a stage.
+//! Finds the file or setting that makes git run dtguard for a stage.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,51 +9,51 @@ use super::manager::calls;
 use super::scripts::{CHAIN, Owner, is_as_written, is_chain, owner};
 use super::{Hooks, InstallError, Manager, Stage};
 
-/// What calls dtguard.
+/// The caller of dtguard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The hook's file, or the other program's configuration that calls dtguard.
+    /// The hook's file, or the hook manager's configuration.
     pub file: PathBuf,
-    /// The hook's file that git runs; none for a configured hook.
+    /// The hook file that git runs; none for a configured hook.
     pub(super) hook: Option<PathBuf>,
-    /// Whether this dtguard wrote all that git runs, byte for byte.
+    /// Whether this version of dtguard wrote every byte that git runs.
     pub(super) as_written: bool,
-    /// The configured hook that leads there, and the file that configures it.
+    /// The configured hook and the file that configures it.
     pub configured: Option<(String, String)>,
-    /// The other program that runs it.
+    /// The hook manager that runs it.
     pub through: Option<Manager>,
-    /// The program that the hook starts; none where it is looked for on PATH.
+    /// The program that the hook starts; none if it searches PATH.
     pub program: Option<Program>,
 }
 
-/// What calls dtguard for a stage.
+/// The caller of one stage.
 #[derive(Debug)]
 pub struct StageCaller {
-    /// When.
+    /// The stage.
     pub stage: Stage,
-    /// What, or why nothing does.
+    /// The caller, or why there is none.
     pub caller: Result<Caller, Opening>,
 }
 
 /// A program that a hook starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
-    /// Where it is, or should be.
+    /// Its path, even if it is missing.
     pub path: PathBuf,
-    /// What it says that it is; none if it does not start.
+    /// Its version; none if it does not start.
     pub version: Option<String>,
-    /// Whether it is the same file, or has the same content, as this program.
+    /// Whether it is this program, or a copy of it.
     pub is_this: bool,
-    /// Whether it lies in the repository that is examined. Such a one is not started.
+    /// Whether it is inside the examined repository. Such a program is not started.
     pub is_inside: bool,
 }
 
-/// What is known of the programs that hooks start.
+/// What is needed to examine the programs of hooks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known<'a> {
     /// The running program.
     pub(super) this: &'a Path,
-    /// The repository's folders, in which whoever made it put what is there.
+    /// The repository's folders. Their content may be hostile.
     pub(super) repository: &'a [PathBuf],
 }
 
@@ -62,29 +62,28 @@ pub(super) struct Known<'a> {
 pub enum Opening {
     /// There is no hook.
     NoHook,
-    /// git passes over a hook that is not executable.
+    /// The hook is not executable, so git ignores it.
     NotExecutable(PathBuf),
-    /// The hook is somebody's, and does not call dtguard.
+    /// Somebody else's hook does not call dtguard.
     Foreign(PathBuf),
-    /// The hook is written by another program whose settings do not call dtguard.
+    /// A hook manager wrote the hook, and its settings do not call dtguard.
     Managed(Manager),
-    /// A configured hook of dtguard's is switched off by this setting.
+    /// This setting disables a configured hook of dtguard.
     SwitchedOff(Setting),
-    /// The hook calls dtguard, and a trial did not show that it stops a token.
+    /// The hook calls dtguard, but a trial did not show that it stops a token.
     Unproven {
-        /// What calls dtguard.
+        /// The file that calls dtguard.
         file: PathBuf,
-        /// The other program that runs it.
+        /// The hook manager that runs it.
         through: Option<Manager>,
-        /// Whether a token passed, or something else stood in the way.
+        /// Whether a token passed; otherwise something else failed.
         passes: bool,
-        /// What was said.
+        /// The output of the trial.
         why: String,
     },
 }
 
-/// Who calls dtguard for `stage`: a file in `hooks`, or in `own` where the first
-/// hands over to those.
+/// Finds the caller of `stage`: a file in `hooks`, or in `own` if the first hands over to it.
 pub(super) fn of_files(
     hooks: &Hooks,
     own: &Hooks,
@@ -124,7 +123,7 @@ pub(super) fn of_files(
     Ok(through.map(|file| hook(plain(file, Some(manager)))).ok_or(Opening::Managed(manager)))
 }
 
-/// Who calls dtguard for `stage` among the hooks that are configured.
+/// Finds the caller of `stage` among configured hooks.
 pub(super) fn of_settings(
     settings: &[Setting],
     stage: Stage,
@@ -163,8 +162,8 @@ pub(super) fn of_settings(
     opening
 }
 
-/// The configured hooks that `stage` sets off, as git reads them: an empty event
-/// takes back those before it.
+/// The configured hooks for `stage`, as git reads them: an empty event cancels the earlier
+/// ones.
 fn names(settings: &[Setting], stage: Stage) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for setting in settings {
@@ -196,7 +195,7 @@ fn own_caller(file: PathBuf, content: &[u8], through: Option<Manager>, known: Kn
 }
 
 impl Program {
-    /// The one at `path`, as far as it may be started to ask it.
+    /// Examines the program at `path`; asks it for its version if it may be started.
     fn at(path: PathBuf, known: Known<'_>) -> Self {
         let is_this = same_file(&path, known.this);
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
@@ -227,9 +226,9 @@ fn same_file(one: &Path, other: &Path) -> bool {
         && std::fs::read(one).ok().is_some_and(|content| std::fs::read(other).ok() == Some(content))
 }
 
-/// Whether git would run it: by its mode, and by what the file system allows.
+/// Whether git would run the hook: its mode and the file system allow it.
 pub(super) fn runs(hook: &Path) -> bool {
-    // By its path: a `sh` in the work tree could be found on PATH.
+    // By its full path: PATH could contain a `sh` of the work tree.
     let allowed = Command::new("/bin/sh")
         .args(["-c", "test -x \"$1\"", "sh"])
         .arg(hook)

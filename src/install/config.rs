@@ -1,9 +1,8 @@
-//! Lines of dtguard's in a configuration file of git's, put in and taken out so
-//! that every other byte stays as it is.
+//! Adds lines to git's configuration files and removes them, and keeps every other byte.
 //!
-//! `git config` would leave an empty section behind and could not distinguish a setting
-//! of dtguard's from one that somebody made by hand. The lines stand between two
-//! comments at the end of the file; the first one says what the file was like.
+//! `git config` would leave empty sections and could not distinguish dtguard's settings from
+//! the user's. dtguard's lines stand between two comments at the end of the file; the first
+//! comment describes the file before the change.
 
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
@@ -20,12 +19,12 @@ const NEW_FILE: &str = " (in a new file)";
 const PATIENCE: Duration = Duration::from_secs(3);
 const OPEN_LINE: &str = " (behind a last line without an end)";
 
-/// What dtguard writes into a configuration file for one purpose.
+/// A block of lines in a configuration file.
 #[derive(Debug)]
 pub(super) struct Block {
-    /// What it is for: one word in its first and last line.
+    /// Its purpose: one word in its first and last line.
     pub(super) purpose: &'static str,
-    /// Sections and settings, a line each.
+    /// Its sections and settings, one per line.
     pub(super) lines: Vec<String>,
 }
 
@@ -38,7 +37,7 @@ impl Block {
         format!("# dtguard {}: end", self.purpose)
     }
 
-    /// `old`, a file's content, with this block at its end; none for no file.
+    /// `old` with this block at its end; `None` stands for no file.
     fn added_to(&self, old: Option<&[u8]>) -> Vec<u8> {
         let state = match old {
             None => NEW_FILE,
@@ -54,10 +53,10 @@ impl Block {
         new
     }
 
-    /// `old` without a block of this purpose; none if no file was there before.
+    /// `old` without a block of this purpose; none if there was no file before.
     ///
-    /// Of what lies between the two comments only lines of this block are taken
-    /// out, and a section's head stays where a setting of somebody else's follows.
+    /// Removes only the block's own lines between the two comments. A section's head stays if
+    /// somebody else's setting follows it.
     fn removed_from(&self, old: &[u8]) -> Option<Vec<u8>> {
         let lines: Vec<&[u8]> = old.split_inclusive(|byte| *byte == b'\n').collect();
         let (begin, end) = (self.begin(), self.end());
@@ -87,7 +86,7 @@ impl Block {
         for (number, (line, _)) in lines.iter().zip(&keep).enumerate().filter(|(_, (_, keep))| **keep) {
             let heir = stood.take_if(|(begin, _)| *begin < number).filter(|_| is_begin(line));
             new.extend_from_slice(line);
-            // A block that now stands where this one stood.
+            // A newer block in the same place.
             if let Some((_, state)) = heir {
                 new.pop();
                 new.extend_from_slice(format!("{state}\n").as_bytes());
@@ -99,31 +98,30 @@ impl Block {
         (!new.is_empty() || !is_new).then_some(new)
     }
 
-    /// Whether `old` holds this block as it would be written now.
+    /// Whether `old` holds exactly this block.
     fn stands_in(&self, old: &[u8]) -> bool {
         let bare = self.removed_from(old);
         bare.as_deref() != Some(old) && self.added_to(bare.as_deref()) == old
     }
 }
 
-/// Whether a line is the first of a block of whatever purpose, with nothing to say of
-/// what the file was like.
+/// Whether a line begins a block of any purpose. The description of the file is ignored.
 fn is_begin(line: &[u8]) -> bool {
     line.starts_with(b"# dtguard ") && line.ends_with(format!("{BEGIN}\n").as_bytes())
 }
 
-/// Whether a line holds more than a comment.
+/// Whether a line is more than a comment.
 fn is_setting(line: &[u8]) -> bool {
     !matches!(line.trim_ascii_start().first(), None | Some(b'#' | b';'))
 }
 
-/// `text` as a value in git's configuration.
+/// `text` quoted as a value for git's configuration.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n"))
 }
 
-/// Puts `block` into the file at `path`, in place of the one that `before` knows
-/// how to take out. Returns whether that changed the file.
+/// Writes `block` into the file at `path` and removes the blocks `before`. Returns whether the
+/// file changed.
 pub(super) fn put(path: &Path, before: &[Block], block: &Block) -> Result<bool, InstallError> {
     edit(path, |old| {
         if old.is_some_and(|old| block.stands_in(old)) {
@@ -136,7 +134,7 @@ pub(super) fn put(path: &Path, before: &[Block], block: &Block) -> Result<bool, 
     })
 }
 
-/// Takes each of `blocks` out of the file at `path`. Returns whether one was there.
+/// Removes each of `blocks` from the file at `path`. Returns whether one was there.
 pub(super) fn take_out(path: &Path, blocks: &[Block]) -> Result<bool, InstallError> {
     edit(path, |old| {
         blocks.iter().fold(old.map(<[u8]>::to_vec), |content, block| {
@@ -145,13 +143,12 @@ pub(super) fn take_out(path: &Path, blocks: &[Block]) -> Result<bool, InstallErr
     })
 }
 
-/// Replaces the file at `path` by what `change` makes of it, under the lock that
-/// git itself takes, so that nobody's change in between is lost. Returns whether
-/// there was anything to change.
+/// Applies `change` to the file at `path` under git's own lock, so that no other change is
+/// lost. Returns whether anything changed.
 fn edit(path: &Path, change: impl Fn(Option<&[u8]>) -> Option<Vec<u8>>) -> Result<bool, InstallError> {
-    // The file itself, where a link leads to it.
+    // The target of a link, not the link.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    // Whoever may do all would replace a device such as /dev/null.
+    // root could replace a device such as /dev/null.
     if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
         return Err(InstallError::file("write", &path)(std::io::Error::other("it is no file")));
     }
@@ -165,14 +162,14 @@ fn edit(path: &Path, change: impl Fn(Option<&[u8]>) -> Option<Vec<u8>>) -> Resul
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(InstallError::file("create", folder))?;
         }
-        // Whole before the lock is taken: whatever is killed meanwhile leaves no lock,
-        // which would keep every git from its configuration.
+        // Write the new file before taking the lock: a killed process must not leave a lock,
+        // which would stop every git.
         let new = new.map(|new| new_beside(&path, &new)).transpose()?;
         if let Some(new) = &new {
             keep_mode(&path, new.path()).map_err(InstallError::file("write", &path))?;
         }
         match Lock::take(&path)? {
-            // Changed since it was read: once more.
+            // It changed since it was read: retry.
             Some(_lock) if read(&path)? != old => {}
             Some(_lock) => {
                 match new {
@@ -187,11 +184,11 @@ fn edit(path: &Path, change: impl Fn(Option<&[u8]>) -> Option<Vec<u8>>) -> Resul
     }
 }
 
-/// git's lock of a file, until it is dropped.
+/// git's lock of a file; released when dropped.
 struct Lock(PathBuf);
 
 impl Lock {
-    /// None where another git has it.
+    /// None if another git holds it.
     fn take(path: &Path) -> Result<Option<Self>, InstallError> {
         let lock = Self::path(path);
         match OpenOptions::new().write(true).create_new(true).open(&lock) {
@@ -207,7 +204,7 @@ impl Lock {
         lock.into()
     }
 
-    /// Another git is changing the file at `path`, or was killed while doing so.
+    /// Another git is changing the file at `path`, or was killed while changing it.
     fn of_others(path: &Path) -> InstallError {
         let (file, lock) = (path.display(), Self::path(path));
         let why = format!("`{}` is there, so another git is changing it, or was killed", lock.display());

@@ -1,18 +1,18 @@
-//! Whose configuration of git's.
+//! The scopes of git's configuration.
 
 named! {
-    /// Whose configuration file.
+    /// A scope of git's configuration.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ConfigScope {
-        /// The user's own.
+        /// The user's configuration.
         User = "global",
-        /// That of everybody on this machine.
+        /// The configuration of the whole machine.
         System = "system",
     }
 }
 
 impl ConfigScope {
-    /// dtguard's option for it.
+    /// The option of dtguard for it.
     pub fn option(self) -> &'static str {
         match self {
             Self::User => "--user",

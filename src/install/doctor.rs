@@ -1,4 +1,4 @@
-//! What is in force in a repository, where a token could pass, and the proof.
+//! Diagnoses a repository: its hooks, its gaps, and the proof.
 
 use std::path::{Path, PathBuf};
 
@@ -13,18 +13,18 @@ use super::view::{At, View, other_gits};
 use super::{Git, Hooks, InstallError, Proof, Stage};
 use crate::source::git_says;
 
-/// What [`diagnose`] found.
+/// The result of [`diagnose`].
 #[derive(Debug)]
 pub struct Diagnosis {
     /// The gits on PATH, the one in use first.
     pub gits: Vec<Git>,
-    /// The repository's own folder; none for what a new repository would get.
+    /// The repository's git folder; none for a future repository.
     pub repository: Option<PathBuf>,
     /// Where git looks for hooks.
     pub hooks: InForce,
-    /// What calls dtguard for each stage.
+    /// The caller of each stage.
     pub stages: Vec<StageCaller>,
-    /// Where a token could pass, and what else is odd.
+    /// Where a token could pass, and other oddities.
     pub problems: Vec<Problem>,
     /// The proof, or why there is none.
     pub proof: Result<Proof, InstallError>,
@@ -33,14 +33,14 @@ pub struct Diagnosis {
 /// The folder in which git looks for hooks.
 #[derive(Debug)]
 pub struct InForce {
-    /// Where it is; none for the usual place in a new repository.
+    /// Its path; none for the usual place in a new repository.
     pub folder: Option<PathBuf>,
-    /// The setting of `core.hooksPath` that decides it, if one does.
+    /// The setting of `core.hooksPath`, if there is one.
     pub set_by: Option<Setting>,
 }
 
-/// Examines the repository around `repository`, else at the one that git finds
-/// from here, else at what a new one would get; `this` is the running program.
+/// Examines the repository around `repository`; without it, the one around the current folder;
+/// without any, what a new one would get. `this` is the running program.
 pub fn diagnose(repository: Option<&Path>, stages: &[Stage], this: &Path) -> Result<Diagnosis, InstallError> {
     let gits = Git::all();
     let git = gits.first().ok_or_else(InstallError::no_git)?;
@@ -66,7 +66,7 @@ pub fn diagnose(repository: Option<&Path>, stages: &[Stage], this: &Path) -> Res
             |stage: &Stage| of_files(&own, &own, *stage, known).is_ok_and(|caller| caller.is_ok());
         let own_guard = stages.iter().filter(|stage| stage.stops()).all(is_called);
         let missing = problem::of_missing_folder(&hooks, set_by, own_guard);
-        // Its cure is the one for each stage too.
+        // The fix of the missing folder fixes each stage too.
         let is_missing = missing.is_some();
         problems.extend(missing);
         problems.extend(problem::of_hooks_path(&hooks, set_by, &git_dir));
@@ -90,13 +90,13 @@ pub fn diagnose(repository: Option<&Path>, stages: &[Stage], this: &Path) -> Res
     Ok(Diagnosis { gits, repository: Some(git_dir), hooks, stages: view.stages, problems, proof })
 }
 
-/// The stages to examine: where pushes arrive, both that can stop them.
+/// The stages to examine. In a receiving repository both that can stop a push.
 fn asked_of(stages: &[Stage], receives: bool) -> Vec<Stage> {
     if receives { vec![Stage::PreReceive, Stage::Update] } else { stages.to_vec() }
 }
 
-/// Of the two that can stop a push the one without a hook is no gap where the other has
-/// one; where neither has, `pre-receive` is the one to install.
+/// One of the two hooks that can stop a push is enough. If both are missing, `pre-receive` is
+/// the one to install.
 fn one_stop_is_enough(stages: &mut Vec<StageCaller>) {
     let is_called = stages.iter().any(|caller| caller.caller.is_ok());
     stages.retain(|caller| caller.caller.is_ok() || !is_called && caller.stage == Stage::PreReceive);
@@ -115,7 +115,7 @@ fn of_submodules(repository: Option<&Path>, this: &Path) -> Option<Problem> {
     ))
 }
 
-/// The folder of the repository; none if there is none here and none is named.
+/// The repository's git folder; none if there is no repository here and none is named.
 fn git_dir(repository: Option<&Path>) -> Result<Option<PathBuf>, InstallError> {
     let folder = repository.unwrap_or(Path::new("."));
     match git_says(repository, &["rev-parse", "--absolute-git-dir"]) {

@@ -1,12 +1,12 @@
-//! What can go wrong while putting hooks in place.
+//! Errors of installing, removing and proving hooks.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use crate::source::no_git;
 
-/// Why a hook could not be put in place, taken out or proven. No caller handles one reason
-/// differently from another: each says what it is and what mends it.
+/// Why a hook could not be installed, removed or proven. Each error carries its message and its
+/// fix, since no caller distinguishes them.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct InstallError {
@@ -15,12 +15,12 @@ pub struct InstallError {
 }
 
 impl InstallError {
-    /// `message`, and below a command on its first line what mends it.
+    /// An error with `message` and its fix, whose first line is a command.
     pub(super) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: message.into(), hint: hint.into() }
     }
 
-    /// A command or an action that mends it.
+    /// How to fix it.
     pub fn hint(&self) -> &str {
         &self.hint
     }
@@ -48,20 +48,20 @@ impl InstallError {
         }
     }
 
-    /// git does not say what it is configured to do.
+    /// git did not report its configuration.
     pub(super) fn git(why: &str) -> Self {
         let message = format!("git does not say what its configuration is: {why}");
         Self::new(message, "git config --list --show-origin\n(must succeed)")
     }
 
-    /// A hook of dtguard's has lines that dtguard did not write.
+    /// Somebody changed a hook of dtguard.
     pub(super) fn edited(hook: &Path) -> Self {
         let message = format!("`{}` is dtguard's, but somebody has changed it", hook.display());
         let when = "(once its other lines are in a hook of their own, which dtguard then keeps)";
         Self::new(message, format!("{}\n{when}", remove(hook)))
     }
 
-    /// A commit of the proof did not end as it must.
+    /// A commit of the proof ended unexpectedly.
     pub(super) fn proof(why: &str) -> Self {
         let hint =
             "the hooks do not guard here; see whether git and sh work: git --version; sh -c 'echo works'";

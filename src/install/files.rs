@@ -1,4 +1,4 @@
-//! Files of hooks: each is written whole before anything leads to it.
+//! Writes hook files completely before anything refers to them.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
@@ -9,10 +9,10 @@ use tempfile::NamedTempFile;
 use super::InstallError;
 use crate::source::read_plain;
 
-/// What a file is called until it is whole.
+/// The suffix of an incomplete file.
 const NEW: &str = ".dtguard-new-";
 
-/// The content of a hook; of a dangling link none of its own, but it is there.
+/// The content of a hook. A dangling link counts as an empty hook.
 pub(super) fn read(hook: &Path) -> Result<Option<Vec<u8>>, InstallError> {
     match read_plain(hook) {
         Ok(content) => Ok(Some(content)),
@@ -23,9 +23,8 @@ pub(super) fn read(hook: &Path) -> Result<Option<Vec<u8>>, InstallError> {
     }
 }
 
-/// A whole file with `content` that nothing leads to yet, beside the one at `path`.
-/// Its name is drawn and its file made anew: a link that somebody put there in advance
-/// is not followed. Dropped, it is gone.
+/// Creates a complete temporary file with `content` beside the one at `path`. Its name is
+/// random; an existing file or link of that name is not used. Dropping it removes it.
 pub(super) fn new_beside(path: &Path, content: &[u8]) -> Result<NamedTempFile, InstallError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut new = tempfile::Builder::new()
@@ -38,20 +37,20 @@ pub(super) fn new_beside(path: &Path, content: &[u8]) -> Result<NamedTempFile, I
     Ok(new)
 }
 
-/// As [`new_beside`], executable.
+/// Like [`new_beside`], executable.
 pub(super) fn new_hook(path: &Path, content: &str) -> Result<NamedTempFile, InstallError> {
     let new = new_beside(path, content.as_bytes())?;
     make_executable(new.path()).map_err(InstallError::file("write", path))?;
     Ok(new)
 }
 
-/// Gives `new` the name `path`, whatever had it before.
+/// Renames `new` to `path`, replacing any file there.
 pub(super) fn put_at(new: NamedTempFile, path: &Path) -> Result<(), InstallError> {
     new.persist(path).map(drop).map_err(|failed| InstallError::file("write", path)(failed.error))
 }
 
-/// Replaces the text of a file in the work tree `top`, which keeps its mode. A link that
-/// the repository brings could lead anywhere, so none is followed.
+/// Replaces the text of a file in the work tree `top` and keeps its mode. Refuses links,
+/// because a link of the repository could lead anywhere.
 pub(super) fn replace_text(top: &Path, path: &Path, content: &str) -> Result<(), InstallError> {
     let folder = path.parent().unwrap_or(Path::new(".")).canonicalize();
     let is_inside =
@@ -65,7 +64,7 @@ pub(super) fn replace_text(top: &Path, path: &Path, content: &str) -> Result<(),
     put_at(new, path)
 }
 
-/// Writes an executable file in one step. Returns whether it was another before.
+/// Writes an executable file atomically. Returns whether its content changed.
 pub(super) fn write(path: &Path, content: &str) -> Result<bool, InstallError> {
     if read(path)?.as_deref() == Some(content.as_bytes()) && is_executable(path) {
         return Ok(false);
@@ -74,18 +73,18 @@ pub(super) fn write(path: &Path, content: &str) -> Result<bool, InstallError> {
     Ok(true)
 }
 
-/// Gives `hook` the name `kept` too, so that at no moment there is no hook.
+/// Gives `hook` the second name `kept`, so that there is a hook at every moment.
 pub(super) fn keep(hook: &Path, kept: &Path) -> Result<(), InstallError> {
     match fs::hard_link(hook, kept) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            // A file system without hard links.
+            // The file system has no hard links.
             fs::rename(hook, kept).map_err(InstallError::file("move", hook))
         }
         linked => linked.map_err(InstallError::file("move", hook)),
     }
 }
 
-/// Removes a file. Returns whether it was there.
+/// Removes a file. Returns whether it existed.
 pub(super) fn remove(path: &Path) -> Result<bool, InstallError> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
@@ -94,11 +93,11 @@ pub(super) fn remove(path: &Path) -> Result<bool, InstallError> {
     }
 }
 
-/// Keeps other runs of dtguard from writing into `folder` until it is dropped, and
-/// removes what one that was killed left half written.
+/// Locks `folder` against other runs of dtguard until dropped, and removes incomplete files of
+/// killed runs.
 ///
-/// Only on Unix can a folder be locked. Elsewhere, and on a file system that knows no
-/// locks, two runs at once may refuse each other, but neither loses a hook.
+/// Folders can be locked on Unix only. Without a lock, two parallel runs may refuse each other,
+/// but neither loses a hook.
 pub(super) fn locked(folder: &Path) -> Option<File> {
     let lock = File::open(folder).ok()?;
     lock.lock().ok()?;
@@ -110,7 +109,7 @@ pub(super) fn locked(folder: &Path) -> Option<File> {
     Some(lock)
 }
 
-/// Whether two names are those of one file; a link is not the file that it leads to.
+/// Whether two names belong to the same file. A link is not its target.
 #[cfg(unix)]
 pub(super) fn is_one_file(one: &Path, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -118,7 +117,7 @@ pub(super) fn is_one_file(one: &Path, other: &Path) -> bool {
     id(one).is_some() && id(one) == id(other)
 }
 
-/// Whether two names are those of one file: not known here, so that both are kept.
+/// Whether two names belong to the same file: unknown here, so both are kept.
 #[cfg(not(unix))]
 pub(super) fn is_one_file(_one: &Path, _other: &Path) -> bool {
     false
@@ -135,8 +134,8 @@ pub(super) fn make_executable(_path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Gives `new` the mode of the file at `path`; else as git makes its files, whatever
-/// the umask of whoever runs this as root.
+/// Gives `new` the mode of the file at `path`, else the mode of a usual file, whatever root's
+/// umask is.
 #[cfg(unix)]
 pub(super) fn keep_mode(path: &Path, new: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -161,7 +160,7 @@ pub(super) fn is_executable(_path: &Path) -> bool {
     true
 }
 
-/// Whether users other than its owner can run a program: its mode, and that of each
+/// Whether users other than the owner can run a program: checks its mode, and that of each
 /// folder above it.
 #[cfg(unix)]
 pub fn everybody_can_run(program: &Path) -> bool {
@@ -170,13 +169,13 @@ pub fn everybody_can_run(program: &Path) -> bool {
     program.ancestors().all(open)
 }
 
-/// Whether users other than its owner can run a program: as far as is known here.
+/// Whether users other than the owner can run a program: unknown here, so yes.
 #[cfg(not(unix))]
 pub fn everybody_can_run(_program: &Path) -> bool {
     true
 }
 
-/// A path in git's own form, forward slashes on Windows too.
+/// A path with forward slashes, as git writes it on Windows too.
 pub(super) fn slashes(path: &Path) -> String {
     let text = path.display().to_string();
     if cfg!(windows) { text.replace('\\', "/") } else { text }

@@ -1,4 +1,4 @@
-//! What stands where a hook goes, and what becomes of it.
+//! What is in the place of a hook before it is installed, and how that changes.
 
 use std::path::PathBuf;
 
@@ -7,45 +7,45 @@ use super::files::{is_executable, is_one_file, keep, new_hook, put_at, read, rem
 use super::scripts::{CHAIN, Owner, asks_for_its_name, is_chain, owner};
 use super::{InstallError, Manager, Stage};
 
-/// What became of a hook that was to be installed.
+/// The result of installing a hook.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Installed {
-    /// It is new; for git-lfs, which puts no hook where one is, this file runs before it.
+    /// It is new. If git-lfs is used, this file of git-lfs runs before it: git-lfs installs no
+    /// hook beside another.
     New(Option<PathBuf>),
-    /// It is new, and the hook that was there is kept here and runs first.
+    /// It is new. The earlier hook is kept in this file and runs first.
     Beside(PathBuf),
-    /// An older one of dtguard's was replaced.
+    /// It replaced an older hook of dtguard.
     Updated,
-    /// It was there already.
+    /// It was installed already.
     Unchanged,
-    /// It is where this program looks for one to run before its own, in this file.
+    /// It is in this file, which this hook manager runs before its own hook.
     Legacy(Manager, PathBuf),
-    /// Another program runs the hooks here, and this file of its configuration
-    /// calls dtguard.
+    /// A hook manager runs the hooks here, and this file of its configuration calls dtguard.
     Through(PathBuf),
 }
 
-/// What became of a hook that was to be taken out.
+/// The result of removing a hook.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Removed {
-    /// It is gone.
+    /// It is removed.
     Gone,
-    /// It is gone, and the hook that was there before is back.
+    /// It is removed, and the earlier hook is restored.
     Restored,
     /// There was none.
     Absent,
-    /// There is one, of somebody else.
+    /// The hook is somebody else's.
     Foreign,
 }
 
-/// What stands where a hook goes.
+/// What is in the place of a hook.
 pub(super) struct Found {
     pub(super) hook: PathBuf,
     pub(super) kept: PathBuf,
     stage: Stage,
     content: Option<Vec<u8>>,
     pub(super) owner: Option<Owner>,
-    /// What was kept before.
+    /// The content that was kept earlier.
     pub(super) before: Option<Vec<u8>>,
 }
 
@@ -60,8 +60,8 @@ impl Found {
         self.owner == Some(Owner::Other)
     }
 
-    /// Whether an install was killed that had kept their hook and not yet put
-    /// dtguard's in its place: the file has both names.
+    /// Whether a killed install kept the earlier hook but did not install dtguard's: the file
+    /// has both names.
     pub(super) fn broke_off(&self) -> bool {
         self.is_theirs() && is_one_file(&self.hook, &self.kept)
     }
@@ -70,13 +70,13 @@ impl Found {
         self.before.as_deref().is_some_and(|content| !is_chain(content)) && !self.broke_off()
     }
 
-    /// Whether git-lfs has to be run from here: it gives up its place to any hook, and
-    /// would upload nothing.
+    /// Whether the script must run git-lfs, which installs no hook beside another and would
+    /// upload nothing.
     fn chains(&self) -> bool {
         self.stage == Stage::PrePush && !self.is_theirs() && !self.keeps_theirs()
     }
 
-    /// What runs before dtguard.
+    /// The content that runs before dtguard.
     pub(super) fn theirs(&self) -> Option<&[u8]> {
         match &self.content {
             Some(content) if self.is_theirs() => Some(content),
@@ -85,7 +85,7 @@ impl Found {
         }
     }
 
-    /// What becomes of it once `script` is in place.
+    /// The result once `script` is installed.
     pub(super) fn becomes(
         &self,
         script: &str,
@@ -126,12 +126,12 @@ impl Found {
         }
     }
 
-    /// Puts `script` there. At each moment there is a whole hook: theirs or ours.
+    /// Installs `script`. At every moment there is a complete hook: theirs or dtguard's.
     pub(super) fn replace(&self, script: &str, installed: &Installed) -> Result<(), InstallError> {
         if self.chains() {
             write(&self.kept, CHAIN)?;
         }
-        // Written before theirs is moved: a full disk must leave theirs where it is.
+        // Write before moving theirs: a full disk must not displace it.
         let new = new_hook(&self.hook, script)?;
         if matches!(installed, Installed::Beside(_)) && !self.broke_off() {
             remove(&self.kept)?;

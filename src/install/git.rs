@@ -1,4 +1,4 @@
-//! The gits of this machine and what their configuration says.
+//! The gits of this machine and their configuration.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -9,11 +9,11 @@ use super::InstallError;
 use super::config_scope::ConfigScope;
 use crate::source::{SourceError, is_safe, path_from_bytes, program};
 
-/// The release of git from which on hooks can be configured (`hook.<name>.event`).
-/// An older one passes over that without a word.
+/// The first release of git with configured hooks (`hook.<name>.event`). Older ones ignore them
+/// silently.
 const CONFIGURED_HOOKS: (u32, u32) = (2, 54);
 
-/// Variables that name one repository, and so lead away from another.
+/// Variables that select one repository and would hide another.
 const OF_ONE_REPOSITORY: [&str; 13] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
@@ -35,12 +35,12 @@ const OF_ONE_REPOSITORY: [&str; 13] = [
 pub struct Git {
     /// Where it is.
     pub path: PathBuf,
-    /// What it calls its version: `2.47.3`.
+    /// Its version: `2.47.3`.
     pub version: String,
 }
 
 impl Git {
-    /// Those on PATH; the first one is what `git` starts.
+    /// All gits on PATH. `git` starts the first one.
     pub fn all() -> Vec<Self> {
         let name = if cfg!(windows) { "git.exe" } else { "git" };
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -58,19 +58,19 @@ impl Git {
             .collect()
     }
 
-    /// Whether it runs hooks that are configured.
+    /// Whether it runs configured hooks.
     pub fn has_configured_hooks(&self) -> bool {
         let mut numbers = self.version.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
         (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= CONFIGURED_HOOKS
     }
 }
 
-/// A `git` in `folder` that knows no repository but the one around it.
+/// A `git` in `folder` that uses only the repository around that folder.
 pub(super) fn git_in(folder: &Path) -> Command {
     git_of(Path::new("git"), folder)
 }
 
-/// As [`git_in`], the one at `path`.
+/// Like [`git_in`], for the git at `path`.
 pub(super) fn git_of(path: &Path, folder: &Path) -> Command {
     let mut git = program(path);
     for name in OF_ONE_REPOSITORY {
@@ -82,7 +82,7 @@ pub(super) fn git_of(path: &Path, folder: &Path) -> Command {
     git
 }
 
-/// That git does not say where the hooks of `repository` are.
+/// git does not report where the hooks of `repository` are.
 pub(super) fn no_repository(repository: &Path) -> impl Fn(SourceError) -> InstallError {
     let name = repository.display();
     move |error| match error {
@@ -101,7 +101,7 @@ pub(super) fn no_repository(repository: &Path) -> impl Fn(SourceError) -> Instal
     }
 }
 
-/// What git says to `arguments`, without its last line's end; none if it fails.
+/// The output of git for `arguments`, without the last line feed; none if git fails.
 pub(super) fn asked<A: AsRef<OsStr>>(git: &mut Command, arguments: &[A]) -> Option<Vec<u8>> {
     let Output { status, mut stdout, .. } = git.args(arguments).output().ok()?;
     while stdout.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
@@ -110,26 +110,26 @@ pub(super) fn asked<A: AsRef<OsStr>>(git: &mut Command, arguments: &[A]) -> Opti
     status.success().then_some(stdout)
 }
 
-/// A line of git's configuration.
+/// A setting of git's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
     /// `system`, `global`, `local`, `worktree` or `command`.
     pub scope: String,
-    /// The file that it stands in, as git names it.
+    /// Its file, as git names it.
     pub origin: String,
-    /// Its section and name in lower case, the part between as it is.
+    /// Its key: section and name in lower case, the subsection unchanged.
     pub key: String,
     /// Its value.
     pub value: String,
 }
 
-/// The settings whose keys match `expression`, in the order in which git reads
-/// them: for the repository around `folder`, or for none.
+/// The settings whose keys match `expression`, in git's order, for the repository around
+/// `folder` or for none.
 pub(super) fn settings(folder: Option<&Path>, expression: &str) -> Result<Vec<Setting>, InstallError> {
     settings_of(Path::new("git"), folder, expression)
 }
 
-/// As [`settings`], as the git at `path` reads them.
+/// Like [`settings`], as the git at `path` reads them.
 pub(super) fn settings_of(
     path: &Path,
     folder: Option<&Path>,
@@ -138,19 +138,19 @@ pub(super) fn settings_of(
     let nowhere = tempfile::tempdir().map_err(InstallError::file("create", &std::env::temp_dir()))?;
     let mut git = git_of(path, folder.unwrap_or(nowhere.path()));
     if folder.is_none() {
-        // Wherever the folder for temporary files is, this is in no repository.
+        // The root is in no repository, wherever the temporary folder is.
         git.env("GIT_CEILING_DIRECTORIES", nowhere.path().parent().unwrap_or(nowhere.path()));
     }
     let output = git
         .args(["config", "-z", "--show-scope", "--show-origin", "--get-regexp", expression])
         .output()
         .map_err(|error| InstallError::start(&error))?;
-    // 1: there is none.
+    // Exit code 1 means that there is none.
     if !output.status.success() && output.status.code() != Some(1) {
         return Err(InstallError::git(String::from_utf8_lossy(&output.stderr).trim()));
     }
     let mut settings = read(&String::from_utf8_lossy(&output.stdout));
-    // git names a repository's own file as seen from where it runs.
+    // git names a repository's own file relative to its current folder.
     for setting in settings.iter_mut().filter(|setting| setting.scope != "command") {
         let file = folder.unwrap_or(nowhere.path()).join(&setting.origin);
         setting.origin = file.display().to_string();
@@ -158,7 +158,7 @@ pub(super) fn settings_of(
     Ok(settings)
 }
 
-/// Reads what `git config -z --show-scope --show-origin` printed.
+/// Parses the output of `git config -z --show-scope --show-origin`.
 fn read(text: &str) -> Vec<Setting> {
     let mut fields = text.split('\0');
     let mut settings = Vec::new();
@@ -204,18 +204,18 @@ fn system_config_file() -> Result<PathBuf, InstallError> {
     path.ok_or_else(|| InstallError::git("it does not say where its system file is"))
 }
 
-/// The file of settings for the whole machine that the git at `path` reads.
+/// The system configuration file of the git at `path`.
 pub(super) fn system_file(path: &Path) -> Option<PathBuf> {
     let here = std::env::temp_dir();
     let file = asked(&mut git_of(path, &here), &["var", "GIT_CONFIG_SYSTEM"]).or_else(|| {
-        // A git before 2.42 only names it to the editor.
+        // A git before 2.42 only shows it through the editor.
         asked(git_of(path, &here).env("GIT_EDITOR", "echo"), &["config", "--system", "--edit"])
     });
     file.filter(|file| !file.is_empty()).and_then(path_from_bytes)
 }
 
-/// The file that the variable `name` of git's names. A relative one is another file in
-/// each folder, and so none that could lead every repository to its hooks.
+/// The file in git's variable `name`. A relative path would differ between folders, so it is an
+/// error.
 fn named_by(name: &'static str) -> Result<Option<PathBuf>, InstallError> {
     let Some(file) = std::env::var_os(name).map(PathBuf::from) else { return Ok(None) };
     if !file.is_absolute() {
@@ -224,8 +224,7 @@ fn named_by(name: &'static str) -> Result<Option<PathBuf>, InstallError> {
     Ok(Some(file))
 }
 
-/// The home folder. What a relative one is depends on where one is, so it leads git
-/// nowhere.
+/// The home folder. A relative path would differ between folders, so it is an error.
 pub(super) fn home() -> Result<PathBuf, InstallError> {
     let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     set("HOME").or_else(|| set("USERPROFILE")).ok_or_else(|| {
@@ -236,7 +235,7 @@ pub(super) fn home() -> Result<PathBuf, InstallError> {
     })
 }
 
-/// A path as it stands in git's configuration, where `~/` is the home folder.
+/// A path from git's configuration, where `~/` stands for the home folder.
 pub(super) fn expanded(value: &str) -> PathBuf {
     match (value.strip_prefix("~/"), home()) {
         (Some(rest), Ok(home)) => home.join(rest),
@@ -244,7 +243,7 @@ pub(super) fn expanded(value: &str) -> PathBuf {
     }
 }
 
-/// `$XDG_CONFIG_HOME`, where it is an absolute path, else `~/.config`.
+/// `$XDG_CONFIG_HOME` if it is an absolute path, else `~/.config`.
 pub(super) fn user_folder() -> Result<PathBuf, InstallError> {
     let named = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     named.map_or_else(|| Ok(home()?.join(".config")), Ok)

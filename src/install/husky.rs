@@ -1,12 +1,12 @@
-//! dtguard's lines in the files `.husky/<stage>`, which husky runs.
+//! Adds dtguard to the files `.husky/<stage>`, which husky runs.
 
 use std::path::{Path, PathBuf};
 
 use super::files::{read, remove, replace_text, slashes};
 use super::{InstallError, Stage};
 
-/// What goes into the file of `stage`. Before what is there, which may end with `exec`
-/// or `exit`; what git writes to the hook both want to read.
+/// The lines for `stage`. They go first, since the existing text may end with `exec` or `exit`.
+/// Both read the hook's standard input.
 fn lines(stage: Stage, alone: bool) -> String {
     let call = format!("dtguard hook {stage} -- \"$@\" || exit\n");
     if alone || stage != Stage::PrePush {
@@ -17,7 +17,7 @@ fn lines(stage: Stage, alone: bool) -> String {
     )
 }
 
-/// Commands that do by hand what [`write`] does in `folder`.
+/// Commands that do the same as [`write`] in `folder`.
 pub(super) fn advice(folder: &Path, stages: &[Stage]) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let folder = quoted(&format!("{}/", slashes(folder)));
@@ -27,7 +27,7 @@ pub(super) fn advice(folder: &Path, stages: &[Stage]) -> String {
             "for stage in {stages}; do f={folder}$stage; old=$(cat \"$f\" 2>/dev/null); printf '%s\\n' {lines} \"$old\" >\"$f\"; done"
         )
     };
-    // What git writes to this one is more than a line's matter.
+    // This hook reads standard input, which takes more than one line.
     let (push, others): (Vec<_>, Vec<_>) = stages.iter().partition(|stage| **stage == Stage::PrePush);
     let others =
         (!others.is_empty()).then(|| command(&others, "\"dtguard hook $stage -- \\\"\\$@\\\" || exit\""));
@@ -37,13 +37,13 @@ pub(super) fn advice(folder: &Path, stages: &[Stage]) -> String {
     others.into_iter().chain(push).collect::<Vec<_>>().join("\n")
 }
 
-/// Makes husky run dtguard for `stages`. Returns the files that it had to change.
+/// Adds dtguard to the files of `stages`. Returns the changed files.
 pub(super) fn write(top: &Path, folder: &Path, stages: &[Stage]) -> Result<Vec<PathBuf>, InstallError> {
     let mut changed = Vec::new();
     for stage in stages {
         let path = folder.join(stage.name());
         let old = text(&path)?.unwrap_or_default();
-        // The first line may say which shell runs the file.
+        // The first line may be a shebang.
         let head = if old.starts_with("#!") { old.find('\n').map_or(old.len(), |end| end + 1) } else { 0 };
         let (first, rest) = old.split_at_checked(head).unwrap_or_default();
         replace_text(top, &path, &format!("{first}{}{rest}", lines(*stage, rest.trim().is_empty())))?;
@@ -52,7 +52,7 @@ pub(super) fn write(top: &Path, folder: &Path, stages: &[Stage]) -> Result<Vec<P
     Ok(changed)
 }
 
-/// Takes out what [`write`] put in. Returns the files that it changed.
+/// Removes what [`write`] added. Returns the changed files.
 pub(super) fn take_out(top: &Path, folder: &Path, stages: &[Stage]) -> Result<Vec<PathBuf>, InstallError> {
     let mut changed = Vec::new();
     for stage in stages {
@@ -122,7 +122,7 @@ mod tests {
             }
             assert_eq!(take_out(folder.path(), folder.path(), &all).unwrap().len(), all.len());
             for stage in all {
-                // An empty file is as good as none.
+                // An empty file counts as missing.
                 assert_eq!(text(stage).unwrap_or_default(), old.unwrap_or_default(), "{stage} {old:?}");
             }
             assert_eq!(take_out(folder.path(), folder.path(), &all).unwrap(), Vec::<PathBuf>::new());

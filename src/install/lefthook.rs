@@ -1,5 +1,5 @@
-//! dtguard's jobs in a file that lefthook's own configuration extends: a stage that this
-//! names already would be a duplicate key in it.
+//! Adds dtguard's jobs to lefthook in a separate file that its configuration extends. A second
+//! entry for a stage in the same file would be a duplicate key.
 
 use std::path::{Path, PathBuf};
 
@@ -10,12 +10,12 @@ use crate::source::read_plain_text;
 
 const HEAD: &str = "# Written by `dtguard install --write`; `dtguard uninstall --write` removes it.\n";
 
-/// The jobs that run dtguard for `stages`.
+/// The jobs for `stages`.
 pub(super) fn jobs(stages: &[Stage]) -> String {
     stages
         .iter()
         .map(|stage| {
-            // What git writes to it, lefthook hides unless its settings say otherwise.
+            // lefthook hides standard input from a job unless it asks for it.
             let input = if *stage == Stage::PrePush { "      use_stdin: true\n" } else { "" };
             format!(
                 "{stage}:\n  jobs:\n    - name: dtguard\n      run: dtguard hook {stage} -- {{0}}\n{input}"
@@ -24,23 +24,23 @@ pub(super) fn jobs(stages: &[Stage]) -> String {
         .collect()
 }
 
-/// What does by hand what [`write`] does.
+/// How to do by hand what [`write`] does.
 pub(super) fn advice(top: &Path, stages: &[Stage]) -> String {
     let main = configurations(top).find(|path| path.is_file()).unwrap_or_else(|| top.join("lefthook.yml"));
     let name = slashes(main.strip_prefix(top).unwrap_or(&main));
     format!("# {FILE}:\n{}\n# {name}:\n{}", jobs(stages), Syntax::of(&main).line().trim_end())
 }
 
-/// The kinds of files that it reads.
+/// The extensions of its configuration files.
 pub(super) const KINDS: [&str; 5] = ["yml", "yaml", "toml", "json", "jsonc"];
 
-/// The files in which lefthook looks for its configuration, those of one user last.
+/// The files in which lefthook searches its configuration, those of one user last.
 pub(super) fn configurations(top: &Path) -> impl Iterator<Item = PathBuf> {
     let places = ["lefthook", ".lefthook", ".config/lefthook", "lefthook-local", ".lefthook-local"];
     places.into_iter().flat_map(move |place| KINDS.map(|kind| top.join(format!("{place}.{kind}"))))
 }
 
-/// Makes lefthook run dtguard for `stages`. Returns the files that it changed.
+/// Adds dtguard to lefthook for `stages`. Returns the changed files.
 pub(super) fn write(top: &Path, stages: &[Stage]) -> Result<Vec<PathBuf>, InstallError> {
     let path = top.join(FILE);
     let old = read(&path)?.unwrap_or_default();
@@ -64,7 +64,7 @@ pub(super) fn write(top: &Path, stages: &[Stage]) -> Result<Vec<PathBuf>, Instal
     Ok(changed)
 }
 
-/// Takes out what [`write`] put in. Returns the files that it changed.
+/// Removes what [`write`] added. Returns the changed files.
 pub(super) fn take_out(top: &Path) -> Result<Vec<PathBuf>, InstallError> {
     let mut changed = Vec::new();
     let path = top.join(FILE);

@@ -1,28 +1,28 @@
-//! What lefthook's configuration extends, in each syntax in which it may be written. What
-//! comes and goes is text: comments and layout stay.
+//! Edits the `extends` list of lefthook's configuration in each of its syntaxes. Works on text,
+//! so that comments and layout stay.
 
 use std::path::Path;
 
 /// The file with dtguard's jobs, at the top of the work tree.
 pub(super) const FILE: &str = "lefthook-dtguard.yml";
-/// Where the configuration extends nothing yet, in YAML.
+/// The list in YAML, if there is none yet.
 const YAML: &str = "extends:\n  - lefthook-dtguard.yml\n";
-/// In TOML.
+/// The list in TOML.
 const TOML: &str = "extends = [\"lefthook-dtguard.yml\"]\n";
-/// In JSON, behind the first bracket.
+/// The list in JSON, after the first bracket.
 const JSON: &str = "\n  \"extends\": [\"lefthook-dtguard.yml\"],";
 
-/// In which syntax a configuration is written.
+/// The syntax of a configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Syntax {
     Yaml,
     Toml,
-    /// Perhaps with comments.
+    /// With or without comments.
     Json,
 }
 
 impl Syntax {
-    /// That of the file `path`.
+    /// The syntax of the file `path`.
     pub(super) fn of(path: &Path) -> Self {
         match path.extension().and_then(|kind| kind.to_str()) {
             Some("toml") => Self::Toml,
@@ -31,7 +31,7 @@ impl Syntax {
         }
     }
 
-    /// The line that extends nothing but [`FILE`].
+    /// The line that extends only [`FILE`].
     pub(super) fn line(self) -> &'static str {
         match self {
             Self::Yaml => YAML,
@@ -40,8 +40,7 @@ impl Syntax {
         }
     }
 
-    /// `text` with [`FILE`] among what it extends; none where it does that in a way that is
-    /// not understood.
+    /// `text` with [`FILE`] in its list; none if the list has an unknown form.
     pub(super) fn extended(self, text: &str) -> Option<String> {
         match self {
             Self::Yaml => extended_yaml(text),
@@ -65,7 +64,7 @@ impl Syntax {
         }
     }
 
-    /// `text` without what [`Syntax::extended`] put in; none if nothing of it is there.
+    /// `text` without what [`Syntax::extended`] added; none if there is nothing to remove.
     pub(super) fn reduced(self, text: &str) -> Option<String> {
         let without = |own: &str, rest: &str| text.contains(own).then(|| text.replacen(own, rest, 1));
         let quoted = format!("\"{FILE}\"");
@@ -84,7 +83,7 @@ impl Syntax {
 /// The key in JSON.
 const NAME: &str = "\"extends\"";
 
-/// `text` with [`FILE`] as the first in the list that follows `at` and `sign`.
+/// `text` with [`FILE`] as the first item of the list that follows `at` and `sign`.
 fn in_brackets(text: &str, at: usize, sign: char) -> Option<String> {
     let (before, rest) = text.split_at_checked(at)?;
     let items = rest.trim_start().strip_prefix(sign)?.trim_start().strip_prefix('[')?;
@@ -93,13 +92,13 @@ fn in_brackets(text: &str, at: usize, sign: char) -> Option<String> {
     Some(format!("{before}{between}\"{FILE}\"{comma}{items}"))
 }
 
-/// Whether the list that it extends holds [`FILE`].
+/// Whether its list contains [`FILE`].
 fn extends_in_toml(document: &toml_edit::DocumentMut) -> bool {
     let list = document.get("extends").and_then(|list| list.as_array());
     list.is_some_and(|list| list.iter().any(|item| item.as_str() == Some(FILE)))
 }
 
-/// Where the object begins, behind blanks and comments.
+/// The start of the object, after blanks and comments.
 fn start_of_json(text: &str) -> Option<usize> {
     let mut rest = text;
     loop {
@@ -113,8 +112,8 @@ fn start_of_json(text: &str) -> Option<usize> {
     }
 }
 
-/// `yaml` with [`FILE`] among what it extends; none where that is not a list of lines
-/// or in brackets, or it is no YAML.
+/// `yaml` with [`FILE`] in its list; none if the list is neither in lines nor in brackets, or
+/// the text is no YAML.
 fn extended_yaml(yaml: &str) -> Option<String> {
     if yaml.trim_start().starts_with('{') || yaml.lines().any(|line| line.starts_with('[')) {
         return None;
@@ -136,11 +135,11 @@ fn extended_yaml(yaml: &str) -> Option<String> {
         .then(|| format!("{before}{line}\n{indent}- {FILE}\n{below}"))
 }
 
-/// `yaml` without what [`Syntax::extended`] put in; none if nothing of it is there.
+/// `yaml` without what [`Syntax::extended`] added; none if there is nothing to remove.
 fn reduced_yaml(yaml: &str) -> Option<String> {
     if let Some(start) = line_start(yaml, YAML) {
         let after = yaml.get(start + YAML.len()..)?;
-        // Others that somebody has added since stay.
+        // Items that others added stay.
         if !after.trim_start_matches(' ').starts_with("- ") {
             return Some(yaml.replacen(YAML, "", 1));
         }
@@ -157,7 +156,7 @@ fn reduced_yaml(yaml: &str) -> Option<String> {
     })
 }
 
-/// Where the line that begins with `text` begins.
+/// The offset of the line that begins with `text`.
 fn line_start(yaml: &str, text: &str) -> Option<usize> {
     if yaml.starts_with(text) {
         return Some(0);

@@ -1,10 +1,9 @@
-//! Other programs that put hooks in place, and how dtguard gets on with each.
+//! Hook managers, and how dtguard works with each.
 //!
-//! Measured with husky 9.1, lefthook 2.2, pre-commit 4.7 and prek 0.5: a hook of
-//! husky's or lefthook's is written anew, and what stood in its place is lost or
-//! renamed and not run, so dtguard's line belongs into their own configuration.
-//! pre-commit and prek run a hook that they find as `<stage>.legacy` before their
-//! own, so that is where dtguard's goes, and their file stays untouched.
+//! Measured with husky 9.1, lefthook 2.2, pre-commit 4.7 and prek 0.5. husky and lefthook
+//! rewrite their hooks and drop or rename an existing one, so dtguard goes into their
+//! configuration. pre-commit and prek run an existing `<stage>.legacy` before their own hook,
+//! so dtguard goes there and their file stays untouched.
 
 use std::path::{Path, PathBuf};
 
@@ -12,25 +11,25 @@ use super::{InstallError, Stage, husky, lefthook, lefthook_extends};
 use crate::source::read_plain;
 
 named! {
-    /// Who writes the hook for a stage.
+    /// A hook manager.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Manager {
-        /// A folder `.husky/_` that is made at each `npm install`.
+        /// husky: the folder `.husky/_`, written at each `npm install`.
         Husky = "husky",
-        /// One script for each stage in lefthook.yml.
+        /// lefthook: one script for each stage in lefthook.yml.
         Lefthook = "lefthook",
-        /// The Python framework.
+        /// pre-commit, in Python.
         PreCommit = "pre-commit",
-        /// The same in Rust.
+        /// prek, the same in Rust.
         Prek = "prek",
     }
 }
 
 impl Manager {
-    /// Those that run nothing but what their own configuration names.
+    /// Managers that run only what their own configuration names.
     pub(super) const BY_CONFIGURATION: [Self; 2] = [Self::Husky, Self::Lefthook];
 
-    /// Whose the file `content` in `folder` is, as far as it is one of them.
+    /// The manager that wrote the file `content` in `folder`, if one did.
     pub(super) fn of(folder: &Path, content: &[u8]) -> Option<Self> {
         let holds = |text: &str| memchr::memmem::find(content, text.as_bytes()).is_some();
         if folder.ends_with(".husky/_") {
@@ -46,13 +45,12 @@ impl Manager {
         }
     }
 
-    /// Whether it runs what it finds as `<stage>.legacy`.
+    /// Whether it runs an existing `<stage>.legacy`.
     pub(super) fn runs_legacy(self) -> bool {
         matches!(self, Self::PreCommit | Self::Prek)
     }
 
-    /// How to make it run dtguard for `stages`: a command, and what that writes, to
-    /// write it by hand.
+    /// How to add dtguard for `stages`: a command, and the text to write by hand.
     pub(super) fn advice(self, folder: &Path, top: &Path, stages: &[Stage]) -> String {
         let by_hand = match self {
             Self::Husky => husky::advice(folder.parent().unwrap_or(folder), stages),
@@ -62,7 +60,7 @@ impl Manager {
         format!("dtguard install --write\n(adds it to what {} runs; or by hand:)\n{by_hand}", self.name())
     }
 
-    /// Makes it run dtguard for `stages`. Returns the files that were changed.
+    /// Adds dtguard for `stages`. Returns the changed files.
     pub(super) fn write(
         self,
         folder: &Path,
@@ -76,7 +74,7 @@ impl Manager {
         }
     }
 
-    /// Takes out what [`Manager::write`] put in. Returns the files that were changed.
+    /// Removes what [`Manager::write`] added. Returns the changed files.
     pub(super) fn take_out(
         self,
         folder: &Path,
@@ -90,8 +88,8 @@ impl Manager {
         }
     }
 
-    /// The file of its configuration that calls dtguard for `stage`. `folder` is
-    /// that of the hooks, `top` that of the work tree.
+    /// The file of its configuration that calls dtguard for `stage`. `folder` holds the hooks,
+    /// `top` is the top of the work tree.
     pub(super) fn calls_dtguard(self, folder: &Path, top: &Path, stage: Stage) -> Option<PathBuf> {
         match self {
             Self::Husky => {
@@ -114,13 +112,13 @@ impl Manager {
     }
 }
 
-/// Whether a line of the file that is no comment holds `text`.
+/// Whether a line of the file, other than a comment, contains `text`.
 fn says(file: &Path, text: &str) -> bool {
     any_line(file, |line| line.contains(text))
 }
 
-/// Whether a line of the file that is no comment runs `dtguard hook` for `stage`, or for
-/// what a variable names.
+/// Whether a line of the file, other than a comment, runs `dtguard hook` for `stage` or for a
+/// variable.
 pub(super) fn calls(file: &Path, stage: Stage) -> bool {
     any_line(file, |line| {
         let after = line.split_once("dtguard").and_then(|(_, rest)| rest.split_once("hook "));

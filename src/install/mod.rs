@@ -1,7 +1,7 @@
-//! Putting hooks in place beside other people's, and proving that they work.
+//! Installs hooks beside other hooks, removes them, and proves that they work.
 //!
-//! A hook that was there is kept, runs first and comes back on uninstall, byte
-//! for byte. No file that dtguard did not write is overwritten.
+//! An existing hook is kept, runs first and is restored on uninstall, byte for byte. No file of
+//! others is overwritten.
 
 mod account;
 mod caller;

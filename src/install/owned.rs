@@ -1,4 +1,4 @@
-//! The folder of hooks that belongs to dtguard, and the scripts in it.
+//! dtguard's own folder of hooks, and the scripts in it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,14 +8,14 @@ use super::files::{locked, make_executable, new_beside, put_at, read, remove, wr
 use super::scripts::{CHAIN, Owner, is_chain, owner};
 use super::{ConfigScope, InstallError, Stage};
 
-/// What a kept hook is called; in this folder the repository's own is kept.
+/// The suffix of a kept hook; in this folder the scripts keep the repository's own hooks.
 const KEPT: &str = ".before-dtguard";
-/// Says whose the folder is, and which folders were made for it.
+/// The note that says whose the folder is, and which folders were made for it.
 const NOTE: &str = "README";
-/// Before the name of a folder that was made.
+/// Begins a line of the note that names a made folder.
 const MADE: &str = "made: ";
 
-/// Every hook that git looks for in the folder of hooks.
+/// Every hook that git runs from the folder of hooks.
 const GIT_HOOKS: [&str; 28] = [
     "applypatch-msg",
     "commit-msg",
@@ -47,7 +47,7 @@ const GIT_HOOKS: [&str; 28] = [
     "update",
 ];
 
-/// A folder that `dtguard install --user` or `--system` makes.
+/// The folder of `dtguard install --user` or `--system`.
 #[derive(Debug)]
 pub(super) struct Owned {
     folder: PathBuf,
@@ -62,18 +62,18 @@ impl Owned {
         &self.folder
     }
 
-    /// Whether the script for `stage` is there.
+    /// Whether the script for `stage` exists.
     pub(super) fn has(&self, stage: Stage) -> bool {
         let script = read(&self.folder.join(stage.name())).ok().flatten();
         script.is_some_and(|content| owner(stage, &content) != Owner::Other)
     }
 
-    /// Whether every other file of the folder runs a repository's own hook.
+    /// Whether every other file of the folder runs the repository's own hook.
     pub(super) fn is_chained(&self) -> bool {
         GIT_HOOKS.iter().any(|name| holds_chain(&self.folder.join(name)))
     }
 
-    /// Fails if somebody has changed the script for one of `stages`.
+    /// Fails if somebody changed the script for one of `stages`.
     pub(super) fn must_be_unedited(&self, stages: &[Stage]) -> Result<(), InstallError> {
         for stage in stages {
             let hook = self.folder.join(stage.name());
@@ -84,8 +84,8 @@ impl Owned {
         Ok(())
     }
 
-    /// Writes the scripts of `stages`, and where they are `chained` one for every other
-    /// hook. Returns whether anything was missing. `config` leads here.
+    /// Writes the scripts of `stages` and, if `chained`, one for every other hook. Returns
+    /// whether anything changed. The settings are in `config`.
     pub(super) fn write_scripts(
         &self,
         chained: bool,
@@ -97,7 +97,7 @@ impl Owned {
         let _lock = locked(&self.folder);
         let noted = self.write_note(&missing, config, scope);
         if noted.is_err() {
-            // Not noted, they would stay for ever.
+            // Without the note they would never be removed.
             remove_folders(missing);
         }
         let mut changed = noted?;
@@ -122,7 +122,7 @@ impl Owned {
         Ok(changed)
     }
 
-    /// Takes the scripts of `stages` out, and leaves the others.
+    /// Removes the scripts of `stages` and keeps the others.
     pub(super) fn take_out(&self, stages: &[Stage], chained: bool) -> Result<(), InstallError> {
         for stage in stages {
             let hook = self.folder.join(stage.name());
@@ -136,7 +136,7 @@ impl Owned {
         Ok(())
     }
 
-    /// Removes what is dtguard's, and the folders that were made for it.
+    /// Removes dtguard's files, and the folders that were made for them.
     pub(super) fn remove_scripts(&self) -> Result<(), InstallError> {
         let lock = locked(&self.folder);
         for name in GIT_HOOKS {
@@ -163,7 +163,7 @@ impl Owned {
         self.folder.join(format!("{stage}{KEPT}"))
     }
 
-    /// Something of somebody else's is not overwritten.
+    /// Fails for a file of somebody else, which must not be overwritten.
     fn must_be_ours(&self, hook: &Path, stage: Option<Stage>) -> Result<(), InstallError> {
         let Some(content) = read(hook)? else { return Ok(()) };
         let ours = is_chain(&content) || stage.is_some_and(|stage| owner(stage, &content) == Owner::Dtguard);
@@ -180,19 +180,19 @@ impl Owned {
         }
     }
 
-    /// Makes the folder. Returns which folders were missing, the innermost first.
+    /// Makes the folder. Returns the folders that were missing, the innermost first.
     fn make_folders(&self) -> Result<Vec<&Path>, InstallError> {
         let missing: Vec<&Path> = self.folder.ancestors().take_while(|folder| !folder.exists()).collect();
         fs::create_dir_all(&self.folder).map_err(InstallError::file("create", &self.folder))?;
         for folder in &missing {
-            // Everybody's git has to get in, whatever the umask.
+            // All users need access, whatever the umask.
             make_executable(folder).map_err(InstallError::file("open", folder))?;
         }
         Ok(missing)
     }
 
-    /// Notes whose the folder is and which folders were `missing`, where that is not
-    /// noted yet. Two installs at once may both have found some of them missing.
+    /// Writes the note, unless it exists, with the `missing` folders. Two parallel installs may
+    /// both have found some of them missing.
     fn write_note(&self, missing: &[&Path], config: &Path, scope: ConfigScope) -> Result<bool, InstallError> {
         let path = self.folder.join(NOTE);
         let noted = self.made()?;
@@ -213,7 +213,7 @@ impl Owned {
         Ok(true)
     }
 
-    /// The folders that were made, as the note names them.
+    /// The made folders that the note lists.
     fn made(&self) -> Result<Vec<PathBuf>, InstallError> {
         let note = read(&self.folder.join(NOTE))?.unwrap_or_default();
         let note = String::from_utf8_lossy(&note).into_owned();
@@ -221,8 +221,7 @@ impl Owned {
     }
 }
 
-/// Removes folders, the innermost first, until one holds something of somebody's: then
-/// it stays, and what is above it.
+/// Removes empty folders, the innermost first, up to the first that is not empty.
 fn remove_folders<P: AsRef<Path>>(folders: Vec<P>) {
     for folder in folders {
         if fs::remove_dir(folder).is_err() {
@@ -231,7 +230,7 @@ fn remove_folders<P: AsRef<Path>>(folders: Vec<P>) {
     }
 }
 
-/// Whether a folder of hooks is one that `dtguard install --user` or `--system` made.
+/// Whether `dtguard install --user` or `--system` made this folder of hooks.
 pub(super) fn is_owned(folder: &Path) -> bool {
     let note = read(&folder.join(NOTE)).ok().flatten().unwrap_or_default();
     folder.ends_with("dtguard/hooks") && memchr::memmem::find(&note, b"dtguard install --").is_some()

@@ -1,4 +1,4 @@
-//! The folder of hooks and what is put into it.
+//! The folder of a repository's hooks: installing into it and removing from it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,22 +15,22 @@ use crate::source::git_says;
 #[derive(Debug)]
 pub struct Hooks {
     pub(super) folder: PathBuf,
-    /// Whether the folder lies outside the repository's own git directory.
+    /// Whether the folder is outside the repository's own git folder.
     pub(super) shared: bool,
-    /// Whether a link leads out of it there, and no setting.
+    /// Whether a link, and not a setting, leads there.
     pub(super) linked: bool,
-    /// Where other programs look for their configuration: the work tree's top.
+    /// The top of the work tree, where hook managers have their configuration.
     pub(super) top: PathBuf,
 }
 
-/// What became of hooks that were to be installed.
+/// The result of installing several hooks.
 #[derive(Debug, Default)]
 pub struct InstalledAll {
-    /// Each stage that is guarded.
+    /// Each guarded stage.
     pub done: Vec<(Stage, Installed)>,
-    /// Files of another program's configuration that were changed.
+    /// Changed files of a hook manager's configuration.
     pub wrote: Vec<PathBuf>,
-    /// Why others are not.
+    /// Errors of the other stages.
     pub refused: Vec<InstallError>,
 }
 
@@ -43,30 +43,29 @@ impl InstalledAll {
     }
 }
 
-/// What became of hooks that were to be taken out.
+/// The result of removing several hooks.
 #[derive(Debug, Default)]
 pub struct RemovedAll {
     /// Each stage.
     pub done: Vec<(Stage, Removed)>,
-    /// Files of another program's configuration that were changed.
+    /// Changed files of a hook manager's configuration.
     pub wrote: Vec<PathBuf>,
-    /// Files of another program's configuration that still call dtguard.
+    /// Files of a hook manager's configuration that still call dtguard.
     pub callers: Vec<PathBuf>,
-    /// What could not be taken out, and why.
+    /// What could not be removed, and why.
     pub refused: Vec<InstallError>,
 }
 
 impl Hooks {
-    /// The hooks of the repository around `repository`, else of the one that git
-    /// finds from here, where git looks for them (`git rev-parse --git-path hooks`).
-    /// Where that is the folder of `dtguard install --user` or `--system`, which
-    /// runs a repository's own hooks, they are the repository's own.
+    /// The hooks of the repository around `repository`, or around the current folder, where git
+    /// searches them (`git rev-parse --git-path hooks`). The folder of `dtguard install --user`
+    /// or `--system` runs a repository's own hooks, so then these are meant.
     pub fn of(repository: Option<&Path>) -> Result<Self, InstallError> {
         let (in_force, own) = Self::in_force_and_own(repository)?;
         Ok(if in_force.is_dtguards() { own } else { in_force })
     }
 
-    /// As [`Hooks::of`], and the repository's own too where git passes those over.
+    /// Like [`Hooks::of`], with the repository's own hooks too if git ignores them.
     pub fn all_of(repository: Option<&Path>) -> Result<Vec<Self>, InstallError> {
         let (in_force, own) = Self::in_force_and_own(repository)?;
         Ok(match in_force.shared && !in_force.is_dtguards() {
@@ -76,7 +75,7 @@ impl Hooks {
         })
     }
 
-    /// The folder that git uses, and the repository's own, which may be the same.
+    /// The folder that git uses, and the repository's own; they may be the same.
     pub(super) fn in_force_and_own(repository: Option<&Path>) -> Result<(Self, Self), InstallError> {
         let folder = repository.unwrap_or(Path::new("."));
         let ask = |arguments: &[&str]| {
@@ -86,12 +85,12 @@ impl Hooks {
         let hooks = ask(&["rev-parse", "--git-path", "hooks"])?;
         let common = ask(&["rev-parse", "--git-common-dir"])?;
         let own = common.join("hooks");
-        // A bare repository has no work tree, and nobody's configuration in it.
+        // A bare repository has no work tree, and no hook manager's configuration.
         let top = ask(&["rev-parse", "--show-toplevel"]).unwrap_or_else(|_| folder.to_path_buf());
         let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         let real = absolute(&hooks);
         let set = real != absolute(&own);
-        // A link of the usual name leads elsewhere too.
+        // A link in the usual place leads elsewhere too.
         let linked =
             !set && own.exists() && [&common, &top].iter().all(|inner| !real.starts_with(absolute(inner)));
         let shared = set || linked;
@@ -104,21 +103,21 @@ impl Hooks {
         Self { folder: folder.to_path_buf(), shared: true, linked: false, top: folder.to_path_buf() }
     }
 
-    /// Whether they are those of `dtguard install --user` or `--system`. A repository
-    /// that leads to a folder which only looks like that is not believed.
+    /// Whether this is the folder of `dtguard install --user` or `--system`. A repository's own
+    /// setting is not trusted: it could name a folder that only resembles it.
     fn is_dtguards(&self) -> bool {
         let set = || settings(Some(&self.top), r"^core\.hookspath$").unwrap_or_default();
         let by_repository = || set().last().is_some_and(|last| matches!(&*last.scope, "local" | "worktree"));
         is_owned(&self.folder) && !by_repository()
     }
 
-    /// Where they are.
+    /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Whether `core.hooksPath` leads to a folder that is not this repository's
-    /// own, and so perhaps other repositories' too.
+    /// Whether `core.hooksPath` names a folder outside this repository, which other
+    /// repositories may share.
     pub fn is_shared(&self) -> bool {
         self.shared
     }
@@ -128,13 +127,13 @@ impl Hooks {
         self.linked
     }
 
-    /// Puts the hooks for `stages` in place, running `program`. With `write`, dtguard
-    /// is added to what a program runs that writes the hooks itself.
+    /// Installs the hooks for `stages`, which run `program`. With `write`, also changes the
+    /// configuration of a hook manager.
     pub fn install_all(&self, stages: &[Stage], program: &Path, write: bool) -> InstalledAll {
         let mut all = InstalledAll::default();
         let mut managed = Vec::new();
         for stage in stages {
-            // What must be done by hand for one stage keeps no other from being guarded.
+            // An error of one stage must not keep the others from being guarded.
             match self.kept_by(*stage) {
                 Ok(Some(manager)) => managed.push((manager, *stage)),
                 Ok(None) => all.add(*stage, self.install(*stage, program)),
@@ -147,7 +146,7 @@ impl Hooks {
             if of_it.is_empty() {
                 continue;
             }
-            // All that it does not run yet, so that it never has to be asked again.
+            // All missing stages at once, so that the user is asked once.
             let missing: Vec<Stage> =
                 stages.iter().copied().filter(|stage| self.caller(manager, *stage).is_none()).collect();
             if !write {
@@ -165,7 +164,7 @@ impl Hooks {
         all
     }
 
-    /// That `manager` writes the hooks for `stages`, and would drop or disable dtguard's.
+    /// The error that `manager` writes the hooks for `stages` and would drop dtguard's.
     fn managed(&self, manager: Manager, stages: &[Stage], missing: &[Stage]) -> InstallError {
         let (name, folder, stages) = (manager.name(), self.folder.display(), names(stages));
         let message =
@@ -178,14 +177,14 @@ impl Hooks {
         manager.calls_dtguard(&self.folder, &self.top, stage)
     }
 
-    /// The program that writes the hook for `stage`, and would drop dtguard's from it.
+    /// The hook manager that writes the hook for `stage` and would drop dtguard's.
     fn kept_by(&self, stage: Stage) -> Result<Option<Manager>, InstallError> {
         let manager = self.manager(stage)?.filter(|manager| !manager.runs_legacy());
         Ok(manager.filter(|manager| self.caller(*manager, stage).is_none()))
     }
 
-    /// Puts the hook for `stage` in place, running `program`.
-    /// Fails if a file cannot be written or moved, or would have to be overwritten.
+    /// Installs the hook for `stage`, which runs `program`. Fails if a file cannot be written
+    /// or moved, or would be overwritten.
     pub fn install(&self, stage: Stage, program: &Path) -> Result<Installed, InstallError> {
         if let Some(manager) = self.kept_by(stage)? {
             return Err(self.managed(manager, &[stage], &[stage]));
@@ -207,8 +206,8 @@ impl Hooks {
         Ok(installed)
     }
 
-    /// Takes the hooks for `stages` out, as far as they are dtguard's. With `write`,
-    /// also what was added to the configuration of a program that writes hooks.
+    /// Removes dtguard's hooks for `stages`. With `write`, also changes the configuration of a
+    /// hook manager back.
     pub fn uninstall_all(&self, stages: &[Stage], write: bool) -> RemovedAll {
         let mut all = RemovedAll::default();
         for stage in stages {
@@ -232,7 +231,7 @@ impl Hooks {
         all
     }
 
-    /// Takes the hook for `stage` out, if it is dtguard's.
+    /// Removes the hook for `stage` if it is dtguard's.
     pub fn uninstall(&self, stage: Stage) -> Result<Removed, InstallError> {
         let (hook, kept) = self.paths(stage, self.manager(stage)?);
         let _lock = locked(&self.folder);
@@ -247,7 +246,7 @@ impl Hooks {
                 return Ok(Removed::Foreign);
             }
             Some(Owner::Edited) => return Err(InstallError::edited(hook)),
-            // Where somebody has removed the hook, what it kept comes back all the same.
+            // Somebody removed the hook: restore the kept one anyway.
             None | Some(Owner::Dtguard) => {}
         }
         if found.before.as_deref().is_some_and(is_chain) {
@@ -260,20 +259,20 @@ impl Hooks {
         Ok(Removed::Gone)
     }
 
-    /// Who else writes the hook for `stage`.
+    /// The hook manager that writes the hook for `stage`.
     pub(super) fn manager(&self, stage: Stage) -> Result<Option<Manager>, InstallError> {
         let folder = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
         let found = read(&self.folder.join(stage.name()))?.unwrap_or_default();
-        // By its own name, and by that of what a link leads to.
+        // Its own name, and the name of a link's target.
         Ok(Manager::of(&folder, &found).or_else(|| Manager::of(&self.folder, &found)))
     }
 
-    /// Where dtguard's hook for `stage` goes beside `manager`'s, and where one that
-    /// is found there is kept.
+    /// The path of dtguard's hook for `stage` beside `manager`'s, and the path that keeps an
+    /// earlier one.
     pub(super) fn paths(&self, stage: Stage, manager: Option<Manager>) -> (PathBuf, PathBuf) {
         let name = match manager {
             Some(manager) if manager.runs_legacy() => format!("{stage}.legacy"),
-            // What it makes of a hook that it finds.
+            // The manager renames an existing hook to this.
             Some(Manager::Lefthook) => format!("{stage}.old"),
             _ => stage.name().to_owned(),
         };

@@ -1,4 +1,4 @@
-//! Where a token could pass, and what is odd and may become such a place.
+//! Problems: places where a token could pass, and oddities that may become such.
 
 use std::path::{Path, PathBuf};
 
@@ -8,14 +8,14 @@ use super::git::{Setting, asked, expanded, git_in, settings};
 use super::owned::is_owned;
 use super::{Hooks, Manager, Stage, names};
 
-/// A way past dtguard, or something odd that may become one.
+/// A way around dtguard, or an oddity that may become one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Whether a token can pass there now.
+    /// Whether a token can pass because of it.
     pub open: bool,
-    /// What it is.
+    /// The problem.
     pub what: String,
-    /// The command that mends it.
+    /// The command that fixes it.
     pub fix: String,
 }
 
@@ -29,7 +29,7 @@ impl Problem {
     }
 }
 
-/// Stages that nothing calls dtguard for, those of one reason together.
+/// Stages without a caller, grouped by reason.
 pub(super) fn of_stages(stages: &[StageCaller], hooks: Option<&Hooks>) -> Vec<Problem> {
     let folder = hooks.map_or(Path::new(""), Hooks::folder);
     let top = hooks.map_or(Path::new(""), |hooks| &hooks.top);
@@ -96,7 +96,7 @@ fn mends_unproven(stage: Stage, file: &Path, through: Option<Manager>) -> String
     }
 }
 
-/// Stages without any hook: those that stop something, and those that only report.
+/// Stages without any hook: those that stop tokens, and those that only report.
 fn no_hooks(bare: &[Stage], stages: &[StageCaller], hooks: Option<&Hooks>) -> Vec<Problem> {
     let nowhere = hooks.is_none_or(|hooks| hooks.top == hooks.folder);
     let (place, user) = if nowhere { (" in a new repository", " --user") } else { ("", "") };
@@ -123,8 +123,8 @@ fn no_hooks(bare: &[Stage], stages: &[StageCaller], hooks: Option<&Hooks>) -> Ve
     problems
 }
 
-/// What a framework calls, too, beside dtguard's own hook before a commit. Neither is silent
-/// for the other's sake: neither can know that the other ran.
+/// A framework that calls dtguard before a commit in addition to dtguard's own hook. Both
+/// report, since neither can know that the other ran.
 pub(super) fn of_two_callers(stages: &[StageCaller], hooks: &[&Hooks]) -> Option<Problem> {
     let stage = Stage::PreCommit;
     let caller = stages.iter().find(|caller| caller.stage == stage)?.caller.as_ref().ok()?;
@@ -145,7 +145,7 @@ pub(super) fn of_two_callers(stages: &[StageCaller], hooks: &[&Hooks]) -> Option
     Some(Problem::note(what, format!("dtguard uninstall --stage {stage}{scope}")))
 }
 
-/// Hooks that start another program than this one.
+/// Hooks that start a different program.
 pub(super) fn of_programs(stages: &[StageCaller]) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();
     for caller in stages.iter().filter_map(|stage| stage.caller.as_ref().ok()) {
@@ -166,8 +166,8 @@ pub(super) fn of_programs(stages: &[StageCaller]) -> Vec<Problem> {
     problems
 }
 
-/// A folder to which `core.hooksPath` leads and that is not there. `own` says whether
-/// the hooks that git passes over guard.
+/// `core.hooksPath` names a missing folder. `own` says whether the hooks that git ignores would
+/// guard.
 pub(super) fn of_missing_folder(hooks: &Hooks, set_by: &Setting, own: bool) -> Option<Problem> {
     if hooks.folder.is_dir() {
         return None;
@@ -186,7 +186,7 @@ pub(super) fn of_missing_folder(hooks: &Hooks, set_by: &Setting, own: bool) -> O
     Some(Problem::open(what, fix))
 }
 
-/// Other work trees and other settings that `core.hooksPath` leads past.
+/// Other work trees and settings that `core.hooksPath` bypasses.
 pub(super) fn of_hooks_path(hooks: &Hooks, set_by: &Setting, git_dir: &Path) -> Vec<Problem> {
     let mut problems = Vec::new();
     let value = expanded(&set_by.value);
@@ -224,8 +224,7 @@ fn is_husky(hooks: &Hooks) -> bool {
     hooks.folder.ends_with(".husky/_")
 }
 
-/// The command that makes the folder again, in the work tree `tree`, where some
-/// program made it.
+/// The command that recreates the folder in the work tree `tree`, if some program made it.
 fn remake(hooks: &Hooks, set_by: &Setting, tree: &Path) -> Option<String> {
     if expanded(&set_by.value).ends_with("dtguard/hooks") {
         let scope = if set_by.scope == "system" { "--system" } else { "--user" };
@@ -234,11 +233,11 @@ fn remake(hooks: &Hooks, set_by: &Setting, tree: &Path) -> Option<String> {
     is_husky(hooks).then(|| format!("(cd '{}' && npm install)", slashes(tree)))
 }
 
-/// The command that takes a setting back.
+/// The command that removes a setting.
 fn unset(setting: &Setting) -> String {
     match setting.scope.as_str() {
         "command" => "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS".to_owned(),
-        // As people write it; git prints it in lower case.
+        // git prints it in lower case; people write it like this.
         scope => format!(
             "git config --{scope} --unset-all {}",
             setting.key.replace("core.hookspath", "core.hooksPath")
@@ -246,7 +245,7 @@ fn unset(setting: &Setting) -> String {
     }
 }
 
-/// Variables that switch hooks off.
+/// Environment variables that disable hooks.
 pub(super) fn of_environment() -> Vec<Problem> {
     let value = |name: &str| std::env::var(name).unwrap_or_default();
     let off = |name: &str, values: &[&str]| values.contains(&&*value(name)).then(|| name.to_owned());

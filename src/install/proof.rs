@@ -1,4 +1,4 @@
-//! The proof that hooks guard: two commits in a temporary repository.
+//! Proves that hooks guard, with two commits in a temporary repository.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -14,36 +14,35 @@ use super::stale::{PREFIX, remove_stale};
 use super::{Hooks, InstallError, Stage};
 use crate::token::{KINDS, Specimen, specimen};
 
-/// How long a commit may take: other people's hooks run in it too.
+/// How long a commit may take. Other hooks run in it too.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// What dtguard and its hooks say where they refuse without having scanned all.
+/// Messages of dtguard and its hooks that refuse without a complete scan.
 const REFUSALS: [&str; 3] =
     ["Nothing was let through.", "nothing was scanned, so nothing passes", "dtguard: blocked, cannot read "];
 pub(super) const LEAKING_FILE: &str = "dtguard-proof.env";
 
-/// What was seen.
+/// A proof.
 #[derive(Debug)]
 pub struct Proof {
-    /// The identifier of the generated token that was committed.
+    /// The identifier of the generated token.
     pub identifier: String,
-    /// What that says.
+    /// The result.
     pub result: ProofResult,
-    /// The hooks of a repository that were run for it.
+    /// The hooks of the repository that it ran.
     pub ran: Vec<String>,
 }
 
-/// The outcome of a proof.
+/// The result of a proof.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ProofResult {
-    /// dtguard refused the commit with the token and not the one without. If
-    /// another hook refused that one, what it said.
+    /// dtguard blocked the commit with the token, and not the one without. If another hook
+    /// refused the latter, its output.
     Held(Option<String>),
-    /// It reported the token and let it through: by the policy nothing blocks before this
-    /// day.
+    /// dtguard reported the token. By the policy it blocks from this day on.
     Postponed(String),
-    /// It did not, and why.
+    /// dtguard did not block it; with the reason.
     NotHeld(String),
-    /// Something else stood in the way.
+    /// Something else failed.
     Unknown(String),
 }
 
@@ -51,7 +50,7 @@ pub enum ProofResult {
 pub(super) struct Trial {
     folder: tempfile::TempDir,
     config: Vec<String>,
-    /// Whether nobody's configuration counts in it.
+    /// Whether no configuration of this machine applies.
     isolated: bool,
 }
 
@@ -67,9 +66,8 @@ impl Ended {
     }
 }
 
-/// Makes a repository in a temporary folder, installs the hooks with `program`
-/// there, and commits a file with a generated token, which must be blocked, and
-/// one without, which must pass.
+/// Makes a temporary repository with hooks that run `program`. A commit with a generated token
+/// must be blocked there, and one without must pass.
 pub fn prove(program: &Path) -> Result<Proof, InstallError> {
     let mut trial = Trial::new(&[], true)?;
     let folder = trial.path().join(".git").join("hooks");
@@ -82,9 +80,8 @@ pub fn prove(program: &Path) -> Result<Proof, InstallError> {
     trial.must_hold()
 }
 
-/// Makes a repository as `git init` with `options` makes it, with the
-/// configuration of this user and machine, and tries two commits as [`prove`]
-/// does.
+/// Makes a repository as `git init` with `options` does, with this user's and machine's
+/// configuration, and tries two commits like [`prove`].
 pub fn prove_new_repository(options: &[String]) -> Result<Proof, InstallError> {
     Trial::new(options, false)?.must_hold()
 }
@@ -113,8 +110,8 @@ impl Trial {
         Ok(trial)
     }
 
-    /// git passes over hooks that cannot be run, as on a file system that is mounted so:
-    /// then a commit would go through that is stopped elsewhere.
+    /// Fails if the temporary folder forbids programs: git would ignore the hooks there, and a
+    /// commit would pass that is blocked elsewhere.
     fn must_run_programs(&self) -> Result<(), InstallError> {
         let probe = self.path().join("probe");
         fs::write(&probe, "#!/bin/sh\n")
@@ -140,13 +137,13 @@ impl Trial {
         self.folder.path()
     }
 
-    /// Sets `key` for every command from now on.
+    /// Sets `key` for every later command.
     pub(super) fn set(&mut self, key: &str, value: &str) {
         self.config.extend(["-c".to_owned(), format!("{key}={value}")]);
     }
 
-    /// Makes git start `hook` as its hook `name`. Not from the repository's own
-    /// folder: that is where dtguard's hook for every repository would look next.
+    /// Makes git run `hook` as its hook `name`. It is not in the repository's own folder,
+    /// because dtguard's hook for every repository would run it again from there.
     pub(super) fn hook(&self, name: &str, hook: &Path) -> Result<(), InstallError> {
         let path = self.hooks().join(name);
         let hook = slashes(hook).replace('\'', r"'\''");
@@ -156,12 +153,12 @@ impl Trial {
             .map_err(InstallError::file("write", &path))
     }
 
-    /// The folder of [`Trial::hook`].
+    /// The folder for [`Trial::hook`].
     pub(super) fn hooks(&self) -> PathBuf {
         self.path().join(".git").join("hooks-of-the-proof")
     }
 
-    /// Adds a file that the hooks may want to read.
+    /// Adds a file that hooks may read.
     pub(super) fn add(&self, name: &str, content: &[u8]) -> Result<(), InstallError> {
         let path = self.path().join(name);
         if let Some(folder) = path.parent() {
@@ -194,8 +191,7 @@ impl Trial {
         Ok(Proof { identifier, result, ran: Vec::new() })
     }
 
-    /// Makes a bare repository with `settings`, pushes a token to it, then the same
-    /// without it.
+    /// Makes a bare repository with `settings`, pushes a token to it, then the same without it.
     pub(super) fn push(&self, settings: &[(String, String)]) -> Result<Proof, InstallError> {
         let receiver = self.receiver()?;
         for (key, value) in settings {
@@ -205,7 +201,7 @@ impl Trial {
         let identifier = token.identifier().unwrap_or_default().to_owned();
         let send = |content: &str, branch: &str| {
             self.add(LEAKING_FILE, content.as_bytes())?;
-            // What guards the work trees of this machine is not what is tried.
+            // The hooks for work trees are not the ones on trial.
             let commit =
                 ["commit", "--quiet", "--no-verify", "--amend", "--allow-empty", "--message", branch];
             self.must_succeed("git commit", &commit)?;
@@ -219,15 +215,15 @@ impl Trial {
         Ok(Proof { identifier, result, ran: Vec::new() })
     }
 
-    /// A bare repository without hooks to push to.
+    /// A bare repository without hooks.
     pub(super) fn receiver(&self) -> Result<String, InstallError> {
         let receiver = slashes(&self.path().join(".git").join("receiver"));
         self.must_succeed("git init", &["init", "--quiet", "--bare", "--template=", &receiver])?;
         Ok(receiver)
     }
 
-    /// Runs git here, with time to spare but not for ever. What it says goes to a
-    /// file: whatever a hook leaves running would hold a pipe open.
+    /// Runs git with a generous time limit. Its output goes to a file, because a process that a
+    /// hook leaves behind would keep a pipe open.
     pub(super) fn git<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Result<Ended, InstallError> {
         let failed = |error: std::io::Error| InstallError::start(&error);
         let mut git = git_in(self.path());
@@ -240,7 +236,7 @@ impl Trial {
         let mut child = git
             .args(&self.config)
             .args(arguments)
-            // Colour between its words would hide the message.
+            // Colour codes would split the message.
             .env("NO_COLOR", "1")
             .env("GIT_CEILING_DIRECTORIES", self.path().parent().unwrap_or(self.path()))
             .stdout(Stdio::from(out))
@@ -283,8 +279,8 @@ pub(super) fn failed(what: &str, ended: &Ended) -> InstallError {
     InstallError::proof(&format!("{what} did not succeed\n{}", ended.said))
 }
 
-/// What programs say, without what a terminal would obey, and of a line that was
-/// written over and over only the last state.
+/// Output of programs without control characters. Of a line that was overwritten only the last
+/// state counts.
 fn plain(said: &[u8]) -> String {
     let said = String::from_utf8_lossy(said);
     let said = strip_str(&said).to_string();
@@ -295,7 +291,7 @@ fn plain(said: &[u8]) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// Nobody's configuration counts, and nothing of the environment.
+/// Removes all configuration and environment of this machine.
 fn isolate(git: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("GIT_") {
@@ -312,8 +308,8 @@ pub(super) fn generated() -> Result<Specimen, InstallError> {
     kind.map(|kind| specimen(kind, seed)).ok_or_else(|| InstallError::proof("no kind to try"))
 }
 
-/// What the end of something that brings a token proves. That dtguard refuses it because
-/// it could not run stops the token as well.
+/// Judges a command that adds a token. If dtguard could not run and refuses it, that stops the
+/// token too.
 pub(super) fn judge_leak(leaking: &Ended, identifier: &str, secret: &str) -> ProofResult {
     let clean = Ended { status: leaking.status, said: String::new() };
     let is_shown = leaking.said.contains(secret);
@@ -322,7 +318,7 @@ pub(super) fn judge_leak(leaking: &Ended, identifier: &str, secret: &str) -> Pro
     if refused { ProofResult::Held(None) } else { judge(leaking, &clean, identifier, secret) }
 }
 
-/// What the two commits prove, whatever else ran in them.
+/// Judges the two commits, whatever else ran in them.
 fn judge(leaking: &Ended, clean: &Ended, identifier: &str, secret: &str) -> ProofResult {
     if leaking.said.contains(secret) {
         return ProofResult::NotHeld("the message shows the secret part of the token".to_owned());
@@ -357,7 +353,7 @@ fn judge(leaking: &Ended, clean: &Ended, identifier: &str, secret: &str) -> Proo
     ProofResult::Held((!clean.succeeded()).then(|| clean.said.clone()))
 }
 
-/// The day from which on dtguard would block, where it says so.
+/// The day from which on dtguard would block, if its output names one.
 fn postponed(said: &str) -> Option<&str> {
     let (_, rest) = said.split_once("dtguard: would block ")?;
     let (_, rest) = rest.split_once("from ")?;

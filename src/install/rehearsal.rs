@@ -1,7 +1,7 @@
-//! The proof with the hooks that are in force in a repository.
+//! Proves the hooks of a repository.
 //!
-//! It runs them on purpose, in a temporary repository, and names each that it runs:
-//! they are whoever's the repository is.
+//! It runs them on purpose, in a temporary repository, and names each one, because they are the
+//! repository owner's code.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,7 @@ use super::proof::Trial;
 use super::{Hooks, InstallError, Proof, lefthook};
 use crate::source::{read_plain, read_plain_text};
 
-/// Files beside those of lefthook that hooks read in the work tree, and that the proof
-/// brings along.
+/// Files that hooks read in the work tree, besides lefthook's. The proof copies them.
 const CONFIGURATIONS: [&str; 4] =
     [".dtguard.toml", ".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml"];
 /// Hooks that can refuse a commit. Others only have effects.
@@ -22,11 +21,11 @@ const OF_A_COMMIT: [&str; 3] = ["pre-commit", "prepare-commit-msg", "commit-msg"
 /// Hooks that can refuse a push.
 const OF_A_PUSH: [&str; 2] = ["pre-receive", "update"];
 
-/// Two commits, or for a bare repository two pushes, in a temporary repository that
-/// has the hooks in force here.
+/// Makes two commits, or for a bare repository two pushes, in a temporary repository with the
+/// same hooks.
 ///
-/// Its own hooks only start those, so that a program that writes hooks anew when
-/// it runs, as lefthook does, writes none here.
+/// Its own hooks only start these, so that a program that rewrites its hooks, such as lefthook,
+/// rewrites none here.
 pub(super) fn rehearse(hooks: &Hooks, settings: &[Setting], receives: bool) -> Result<Proof, InstallError> {
     let mut trial = empty()?;
     let names = if receives { &OF_A_PUSH[..] } else { &OF_A_COMMIT };
@@ -49,8 +48,7 @@ pub(super) fn rehearse(hooks: &Hooks, settings: &[Setting], receives: bool) -> R
     Ok(Proof { ran, ..proof })
 }
 
-/// A temporary repository in which of all hooks only those of `names` run: `hook`, and
-/// what is configured.
+/// A temporary repository in which only the hooks `names` run: `hook`, and configured ones.
 pub(super) fn prepared(
     names: &[&str],
     hook: Option<&Path>,
@@ -69,7 +67,7 @@ fn empty() -> Result<Trial, InstallError> {
     Trial::new(&["--template=".to_owned()], false)
 }
 
-/// Gives it the settings and files that the hooks of `names` read.
+/// Copies the settings and files that the hooks `names` read.
 fn bring_along(
     trial: &mut Trial,
     names: &[&str],
@@ -86,16 +84,16 @@ fn bring_along(
     Ok(())
 }
 
-/// The settings on which hooks depend, for the temporary repository: of the hooks
-/// that are configured those of `names`.
+/// The settings of hooks for the temporary repository; of configured hooks only those of
+/// `names`.
 fn copied(trial: &Trial, settings: &[Setting], names: &[&str]) -> Vec<(String, String)> {
     let mut copied = vec![("core.hooksPath".to_owned(), slashes(&trial.hooks()))];
-    // An empty event takes back what the user's and the machine's configuration
-    // say, which is among the settings here.
+    // An empty event cancels the user's and the machine's configuration, which is included
+    // here.
     let events = settings.iter().filter(|setting| setting.key.ends_with(".event"));
     copied.extend(events.map(|setting| (setting.key.clone(), String::new())));
     let others = settings.iter().filter(|setting| {
-        // Others only have effects, here too.
+        // Other hooks only have side effects.
         let sets_off = !setting.key.ends_with(".event") || setting.value.is_empty();
         let is_of_hooks = setting.key.starts_with("hook.") || setting.key.starts_with("dtguard.");
         is_of_hooks && (sets_off || names.contains(&&*setting.value))
@@ -115,14 +113,13 @@ fn configured(settings: &[Setting], names: &[&str]) -> Vec<String> {
     hooks.into_iter().filter_map(command).collect()
 }
 
-/// The files that hooks read: the configuration of programs that run hooks, and what
-/// lefthook's extends.
+/// The files that hooks read: configurations of hook managers, and what lefthook's extends.
 fn brought_along(top: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = CONFIGURATIONS.iter().map(PathBuf::from).collect();
     for file in lefthook::configurations(top) {
         let Ok(text) = read_plain_text(&file) else { continue };
         files.extend(file.strip_prefix(top).ok().map(Path::to_path_buf));
-        // Whatever it is written in, what it extends stands there by its name.
+        // Every syntax names an extended file literally.
         let words = text.split(|c: char| c.is_whitespace() || "[]{}\"',".contains(c)).map(PathBuf::from);
         let extended = words.filter(|path| {
             let is_configuration =

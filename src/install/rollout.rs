@@ -1,9 +1,9 @@
 //! Hooks for every repository of a user or of a machine.
 //!
-//! The scripts stand in a folder that belongs to dtguard, and git's user or
-//! system configuration leads to them: with configured hooks, which run beside
-//! each repository's own, or with `core.hooksPath`, which makes git pass over
-//! those, so that every other file of the folder runs them.
+//! The scripts are in dtguard's own folder. git's user or system configuration refers to them
+//! in one of two ways: as configured hooks, which run beside each repository's own, or as
+//! `core.hooksPath`. The latter replaces the repository's own hooks, so the other files of the
+//! folder run these.
 
 use std::path::{Path, PathBuf};
 
@@ -13,15 +13,15 @@ use super::git::{expanded, settings, user_folder};
 use super::owned::{Owned, is_owned};
 use super::{ConfigScope, Git, Hooks, InstallError, Installed, Removed, Stage};
 
-/// How git is led to the scripts.
+/// How git's configuration refers to the scripts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     /// `hook.<name>.event` and `.command`.
     Configured,
-    /// `core.hooksPath`, with the named git that knows no configured hooks; none
-    /// if this was asked for.
+    /// `core.hooksPath`; with the git that has no configured hooks, or none if the option asked
+    /// for it.
     HooksPath(Option<Git>),
-    /// Somebody's `core.hooksPath`, and the hooks are in that folder.
+    /// Somebody else set `core.hooksPath`, and the hooks are in that folder.
     Beside(PathBuf),
 }
 
@@ -33,31 +33,31 @@ pub struct Rollout {
     owned: Owned,
 }
 
-/// What became of them.
+/// The result of an installation.
 #[derive(Debug)]
 pub struct RolledOut {
-    /// How git is led to them.
+    /// How git's configuration refers to them.
     pub route: Route,
-    /// The stages that are guarded now.
+    /// The guarded stages.
     pub stages: Vec<Stage>,
-    /// Whether anything had to be changed.
+    /// Whether anything changed.
     pub changed: bool,
 }
 
 impl Rollout {
-    /// That of `scope`, in place or not.
+    /// The hooks of `scope`, installed or not.
     pub fn of(scope: ConfigScope) -> Result<Self, InstallError> {
         let config = scope.config_file()?;
         let folder = match scope {
             ConfigScope::User => user_folder()?,
-            // `/etc/gitconfig` has `/etc/dtguard` beside it.
+            // The folder of `/etc/gitconfig` also contains `/etc/dtguard`.
             ConfigScope::System => config.parent().map(Path::to_path_buf).unwrap_or_default(),
         };
         let owned = Owned::new(folder.join("dtguard").join("hooks"));
         Ok(Self { scope, config, owned })
     }
 
-    /// The folder that belongs to dtguard.
+    /// dtguard's own folder.
     pub fn folder(&self) -> &Path {
         self.owned.path()
     }
@@ -67,13 +67,12 @@ impl Rollout {
         &self.config
     }
 
-    /// Puts the hooks for `stages` in place for every repository, running
-    /// `program`, beside those that are there from before.
+    /// Installs the hooks for `stages` for every repository. They run `program`, beside
+    /// existing hooks.
     ///
-    /// `hooks_path`: not with configured hooks even where each git has them.
-    /// `beside`: in the folder to which somebody's `core.hooksPath` leads.
-    /// Fails if `core.hooksPath` leads to somebody's folder without `beside`, or a
-    /// file cannot be written or is somebody else's.
+    /// `hooks_path` uses `core.hooksPath` even if each git has configured hooks. `beside` uses
+    /// the folder of an existing `core.hooksPath`. Fails if somebody else's `core.hooksPath`
+    /// exists and `beside` is not set, or if a file cannot be written or is somebody else's.
     pub fn install(
         &self,
         stages: &[Stage],
@@ -99,17 +98,17 @@ impl Rollout {
         };
         let wanted: Vec<Stage> =
             Stage::ALL.into_iter().filter(|stage| stages.contains(stage) || self.owned.has(*stage)).collect();
-        // First what git is led to, then what leads there.
+        // First the scripts, then the setting that refers to them.
         let chained = route != Route::Configured;
         let mut changed = self.owned.write_scripts(chained, &wanted, program, (&self.config, self.scope))?;
         changed |= put(&self.config, &[self.everything()], &self.block(&route, &wanted))?;
         Ok(RolledOut { route, stages: wanted, changed })
     }
 
-    /// Takes the hooks for `stages` out. Returns the stages that were there.
+    /// Removes the hooks for `stages`. Returns the stages that were installed.
     pub fn uninstall(&self, stages: &[Stage]) -> Result<Vec<Stage>, InstallError> {
         self.owned.must_be_unedited(stages)?;
-        // Somebody may have set core.hooksPath since, or before.
+        // core.hooksPath may have been set before or since.
         let somebodys = self.somebodys_folder()?;
         let mut beside = Vec::new();
         if let Some(hooks) = somebodys.as_deref().map(Hooks::in_folder) {
@@ -131,7 +130,7 @@ impl Rollout {
         }
         let chained = self.owned.is_chained();
         let route = if chained { Route::HooksPath(None) } else { Route::Configured };
-        // Where somebody's core.hooksPath counts, it stays what counts.
+        // Somebody else's core.hooksPath stays in force.
         if !chained || somebodys.is_none() {
             put(&self.config, &[self.everything()], &self.block(&route, &left))?;
         }
@@ -139,7 +138,7 @@ impl Rollout {
         Ok(all.collect())
     }
 
-    /// That somebody's hooks are set for every repository.
+    /// The error that somebody else's hooks are set for every repository.
     fn taken(&self, folder: &Path) -> InstallError {
         let (name, option, folder) = (self.scope.name(), self.scope.option(), folder.display());
         let unset = format!("git config --{name} --unset core.hooksPath");
@@ -151,17 +150,16 @@ impl Rollout {
         )
     }
 
-    /// The folder to which `core.hooksPath` leads outside of repositories, if it
-    /// is not dtguard's.
+    /// The folder of `core.hooksPath` outside repositories, unless it is dtguard's.
     fn somebodys_folder(&self) -> Result<Option<PathBuf>, InstallError> {
         let paths = settings(None, r"^core\.hookspath$")?;
         let mut before = paths.iter().filter(|setting| match self.scope {
             ConfigScope::User => true,
-            // What one user has set hinders nobody else.
+            // A user's setting does not concern others.
             ConfigScope::System => setting.scope == "system",
         });
         let taken = before.next_back().map(|setting| expanded(&setting.value));
-        // dtguard's folder is dtguard's even where somebody has removed it.
+        // dtguard's folder stays dtguard's even if somebody removed it.
         let ours = |folder: &Path| folder == self.folder() || is_owned(folder);
         Ok(taken.filter(|folder| !folder.as_os_str().is_empty() && !ours(folder)))
     }
@@ -177,7 +175,7 @@ impl Rollout {
         Block { purpose: "hooks", lines }
     }
 
-    /// Every line that may ever have been written.
+    /// All lines that any version may have written.
     fn everything(&self) -> Block {
         let mut all = self.block(&Route::Configured, &Stage::ALL);
         all.lines.extend(self.block(&Route::HooksPath(None), &[]).lines);
@@ -187,7 +185,7 @@ impl Rollout {
 
 /// The lines that make git run the script for `stage`.
 fn configured(folder: &str, stage: Stage) -> [String; 3] {
-    // git gives it to a shell.
+    // git passes it to a shell.
     let command = format!("'{}/{stage}'", folder.replace('\'', r"'\''"));
     [
         format!("[hook \"{}\"]", configured_name(stage)),
@@ -196,7 +194,7 @@ fn configured(folder: &str, stage: Stage) -> [String; 3] {
     ]
 }
 
-/// What git calls the configured hook. It must not be the name of an event.
+/// The name of the configured hook. It must differ from the names of events.
 fn configured_name(stage: Stage) -> String {
     format!("dtguard-{stage}")
 }

@@ -6,9 +6,9 @@ use super::files::slashes;
 use super::stage::Stage;
 
 impl Stage {
-    /// The script for it, `program` and the kept hook's `shell` filled in.
+    /// The script with `program` and the kept hook's `shell`.
     pub(super) fn script(self, program: &Path, shell: &str) -> String {
-        // On Windows git runs hooks in its own sh, which takes forward slashes.
+        // git for Windows runs hooks in its own sh, which accepts forward slashes.
         let program = slashes(program).replace('\'', r"'\''");
         self.blank().replacen("\ndtguard=\n", &format!("\ndtguard='{program}'\n"), 1).replacen(
             "\nshell=\n",
@@ -18,27 +18,26 @@ impl Stage {
     }
 }
 
-/// Runs what a hook of dtguard's keeps from running: a repository's own hook where
-/// git was led elsewhere, and git-lfs.
+/// Runs what a hook of dtguard displaces: the repository's own hook, and git-lfs.
 pub(super) const CHAIN: &str = include_str!("../../hooks/chain");
 
-/// Whether a file is [`CHAIN`], as some version of dtguard wrote it.
+/// Whether a file is [`CHAIN`], from any version of dtguard.
 pub(super) fn is_chain(content: &[u8]) -> bool {
     content.starts_with(b"#!/bin/sh\n# dtguard-chain ")
 }
 
-/// Whose a hook is.
+/// The owner of a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owner {
-    /// dtguard's, as some version of it wrote it.
+    /// dtguard, from any version.
     Dtguard,
-    /// dtguard's, with lines that somebody else wrote.
+    /// dtguard, but with lines of somebody else.
     Edited,
-    /// Somebody else's.
+    /// Somebody else.
     Other,
 }
 
-/// Whose the hook for `stage` with this `content` is.
+/// The owner of the hook for `stage` with this `content`.
 pub(super) fn owner(stage: Stage, content: &[u8]) -> Owner {
     let text = String::from_utf8_lossy(content);
     let filled = |line: &&str| line.starts_with("dtguard=") || line.starts_with("shell=");
@@ -48,15 +47,14 @@ pub(super) fn owner(stage: Stage, content: &[u8]) -> Owner {
     };
     match marker(&text) {
         None => Owner::Other,
-        // Of another version only the marker is known.
+        // Other versions are recognised by their marker only.
         other if other != marker(stage.blank()) => Owner::Dtguard,
         _ if fixed(&text) == fixed(stage.blank()) => Owner::Dtguard,
         _ => Owner::Edited,
     }
 }
 
-/// Whether this dtguard wrote `content` as the hook for `stage`, byte for byte. One of
-/// another version is not known that well.
+/// Whether this version of dtguard wrote exactly this `content` for `stage`.
 pub(super) fn is_as_written(stage: Stage, content: &[u8]) -> bool {
     let text = String::from_utf8_lossy(content);
     let value = |name: &str| {
@@ -66,14 +64,13 @@ pub(super) fn is_as_written(stage: Stage, content: &[u8]) -> bool {
     let (Some(program), Some(shell)) = (value("dtguard="), value("shell=")) else {
         return text == stage.blank();
     };
-    // Written anew, a quote in either would not end the word.
+    // A rewritten quote must not end the word.
     let is_plain = shell.is_empty() || shell_of(format!("#!{shell}\n").as_bytes()).as_ref() == Some(&shell);
     is_plain && stage.script(Path::new(&program.replace(r"'\''", "'")), &shell).as_bytes() == content
 }
 
-/// The command that runs `content` as the shell script it is, with the options of
-/// its first line; none if it is none, or one of a shell that would not let it
-/// keep its name.
+/// The command that runs `content` as a shell script, with the options of its first line. None
+/// if it is no shell script, or if its shell would change its name.
 pub(super) fn shell_of(content: &[u8]) -> Option<String> {
     let first = content.split(|byte| *byte == b'\n').next()?.strip_prefix(b"#!")?;
     let first = std::str::from_utf8(first).ok()?.trim();
@@ -88,8 +85,8 @@ pub(super) fn shell_of(content: &[u8]) -> Option<String> {
     (plain && matches!(name, "sh" | "bash" | "dash")).then(|| words.join(" "))
 }
 
-/// Whether a program that is no shell script seems to ask for its own name, which
-/// it would not have where it is kept.
+/// Whether a program that is no shell script seems to read its own name, which changes when it
+/// is kept.
 pub(super) fn asks_for_its_name(content: &[u8]) -> bool {
     ["$0", "$PROGRAM_NAME", "__FILE__", "__file__", "argv[0]", "argv0", "process.argv[1]"]
         .iter()

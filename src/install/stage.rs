@@ -1,4 +1,4 @@
-//! The hooks that dtguard stands behind.
+//! The hooks that dtguard provides.
 
 use std::fmt;
 use std::path::Path;
@@ -7,24 +7,23 @@ use clap::ValueEnum;
 
 use crate::source::git_says;
 
-/// What a stage can do about a token.
+/// The effect of a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Power {
-    /// It stops the token.
+    /// It blocks the token.
     Stops,
     /// git runs it afterwards, so it only reports the token.
     Reports,
 }
 
-/// A line for each stage makes the enum, its names and its scripts. A new one needs
-/// its line here, its script in `hooks/`, what it does in `command/hook.rs`, and its
-/// line in README.
+/// One line for each stage defines the enum, its names and its scripts. A new stage needs its
+/// line here, its script in `hooks/`, its code in `command/hook.rs`, and its line in README.
 macro_rules! stages {
     (
         client { $($(#[$client_doc:meta])* $client:ident $client_name:literal $client_power:ident,)* }
         server { $($(#[$server_doc:meta])* $server:ident $server_name:literal $server_power:ident,)* }
     ) => {
-        /// A git hook that dtguard stands behind.
+        /// A git hook that dtguard provides.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
         pub enum Stage {
             $($(#[$client_doc])* $client,)*
@@ -32,14 +31,14 @@ macro_rules! stages {
         }
 
         impl Stage {
-            /// All of them.
+            /// All stages.
             pub const ALL: [Self; [$($client_name,)* $($server_name),*].len()] =
                 [$(Self::$client,)* $(Self::$server),*];
 
-            /// Those of a repository in which people work.
+            /// The stages of a repository with a work tree.
             pub const CLIENT: [Self; [$($client_name),*].len()] = [$(Self::$client),*];
 
-            /// git's name for it, also its file's name.
+            /// git's name for it, and the name of its file.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$client => $client_name,)*
@@ -54,7 +53,7 @@ macro_rules! stages {
                 }
             }
 
-            /// Its script with nothing filled in.
+            /// Its script before anything is filled in.
             pub(super) fn blank(self) -> &'static str {
                 match self {
                     $(Self::$client => include_str!(concat!("../../hooks/", $client_name)),)*
@@ -69,40 +68,40 @@ stages! {
     client {
         /// Before `git commit` makes a commit.
         PreCommit "pre-commit" Stops,
-        /// Before `git merge` makes a merge commit; without conflict only this runs.
+        /// Before `git merge` makes a merge commit; a merge without conflicts runs only this.
         PreMergeCommit "pre-merge-commit" Stops,
-        /// Before `git am` commits an applied patch; only this runs.
+        /// Before `git am` commits an applied patch; it runs only this and applypatch-msg.
         PreApplypatch "pre-applypatch" Stops,
-        /// Before `git am` takes the message of a patch.
+        /// Before `git am` uses the message of a patch.
         ApplypatchMsg "applypatch-msg" Stops,
-        /// Once the message of a commit or merge is written.
+        /// After the message of a commit or merge is written.
         CommitMsg "commit-msg" Stops,
-        /// Before the message of a commit is written: one that `--amend` makes anew.
+        /// Before the message is written, for a commit that `--amend` replaces.
         PrepareCommitMsg "prepare-commit-msg" Stops,
-        /// After a commit was made, by whatever command: it can only report.
+        /// After any command made a commit; it only reports.
         PostCommit "post-commit" Reports,
-        /// After a merge or a pull, a fast-forward too: it can only report.
+        /// After a merge or a pull, even a fast-forward; it only reports.
         PostMerge "post-merge" Reports,
         /// Before `git push` sends anything.
         PrePush "pre-push" Stops,
     }
     server {
-        /// Before a repository that is pushed to takes anything.
+        /// Before a repository accepts a push.
         PreReceive "pre-receive" Stops,
-        /// Before a repository that is pushed to changes one reference.
+        /// Before a repository that receives a push changes one reference.
         Update "update" Stops,
     }
 }
 
 impl Stage {
-    /// Those to install in the repository around `repository`, or in the one that git
-    /// finds from here: a bare one has no commits made in it, only pushed to it.
+    /// The stages to install in the repository around `repository`, or around the current
+    /// folder. A bare one receives pushes and makes no commits.
     pub fn usual(repository: Option<&Path>) -> &'static [Self] {
         let bare = git_says(repository, &["rev-parse", "--is-bare-repository"]);
         if bare.is_ok_and(|answer| answer == Path::new("true")) { &[Self::PreReceive] } else { &Self::CLIENT }
     }
 
-    /// Whether it is the only stop for something: without it a token passes.
+    /// Whether a token passes without this stage.
     pub fn stops(self) -> bool {
         self.power() == Power::Stops
     }
@@ -114,7 +113,7 @@ impl fmt::Display for Stage {
     }
 }
 
-/// The names of `stages`, for a sentence.
+/// The names of `stages` for a sentence.
 pub fn names(stages: &[Stage]) -> String {
     stages.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(", ")
 }

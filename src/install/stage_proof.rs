@@ -1,5 +1,5 @@
-//! The proof that the hook of one stage stops a token, where its text does not say so:
-//! a hook that somebody wrote or changed may call dtguard and let pass all the same.
+//! Proves single stages whose hook somebody wrote or changed: it may call dtguard and still let
+//! a token pass.
 
 use std::path::Path;
 
@@ -12,12 +12,12 @@ use super::{Caller, Hooks, InstallError, Opening, ProofResult, Stage};
 
 const CLEAN: &str = "DT_API_TOKEN=${DT_API_TOKEN}\n";
 
-/// Runs the hook of each stage that is the only stop for something and that dtguard did
-/// not write as it is. One that stops no token is open. Returns the hooks that it ran.
+/// Runs the hook of each stage that must block and that dtguard did not write exactly so. A
+/// stage that blocks no token is open. Returns the hooks that it ran.
 pub(super) fn prove_stages(stages: &mut [StageCaller], hooks: &Hooks, settings: &[Setting]) -> Vec<String> {
     let mut ran = Vec::new();
     for StageCaller { stage, caller } in stages {
-        // The proof as a whole is about the others.
+        // The main proof covers the others.
         let has_own = stage.stops() && !matches!(stage, Stage::PreCommit | Stage::PreReceive | Stage::Update);
         let Ok(known) = caller else { continue };
         if !has_own || known.as_written {
@@ -44,7 +44,7 @@ fn try_stage(stage: Stage, caller: &Caller, hooks: &Hooks, settings: &[Setting])
     Some(Opening::Unproven { file: caller.file.clone(), through: caller.through, passes, why })
 }
 
-/// Does what only the hook of `stage` can stop.
+/// Does what only the hook of `stage` can block.
 fn leak(trial: &Trial, stage: Stage) -> Result<ProofResult, InstallError> {
     let token = generated()?;
     let identifier = token.identifier().unwrap_or_default();
@@ -93,7 +93,7 @@ fn apply(trial: &Trial, content: &str, message: &str, base: &str) -> Result<Ende
 }
 
 impl Trial {
-    /// Makes a commit of `content` without any hook. Returns its id.
+    /// Commits `content` without running a hook. Returns the commit's id.
     fn commit_quietly(&self, content: &str, message: &str, parents: &[&str]) -> Result<String, InstallError> {
         let name = if message == "main" { "main" } else { LEAKING_FILE };
         self.add(name, content.as_bytes())?;
@@ -103,7 +103,7 @@ impl Trial {
         self.must_say("git commit-tree", &commit)
     }
 
-    /// Checks `commit` out without any hook.
+    /// Checks out `commit` without running a hook.
     fn go_to(&self, commit: &str) -> Result<(), InstallError> {
         self.must_succeed("git update-ref", &["update-ref", "HEAD", commit])?;
         self.must_succeed("git read-tree", &["read-tree", "-u", "--reset", commit])

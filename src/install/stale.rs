@@ -1,16 +1,15 @@
-//! What proofs leave that were killed.
+//! Removes what killed proofs left.
 
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-/// How long a proof may be under way at the most.
+/// The longest time that a proof may take.
 const STALE: Duration = Duration::from_secs(60 * 60);
-/// How the name of a proof's folder begins.
+/// The prefix of a proof's folder.
 pub(super) const PREFIX: &str = "dtguard-proof-";
 
-/// Removes the folders beside `new` that proofs left which were killed. Of whoever else
-/// they are, they stay.
+/// Removes the folders of killed proofs beside `new`. Folders of other users stay.
 pub(super) fn remove_stale(new: &Path) {
     let (Some(beside), Ok(ours)) = (new.parent(), new.symlink_metadata()) else { return };
     let is_left = |folder: &fs::DirEntry| -> Option<bool> {
@@ -33,7 +32,7 @@ fn is_same_user(one: &fs::Metadata, other: &fs::Metadata) -> bool {
     one.uid() == other.uid()
 }
 
-/// Each user has a temporary folder of their own there.
+/// Each user has their own temporary folder there.
 #[cfg(not(unix))]
 fn is_same_user(_: &fs::Metadata, _: &fs::Metadata) -> bool {
     true

@@ -1,4 +1,4 @@
-//! The submodules of a work tree: each is a repository with hooks of its own.
+//! The submodules of a work tree. Each is a repository with its own hooks.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -8,24 +8,24 @@ use super::view::{At, View};
 use super::{Git, Hooks, Stage};
 use crate::source::{git_says, path_from_bytes};
 
-/// A submodule: where it is, and what its superproject calls it.
+/// A submodule: its folder, and its name in the superproject.
 #[derive(Debug)]
 pub struct Submodule {
     /// Its folder.
     pub path: PathBuf,
-    /// That folder, seen from the top of the outermost work tree.
+    /// That folder, relative to the top of the outermost work tree.
     pub name: PathBuf,
 }
 
-/// The submodules that are checked out in the work tree around `repository`, and
-/// theirs, the outer ones first.
+/// The checked-out submodules of the work tree around `repository`, nested ones too, the outer
+/// ones first.
 pub fn submodules(repository: Option<&Path>) -> Vec<Submodule> {
     let folder = repository.unwrap_or(Path::new("."));
     let Ok(top) = git_says(repository, &["rev-parse", "--show-toplevel"]) else { return Vec::new() };
     let top = folder.join(top);
     let mut found = Vec::new();
     let Ok(real_top) = top.canonicalize() else { return Vec::new() };
-    // A link could lead from one into another, or out of the work tree.
+    // A link could lead from one to another, or out of the work tree.
     let mut seen = HashSet::from([real_top.clone()]);
     let mut outer = vec![top.clone()];
     while let Some(tree) = outer.pop() {
@@ -42,7 +42,7 @@ pub fn submodules(repository: Option<&Path>) -> Vec<Submodule> {
     found
 }
 
-/// What the index of the work tree `top` names as another repository's commit.
+/// The paths that the index of the work tree `top` records as commits of other repositories.
 fn links(top: &Path) -> Vec<PathBuf> {
     let listed = asked(&mut git_in(top), &["ls-files", "-z", "--stage"]).unwrap_or_default();
     let entries = listed.split(|byte| *byte == 0).filter(|entry| entry.starts_with(b"160000 "));
@@ -50,8 +50,7 @@ fn links(top: &Path) -> Vec<PathBuf> {
     names.filter_map(|name| path_from_bytes(name.to_vec())).collect()
 }
 
-/// Those of the submodules around `repository` in which some stage does not call
-/// dtguard that is the only stop for something.
+/// The submodules around `repository` in which a stage that must block does not call dtguard.
 pub fn unguarded(repository: Option<&Path>, this: &Path) -> Vec<Submodule> {
     let gits = Git::all();
     let Some(git) = gits.first() else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! A template from which git copies hooks into each new repository.
+//! A template: git copies its hooks into each new repository.
 
 use std::path::{Path, PathBuf};
 
@@ -14,13 +14,13 @@ pub struct Template {
 }
 
 impl Template {
-    /// The template in `folder`, by its absolute path.
+    /// The template in `folder`, as an absolute path.
     pub fn of(folder: &Path) -> Result<Self, InstallError> {
         let folder = std::path::absolute(folder).map_err(InstallError::file("find", folder))?;
         Ok(Self { folder })
     }
 
-    /// Where it is.
+    /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -30,8 +30,8 @@ impl Template {
         Hooks::in_folder(&self.folder.join("hooks"))
     }
 
-    /// Makes it the one that git uses by itself. Returns whether it was not yet.
-    /// Fails if another one is set, or the configuration cannot be written.
+    /// Makes it git's default template. Returns whether that changed anything. Fails if another
+    /// one is set, or the configuration cannot be written.
     pub fn make_default(&self, scope: ConfigScope) -> Result<bool, InstallError> {
         let ours = self.block();
         let set = settings(None, r"^init\.templatedir$")?;
@@ -51,7 +51,7 @@ impl Template {
         put(&scope.config_file()?, &[self.block()], &ours)
     }
 
-    /// Takes back what [`Template::make_default`] set. Returns whether it was there.
+    /// Reverts [`Template::make_default`]. Returns whether it was set.
     pub fn make_no_default(&self, scope: ConfigScope) -> Result<bool, InstallError> {
         take_out(&scope.config_file()?, &[self.block()])
     }

@@ -1,5 +1,5 @@
-//! What one git sees of the hooks: two gits on one machine may read two system files,
-//! and an old one passes over configured hooks.
+//! The hooks as one git sees them. Two gits on one machine may read different system files, and
+//! an old one ignores configured hooks.
 
 use std::path::{Path, PathBuf};
 
@@ -9,20 +9,20 @@ use super::git::{Setting, asked, expanded, git_of, settings_of, system_file};
 use super::problem::Problem;
 use super::{Git, Hooks, InstallError, Stage};
 
-/// The settings on which hooks depend.
+/// The settings that affect hooks.
 const SETTINGS: &str = r"^(core\.hookspath|init\.templatedir|hook\..*|dtguard\..*)$";
 
-/// Which hooks git runs.
+/// The repository to examine.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum At<'a> {
-    /// Those of the repository with this git folder: in force, and its own.
+    /// An existing repository: its git folder, the hooks in force, and its own.
     Repository(&'a Path, &'a Hooks, &'a Hooks),
-    /// Those that a new repository would have.
+    /// A new repository.
     New,
 }
 
 impl At<'_> {
-    /// What the repository consists of.
+    /// The folders of the repository.
     pub(super) fn folders(self) -> Vec<PathBuf> {
         let At::Repository(git_dir, hooks, own) = self else { return Vec::new() };
         let folders = [git_dir, &hooks.top].into_iter().chain(own.folder.parent());
@@ -30,18 +30,17 @@ impl At<'_> {
     }
 }
 
-/// What one git sees.
+/// The view of one git.
 #[derive(Debug)]
 pub(super) struct View {
     pub(super) settings: Vec<Setting>,
-    /// The folder in which it looks for hooks; none for the usual one of a new
-    /// repository.
+    /// The folder in which it searches hooks; none for the usual one of a new repository.
     pub(super) hooks: Option<Hooks>,
     pub(super) stages: Vec<StageCaller>,
 }
 
 impl View {
-    /// What `git` sees; `this` is the running program.
+    /// The view of `git`. `this` is the running program.
     pub(super) fn of(git: &Git, at: At<'_>, stages: &[Stage], this: &Path) -> Result<Self, InstallError> {
         let git_dir = match at {
             At::Repository(git_dir, ..) => Some(git_dir),
@@ -67,7 +66,7 @@ impl View {
         Ok(Self { settings, hooks, stages })
     }
 
-    /// The setting `key` that counts.
+    /// The effective value of the setting `key`.
     pub(super) fn setting(&self, key: &str) -> Option<&Setting> {
         self.settings.iter().rfind(|setting| setting.key == key)
     }
@@ -77,11 +76,11 @@ impl View {
     }
 }
 
-/// The folder of a repository in which `git` looks for hooks; `first` is the one in
-/// which the git in use does.
+/// The folder in which `git` searches the hooks of a repository; `first` is the one of the git
+/// in use.
 fn in_force(git: &Git, first: &Hooks) -> Hooks {
     let path = ["rev-parse", "--path-format=absolute", "--git-path", "hooks"];
-    // A relative `core.hooksPath` counts from the top of the work tree.
+    // A relative `core.hooksPath` starts at the top of the work tree.
     let seen = asked(&mut git_of(&git.path, &first.top), &path);
     let folder = seen.map_or_else(
         || first.folder.clone(),
@@ -119,8 +118,8 @@ fn caller(
     })
 }
 
-/// Other gits on PATH that would let pass what the first one stops. `first` is what
-/// that one sees.
+/// Other gits on PATH that would let a token pass that the first one blocks. `first` is the
+/// view of that one.
 pub(super) fn other_gits(
     gits: &[Git],
     first: &View,
@@ -152,7 +151,7 @@ pub(super) fn other_gits(
     Ok(problems)
 }
 
-/// Why `other` does not see what `used` sees, and the command that mends it.
+/// Why `other` does not see what `used` sees, and the command that fixes it.
 fn why(used: &Git, other: &Git, first: &View, seen: &View) -> (String, String) {
     let (file, of_used) = (system_file(&other.path), system_file(&used.path));
     let is_of_system = |origin: &str| of_used.as_deref().is_some_and(|file| Path::new(origin) == file);
@@ -177,7 +176,7 @@ fn why(used: &Git, other: &Git, first: &View, seen: &View) -> (String, String) {
     (format!("it looks for hooks in {hooks}"), format!("PATH='{folder}':\"$PATH\" dtguard doctor"))
 }
 
-/// Gits on PATH that would run none of the hooks that a new repository has now.
+/// Gits on PATH that would run none of the hooks of a new repository.
 pub fn gits_left_out(stages: &[Stage], this: &Path) -> Result<Vec<Problem>, InstallError> {
     let gits = Git::all();
     let Some(used) = gits.first() else { return Ok(Vec::new()) };
