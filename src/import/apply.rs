@@ -1,35 +1,35 @@
-//! Writing what was read into a policy.
+//! Writes imported entries into a policy.
 
 use std::collections::BTreeSet;
 
 use super::{ImportError, Meaning, Placed};
 use crate::policy::{Allowance, Date, Extended, add_missing};
 
-/// What entries say that no other tool's file says.
+/// Values for entries whose file does not give them.
 #[derive(Debug, Default)]
 pub struct Rest<'a> {
-    /// The reason of those that have none of their own.
+    /// The reason of entries without one.
     pub reason: Option<&'a str>,
-    /// Who answers for them.
+    /// Who is responsible for them.
     pub owner: Option<&'a str>,
-    /// The last day on which they hold.
+    /// The last day on which they are valid.
     pub expires: Option<Date>,
 }
 
-/// A policy with what could be turned into entries.
+/// A policy with the imported entries.
 #[derive(Debug, Default)]
 pub struct Applied {
     /// The new text of the policy.
     pub text: String,
-    /// The names of the tokens that have an entry now.
+    /// The tokens that got an entry.
     pub added: Vec<String>,
-    /// How many had one already; theirs is as it was.
+    /// How many had an entry already; it is unchanged.
     pub known: usize,
 }
 
-/// `text`, the policy read from `file`, with an entry for each token of `items` that has
-/// none. `rest` says what the items do not say themselves.
-/// Fails if a reason is missing, or the policy is no valid one.
+/// `text`, the policy read from `file`, with an entry for each token of `items` that has none.
+/// `rest` supplies values that the items lack. Fails if a reason is missing, or if the policy
+/// has a mistake.
 pub fn apply(file: &str, text: &str, items: &[Placed], rest: &Rest<'_>) -> Result<Applied, ImportError> {
     let mut seen = BTreeSet::new();
     let mut allowances = Vec::new();

@@ -1,9 +1,9 @@
-//! Why nothing was taken over.
+//! Errors of an import.
 
 use crate::policy::PolicyError;
 use crate::source::SourceError;
 
-/// Why nothing was taken over, and nothing written.
+/// Why nothing was imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A file or git's settings could not be read.
@@ -12,12 +12,12 @@ pub enum ImportError {
     /// The policy has a mistake.
     #[error("{0}")]
     Policy(#[from] PolicyError),
-    /// What was read cannot be taken over as it is.
+    /// What was read cannot be imported as it is.
     #[error("{message}")]
     Refused {
         /// What is wrong.
         message: String,
-        /// What mends it.
+        /// How to fix it.
         hint: String,
     },
 }
@@ -27,7 +27,7 @@ impl ImportError {
         Self::Refused { message: message.into(), hint: hint.into() }
     }
 
-    /// What mends it.
+    /// How to fix it.
     pub fn hint(&self) -> String {
         match self {
             Self::Source(error) => error.hint().into_owned(),

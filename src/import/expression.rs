@@ -1,7 +1,7 @@
-//! What a regular expression lets pass.
+//! Regular expressions of other tools' allowlists.
 //!
-//! An expression that names a token literally stands for an entry. Any other could let
-//! tokens pass that nobody has seen yet, and never becomes one.
+//! An expression that spells out a token becomes an entry. Any other expression could allow
+//! unknown tokens, so it never becomes one.
 
 use regex::bytes::Regex;
 
@@ -9,14 +9,13 @@ use super::item::{Item, Meaning, names};
 use crate::find::find;
 use crate::token::{Identifier, KINDS, PREFIX, UNKNOWN, is_public, specimen};
 
-/// Stands for what an expression does not fix.
+/// Stands for a variable part of an expression.
 const ANY: char = '\0';
-/// The fewest characters of a word that is another service's secret, and no word that
-/// could stand beside any secret.
+/// The fewest characters of another service's secret; a shorter word could stand beside any
+/// secret.
 const SECRET: usize = 16;
 
-/// What `expression`, which stands in `line`, lets pass: an item for each of its
-/// alternatives.
+/// What `expression`, found in `line`, allows: an item for each of its alternatives.
 pub(super) fn items(line: usize, expression: &str, reason: Option<&str>) -> Vec<Item> {
     alternatives(expression)
         .into_iter()
@@ -24,7 +23,7 @@ pub(super) fn items(line: usize, expression: &str, reason: Option<&str>) -> Vec<
         .collect()
 }
 
-/// What a text lets pass that is taken as it is written.
+/// What a literal text allows.
 pub(super) fn literal(line: usize, text: &str, reason: Option<&str>) -> Item {
     let tokens = tokens(text);
     let meaning = match tokens.is_empty() {
@@ -64,13 +63,13 @@ fn meaning(expression: &str) -> Meaning {
     }
 }
 
-/// Whether `text` is a secret of another service, taken literally.
+/// Whether `text` is literally a secret of another service.
 fn is_foreign(text: &str) -> bool {
     text.len() >= SECRET && !text.contains(['/', ' ', ANY]) && !text.to_ascii_lowercase().contains("dt0")
         || text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
 }
 
-/// Names of the tokens that `text` holds, whole or by identifier.
+/// The tokens in `text`, whole or by identifier.
 fn tokens(text: &str) -> Vec<String> {
     let mut all = names(text.as_bytes(), |_| true);
     let covered = find(text.as_bytes());
@@ -92,12 +91,12 @@ fn tokens(text: &str) -> Vec<String> {
     all
 }
 
-/// What an expression fixes.
+/// The literal parts of an expression.
 struct Fixed {
-    /// Its literal text, with [`ANY`] for everything else. An unescaped dot counts as
-    /// one: people forget to escape it.
+    /// Its text, with [`ANY`] for each variable part. An unescaped dot counts as a literal one,
+    /// because people forget to escape it.
     text: String,
-    /// How many choices it has between alternatives.
+    /// How many alternatives it offers.
     choices: usize,
 }
 
@@ -118,7 +117,7 @@ fn fixed(expression: &str) -> Fixed {
                     _ => fixed.text.push(ANY),
                 }
             }
-            // What was before it may be there more often, or not at all.
+            // The part before it is repeated or optional.
             '*' | '+' | '?' | '{' => {
                 if c == '{' {
                     rest.by_ref().find(|c| *c == '}');
@@ -144,7 +143,7 @@ fn fixed(expression: &str) -> Fixed {
     fixed
 }
 
-/// What stands in a class of characters whose `[` is gone.
+/// The content of a character class after its `[`.
 fn class(rest: &mut impl Iterator<Item = char>) -> String {
     let mut class = String::new();
     while let Some(c) = rest.next() {
@@ -157,7 +156,7 @@ fn class(rest: &mut impl Iterator<Item = char>) -> String {
     class
 }
 
-/// `expression`, cut at each `|` that stands in no group and no class.
+/// `expression` split at each `|` outside groups and classes.
 fn alternatives(expression: &str) -> Vec<&str> {
     let (mut depth, mut class, mut escaped) = (0_usize, false, false);
     let mut cuts = Vec::new();

@@ -1,9 +1,9 @@
-//! Which tool a file belongs to, and so how to read it.
+//! The files of other tools, and how to read each.
 
 use super::item::{Item, Lookup, Malformed};
 use super::{gitleaks, lines, secrets_baseline, talisman};
 
-/// How a file says what another tool lets pass.
+/// The format of another tool's allowlist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     /// Expressions of git-secrets, one a line.
@@ -12,7 +12,7 @@ pub(super) enum Format {
     GitleaksIgnore,
     /// The allowlists in a configuration of gitleaks or betterleaks.
     GitleaksConfig,
-    /// Findings that detect-secrets knows.
+    /// Findings in a baseline of detect-secrets.
     SecretsBaseline,
     /// Globs and, under `[secrets]`, expressions of ripsecrets.
     SecretsIgnore,
@@ -21,7 +21,7 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// The files that are looked for at the top of a work tree.
+    /// The files to search for at the top of a work tree.
     pub(super) const FILES: [(&'static str, Self); 9] = [
         (".gitallowed", Self::GitAllowed),
         (".gitleaksignore", Self::GitleaksIgnore),
@@ -35,8 +35,8 @@ impl Format {
     ];
 }
 
-/// All that `text` lets pass.
-/// Fails with the line, counted from 1 where there is one, and what is not understood there.
+/// Everything that `text` allows. Fails with the line, counted from 1 if known, and what is
+/// wrong there.
 pub(super) fn read(format: Format, text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>, Malformed> {
     match format {
         Format::GitAllowed => Ok(lines::gitallowed(text)),
@@ -48,7 +48,7 @@ pub(super) fn read(format: Format, text: &str, lookup: &Lookup<'_>) -> Result<Ve
     }
 }
 
-/// The names of the files that are looked for.
+/// The names of the files to search for.
 pub fn known_files() -> impl Iterator<Item = &'static str> {
     Format::FILES.iter().map(|(name, _)| *name)
 }

@@ -1,4 +1,4 @@
-//! Which files and settings are read.
+//! Collects the files and settings to import.
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -9,17 +9,17 @@ use super::{ImportError, expression};
 use crate::find::mask;
 use crate::source::{Preference, Repository, SourceError, git_settings, read_plain};
 
-/// An item and where it stands.
+/// An item and its place.
 #[derive(Debug)]
 pub struct Placed {
     /// The file or setting, without secrets.
     pub place: String,
-    /// What it lets pass.
+    /// What it allows.
     pub item: Item,
 }
 
-/// What the known files at `top`, the top of the work tree, let pass, and the values of
-/// git's setting `secrets.allowed`.
+/// What the known files in `top`, the top of the work tree, allow, and the values of git's
+/// setting `secrets.allowed`.
 pub fn known(top: &Path) -> Result<Vec<Placed>, ImportError> {
     let mut all = Vec::new();
     for (name, format) in Format::FILES {
@@ -36,7 +36,7 @@ pub fn known(top: &Path) -> Result<Vec<Placed>, ImportError> {
     Ok(all)
 }
 
-/// What `files` let pass.
+/// What `files` allow.
 pub fn named(top: &Path, files: &[PathBuf]) -> Result<Vec<Placed>, ImportError> {
     let mut all = Vec::new();
     for path in files {
@@ -52,7 +52,7 @@ fn file(top: &Path, path: &Path, name: &str, format: Format) -> Result<Vec<Place
     let content = read_plain(path).map_err(|error| SourceError::of_file(path, error))?;
     let lookup = |commit: Option<&str>, path: &str| match commit {
         Some(commit) => Repository::open(Preference::Fastest).ok()?.committed_file(commit, path).ok()?,
-        // Of the work tree, and nothing beside it.
+        // Only files of the work tree.
         None => Path::new(path)
             .components()
             .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))

@@ -1,4 +1,4 @@
-//! gitleaks and betterleaks: findings that are ignored by place, and allowlists.
+//! gitleaks and betterleaks: findings ignored by place, and allowlists.
 
 use toml_edit::{Document, Item as Value, TableLike};
 
@@ -9,8 +9,8 @@ use crate::find::mask;
 use crate::text::{line_around, line_number};
 use crate::token::UNKNOWN;
 
-/// `.gitleaksignore`: `commit:file:rule:line` or `file:rule:line`. The token that still
-/// stands there is looked up.
+/// `.gitleaksignore`: `commit:file:rule:line` or `file:rule:line`. Finds the token that is
+/// still there.
 pub(super) fn ignored(text: &str, lookup: &Lookup<'_>) -> Vec<Item> {
     said(text)
         .map(|line| Item::new(line.number, line.text, line.reason, meaning(line.text.trim(), lookup)))
@@ -48,7 +48,7 @@ pub(super) fn allowlists(text: &str) -> Result<Vec<Item>, Malformed> {
     let mut items = Vec::new();
     each_list(document.as_table(), text, &mut items);
     if let Some(rules) = document.get("rules").and_then(Value::as_array_of_tables) {
-        // Of the rule that dtguard wrote itself, the list only parts it from the others.
+        // In the rule that dtguard itself exports, the list only separates it from the others.
         let theirs = rules.iter().filter(|rule| rule.get("id").and_then(Value::as_str) != Some(UNKNOWN.id));
         theirs.for_each(|rule| each_list(rule, text, &mut items));
     }
@@ -73,7 +73,7 @@ fn allowlist(list: &dyn TableLike, text: &str, items: &mut Vec<Item>) {
             let Some(said) = value.as_str() else { continue };
             let at = value.span().map_or(0, |span| span.start);
             let line = line_number(text.as_bytes(), at);
-            // The comment behind it on its line says more than what all share.
+            // A comment on its own line is more specific than the shared description.
             let comment = text.get(line_around(text.as_bytes(), at)).and_then(|line| line.rsplit_once(" # "));
             let reason = comment.map(|(_, comment)| comment).or(description);
             match key {

@@ -1,4 +1,4 @@
-//! What a file of another tool lets pass, item by item.
+//! The items of another tool's file.
 
 use sha1::Digest;
 
@@ -6,31 +6,31 @@ use crate::find::{Match, blur, find, mask};
 use crate::finding::allow_name;
 use crate::policy::Unwritten;
 
-/// What reads the content of a path of the repository: as it is in the commit, or
-/// without one in the work tree. None if there is none.
+/// Reads the content of a path of the repository: in the commit, or without one in the work
+/// tree. None if it does not exist.
 pub(super) type Lookup<'a> = dyn Fn(Option<&str>, &str) -> Option<Vec<u8>> + 'a;
 
-/// What a file lets pass in one place.
+/// An item: what one place in a file allows.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Item {
-    /// The line, counted from 1; 0 where it has none.
+    /// The line, counted from 1; 0 if unknown.
     pub line: usize,
-    /// What stands there, without secrets.
+    /// Its text, without secrets.
     pub said: String,
-    /// Why it is let pass, if the file says it.
+    /// Its reason, if the file gives one.
     pub reason: Option<String>,
     /// What becomes of it.
     pub meaning: Meaning,
 }
 
-/// What an item becomes.
+/// What becomes of an item.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Meaning {
     /// Entries for these tokens, by identifier or fingerprint.
     Tokens(Vec<String>),
-    /// Nothing, because it has nothing to do with Dynatrace tokens.
+    /// No entry: it is not about Dynatrace tokens.
     NotOurs,
-    /// Nothing, because of this.
+    /// No entry, for this reason.
     Cannot(&'static str),
 }
 
@@ -39,28 +39,28 @@ pub(super) const WHOLE_FILES: &str =
     "it lets whatever stands in some files pass: write an [[allow]] entry with `path` and `kinds`";
 
 impl Item {
-    /// What stands in `line` as `said`, which holds secrets perhaps.
+    /// An item in `line` with the text `said`, which may hold secrets.
     pub(super) fn new(line: usize, said: &str, reason: Option<&str>, meaning: Meaning) -> Self {
         let reason = reason.map(|text| mask(text.trim())).filter(|text| Unwritten::of(text).is_none());
         Self { line, said: blur(&mask(said)), reason, meaning }
     }
 }
 
-/// A place in a file that is not understood.
+/// A mistake in a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed {
-    /// The line, counted from 1; 0 where none is to blame.
+    /// The line, counted from 1; 0 if unknown.
     pub(super) line: usize,
     /// What is wrong, without secrets.
     pub(super) message: String,
 }
 
-/// What an entry names the token `found` by.
+/// The name of the token `found` in an entry.
 fn name(found: &Match) -> String {
     allow_name(found.identifier.as_deref(), found.fingerprint)
 }
 
-/// Names of the tokens in `content` that `wanted` picks, each once.
+/// The names of the tokens in `content` that `wanted` accepts, each once.
 pub(super) fn names(content: &[u8], wanted: impl Fn(&Match) -> bool) -> Vec<String> {
     let mut names: Vec<_> = find(content).iter().filter(|found| wanted(found)).map(name).collect();
     names.sort_unstable();
@@ -68,13 +68,13 @@ pub(super) fn names(content: &[u8], wanted: impl Fn(&Match) -> bool) -> Vec<Stri
     names
 }
 
-/// Entries for the tokens in `content` that `wanted` picks, if there are any.
+/// Entries for the tokens in `content` that `wanted` accepts, if there are any.
 pub(super) fn tokens(content: &[u8], wanted: impl Fn(&Match) -> bool) -> Meaning {
     let names = names(content, wanted);
     if names.is_empty() { Meaning::NotOurs } else { Meaning::Tokens(names) }
 }
 
-/// A hash in lower-case hex digits: SHA-1 is what detect-secrets knows of a secret.
+/// A hash in lower-case hex digits. detect-secrets stores the SHA-1 of a secret.
 pub(super) fn hex<D: Digest>(bytes: &[u8]) -> String {
     D::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

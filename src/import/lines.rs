@@ -1,10 +1,9 @@
-//! Files with an expression or a glob a line.
+//! Files with one expression or glob per line.
 
 use super::expression;
 use super::item::{Item, Meaning, WHOLE_FILES};
 
-/// A line that says something, with the comment that stands above it and the lines
-/// that belong together with it.
+/// A line with the comment above it and the other lines of its group.
 pub(super) struct Said<'a> {
     /// Counted from 1.
     pub number: usize,
@@ -12,7 +11,7 @@ pub(super) struct Said<'a> {
     pub reason: Option<&'a str>,
 }
 
-/// The lines of `text` that are neither empty nor a comment.
+/// The lines of `text` that are neither empty nor comments.
 pub(super) fn said(text: &str) -> impl Iterator<Item = Said<'_>> {
     let mut reason = None;
     text.lines().zip(1..).filter_map(move |(line, number)| {

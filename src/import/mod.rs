@@ -1,8 +1,8 @@
-//! What other tools let pass, turned into allow entries.
+//! Imports what other tools allow as allow entries.
 //!
-//! The others allow places and expressions; an entry here allows one token. So only
-//! what names a token, or stands where one still stands, becomes an entry. The rest is
-//! handed back with its line and the reason, for people to check.
+//! Other tools allow places and expressions; an entry here allows one token. So only an item
+//! that names a token, or a place that still holds one, becomes an entry. The rest is returned
+//! with its line and the reason, for people to check.
 
 mod apply;
 mod error;

@@ -1,5 +1,5 @@
-//! `.secrets.baseline` of detect-secrets. It keeps the SHA-1 of each secret and the
-//! file: the token is looked up there, at whatever line it stands now.
+//! `.secrets.baseline` of detect-secrets. It stores the file and the SHA-1 of each secret; the
+//! token is searched in that file, at any line.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::expression;
 use super::item::{Item, Lookup, Malformed, Meaning, WHOLE_FILES, hex, tokens};
 use crate::text::line_number;
 
-/// The file, as far as it is of interest; it has more keys.
+/// The needed part of the file; it has more keys.
 #[derive(Deserialize)]
 struct Baseline {
     #[serde(default)]
@@ -40,14 +40,14 @@ impl Default for Patterns {
 #[derive(Deserialize)]
 struct Known {
     hashed_secret: String,
-    /// What somebody answered in an audit.
+    /// The answer in an audit.
     is_secret: Option<bool>,
 }
 
 pub(super) fn read(text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>, Malformed> {
     let baseline: Baseline = serde_json::from_str(text).map_err(|error| Malformed {
         line: error.line(),
-        // What serde says may quote a value.
+        // serde's message may quote a value.
         message: "this is no baseline of detect-secrets".to_owned(),
     })?;
     let mut items = Vec::new();
@@ -78,7 +78,7 @@ pub(super) fn read(text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>, Malform
                 _ if known.is_secret == Some(true) => {
                     Meaning::Cannot("an audit said that it is a real secret")
                 }
-                // What is gone needs no entry.
+                // A token that is gone needs no entry.
                 None => Meaning::NotOurs,
                 Some(content) => here(content, &known.hashed_secret),
             };
@@ -89,7 +89,7 @@ pub(super) fn read(text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>, Malform
     Ok(items)
 }
 
-/// What in `content` has this hash: a token, or the secret part of one.
+/// Finds the token in `content` with this hash, of all of it or of its secret part.
 fn here(content: &[u8], hash: &str) -> Meaning {
     let is_it = |text: &[u8]| sha1(text).eq_ignore_ascii_case(hash);
     tokens(content, |found| {

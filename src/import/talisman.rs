@@ -13,7 +13,7 @@ pub(super) fn read(text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>, Malform
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| Malformed {
             line: error.marker().line(),
-            // What the parser says may quote a value.
+            // The parser's message may quote a value.
             message: "this is no YAML".to_owned(),
         })?;
         reader.take(event, span)?;
@@ -22,7 +22,7 @@ pub(super) fn read(text: &str, lookup: &Lookup<'_>) -> Result<Vec<Item>, Malform
     Ok(reader.items)
 }
 
-/// A list or a mapping that is being read; of a mapping the key whose value comes next.
+/// A list or a mapping in progress; for a mapping, the key whose value is next.
 enum Open {
     List,
     Mapping(Option<String>),
@@ -31,7 +31,7 @@ enum Open {
 struct Reader<'a> {
     lines: Vec<&'a str>,
     lookup: &'a Lookup<'a>,
-    /// What is being read, the outermost first.
+    /// What is in progress, the outermost first.
     open: Vec<Open>,
     file: Option<File>,
     items: Vec<Item>,
@@ -77,7 +77,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The keys on the way to what is being read.
+    /// The keys that lead to the current value.
     fn keys(&self) -> Vec<&str> {
         let named = self.open.iter().filter_map(|open| match open {
             Open::Mapping(key) => key.as_deref(),
@@ -113,7 +113,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The comment behind a value, on its line.
+    /// The comment after a value, on its line.
     fn comment(&self, span: Span) -> Option<String> {
         let line = self.lines.get(span.end.line().checked_sub(1)?)?;
         let behind: String = line.chars().skip(span.end.col()).collect();
@@ -122,7 +122,7 @@ impl Reader<'_> {
     }
 }
 
-/// A file that is let pass.
+/// A file that talisman allows.
 #[derive(Default)]
 struct File {
     line: usize,
@@ -137,7 +137,7 @@ impl File {
         let meaning = match &self.checksum {
             _ if name.is_empty() => Meaning::Cannot("it names no file"),
             Some(checksum) if !name.contains(['*', '?', '[']) && !name.ends_with('/') => {
-                // What is gone needs no entry.
+                // A token that is gone needs no entry.
                 let content = lookup(None, name).unwrap_or_default();
                 match tokens(&content, |_| true) {
                     Meaning::Tokens(_) if !checksum_of(name, &content).eq_ignore_ascii_case(checksum) => {
@@ -154,7 +154,7 @@ impl File {
     }
 }
 
-/// What talisman calls the checksum of one file.
+/// talisman's checksum of one file.
 fn checksum_of(name: &str, content: &[u8]) -> String {
     let hash = hex::<Sha256>;
     hash([hash(b""), hash(content), hash(name.as_bytes())].concat().as_bytes())
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn the_checksum_is_the_one_that_talisman_computes() {
-        // Of an empty file: SHA-256 of the digests of nothing, nothing and the name.
+        // For an empty file: SHA-256 of two empty digests and the name.
         let hash = |text: &str| hex::<Sha256>(text.as_bytes());
         let wanted = hash(&format!("{}{}{}", hash(""), hash(""), hash("f")));
         assert_eq!(checksum_of("f", b""), wanted);

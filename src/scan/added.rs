@@ -9,13 +9,13 @@ use crate::finding::Token;
 use crate::source::{Blob, BlobReader, Content, ObjectId, Pointer};
 use crate::text::{Multiset, is_binary, line_around, lines};
 
-/// Which of `tokens` stand there more often than in any of the `held`.
+/// The tokens of `tokens` that occur more often there than in each of the `held`.
 pub(super) fn added_tokens(tokens: &[Token], mut held: Vec<Multiset<Token>>) -> Vec<bool> {
     tokens.iter().map(|token| !take_from_any(&mut held, token)).collect()
 }
 
-/// The tokens in the blob `id`; none where it cannot be read, as in a partial
-/// clone: without them more counts as added.
+/// The tokens in the blob `id`. None if it cannot be read, as in a partial clone; then more
+/// tokens count as added.
 pub(super) fn held_tokens(blobs: &mut BlobReader<'_>, id: ObjectId, path: &[u8]) -> Multiset<Token> {
     let Ok(content) = blobs.open(id, path) else { return Multiset::default() };
     let pointer = match &content {
@@ -44,10 +44,9 @@ fn tokens_in(content: Content<'_>) -> Multiset<Token> {
     Multiset::of(tokens.into_iter())
 }
 
-/// Those of `matches` in `new` that none of the `old` versions accounts for: what
-/// stands on one line of plain text, if that line stands there more often now; what
-/// is encoded, goes over several, or lies where either side is binary or too big for
-/// memory, if the token does.
+/// The matches in `new` that are added, compared with all `old` versions. A match on one line
+/// of plain text is added if its line occurs more often now. An encoded match, one over several
+/// lines, and one in binary or huge content is added if its token occurs more often.
 pub fn added_matches<'m>(new: &[u8], matches: &'m [Match], old: Vec<Content<'_>>) -> Vec<&'m Match> {
     if matches.is_empty() || old.is_empty() {
         return matches.iter().collect();
@@ -63,7 +62,7 @@ pub fn added_matches<'m>(new: &[u8], matches: &'m [Match], old: Vec<Content<'_>>
     matches.iter().zip(added).filter_map(|(found, added)| added.then_some(found)).collect()
 }
 
-/// Which of `matches` in the text `new` the `old` texts do not account for.
+/// The added matches in the text `new`, compared line by line with the `old` texts.
 fn added_by_line(new: &[u8], matches: &[Match], old: &[Blob<'_>]) -> Vec<bool> {
     let lines_of = lines_of(new, matches);
     let (on_a_line, others): (Vec<usize>, Vec<usize>) =
@@ -82,7 +81,7 @@ fn added_by_line(new: &[u8], matches: &[Match], old: &[Blob<'_>]) -> Vec<bool> {
 
     let mut added = vec![false; matches.len()];
     let mut verdict = |number: usize, is_added: bool| added.get_mut(number).map(|added| *added = is_added);
-    // A line with several tokens is added or not as one.
+    // All tokens of a line are added, or none.
     let mut last: Option<(&Range<usize>, bool)> = None;
     for number in on_a_line {
         let Some(range) = lines_of.get(number) else { continue };
@@ -91,7 +90,7 @@ fn added_by_line(new: &[u8], matches: &[Match], old: &[Blob<'_>]) -> Vec<bool> {
             _ => !take_from_any(&mut held_lines, &line(number).unwrap_or_default()),
         };
         last = Some((range, is_added));
-        // Its place is accounted for, and must not excuse another one's.
+        // Its line is not added, and must not be used for another one.
         if !is_added {
             take_from_any(&mut held_tokens, &token(number));
         }
@@ -103,14 +102,13 @@ fn added_by_line(new: &[u8], matches: &[Match], old: &[Blob<'_>]) -> Vec<bool> {
     added
 }
 
-/// Whether the match of this number stands in plain text and ends on the line on
-/// which it begins.
+/// Whether the match with this number is plain text on a single line.
 fn is_on_one_line(matches: &[Match], lines_of: &[Range<usize>], number: usize) -> bool {
     let found = matches.get(number).zip(lines_of.get(number));
     found.is_some_and(|(found, line)| found.encodings.is_plain() && found.span.end <= line.end)
 }
 
-/// The line on which each of `matches`, sorted by where they begin, begins.
+/// The first line of each of `matches`, which are sorted by start.
 fn lines_of(content: &[u8], matches: &[Match]) -> Vec<Range<usize>> {
     let mut lines: Vec<Range<usize>> = Vec::with_capacity(matches.len());
     for found in matches {
@@ -121,9 +119,9 @@ fn lines_of(content: &[u8], matches: &[Match]) -> Vec<Range<usize>> {
     lines
 }
 
-/// Takes `key` away from each of `held`; whether any had one left.
+/// Takes `key` from each of `held`. Returns whether any had it.
 fn take_from_any<K: std::hash::Hash + Eq>(held: &mut [Multiset<K>], key: &K) -> bool {
-    // Each gives one up, even once the answer is known.
+    // Take from all of them, even if the answer is known already.
     let given = held.iter_mut().filter_map(|multiset| multiset.take(key).then_some(())).count();
     given > 0
 }

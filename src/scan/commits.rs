@@ -1,4 +1,4 @@
-//! What a change brings: content, names, and what commits and tags say beside the files.
+//! Scans changes: content, names, and the commits and tags themselves.
 
 use super::content::scan_addition;
 use super::parallel::scan_each;
@@ -10,18 +10,18 @@ use crate::source::{
     Unread, Watch, additions, new_paths, people,
 };
 
-/// All of a change that can hold a token: each scope has some of it.
+/// All parts of a change that can hold a token. Each scope has some of them.
 #[derive(Default)]
 struct Brings<'a> {
-    /// Content, each with the commit that brings it, if there is one already.
+    /// Content, each with the commit that adds it, if that exists already.
     contents: Vec<(&'a Addition, Option<ObjectId>)>,
-    /// Names that are new, likewise.
+    /// New names, each with its commit.
     names: Vec<(&'a [u8], Option<ObjectId>)>,
-    /// The commits themselves: messages, authors and what else stands in them.
+    /// Commits: their messages, authors and other headers.
     commits: Vec<ObjectId>,
     /// Annotated tags.
     tags: &'a [Tag],
-    /// What cannot be read, with all that stands in it.
+    /// What cannot be read.
     unread: Vec<&'a Unread>,
 }
 
@@ -50,8 +50,7 @@ impl Brings<'_> {
     }
 }
 
-/// Searches what is `staged`, whom the commit will name, and what the commits of a `merge`
-/// bring beside it.
+/// Scans what is `staged`, the author of the new commit, and the commits of a `merge`.
 pub fn scan_staged(
     repository: &Repository,
     staged: &Staged,
@@ -67,7 +66,7 @@ pub fn scan_staged(
     let mut scanned = brings.scan(repository, watch)?;
     for Unread { commit, path, error } in &staged.unread {
         let gap = Gap::unreadable(path, *commit, error);
-        // Old or new: nobody can compare what is staged with it.
+        // What is staged cannot be compared with an unread version, old or new.
         let is_base = commit.is_some();
         scanned.add_gap(if is_base { gap.with("what is staged there counts as new") } else { gap });
     }
@@ -75,7 +74,7 @@ pub fn scan_staged(
     scanned.findings.extend(people.findings);
     scanned.gaps.extend(people.gaps);
     let mut brought = scan_commits(repository, merge, watch)?;
-    // What the staged change holds too was found there.
+    // Findings that the staged change repeats were reported there.
     brought
         .findings
         .retain(|finding| scanned.findings.iter().all(|staged| staged.fingerprint != finding.fingerprint));
@@ -84,8 +83,8 @@ pub fn scan_staged(
     Ok(scanned)
 }
 
-/// Searches what an amended commit adds to the parents of the one that it replaces.
-/// `unread` is what cannot be read of it.
+/// Scans what an amended commit adds to the parents of the commit that it replaces. `unread`
+/// are the parts that cannot be read.
 pub fn scan_amended(
     repository: &Repository,
     brought: &Brought,
@@ -102,8 +101,7 @@ pub fn scan_amended(
     amended.scan(repository, watch)
 }
 
-/// Searches what `commits` add: files, paths, messages and whatever else stands in a
-/// commit, such as its author's name.
+/// Scans what `commits` add: files, paths, messages and headers such as the author's name.
 pub fn scan_commits(
     repository: &Repository,
     commits: &[CommitAdditions],
@@ -128,8 +126,8 @@ fn of_commits(commits: &[CommitAdditions]) -> Brings<'_> {
     }
 }
 
-/// Searches all that a push brings: its commits, its tags and what they tag, and the
-/// names of the references that are new among `updates`.
+/// Scans a push: its commits, its tags with their targets, and the names of new references
+/// among `updates`.
 pub fn scan_push(
     repository: &Repository,
     pushed: &Pushed,
@@ -146,7 +144,7 @@ pub fn scan_push(
     brings.scan(repository, watch)
 }
 
-/// Searches the `files` of the commit `id`, of which `unread` cannot be read.
+/// Scans the `files` of the commit `id`; `unread` cannot be read.
 pub fn scan_revision(
     repository: &Repository,
     id: ObjectId,
@@ -158,7 +156,7 @@ pub fn scan_revision(
         contents: files.iter().map(|file| (file, Some(id))).collect(),
         names: files.iter().map(|file| (file.path.as_slice(), Some(id))).collect(),
         unread: unread.iter().collect(),
-        // This is a scan of files: the commit itself belongs to other scopes.
+        // This is a scan of files; the commit itself belongs to other scopes.
         ..Brings::default()
     };
     files.scan(repository, watch)

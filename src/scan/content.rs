@@ -1,4 +1,4 @@
-//! Content at a path: what a change adds to it, or all of it.
+//! Scans content at a path: what a change adds to it, or all of it.
 
 use super::added::{added_matches, added_tokens, held_tokens};
 use super::gap::gaps;
@@ -10,11 +10,10 @@ use crate::finding::{Finding, Origin, Token};
 use crate::source::{Addition, BlobReader, Content, ObjectId, Pointer, SourceError, Watch};
 use crate::text::{count_added_lines, count_lines, is_binary};
 
-/// How much changed content is compared line by line only to count its added
-/// lines exactly, in bytes.
+/// Up to this many bytes, changed content is compared only to count its added lines exactly.
 const COUNT_EXACTLY: usize = 256 * 1024;
 
-/// Searches what `addition` adds, which `commit` brings.
+/// Scans what `addition`, brought by `commit`, adds.
 pub(super) fn scan_addition(
     worker: &mut Worker<'_>,
     addition: &Addition,
@@ -41,13 +40,13 @@ pub(super) fn scan_addition(
         let mut added = added_tokens(&tokens, held).into_iter();
         scanned.findings.retain(|_| added.next().unwrap_or(true));
     }
-    // Its lines are not compared with those of the old version.
+    // Its lines are not compared with the old version's.
     scanned.coverage.lines_at_most = !addition.old.is_empty();
     scanned
 }
 
-/// Searches the `content` that Git LFS keeps; where it is not here, that is a gap. The
-/// tokens go with the findings.
+/// Scans the `content` that Git LFS stores. If it is not in this clone, that is a gap. Returns
+/// the tokens of the findings, too.
 pub(super) fn scan_pointed(
     content: Result<Option<Content<'_>>, SourceError>,
     origin: &Origin<'_>,
@@ -68,7 +67,7 @@ pub(super) fn scan_pointed(
     }
 }
 
-/// Searches what `addition` adds, all of whose content is `new`.
+/// Scans what `addition` adds; its whole content is `new`.
 fn scan_added(
     blobs: &mut BlobReader<'_>,
     addition: &Addition,
@@ -80,8 +79,7 @@ fn scan_added(
     let count_exactly = count_exactly && new.len() < COUNT_EXACTLY;
     let mut old: Vec<Content<'_>> = Vec::new();
     if !matches.is_empty() || count_exactly {
-        // An old version that is not here, as in a partial clone, hides nothing:
-        // without it more counts as added.
+        // A missing old version, as in a partial clone, hides nothing: more counts as added.
         for id in &addition.old {
             old.extend(blobs.open(*id, &addition.path));
         }

@@ -7,19 +7,19 @@ pub struct Coverage {
     pub files: usize,
     /// Lines that the change adds; for whole files all their lines.
     pub lines: usize,
-    /// Whether `lines` counts unchanged lines too: those of big files that hold no
-    /// candidate, and of those too big for memory, which are not compared.
+    /// Whether `lines` includes unchanged lines: of big files without a candidate, and of files
+    /// too big for memory. These are not compared.
     pub lines_at_most: bool,
-    /// Bytes that were searched.
+    /// Searched bytes.
     pub bytes: u64,
-    /// Folders that were named and are submodules: repositories of their own.
+    /// Named folders that are submodules: separate repositories.
     pub submodules: usize,
-    /// Tokens in a history that nothing reaches, and that were not asked for.
+    /// Tokens in unreachable objects of a history, which are counted only.
     pub unreachable: usize,
 }
 
 impl Coverage {
-    /// Of bytes that belong to no file.
+    /// The coverage of bytes that belong to no file.
     pub(super) fn of_bytes(bytes: usize) -> Self {
         Self { bytes: bytes as u64, ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! A unified diff: what it adds, and all that stands around its hunks.
+//! Scans a unified diff: what it adds, and the text around its hunks.
 
 mod plain;
 
@@ -12,20 +12,19 @@ use crate::find::{Found, Missed, Position, Unread, search};
 use crate::finding::{Finding, Origin};
 use crate::source::{Blob, Content, SourceError, Watch, unquoted};
 
-/// What findings outside of any hunk are said to stand in.
+/// The path of findings outside hunks.
 const NAME: &str = "<diff>";
 
-/// Searches what the unified diff that `read` gives adds, as git and diff write it, one
-/// after the other or with the messages that `git log -p` and `git format-patch` write
-/// between: all that is in no hunk is searched too.
+/// Scans what the unified diff from `read` adds. Accepts the output of git and diff, several
+/// diffs in a row, and the messages that `git log -p` and `git format-patch` write between
+/// them. Text outside hunks is scanned too.
 ///
-/// If a hunk is not as long as it says something of it is missing: that is a gap, and what
-/// stands before it is searched. So it is if `read` gives an error. If `watch` says to stop,
-/// what came so far is searched.
+/// A hunk that is shorter than it says is a gap; what precedes it is scanned. The same holds if
+/// `read` fails. If `watch` stops the scan, what was read so far is scanned.
 pub fn scan_diff(read: impl Read, watch: &Watch) -> Scanned {
     let mut diff = Vec::new();
     let mut read = Readable::new(read, watch);
-    // It gives no error: where it fails it ends.
+    // The reader returns no error: it ends at one.
     let _ended = read.read_to_end(&mut diff);
     let diff = plain::plain(diff);
     let mut reader = DiffReader {
@@ -40,7 +39,7 @@ pub fn scan_diff(read: impl Read, watch: &Watch) -> Scanned {
     let DiffReader { around, mut all, hunks, .. } = reader;
     all.interrupted = read.stopped;
     let failed = read.failed.map(|error| SourceError::of_file("standard input", error));
-    // A diff that was stopped or broke off ends anywhere.
+    // An interrupted diff may end anywhere.
     if let Some(error) =
         failed.or(whole.and_then(|()| plain::check(&diff, hunks)).err().filter(|_| !read.stopped))
     {
@@ -58,17 +57,17 @@ struct DiffReader<'d> {
     rest: &'d [u8],
     /// The number of the next line.
     line: usize,
-    /// The file whose hunks come.
+    /// The file of the following hunks.
     path: Option<Vec<u8>>,
-    /// How many hunks there were.
+    /// How many hunks were read.
     hunks: usize,
-    /// All lines that are in no hunk, at their numbers: the others are empty in it.
+    /// The text outside hunks, with empty lines for the others, so that line numbers hold.
     around: Vec<u8>,
     all: Scanned,
 }
 
 impl<'d> DiffReader<'d> {
-    /// Reads all of it, or up to a hunk that makes no sense.
+    /// Reads the diff, or up to a hunk that makes no sense.
     fn read(&mut self) -> Result<(), SourceError> {
         while let Some(line) = self.next_line() {
             let Some(hunk) = Hunk::parse(line) else {
@@ -90,7 +89,7 @@ impl<'d> DiffReader<'d> {
         Ok(())
     }
 
-    /// A line that may be anything, unless it says that it was removed.
+    /// A line of unknown meaning, scanned unless it is marked as removed.
     fn unstructured(&mut self, line: &[u8]) {
         self.around.extend_from_slice(if line.starts_with(b"-") { b"\n" } else { line });
     }
@@ -124,7 +123,7 @@ impl<'d> DiffReader<'d> {
         }
     }
 
-    /// Reads the lines of a hunk and searches those that are new.
+    /// Reads the lines of a hunk and scans the added ones.
     fn hunk(&mut self, hunk: &Hunk) -> Result<(), SourceError> {
         let began = self.line - 1;
         let broken = |why| SourceError::diff(began, why);
@@ -136,7 +135,7 @@ impl<'d> DiffReader<'d> {
         while olds > 0 || news > 0 {
             let line = self.next_line().ok_or_else(|| broken("it ends in the middle of a hunk"))?;
             self.around.push(b'\n');
-            // Mailers and editors take blanks at the end of a line away.
+            // Mailers and editors remove blanks at the end of a line.
             let (signs, text) = if line.trim_ascii().is_empty() && line.len() <= parents {
                 (b" ".repeat(parents), line)
             } else {
@@ -160,7 +159,7 @@ impl<'d> DiffReader<'d> {
             }
             let held = signs.iter().filter(|sign| **sign == b'-' || **sign == b' ' && !removed).count();
             olds = olds.checked_sub(held).ok_or_else(|| broken("a hunk is longer than it says"))?;
-            // What one parent of a merge has is not new.
+            // A line that one parent of a merge has is not new.
             if signs.iter().any(|sign| *sign != b'+') {
                 old.extend_from_slice(text);
             }
@@ -181,19 +180,19 @@ impl<'d> DiffReader<'d> {
     }
 }
 
-/// Where a hunk stands and how long it is.
+/// The position and length of a hunk.
 struct Hunk {
-    /// The first line in the new file.
+    /// Its first line in the new file.
     start: usize,
-    /// How many old files there are.
+    /// The number of old files.
     parents: usize,
-    /// How many lines of them all it shows.
+    /// How many lines of all old files it shows.
     olds: usize,
     new: usize,
 }
 
 impl Hunk {
-    /// Reads `@@ -1,2 +3,4 @@`; of a merge there are more `@` and more old files.
+    /// Parses `@@ -1,2 +3,4 @@`. A merge has more `@` and more old files.
     fn parse(line: &[u8]) -> Option<Self> {
         let signs = line.iter().take_while(|byte| **byte == b'@').count();
         let line = std::str::from_utf8(line.get(signs..)?.split(|byte| *byte == b'@').next()?).ok()?;
@@ -212,8 +211,8 @@ impl Hunk {
     }
 }
 
-/// The path behind `+++ `: without the prefix that git writes, what GNU diff writes
-/// behind a tab, and quotes. In quotes a tab is written as an escape.
+/// The path after `+++ `, without git's prefix, GNU diff's text after a tab, and quotes. Quoted
+/// names write a tab as an escape.
 fn file_name(name: &[u8]) -> Vec<u8> {
     let name = name.split(|byte| matches!(byte, b'\t' | b'\n')).next().unwrap_or(name);
     let name = name.strip_suffix(b"\r").unwrap_or(name);
@@ -222,14 +221,14 @@ fn file_name(name: &[u8]) -> Vec<u8> {
     name.strip_prefix(b"b/").unwrap_or(name).to_vec()
 }
 
-/// The new path behind `diff --git `: of a binary file git writes it nowhere else.
+/// The new path after `diff --git `. For a binary file git writes it nowhere else.
 fn name_of_both(names: &[u8]) -> Option<Vec<u8>> {
     let names = names.trim_ascii_end();
     if names.ends_with(b"\"") {
         let start = memchr::memmem::rfind(names, b" \"")?;
         return names.get(start + 1..).map(file_name);
     }
-    // Where both are the same, a ` b/` in them misleads nobody.
+    // If both paths are equal, a ` b/` within them is harmless.
     let (old, new) = names.split_at_checked(names.len() / 2)?;
     let (old, new) = (old.strip_prefix(b"a/"), new.strip_prefix(b" b/"));
     if let Some(name) = new.filter(|name| old == Some(*name)) {

@@ -1,4 +1,4 @@
-//! Whole files: named ones, those of a folder, and what comes through a pipe.
+//! Scans whole files: named ones, folders, and pipes.
 
 use std::borrow::Cow;
 use std::io::{ErrorKind, Read};
@@ -12,17 +12,16 @@ use super::{Coverage, Gap, Scanned};
 use crate::finding::Origin;
 use crate::source::{Content, Listed, Listing, Pointer, Repository, SourceError, Watch, open_path};
 
-/// Searches the whole content of the files `paths`. Findings name each by its
-/// path from `top`, the top of the work tree, wherever it was named from, so that
-/// a policy means the same file; one that lies elsewhere keeps its own path.
+/// Scans the whole content of the files `paths`. Findings use paths from `top`, the top of the
+/// work tree, so that policies match; files elsewhere keep their own paths.
 pub fn scan_files(paths: &[PathBuf], top: Option<&Path>) -> Result<Scanned, SourceError> {
     let files = paths.iter().map(|path| Listed { file: path.clone(), path: None, staged: None }).collect();
     scan_listing(&Listing { files, ..Listing::default() }, top, None, &Watch::default())
 }
 
-/// As [`scan_files`], on all cores; what is listed as tracked and not there is read from
-/// `repository`, and folders that cannot be read are gaps. If `watch` says to stop, what was
-/// found so far is returned.
+/// Like [`scan_files`], on all cores. Tracked files that are missing in the work tree are read
+/// from `repository`; unreadable folders are gaps. If `watch` stops the scan, returns what was
+/// found so far.
 pub fn scan_listing(
     listing: &Listing,
     top: Option<&Path>,
@@ -62,7 +61,7 @@ fn scan_file(worker: &mut Worker<'_>, listed: &Listed, path: &[u8], watch: &Watc
             let failed = |error| unreadable(SourceError::of_file(&listed.file, error));
             scan_stream(read, &origin, watch).or_gap(failed).0
         }
-        // What was typed and is nowhere has no name that anybody reads.
+        // A typed path that does not exist holds no name to scan.
         Err(error) if is_gone(&error) => return unreadable(error).into(),
         Err(error) => unreadable(error).into(),
     };
@@ -70,15 +69,14 @@ fn scan_file(worker: &mut Worker<'_>, listed: &Listed, path: &[u8], watch: &Watc
     scanned
 }
 
-/// The content of a file, of a tracked one that is gone that of the index; none for a
-/// submodule.
+/// Opens a file, or for a missing tracked one the content in the index. None for a submodule.
 fn open<'r>(
     worker: &mut Worker<'r>,
     listed: &Listed,
     path: &[u8],
 ) -> Result<Option<Content<'r>>, SourceError> {
     match (open_path(&listed.file), listed.staged, &mut worker.blobs) {
-        // A folder may have taken its place.
+        // A folder may have replaced it.
         (Err(error), Some(id), Some(blobs)) if is_gone(&error) || listed.file.is_dir() => {
             blobs.open(id, path).map(Some)
         }
@@ -91,19 +89,19 @@ fn is_gone(error: &SourceError) -> bool {
         if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory))
 }
 
-/// Searches all that `read` gives, until `watch` says to stop; findings name it `name`.
+/// Scans everything from `read` until `watch` stops it. Findings use the path `name`.
 pub fn scan_reader(read: impl Read, name: &str, watch: &Watch) -> Scanned {
     let origin = Origin { path: name.as_bytes(), commit: None };
     let failed = |error| Gap::unreadable(origin.path, None, &SourceError::of_file(Path::new(name), error));
     scan_stream(read, &origin, watch).or_gap(failed).0
 }
 
-/// Names files as a policy does: by their paths from the top of the work tree.
+/// Converts paths to those from the top of the work tree, which policies use.
 struct Names {
     /// The top, with all links resolved.
     top: Option<PathBuf>,
-    /// The folder of the last file, and its path with all links and `..` resolved: to
-    /// resolve it for each file costs more than to read a small one.
+    /// The folder of the last file, and its resolved path. Resolving it for each file would
+    /// cost more than reading a small one.
     last: Option<(PathBuf, Option<PathBuf>)>,
 }
 
@@ -112,7 +110,7 @@ impl Names {
         Self { top: top.and_then(|top| top.canonicalize().ok()), last: None }
     }
 
-    /// The path from the top of a file that is below it, else the one by which it was listed.
+    /// The path from the top for files below it, else the listed path.
     fn of<'l>(&mut self, listed: &'l Listed) -> Cow<'l, [u8]> {
         match &listed.path {
             Some(path) => Cow::Borrowed(path),
@@ -120,7 +118,7 @@ impl Names {
         }
     }
 
-    /// Not its last part is resolved, which may itself be a link that is committed.
+    /// The last part stays unresolved, since it may be a committed link.
     fn below(&mut self, file: &Path) -> Option<PathBuf> {
         let top = self.top.as_deref()?;
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -132,7 +130,7 @@ impl Names {
     }
 }
 
-/// A path in git's bytes: with `/` between its parts.
+/// A path in git's bytes, with `/` between its parts.
 fn slashed(path: &Path) -> Vec<u8> {
     let bytes = path.as_os_str().as_encoded_bytes();
     if std::path::MAIN_SEPARATOR == '/' {

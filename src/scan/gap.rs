@@ -1,4 +1,4 @@
-//! What was to be searched and was not.
+//! Gaps: what could not be searched.
 
 use std::borrow::Cow;
 
@@ -6,57 +6,56 @@ use crate::find::Missed;
 use crate::finding::{Origin, Part};
 use crate::source::{ObjectId, SourceError};
 
-/// Something that was not searched, or not as a whole: a clean result does not speak
-/// for it.
+/// Something that could not be searched, or not completely. A clean result does not cover it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
-    /// The path from the top of the repository, in git's bytes; empty for a message,
-    /// and where no path is known.
+    /// The path from the top of the repository, in git's bytes; empty for a message, or if
+    /// unknown.
     pub path: Vec<u8>,
-    /// The commit that adds it, where one is known.
+    /// The commit that adds it, if known.
     pub commit: Option<ObjectId>,
-    /// What of it was not searched.
+    /// Which part of it was not searched.
     pub part: Part,
-    /// Why.
+    /// The cause.
     pub cause: Cause,
 }
 
-/// Why something was not searched.
+/// The cause of a gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
-    /// A part of it cannot be searched, as a member of an archive that is encrypted. The
-    /// policy decides whether that blocks.
+    /// A part cannot be searched, such as an encrypted member of an archive. The policy decides
+    /// whether that blocks.
     Unread(Missed),
-    /// It is missing or damaged, or reading it is refused: the run never passes.
+    /// It is missing or damaged, or reading it was refused. Such a run never passes.
     Unreadable {
-        /// The object, where it is one.
+        /// The object, if it is one.
         object: Option<ObjectId>,
-        /// What prevented it, in one line.
+        /// The reason, in one line.
         reason: String,
-        /// A command or an action that mends it, perhaps with a line of explanation.
+        /// How to fix it: a command or an action, perhaps with an explanation.
         hint: String,
     },
 }
 
 impl Gap {
-    /// The gap at `path` for `cause`.
+    /// A gap at `path`.
     pub fn new(path: &[u8], commit: Option<ObjectId>, cause: Cause) -> Self {
         Self { path: path.to_vec(), commit, part: Part::Content, cause }
     }
 
-    /// What is at `path` cannot be read because of `error`.
+    /// A gap at `path`, which cannot be read because of `error`.
     pub fn unreadable(path: &[u8], commit: Option<ObjectId>, error: &SourceError) -> Self {
         Self::new(path, commit, Cause::from(error))
     }
 
-    /// As it is for `part`.
+    /// The gap, for `part`.
     #[must_use]
     pub fn of(mut self, part: Part) -> Self {
         self.part = part;
         self
     }
 
-    /// It, with what `follows` from it behind the reason.
+    /// The gap, with its consequence added to the reason.
     #[must_use]
     pub fn with(mut self, follows: &str) -> Self {
         if let Cause::Unreadable { reason, .. } = &mut self.cause {
@@ -66,12 +65,12 @@ impl Gap {
         self
     }
 
-    /// Whether all of it cannot be read, whatever the policy says.
+    /// Whether all of it cannot be read, so that it blocks whatever the policy says.
     pub fn is_unreadable(&self) -> bool {
         matches!(self.cause, Cause::Unreadable { .. })
     }
 
-    /// The member of a container that was not searched; empty where it is all of it.
+    /// The member of a container that was not searched; empty for the whole content.
     pub fn member(&self) -> &[u8] {
         match &self.cause {
             Cause::Unread(missed) => &missed.member,
@@ -79,7 +78,7 @@ impl Gap {
         }
     }
 
-    /// The object that cannot be read, where it is one.
+    /// The object that cannot be read, if it is one.
     pub fn object(&self) -> Option<ObjectId> {
         match self.cause {
             Cause::Unread(_) => None,
@@ -87,7 +86,7 @@ impl Gap {
         }
     }
 
-    /// Why it was not searched. It may quote names that others chose.
+    /// The reason. It may quote names from the repository.
     pub fn reason(&self) -> Cow<'_, str> {
         match &self.cause {
             Cause::Unread(missed) => missed.why.to_string().into(),
@@ -95,7 +94,7 @@ impl Gap {
         }
     }
 
-    /// What mends it, where something does.
+    /// How to fix it; may be empty.
     pub fn hint(&self) -> &str {
         match &self.cause {
             Cause::Unread(_) => "",
@@ -117,7 +116,7 @@ impl From<&SourceError> for Cause {
                 let both = || format!("libgit2: {libgit2}; git: {git}");
                 (Some(*id), if is_missing { "missing".to_owned() } else { both() })
             }
-            // The path is the gap's own.
+            // The gap has its own path.
             SourceError::File { error, .. } => (None, error.to_string()),
             error => (None, error.to_string()),
         };
@@ -126,7 +125,7 @@ impl From<&SourceError> for Cause {
     }
 }
 
-/// The gaps that what was `missed` leaves in a content of that `origin`.
+/// The gaps for what was `missed` in a content of that `origin`.
 pub(super) fn gaps(origin: &Origin<'_>, missed: Vec<Missed>) -> Vec<Gap> {
     missed.into_iter().map(|missed| Gap::new(origin.path, origin.commit, Cause::Unread(missed))).collect()
 }

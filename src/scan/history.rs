@@ -1,5 +1,5 @@
-//! A whole history: each object is searched once, and only what holds a token is
-//! traced back to the commit that brought it.
+//! Scans a whole history. Each object is searched once, and only findings are traced back to
+//! their commits.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::RandomState;
@@ -12,17 +12,18 @@ use super::{Gap, Scanned, scan_name};
 use crate::finding::{Finding, Origin};
 use crate::source::{Database, ObjectId, Repository, SourceError, Sweep, Watch};
 
-/// Searches all objects of `repository`. What no ref, no reflog and no index reaches counts
-/// as a finding only if `unreachable` says so. What is missing or damaged is a gap, and so is
-/// what a shallow clone left out. If `watch` says to stop, what was found so far is returned.
-/// Returns one finding for each token and path, those that came first first, and how many
-/// commits were read.
+/// Scans all objects of `repository`. Objects that no ref, reflog or index reaches count only
+/// if `unreachable` is set. What is missing or damaged is a gap, and so is what a shallow clone
+/// omits. If `watch` stops the scan, returns what was found so far.
+///
+/// Returns one finding for each token and path, the oldest first, and how many commits were
+/// read.
 pub fn scan_history(
     repository: &Repository,
     watch: &Watch,
     unreachable: bool,
 ) -> Result<(Scanned, usize), SourceError> {
-    // Before the objects are listed: what is pushed meanwhile is not missing.
+    // List refs before objects: what is pushed meanwhile is not missing.
     let (starts, unread_refs) = repository.readable_starts()?;
     let (indexed, unread_indexes) = repository.indexed();
     let database = repository.database()?;
@@ -60,7 +61,7 @@ pub fn scan_history(
     Ok((scanned, commits))
 }
 
-/// The file that `error` is about.
+/// The file in `error`.
 fn file_of(error: &SourceError) -> &[u8] {
     match error {
         SourceError::Pack { path, .. } | SourceError::File { path, .. } => path.as_bytes(),
@@ -68,7 +69,7 @@ fn file_of(error: &SourceError) -> &[u8] {
     }
 }
 
-/// Searches `names`, and adds what was not found in them before.
+/// Scans `names` and adds the findings that they do not have yet.
 fn add_names<'n>(scanned: &mut Scanned, names: impl Iterator<Item = &'n Vec<u8>>) {
     for name in names {
         let mut new = scan_name(name, None);
@@ -81,7 +82,7 @@ fn add_names<'n>(scanned: &mut Scanned, names: impl Iterator<Item = &'n Vec<u8>>
     }
 }
 
-/// Searches all that `database` has.
+/// Scans everything in `database`.
 pub(super) fn read(
     repository: &Repository,
     database: &Database,
@@ -127,8 +128,7 @@ pub(super) fn read(
     Ok((seen, gaps))
 }
 
-/// Makes gaps of what is missing and reachable; where git cannot say what is, of all that
-/// is missing.
+/// Adds gaps for missing reachable objects; if git cannot list these, for all missing objects.
 fn miss(repository: &Repository, seen: &mut Seen) {
     if seen.missing.is_empty() {
         return;
@@ -137,14 +137,14 @@ fn miss(repository: &Repository, seen: &mut Seen) {
     for (id, name) in std::mem::take(&mut seen.missing) {
         if reachable.as_ref().is_none_or(|reachable| reachable.contains(&id)) {
             let error = SourceError::Missing { id, path: None, promised };
-            // Its path is not known, but what its folder calls it.
+            // Its path is unknown, but its folder has a name for it.
             let gap = Gap::unreadable(&name, None, &error);
             seen.holders.entry(id).or_default().gaps.push(gap);
         }
     }
 }
 
-/// What was found before somebody stopped the run: it is named by its object.
+/// The findings of an interrupted run, named by their objects.
 fn untraced(holders: HashMap<ObjectId, Holder>) -> Vec<Finding> {
     let found = holders.into_iter().flat_map(|(id, holder)| {
         holder.findings.into_iter().map(move |mut finding| {

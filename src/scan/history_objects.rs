@@ -1,4 +1,4 @@
-//! What stands in the objects of a history, before anything is known of where they belong.
+//! Scans the objects of a history, before their paths are known.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
@@ -12,21 +12,21 @@ use crate::find::{Found, Position, is_clean_base, is_still_clean, search};
 use crate::finding::{Finding, Origin, Part};
 use crate::source::{Content, Database, ObjectId, ObjectKind, Pointer, SourceError, Stored, Watch};
 
-/// An object that holds tokens, or could not be searched.
+/// An object with findings or gaps.
 #[derive(Debug, Default)]
 pub(super) struct Holder {
-    /// At no path yet.
+    /// Without a path yet.
     pub findings: Vec<Finding>,
     pub gaps: Vec<Gap>,
 }
 
-/// What was seen in the objects.
+/// What the objects hold.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub holders: HashMap<ObjectId, Holder>,
     /// Names of files and folders that hold tokens.
     pub names: HashSet<Vec<u8>>,
-    /// What a tree or a commit names and the database does not have, each with its name.
+    /// Objects that a tree or a commit names and the database lacks, each with its name.
     pub missing: HashMap<ObjectId, Vec<u8>>,
     pub commits: usize,
     pub coverage: Coverage,
@@ -50,15 +50,16 @@ impl Seen {
     }
 }
 
-/// A thread's share of the reading.
+/// The work of one thread.
 pub(super) struct Share<'d> {
     pub database: &'d Database,
-    /// What stands for a content that Git LFS keeps, to be searched behind the objects.
+    /// Pointers of Git LFS, whose content is searched after the objects.
     pub pointers: Vec<(ObjectId, Pointer)>,
     pub hasher: &'d RandomState,
     pub watch: &'d Watch,
     pub seen: Seen,
-    /// Entries of trees that were read, each by a hash that nobody can foresee.
+    /// Hashes of tree entries that were read. The hash is random, so that nobody can construct
+    /// a collision.
     pub known: HashSet<u64>,
 }
 
@@ -103,7 +104,7 @@ impl Share<'_> {
         false
     }
 
-    /// A commit or a tag, whose names and headers whoever reads a log reads too.
+    /// A commit or a tag. Its names and headers are scanned too, since a log shows them.
     fn text(&mut self, kind: ObjectKind, id: ObjectId, text: &[u8]) {
         if kind == ObjectKind::Commit {
             self.seen.commits += 1;
@@ -149,7 +150,7 @@ impl Share<'_> {
     }
 }
 
-/// Whether the name holds nothing and could be read as a whole.
+/// Whether the name holds no token and no gap.
 fn is_clear(name: &[u8]) -> bool {
     let Found { matches, missed } = search(name);
     matches.is_empty() && missed.is_empty()

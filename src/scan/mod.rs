@@ -1,7 +1,7 @@
-//! From what a run is to search to what it found there.
+//! Scans scopes: from what a run must search to what it found.
 //!
-//! Each function here searches all of its scope: content, names, messages and whatever
-//! else stands in a commit. What cannot be read is a gap, and all else is searched.
+//! Each function here searches its whole scope: content, names, messages and headers. What
+//! cannot be read is a gap, and everything else is searched.
 
 mod added;
 mod commits;

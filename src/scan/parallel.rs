@@ -1,5 +1,4 @@
-//! One pool of threads for all that is scanned: one way to share work out, one way to
-//! stop and one way to fail.
+//! The thread pool for all scans: one way to share work, to stop and to fail.
 
 use std::iter::once;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,23 +8,22 @@ use std::thread::{Builder, ScopedJoinHandle};
 use super::Scanned;
 use crate::source::{BlobReader, Repository, SourceError, Watch};
 
-/// Content worth a second thread, in bytes.
+/// From this many bytes on a second thread is worth starting.
 const WORTH_THREADS: u64 = 1 << 20;
 /// The most items that a thread takes at a time.
 const LARGEST_SHARE: usize = 16;
 
-/// What one thread works with.
+/// The tools of one thread.
 pub(super) struct Worker<'r> {
-    /// Reads the repository's blobs, where there is a repository.
+    /// Reads the repository's blobs, if there is a repository.
     pub blobs: Option<BlobReader<'r>>,
     /// How many bytes it has searched.
     pub bytes: u64,
 }
 
-/// Has `scan` search each of `items`; the results are added in their order. A little is
-/// searched at once; once there turns out to be more, further threads take their share of
-/// what is left, each with a repository of its own. If `watch` says to stop, what was
-/// found so far is returned.
+/// Lets `scan` search each of `items`. Results are added in order. Small work stays on this
+/// thread; for more, further threads share the rest, each with its own repository handle. If
+/// `watch` stops the scan, returns what was found so far.
 pub(super) fn scan_each<T: Sync>(
     items: &[T],
     repository: Option<&Repository>,
@@ -68,7 +66,7 @@ pub(super) fn scan_each<T: Sync>(
     Ok(all)
 }
 
-/// Whether threads are to stop: somebody says so, or one of them failed.
+/// Whether threads must stop: `watch` says so, or one of them failed.
 pub(super) struct Stop<'w> {
     watch: &'w Watch,
     failed: AtomicBool,
@@ -85,9 +83,8 @@ impl<'w> Stop<'w> {
     }
 }
 
-/// Runs `own` on this thread and `other` on further ones, as many as there are cores and
-/// at most `pieces` in all. Returns what each gives.
-/// Fails with the first error that any of them gives; the others stop then.
+/// Runs `own` on this thread and `other` on further threads, up to one per core and `pieces` in
+/// all. Returns all results. After the first error the others stop, and the error is returned.
 pub(super) fn on_threads<S: Send>(
     pieces: usize,
     watch: &Watch,
@@ -102,16 +99,15 @@ pub(super) fn on_threads<S: Send>(
     };
     std::thread::scope(|scope| {
         let start = |_| Builder::new().spawn_scoped(scope, || checked(other(&stop)));
-        // Where the system gives no more threads, there are fewer.
+        // If no more threads start, there are fewer.
         let others: Vec<_> = (1..threads).map_while(|number| start(number).ok()).collect();
         let own = checked(own(&stop));
-        // All are waited for, whatever the first one gives.
+        // Wait for all of them, whatever the first one returns.
         once(own).chain(others.into_iter().map(join)).collect::<Vec<_>>().into_iter().collect()
     })
 }
 
-/// What `work` gives for each of `items`, in their order, each on a thread of its own where
-/// the system gives one.
+/// Runs `work` for each of `items` in parallel. Returns the results in order.
 pub(super) fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let Some((first, others)) = items.split_first() else { return Vec::new() };
     let work = &work;
@@ -123,13 +119,13 @@ pub(super) fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R
     })
 }
 
-/// What the thread gives; its panic is this one's.
+/// The result of the thread. Its panic becomes this thread's.
 fn join<R>(thread: ScopedJoinHandle<'_, R>) -> R {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// At most one content at a time is too big for memory: a container among them
-/// would be there whole.
+/// At most one content that is too big for memory is open at a time, because a container in it
+/// is read whole.
 pub(super) fn one_stream() -> MutexGuard<'static, ()> {
     static ONE_STREAM: Mutex<()> = Mutex::new(());
     ONE_STREAM.lock().unwrap_or_else(PoisonError::into_inner)

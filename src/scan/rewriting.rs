@@ -1,4 +1,4 @@
-//! What has to be replaced in a history so that tokens are gone from it.
+//! Finds what must be replaced in a history to remove tokens from it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,40 +8,40 @@ use crate::find::{Certainty, Match, SecretExpressions, search};
 use crate::finding::{Finding, Part, Token};
 use crate::source::{Content, ObjectId, ObjectKind, Repository, SourceError, Stored, Sweep, Watch};
 
-/// How many bytes of a file `git filter-repo` reads to know it for binary.
+/// How many bytes `git filter-repo` reads to recognise a binary file.
 const HEAD: usize = 8192;
 
 named! {
-    /// Why no expression takes a token out of the place where it is.
+    /// Why no expression can remove a token from its place.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Beyond {
-        /// The bytes of the archive hold it in another form.
+        /// The archive stores it in another form.
         Packed = "in an archive or a compressed file",
         /// `git filter-repo` replaces text only.
         Binary = "in a binary file",
-        /// As the name of an author.
+        /// It is in an author's name or another header.
         Header = "in the header of a commit or a tag",
-        /// Of a file, a folder or a ref.
+        /// It is in the name of a file, folder or ref.
         Name = "in a name",
-        /// What was typed stands in other texts too.
+        /// Other texts may contain the same placeholder.
         Filler = "a placeholder, which other text may hold too",
-        /// Git LFS keeps it, or it could not be read again.
+        /// Git LFS stores it, or it could not be read again.
         Elsewhere = "in a content that is not in git itself",
     }
 }
 
-/// What `git filter-repo` has to replace.
+/// What `git filter-repo` must replace.
 #[derive(Default)]
 pub struct Rewriting {
-    /// The expressions, which hold secret parts.
+    /// The expressions, with secret parts.
     pub expressions: SecretExpressions,
-    /// What they leave where it is: by what an allow entry would name the token, the object or
-    /// the path, and why.
+    /// What the expressions leave: the name of the token in an allow entry, the object or path,
+    /// and the reason.
     pub beyond: Vec<(String, Vec<u8>, Beyond)>,
 }
 
-/// Searches the objects of `repository` again, for what takes the tokens of `blocking` out of
-/// them. If `watch` says to stop, what is not searched yet is [`Beyond::Elsewhere`].
+/// Scans the objects of `repository` again for the tokens of `blocking`. If `watch` stops the
+/// scan, the rest is [`Beyond::Elsewhere`].
 pub fn rewriting(
     repository: &Repository,
     blocking: &[&Finding],
@@ -82,13 +82,13 @@ pub fn rewriting(
 }
 
 struct Making<'n> {
-    /// What the tokens are called that have to go.
+    /// The names of the tokens to remove.
     names: &'n HashMap<Token, String>,
     rewriting: Rewriting,
 }
 
 impl Making<'_> {
-    /// Takes an object that holds `tokens`, and of them those that it finds there.
+    /// Scans an object that holds `tokens`, and removes those that it finds from the set.
     fn object(&mut self, stored: Stored<'_>, tokens: &mut HashSet<Token>) {
         let Stored { kind, id, content, .. } = stored;
         let is_binary = |text: &[u8]| text.get(..HEAD).unwrap_or(text).contains(&0);
@@ -105,7 +105,7 @@ impl Making<'_> {
             }
             (_, Content::Stream { mut read, .. }) => {
                 let mut binary = None;
-                // Where it breaks off, the tokens that are left say so.
+                // After an error, the tokens that are left report it.
                 let _broken_off = search_stream(&mut read, &mut |window, matches| {
                     if window.offset == 0 {
                         binary = is_binary(&window.bytes).then_some(Beyond::Binary);
@@ -116,8 +116,8 @@ impl Making<'_> {
         }
     }
 
-    /// Takes a text of the object `id` with its `matches`; `beyond` is why none of it can be
-    /// replaced.
+    /// Handles a text of the object `id` with its `matches`; `beyond` says why none of it can
+    /// be replaced.
     fn text(
         &mut self,
         id: ObjectId,

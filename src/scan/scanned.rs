@@ -1,29 +1,29 @@
-//! What a scan found, what it searched and what it could not read.
+//! The result of a scan: findings, coverage and gaps.
 
 use super::{Coverage, Gap};
 use crate::finding::Finding;
 
-/// How many gaps of what cannot be read are listed; of a clone that left out big files
-/// there may be a million.
+/// How many unreadable objects are listed. A clone that omits big files may lack a million.
 const LISTED: usize = 100;
 
-/// The outcome of a scan, before any policy judges it.
+/// The result of a scan, before a policy judges it.
 #[derive(Debug, Clone, Default)]
 pub struct Scanned {
     /// In the order of the scope, then of place.
     pub findings: Vec<Finding>,
-    /// What was searched.
+    /// How much was searched.
     pub coverage: Coverage,
-    /// What was not: all parts of containers, and the first hundred of what cannot be read.
+    /// What was not: all parts of containers, and the first hundred unreadable files and
+    /// objects.
     pub gaps: Vec<Gap>,
-    /// How many further gaps there are of what cannot be read.
+    /// How many further unreadable files and objects there are.
     pub unlisted: usize,
-    /// Whether somebody stopped the scan before its end.
+    /// Whether the scan was interrupted.
     pub interrupted: bool,
 }
 
 impl Scanned {
-    /// Adds what `other` found, searched and could not read.
+    /// Adds the result `other`.
     pub fn add(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.coverage.add(other.coverage);
@@ -32,7 +32,7 @@ impl Scanned {
         self.interrupted |= other.interrupted;
     }
 
-    /// Adds a gap, or counts it where enough are listed.
+    /// Adds a gap, or only counts it if enough are listed.
     pub fn add_gap(&mut self, gap: Gap) {
         let is_full =
             || self.unlisted > 0 || self.gaps.iter().filter(|gap| gap.is_unreadable()).count() >= LISTED;

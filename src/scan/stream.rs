@@ -1,4 +1,4 @@
-//! Content that is too big for memory: a few windows at a time, searched side by side.
+//! Scans content that is too big for memory, in parallel windows.
 
 use std::io::{self, Read};
 use std::num::NonZero;
@@ -11,21 +11,21 @@ use crate::find::{Match, Missed, Window, Windows, search_window};
 use crate::finding::{Finding, Origin, Token};
 use crate::source::Watch;
 
-/// How many bytes of a stream are in memory for each thread, and at most in all; a container
-/// that comes whole may be longer, and is there alone.
+/// How many bytes of a stream are in memory for each thread, and the limit for all threads. A
+/// longer container is read whole, one at a time.
 const A_THREAD: usize = 8 << 20;
 const AT_MOST: usize = 64 << 20;
 
-/// A stream, searched as far as it could be read.
+/// A stream, scanned as far as it could be read.
 pub(super) struct Streamed {
     scanned: Scanned,
-    /// The tokens of the findings, in their order.
+    /// The tokens of the findings, in order.
     tokens: Vec<Token>,
     failed: Option<io::Error>,
 }
 
 impl Streamed {
-    /// What was found; where reading failed, with the gap that `gap` makes of it.
+    /// The result; if reading failed, with the gap that `gap` makes from the error.
     pub(super) fn or_gap(mut self, gap: impl FnOnce(io::Error) -> Gap) -> (Scanned, Vec<Token>) {
         if let Some(error) = self.failed {
             self.scanned.add_gap(gap(error));
@@ -34,7 +34,7 @@ impl Streamed {
     }
 }
 
-/// Searches all that `read` gives, until `watch` says to stop.
+/// Scans everything from `read` until `watch` stops it.
 pub(super) fn scan_stream(read: impl Read, origin: &Origin<'_>, watch: &Watch) -> Streamed {
     let mut scanned = Scanned::default();
     let mut tokens = Vec::new();
@@ -54,9 +54,9 @@ pub(super) fn scan_stream(read: impl Read, origin: &Origin<'_>, watch: &Watch) -
     Streamed { scanned, tokens, failed }
 }
 
-/// Searches all that `read` gives: `out` gets each window, in order, and the tokens that begin
-/// in its own part. Returns what could not be searched and how many bytes there were.
-/// Fails if `read` does.
+/// Searches everything from `read`. `out` gets each window in order, with the tokens that begin
+/// in its own part. Returns what could not be searched and the number of bytes. Fails if `read`
+/// does.
 pub(super) fn search_stream(
     read: &mut dyn Read,
     out: &mut dyn FnMut(&Window, &[Match]),
@@ -84,14 +84,14 @@ pub(super) fn search_stream(
     }
 }
 
-/// A stream up to where it fails, or its watch says to stop. It ends there, so that what
-/// came before is searched.
+/// A stream that ends at its first error or when its watch stops it, so that what came before
+/// is scanned.
 pub(super) struct Readable<'w, R> {
     read: R,
     watch: &'w Watch,
-    /// Why it ended too early, if it did.
+    /// The error that ended it, if there was one.
     pub failed: Option<io::Error>,
-    /// Whether the watch said to stop.
+    /// Whether its watch stopped it.
     pub stopped: bool,
 }
 
@@ -109,7 +109,7 @@ impl<R: Read> Read for Readable<'_, R> {
         }
         match self.read.read(buffer) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => {
-                // Standard input says by an error that the wait for it was stopped.
+                // Interrupted standard input returns this error.
                 self.stopped |= self.watch.stops();
                 self.failed = Some(error).filter(|_| !self.stopped);
                 Ok(0)

@@ -1,4 +1,4 @@
-//! Names, messages, and commits and tags as git stores them.
+//! Scans names, messages, commits and tags.
 
 use super::gap::gaps;
 use super::{Coverage, Scanned};
@@ -6,20 +6,19 @@ use crate::find::{Found, Position, search};
 use crate::finding::{Finding, Origin, Part};
 use crate::source::ObjectId;
 
-/// Searches the name `path` itself: whoever reads a listing reads the token.
+/// Scans the name `path` itself: listings show it.
 pub fn scan_name(path: &[u8], commit: Option<ObjectId>) -> Scanned {
     part_of(path, &Origin { path, commit }, Part::Path)
 }
 
-/// Searches a message that is being written.
+/// Scans a message that is being written.
 pub fn scan_message(message: &[u8]) -> Scanned {
     let coverage = Coverage::of_bytes(message.len());
     Scanned { coverage, ..part_of(message, &Origin::default(), Part::CommitMessage) }
 }
 
-/// Searches the commit or tag `id` as git stores it: its message, whose lines are counted
-/// from the message's first, and its header. `path` is the name of the reference that is a
-/// tag's.
+/// Scans the commit or tag `id`: its message, whose lines are counted from its first, and its
+/// header. `path` is the name of a tag's reference.
 pub(super) fn scan_object(content: &[u8], id: ObjectId, path: &[u8], part: Part) -> Scanned {
     let end = memchr::memmem::find(content, b"\n\n").map_or(content.len(), |at| at + 1);
     let (header, message) = content.split_at_checked(end).unwrap_or((content, b""));
@@ -30,7 +29,7 @@ pub(super) fn scan_object(content: &[u8], id: ObjectId, path: &[u8], part: Part)
     scanned
 }
 
-/// Searches `text`, all of which is `part` of something. It counts as no content.
+/// Scans `text`, which is `part` of something. It does not count as content.
 fn part_of(text: &[u8], origin: &Origin<'_>, part: Part) -> Scanned {
     let Found { matches, missed } = search(text);
     let mut findings = Finding::all(text, Position::default(), origin, &matches, &matches);

@@ -1,4 +1,4 @@
-//! Which commits brought what was found, and which refs reach it.
+//! Traces findings to the commits that added them and the refs that reach them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -7,38 +7,38 @@ use super::{Gap, Scanned, scan_name};
 use crate::finding::{self, Finding, Part, Token};
 use crate::source::{Change, Cut, History, ObjectId, Repository, SourceError, Unread};
 
-/// A token at a path, and how it came there.
+/// A token at a path, with its commit.
 struct Sighting {
     finding: Finding,
-    /// The number of the commit that brought it; none where no commit holds it.
+    /// The number of the commit that added it; none if no commit holds it.
     commit: Option<usize>,
 }
 
-/// Which commits brought what, and which refs reach them.
+/// The commits that added findings, and the refs that reach them.
 #[derive(Default)]
 pub(super) struct Trace {
     seen: Seen,
     history: History,
-    /// By token and path; of each the first.
+    /// By commit, path and token; the first sighting of each.
     sightings: BTreeMap<(Option<usize>, Vec<u8>, Token), Sighting>,
     placed: HashSet<(Token, Vec<u8>)>,
-    /// The objects that something reaches.
+    /// All reachable objects.
     reached: HashSet<ObjectId>,
-    /// The tokens that an index holds.
+    /// The tokens in an index.
     staged: HashSet<Token>,
-    /// The commits that bring each token.
+    /// The commits that add each token.
     brought: HashMap<Token, Vec<usize>>,
     gaps: Vec<Gap>,
-    /// Whether commits or trees cannot be read, so that nobody knows what is unreachable.
+    /// Whether commits or trees cannot be read, so that unreachable objects are unknown.
     is_broken: bool,
-    /// Path, object or commit, and member of each gap.
+    /// Path, object or commit, and member of each reported gap.
     noted: HashSet<(Vec<u8>, Option<ObjectId>, Vec<u8>)>,
     tip: HashSet<ObjectId>,
 }
 
 impl Trace {
-    /// Traces what was `seen` in the objects; `indexed` is what the indexes hold. Whether
-    /// refs or packs cannot be read `is_broken` says.
+    /// Traces what was `seen` in the objects. `indexed` is the content of the indexes.
+    /// `is_broken` says that refs or packs cannot be read.
     pub(super) fn of(
         repository: &Repository,
         seen: Seen,
@@ -66,7 +66,7 @@ impl Trace {
         Ok(trace)
     }
 
-    /// Notes what the commits change, and what their messages hold.
+    /// Traces the changes and messages of commits.
     fn commits(&mut self, repository: &Repository) -> Result<(), SourceError> {
         let history = std::mem::take(&mut self.history);
         let unread =
@@ -79,7 +79,7 @@ impl Trace {
         Ok(())
     }
 
-    /// Notes what refs mean that is no commit, and the messages of tags.
+    /// Traces refs that name no commit, and the messages of tags.
     fn refs(&mut self, repository: &Repository) {
         for reference in std::mem::take(&mut self.history.refs) {
             self.place(reference.object, None, &reference.name);
@@ -100,7 +100,7 @@ impl Trace {
         }
     }
 
-    /// Notes a commit that cannot be read, with all that it reaches.
+    /// Adds a gap for an unreadable commit, with everything that it reaches.
     fn unread_commit(&mut self, id: ObjectId) {
         self.is_broken = true;
         let gaps = self.seen.holders.get(&id).map(|holder| holder.gaps.clone()).unwrap_or_default();
@@ -111,7 +111,7 @@ impl Trace {
         }
     }
 
-    /// Notes a tree that cannot be read, with all that stands in it.
+    /// Adds a gap for an unreadable tree, with everything in it.
     fn unread_tree(&mut self, unread: Unread) {
         let gap = Gap::unreadable(&unread.path, unread.commit, &unread.error);
         self.is_broken = true;
@@ -135,7 +135,7 @@ impl Trace {
         }
     }
 
-    /// Notes what the names of a new path hold, in the commit of this number and id.
+    /// Adds findings in the names of a new path, in the commit of this number and id.
     fn name(&mut self, path: &[u8], commit: Option<(usize, ObjectId)>) {
         if !path.split(|byte| *byte == b'/').any(|name| self.seen.names.contains(name)) {
             return;
@@ -153,8 +153,7 @@ impl Trace {
         }
     }
 
-    /// Notes that the object, if it holds anything, stands at `path` in the commit of
-    /// this number and id.
+    /// Adds the findings and gaps of the object at `path` in the commit of this number and id.
     fn place(&mut self, object: ObjectId, commit: Option<(usize, ObjectId)>, path: &[u8]) {
         let Some(holder) = self.seen.holders.get(&object) else { return };
         self.reached.insert(object);
@@ -185,7 +184,7 @@ impl Trace {
         }
     }
 
-    /// Adds what was found, and where, to `scanned`.
+    /// Adds all findings to `scanned`.
     pub(super) fn report(mut self, unreachable: bool, scanned: &mut Scanned) {
         let mut versions: HashMap<Token, usize> = HashMap::new();
         let mut in_tip: HashSet<Token> = HashSet::new();
@@ -217,12 +216,12 @@ impl Trace {
         self.gaps.into_iter().for_each(|gap| scanned.add_gap(gap));
     }
 
-    /// The tokens in objects that nothing reaches, each in the first of them. What of these
-    /// objects cannot be read is a gap: whatever reaches it may be what cannot be read.
+    /// The tokens in unreachable objects, each in the first of them. Gaps of these objects are
+    /// reported, because an unreadable object may reach them.
     fn lost(&mut self, versions: impl Fn(&Token) -> usize) -> BTreeMap<Token, Finding> {
         let reachable: HashSet<Token> = self.placed.iter().map(|(token, _)| *token).collect();
         let holders = std::mem::take(&mut self.seen.holders).into_iter();
-        // In an order that stays the same.
+        // In a stable order.
         let unreached: BTreeMap<ObjectId, Holder> =
             holders.filter(|(id, _)| !self.reached.contains(id)).collect();
         let mut lost: BTreeMap<Token, Finding> = BTreeMap::new();

@@ -1,7 +1,6 @@
-//! Every kind of credential that Dynatrace issues, in one table.
+//! The table of all credentials that Dynatrace issues.
 //!
-//! What the finder looks for, what the explanation says, what `dtguard explain`
-//! and `docs/token-kinds.md` print and what the tests generate all come from it.
+//! The finder, the messages, `dtguard explain`, `docs/token-kinds.md` and the tests all use it.
 
 use super::shape::{Public, Shape};
 use super::source::{self as from, Source};
@@ -11,24 +10,23 @@ use super::source::{self as from, Source};
 pub struct Kind {
     /// Its name in policies and reports: lower case, words joined by `-`.
     pub id: &'static str,
-    /// The prefixes that tokens of this kind begin with; none for the formats
-    /// that have no prefix.
+    /// The prefixes of its tokens; none for formats without a prefix.
     pub prefixes: &'static [&'static str],
-    /// What Dynatrace calls it.
+    /// Dynatrace's name for it.
     pub name: &'static str,
-    /// What whoever holds it can do.
+    /// What its holder can do.
     pub opens: &'static str,
-    /// How it is built, and so where the identifier ends and the secret begins.
+    /// How it is built, and thereby where the identifier ends and the secret begins.
     pub shape: Shape,
     /// How bad a leak is.
     pub severity: Severity,
     /// How well the shape is known.
     pub evidence: Evidence,
-    /// What else a person who reads the catalogue should know; may be empty.
+    /// What else a reader should know; may be empty.
     pub note: &'static str,
-    /// The ways to make a leaked one worthless, best first.
+    /// The ways to revoke a leaked one, best first.
     pub revoke: &'static [Revocation],
-    /// Where the facts come from.
+    /// The sources of these facts.
     pub sources: &'static [Source],
 }
 
@@ -36,15 +34,15 @@ named! {
     /// How bad a leak of a kind is.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
     pub enum Severity {
-        /// Worth nothing alone.
+        /// Of no use alone.
         Info = "info",
-        /// Short-lived, or of use inside one cluster only.
+        /// Short-lived, or of use only inside one cluster.
         Low = "low",
-        /// Sends data in somebody's name.
+        /// Sends data in its owner's name.
         Medium = "medium",
         /// Reads or changes monitoring data or its configuration.
         High = "high",
-        /// Opens the whole account or cluster.
+        /// Gives access to the whole account or cluster.
         Critical = "critical",
     }
 }
@@ -62,27 +60,25 @@ named! {
     }
 }
 
-/// A way to make a token worthless.
+/// A way to revoke a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revocation {
-    /// An HTTP call. `{id}` stands for the token identifier. The caller fills in
-    /// the rest: `{environment}`, the host of the environment (for Managed with
-    /// its `/e/` path), `{apps}`, its host for apps, `{cluster}`, the host of a
-    /// Managed cluster, `{accountUuid}`, `{tokenId}`, `{edgeConnectId}`.
+    /// An HTTP call. `{id}` stands for the token identifier. The user fills in the rest:
+    /// `{environment}`, the host of the environment (for Managed with its `/e/` path),
+    /// `{apps}`, its host for apps, `{cluster}`, the host of a Managed cluster,
+    /// `{accountUuid}`, `{tokenId}`, `{edgeConnectId}`.
     Call {
-        /// Method, address and, where there is one, the body.
+        /// Method, address and, if there is one, the body.
         request: &'static str,
-        /// What the caller's own token must be allowed to do.
+        /// The scope that the user's own token needs.
         scope: &'static str,
     },
-    /// Something to do by hand: a page of the product, a command, a request to
-    /// support.
+    /// A manual step: a page of the product, a command, a request to support.
     Step(&'static str),
 }
 
 impl Revocation {
-    /// The call or step as text, `{id}` filled in with `identifier` where given
-    /// and otherwise written as `IDENTIFIER`.
+    /// The call or step as text. `identifier`, or else `IDENTIFIER`, replaces `{id}`.
     pub fn describe(self, identifier: Option<&str>) -> String {
         match self {
             Self::Call { request, .. } => request.replace("{id}", identifier.unwrap_or("IDENTIFIER")),
@@ -100,12 +96,12 @@ impl Revocation {
 }
 
 impl Kind {
-    /// Whether a policy means this kind by `name`: its id or one of its prefixes.
+    /// Whether `name` stands for this kind in a policy: its id or one of its prefixes.
     pub fn is_called(&self, name: &str) -> bool {
         self.id == name || self.prefixes.contains(&name)
     }
 
-    /// The prefixes as one word, or what stands for them where there are none.
+    /// The prefixes in one text, or a text for kinds without a prefix.
     pub fn label(&self) -> String {
         match self.prefixes {
             [] => "no prefix".to_owned(),
@@ -114,12 +110,12 @@ impl Kind {
     }
 }
 
-/// The kind whose tokens begin with `prefix` (lower case, six characters).
+/// The kind with this `prefix` (lower case, six characters).
 pub fn by_prefix(prefix: &[u8]) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.prefixes.iter().any(|known| known.as_bytes() == prefix))
 }
 
-/// The kind that is called `name`: an id or a prefix.
+/// The kind called `name`: an id or a prefix.
 pub fn by_name(name: &str) -> Option<&'static Kind> {
     KINDS.iter().chain([&UNKNOWN]).find(|kind| kind.is_called(name))
 }
@@ -145,8 +141,8 @@ const ROTATE_TENANT_TOKEN: &[Revocation] = &[
     call("POST https://{environment}/api/v2/tenantTokenRotation/finish", "tenantTokenRotation.write"),
 ];
 
-/// A token of the family whose prefix is not in the catalogue. It is found all
-/// the same: Dynatrace adds prefixes faster than it documents them.
+/// Tokens of the family whose prefix is not in the catalogue. They are found too, since
+/// Dynatrace adds prefixes faster than it documents them.
 pub const UNKNOWN: Kind = Kind {
     id: "dynatrace-unknown-token",
     prefixes: &[],

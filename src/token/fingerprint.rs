@@ -1,4 +1,4 @@
-//! A name for a secret that does not give the secret away.
+//! Fingerprints: names for secrets that do not reveal them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 /// SHA-256 of a token's secret part, written as 64 lower-case hex digits.
 ///
-/// The shortest secret in the catalogue has 15 characters out of 62 (89 bits),
-/// so nobody gets back from the fingerprint to the secret by trying.
+/// The shortest secret in the catalogue has 15 characters out of 62 (89 bits), so nobody can
+/// find a secret by trying.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 32]);
 
@@ -39,7 +39,7 @@ impl fmt::Debug for Fingerprint {
 impl FromStr for Fingerprint {
     type Err = ();
 
-    /// Reads 64 hex digits of either case; anything else is an error.
+    /// Parses 64 hex digits of either case.
     fn from_str(text: &str) -> Result<Self, ()> {
         let bytes = crate::hex::decode(text.as_bytes()).ok_or(())?;
         bytes.try_into().map(Self).map_err(|_| ())

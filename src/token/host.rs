@@ -1,27 +1,29 @@
-//! Hosts of environments, as configuration names them beside a token.
+//! Hosts of Dynatrace environments that files name beside a token.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-/// Where the API of an environment answers.
+/// The hosts of an environment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Host {
-    /// Of the environment's API, with the path `/e/ID` where it has one.
+    /// The host of its API, with the path `/e/ID` if it has one.
     pub environment: String,
-    /// Of its apps, where it has any.
+    /// The host of its apps, if it has one.
     pub apps: Option<String>,
 }
 
 impl Host {
-    /// Whether Dynatrace runs it. Any other host is only as sure as the file that names it.
+    /// Whether Dynatrace operates it. Any other host is only as certain as the file that names
+    /// it.
     pub fn is_of_dynatrace(&self) -> bool {
         self.apps.is_some()
     }
 }
 
-/// `abc12345.live.dynatrace.com` and those of its other stages, and `HOST/e/ID` behind `https`.
+/// Matches `abc12345.live.dynatrace.com`, the same for other stages, and `HOST/e/ID` after
+/// `https`.
 static HOSTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let saas =
         r"([a-z][a-z0-9]{2,30})\.(?:(?:live|apps)\.dynatrace|(sprint|dev)(?:\.apps)?\.dynatracelabs)\.com";
@@ -29,7 +31,7 @@ static HOSTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!("(?i-u){saas}|{own}")).ok()
 });
 
-/// Whether the name at `range` is whole: a longer one could be anybody's.
+/// Whether the name at `range` is complete. A longer name could be anybody's.
 fn is_whole(text: &[u8], range: &Range<usize>) -> bool {
     let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
     let before = text.get(..range.start).and_then(<[u8]>::last);
@@ -40,7 +42,7 @@ fn is_whole(text: &[u8], range: &Range<usize>) -> bool {
     !before.is_some_and(|byte| goes_on(byte) || *byte == b'.') && !after.is_some_and(goes_on)
 }
 
-/// The hosts that `text` names, each once, in the order in which they stand.
+/// The hosts in `text`, each once, in order.
 pub fn hosts(text: &[u8]) -> Vec<Host> {
     let mut hosts: Vec<Host> = Vec::new();
     for found in HOSTS.iter().flat_map(|hosts| hosts.captures_iter(text)) {

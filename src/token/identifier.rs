@@ -2,27 +2,26 @@
 
 use super::catalogue::{KINDS, Kind, UNKNOWN, by_prefix};
 
-/// How many characters a prefix has.
+/// The length of a prefix.
 pub const PREFIX: usize = 6;
-/// How many characters the secret part of a dotted token has.
+/// The length of a dotted token's secret part.
 pub const SECRET: usize = 64;
-/// How many that of a [`Shape::Whole`](super::Shape::Whole) has.
+/// The length of the secret part of a [`Shape::Whole`](super::Shape::Whole).
 pub const WHOLE: usize = 24;
-/// The longest public part, in characters.
+/// The longest public part.
 pub const LONGEST_PUBLIC: usize = 128;
 
 /// A parsed token identifier, `prefix.public`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identifier<'a> {
-    /// The kind that the prefix stands for; [`UNKNOWN`] for one that is not in
-    /// the catalogue.
+    /// The kind of the prefix; [`UNKNOWN`] if the catalogue does not have it.
     pub kind: &'static Kind,
     /// The public part.
     pub public: &'a str,
 }
 
 impl<'a> Identifier<'a> {
-    /// Reads `prefix.public`, the prefix in any letter case.
+    /// Parses `prefix.public`. The prefix may be in any letter case.
     pub fn parse(text: &'a str) -> Option<Self> {
         let (prefix, public) = text.split_once('.')?;
         let fits =
@@ -31,14 +30,13 @@ impl<'a> Identifier<'a> {
         Some(Self { kind, public })
     }
 
-    /// Whether it names one token, so that an allow entry by it can hide no
-    /// other: not so where the public part is the name of an environment or a
-    /// client, which outlives the token.
+    /// Whether it names one token only, so that an allow entry for it cannot hide another. It
+    /// does not if the public part names an environment or a client, which outlives the token.
     pub fn names_one_token(&self) -> bool {
         self.kind.shape.public_is_drawn(self.public.as_bytes())
     }
 
-    /// Why it does not name one token, if so.
+    /// Why it does not name one token only, if so.
     pub fn why_not_one_token(&self) -> Option<String> {
         if self.names_one_token() {
             return None;
@@ -58,8 +56,7 @@ impl<'a> Identifier<'a> {
     }
 }
 
-/// The kind whose tokens begin with `prefix`, in any letter case; none if it has
-/// not the form of the family.
+/// The kind of `prefix`, in any letter case; none if it does not have the form of the family.
 pub fn kind_of_prefix(prefix: &[u8]) -> Option<&'static Kind> {
     let lower: [u8; PREFIX] = prefix.try_into().ok()?;
     let lower = lower.map(|byte| byte.to_ascii_lowercase());
@@ -68,7 +65,7 @@ pub fn kind_of_prefix(prefix: &[u8]) -> Option<&'static Kind> {
     family.then(|| by_prefix(&lower).unwrap_or(&UNKNOWN))
 }
 
-/// Whether `byte` occurs in public parts.
+/// Whether public parts can contain `byte`.
 pub fn is_public(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || *byte == b'-'
 }

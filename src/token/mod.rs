@@ -1,7 +1,7 @@
-//! What a Dynatrace token is: the catalogue of kinds, their issued shapes,
-//! the samples that Dynatrace printed itself, and specimens to try them with.
+//! Dynatrace tokens: the catalogue of kinds, their shapes, published samples, and generated
+//! specimens.
 //!
-//! This room lies under all others and knows none of them.
+//! This room is below all others and uses none of them.
 
 mod catalogue;
 mod fingerprint;

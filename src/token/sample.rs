@@ -1,10 +1,10 @@
-//! Tokens that Dynatrace printed in its own documents and tests.
+//! Tokens that Dynatrace published in its own documents and tests.
 //!
-//! Only their fingerprints are kept: even a dead sample is not written here.
+//! Only their fingerprints are stored: not even a dead sample is written here.
 
 use super::Fingerprint;
 
-/// SHA-256 of the secret part of each published sample, with where it stands.
+/// SHA-256 of the secret part of each published sample, with its source.
 const SAMPLES: [(&str, &str); 8] = [
     (
         "3759eb5bbe38422127045aa7d0600d8b9a64a9ab6601c4ead100b7d997dfdc17",
@@ -31,7 +31,7 @@ const SAMPLES: [(&str, &str); 8] = [
     ),
 ];
 
-/// Whether the secret part with this fingerprint was published by Dynatrace.
+/// Whether Dynatrace published the secret part with this fingerprint.
 pub fn is_sample(fingerprint: Fingerprint) -> bool {
     let text = fingerprint.to_string();
     SAMPLES.iter().any(|(sample, _)| *sample == text)

@@ -1,32 +1,32 @@
-//! The shapes in which Dynatrace issues its tokens.
+//! The shapes of Dynatrace's tokens.
 //!
-//! A random part is RFC 4648 base32 in upper case without padding: 5 bytes make
-//! 8 characters, 15 make 24, 40 make 64 (the operator's generator, the OneAgent
-//! installer's masking and the EdgeConnect documentation agree).
+//! A random part is RFC 4648 base32 in upper case without padding: 5 bytes become 8 characters,
+//! 15 become 24, 40 become 64. The operator's generator, the OneAgent installer's masking and
+//! the EdgeConnect documentation agree on this.
 
 /// How a token of one kind is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// `prefix.public.secret`; prefix and public part together are the
-    /// identifier, which may be shown and logged.
+    /// `prefix.public.secret`. Prefix and public part are the identifier, which is safe to show
+    /// and log.
     Dotted {
-        /// The public parts that were seen issued, most common first.
+        /// The public parts that Dynatrace issues, the most common first.
         public: &'static [Public],
-        /// Whether the secret part is 64 lower-case hex digits; else it is 64
-        /// characters of base32.
+        /// Whether the secret part is 64 lower-case hex digits; otherwise it is 64 characters
+        /// of base32.
         hex: bool,
     },
-    /// `prefix.secret`, 24 letters and digits: no part of it may be shown.
+    /// `prefix.secret`, 24 letters and digits; all of it is secret.
     Whole,
-    /// A bare run of `length` letters and digits, with `_` and `-` where
-    /// `dashes`: recognized only by the text around it.
+    /// `length` letters and digits without a prefix, with `_` and `-` if `dashes`. Only the
+    /// text around it identifies it.
     Bare {
-        /// Characters, all of them secret.
+        /// The number of characters, all of them secret.
         length: usize,
-        /// Whether `_` and `-` occur.
+        /// Whether it can contain `_` and `-`.
         dashes: bool,
     },
-    /// A JSON Web Token that names Dynatrace's single sign-on as its issuer.
+    /// A JSON Web Token issued by Dynatrace's single sign-on.
     Jwt,
 }
 
@@ -37,9 +37,9 @@ pub enum Public {
     Base32(usize),
     /// This many upper-case letters and digits.
     Alnum(usize),
-    /// A name that a human gave: letters, digits and `-`, up to 128 of them.
+    /// A name that somebody chose: letters, digits and `-`, up to 128 of them.
     Name,
-    /// An environment id or UUID: lower-case letters, digits and `-`, up to 64.
+    /// An environment's id or UUID: lower-case letters, digits and `-`, up to 64.
     Environment,
 }
 
@@ -67,9 +67,8 @@ fn is_base32(byte: &u8) -> bool {
 }
 
 impl Shape {
-    /// Whether Dynatrace issues tokens of this shape with these two parts.
-    /// `public` is empty where the shape has none. Always true for a [`Shape::Jwt`]: its
-    /// parts show nothing.
+    /// Whether Dynatrace issues tokens of this shape with these two parts. `public` is empty if
+    /// the shape has none. Always true for a [`Shape::Jwt`], whose parts show nothing.
     pub fn is_issued(self, public: &[u8], secret: &[u8]) -> bool {
         match self {
             Self::Dotted { public: issued, hex } => {
@@ -90,8 +89,7 @@ impl Shape {
         }
     }
 
-    /// Whether `public` was drawn at random like that of a token of this shape,
-    /// and so belongs to one token only.
+    /// Whether `public` was generated at random, so that it belongs to one token only.
     pub fn public_is_drawn(self, public: &[u8]) -> bool {
         match self {
             Self::Dotted { public: parts, .. } => parts
@@ -101,7 +99,7 @@ impl Shape {
         }
     }
 
-    /// How many characters the public part has, where it is drawn at random.
+    /// The lengths of random public parts.
     pub(super) fn drawn_lengths(self) -> Vec<usize> {
         let Self::Dotted { public, .. } = self else { return Vec::new() };
         let drawn = public.iter().filter_map(|part| match part {
@@ -113,9 +111,8 @@ impl Shape {
         lengths
     }
 
-    /// The fewest distinct characters that a secret part of this shape has when
-    /// it was drawn at random, with a wide margin: in 200,000 drawn ones base32
-    /// had at least 21, hex at least 12.
+    /// The fewest distinct characters in a random secret part of this shape, with a wide
+    /// margin. In 200,000 generated ones base32 had at least 21, hex at least 12.
     fn fewest_distinct(self) -> usize {
         match self {
             Self::Dotted { hex: false, .. } => 12,
@@ -124,10 +121,10 @@ impl Shape {
     }
 }
 
-/// Whether `secret` was typed rather than drawn: too few distinct characters,
-/// or a run of eight that are equal or count up (`XXXXXXXX`, `12345678`).
+/// Whether `secret` was typed and not generated: it has too few distinct characters, or a run
+/// of eight that are equal or count up (`XXXXXXXX`, `12345678`).
 ///
-/// A drawn base32 secret has such a run about twice in a thousand million.
+/// A generated base32 secret has such a run about twice in a thousand million.
 pub fn is_filler(shape: Shape, secret: &[u8]) -> bool {
     let mut seen = [false; 256];
     for byte in secret {
@@ -139,7 +136,7 @@ pub fn is_filler(shape: Shape, secret: &[u8]) -> bool {
     distinct < shape.fewest_distinct() || longest_run(secret, 0) >= 8 || longest_run(secret, 1) >= 8
 }
 
-/// The length of the longest run in which each byte is the one before plus `step`.
+/// The length of the longest run in which each byte is the previous one plus `step`.
 fn longest_run(text: &[u8], step: u8) -> usize {
     let mut longest = 0;
     let mut run = 0;

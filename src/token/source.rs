@@ -1,11 +1,11 @@
-//! Where a fact about a token was read.
+//! Sources of facts about tokens.
 
-/// A document or a piece of source code that states a fact of the catalogue.
+/// A document or source code that states a fact of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source {
-    /// What it is, in a few words.
+    /// Its title.
     pub title: &'static str,
-    /// Where to read it, without the scheme; empty where it has no page of its own.
+    /// Its address without the scheme; empty if it has no page.
     pub address: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! Generated tokens, to try the guard with. None is written down anywhere.
+//! Generated tokens, for tests and proofs. None is written down anywhere.
 
 use super::{Kind, Public, Shape, UNKNOWN};
 
@@ -6,24 +6,24 @@ use super::{Kind, Public, Shape, UNKNOWN};
 pub struct Specimen {
     /// The whole token.
     pub text: String,
-    /// Where the secret part begins in `text`; it reaches to the end.
+    /// The offset of the secret part in `text`; it ends with the text.
     pub secret_at: usize,
 }
 
 impl Specimen {
-    /// The part that must never be shown.
+    /// The secret part.
     pub fn secret(&self) -> &str {
         self.text.get(self.secret_at..).unwrap_or_default()
     }
 
-    /// Prefix and public part, where the kind has them.
+    /// Prefix and public part, if the kind has them.
     pub fn identifier(&self) -> Option<&str> {
         self.text.get(..self.secret_at)?.strip_suffix('.').filter(|id| id.contains('.'))
     }
 }
 
-/// A token of `kind` in its first issued shape, the same for the same `seed`.
-/// For a kind with several prefixes, the seed chooses.
+/// A token of `kind` in its first shape; the same for the same `seed`. If a kind has several
+/// prefixes, the seed chooses one.
 pub fn specimen(kind: &Kind, seed: u64) -> Specimen {
     let mut draw = Draw(seed ^ 0x9e37_79b9_7f4a_7c15);
     let prefix = match kind.prefixes {
@@ -68,7 +68,7 @@ const DIGITS: &[u8] = b"0123456789";
 const ALNUM: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const ALNUM_DASHES: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
-/// SplitMix64: small, and good enough for text that protects nothing.
+/// SplitMix64: small, and sufficient for text that protects nothing.
 struct Draw(u64);
 
 impl Draw {
@@ -91,8 +91,8 @@ impl Draw {
             .collect()
     }
 
-    /// As [`Draw::text`], drawn again until it has both cases and a digit, as
-    /// all but a few in a hundred tokens of the old formats do.
+    /// Like [`Draw::text`], repeated until the text has both cases and a digit, as nearly all
+    /// tokens of the old formats do.
     fn mixed(&mut self, alphabet: &[u8], length: usize) -> String {
         loop {
             let text = self.text(alphabet, length);

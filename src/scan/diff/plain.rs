@@ -1,10 +1,9 @@
-//! A diff as git writes it for people: with colours, or with something before each line.
+//! Removes colours and line prefixes from a diff.
 
 use crate::source::SourceError;
 use crate::text::lines;
 
-/// `diff` without the colours of `--color=always`, and without what `--line-prefix` puts
-/// before each line.
+/// `diff` without the colours of `--color=always` and the text of `--line-prefix`.
 pub(super) fn plain(diff: Vec<u8>) -> Vec<u8> {
     let diff = if is_coloured(&diff) { uncoloured(&diff) } else { diff };
     match prefix(&diff) {
@@ -16,8 +15,8 @@ pub(super) fn plain(diff: Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// Checks that a diff of which `hunks` were read is not one that was not understood, as git
-/// draws a graph before each line.
+/// Fails if a diff with so many `hunks` was probably not understood, for example one with a
+/// graph before each line.
 pub(super) fn check(diff: &[u8], hunks: usize) -> Result<(), SourceError> {
     let drawn = |line: &[u8]| {
         let length = line.iter().take_while(|byte| b"|/\\* ".contains(byte)).count();
@@ -35,7 +34,7 @@ pub(super) fn check(diff: &[u8], hunks: usize) -> Result<(), SourceError> {
     }
 }
 
-/// Whether git coloured it: a colour stands before what begins a file or a hunk.
+/// Whether git coloured it: a colour precedes the first line of a file or hunk.
 fn is_coloured(diff: &[u8]) -> bool {
     let begins = |line: &[u8], start: &[u8]| {
         memchr::memmem::find_iter(line, b"\x1b[").any(|at| {
@@ -47,7 +46,7 @@ fn is_coloured(diff: &[u8]) -> bool {
     lines(diff).any(|line| begins(line, b"diff --") || begins(line, b"@@ -") || begins(line, b"@@@ -"))
 }
 
-/// `text` without sequences that set a colour or clear a line.
+/// `text` without colour codes.
 fn uncoloured(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -68,7 +67,7 @@ fn uncoloured(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// What stands before each line of the diff, if something does.
+/// The prefix of each line of the diff, if there is one.
 fn prefix(diff: &[u8]) -> Option<Vec<u8>> {
     let first = lines(diff).next()?;
     let at = memchr::memmem::find(first, b"diff --git ").filter(|at| *at > 0)?;
