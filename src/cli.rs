@@ -9,9 +9,10 @@ mod scan;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::export::Tool;
+use crate::export::{TOOLS, Tool};
 use crate::policy::Date;
 
 pub use global::{ColorChoice, Global};
@@ -89,9 +90,9 @@ pub enum Command {
         after_help = "Exit codes: 0 all of the history was searched; 2 not all of it could be read.\n\nExamples:\n  dtguard respond dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX\n  dtguard respond dt0s16.ABCDEFGH >steps.txt"
     )]
     Respond(RespondArgs),
-    /// Prints the kinds of tokens as rules for another tool
+    /// Prints the kinds of tokens as rules for another tool: a scanner, or what writes logs
     #[command(
-        after_help = "Examples:\n  dtguard patterns --for gitleaks >.gitleaks.toml\n  git secrets --add-provider -- dtguard patterns --for git-secrets"
+        after_help = "Examples:\n  dtguard patterns --list\n  dtguard patterns --for log4j2\n  dtguard patterns --for gitleaks >.gitleaks.toml\n  git secrets --add-provider -- dtguard patterns --for git-secrets"
     )]
     Patterns(PatternsArgs),
     /// Copies its input to standard output with every secret part masked, or masks files in place
@@ -160,8 +161,17 @@ pub struct RespondArgs {
 #[derive(Debug, Args)]
 pub struct PatternsArgs {
     /// The tool that reads them
-    #[arg(long = "for", value_name = "TOOL", value_enum)]
-    pub tool: Tool,
+    #[arg(long = "for", value_name = "TOOL", value_parser = tool(), hide_possible_values = true)]
+    pub tool: Option<&'static Tool>,
+    /// Print the names of all tools, and what each gets
+    #[arg(long, conflicts_with = "tool", required_unless_present = "tool")]
+    pub list: bool,
+}
+
+/// The names of the tools, each read as its entry.
+fn tool() -> impl TypedValueParser<Value = &'static Tool> {
+    let names = PossibleValuesParser::new(TOOLS.iter().map(|tool| tool.name));
+    names.try_map(|name| Tool::named(&name).ok_or("no such tool"))
 }
 
 /// `dtguard mask`

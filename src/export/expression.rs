@@ -1,88 +1,162 @@
 //! What matches a kind of token, as regular expressions of the form that POSIX
-//! `grep -E`, RE2, Python and Rust read alike: no look-around, no `\b`, no `\d`, no
-//! blank.
+//! `grep -E`, RE2, Hyperscan, Python and Rust read alike: no look-around, no flag, no
+//! blank, and no backslash, which each file format escapes in its own way.
 
-use crate::token::{KINDS, Kind, Public, Shape, UNKNOWN};
+use crate::token::{KINDS, Kind, Shape, UNKNOWN};
+
+/// What may stand in a secret part.
+const ALNUM: &str = "[0-9A-Za-z]";
+/// A public part and the dot behind it. As wide as the finder reads it: what matters is the
+/// secret part.
+const PUBLIC: &str = "[0-9A-Za-z-]+[.]";
+/// What all prefixes begin with.
+const FAMILY: &str = "[Dd][Tt]0";
 
 /// An expression in two parts, so that a tool can know which one is secret.
 pub(super) struct Expression {
     /// What stands before the secret part: prefix, dots, public part.
     pub before: String,
     /// The secret part.
-    pub secret: &'static str,
+    pub secret: String,
     /// What every match holds, in lower case.
     pub keyword: &'static [&'static str],
 }
 
 impl Expression {
-    /// All of it.
-    pub(super) fn plain(&self) -> String {
-        format!("{}{}", self.before, self.secret)
+    /// All of it in groups that are not captured, but for one: the secret part
+    /// with `secret_only`, else the whole token.
+    pub(super) fn captured(&self, secret_only: bool) -> String {
+        let before = self.before.replace('(', "(?:");
+        if secret_only { format!("{before}({})", self.secret) } else { format!("({before}{})", self.secret) }
     }
 }
 
 /// The kinds that an expression can match, each with it, and at last tokens of the family
-/// whose prefix is not in the catalogue.
+/// whose prefix is not in the catalogue. No token of the form that Dynatrace issues fits two.
 pub(super) fn all() -> impl Iterator<Item = (&'static Kind, Expression)> {
     KINDS.iter().chain([&UNKNOWN]).filter_map(|kind| Some((kind, of(kind)?)))
 }
 
 /// What matches tokens of `kind`; none where only the text around them identifies them.
 fn of(kind: &'static Kind) -> Option<Expression> {
-    let prefix = if *kind == UNKNOWN { "dt0[a-z][0-9]{2}".to_owned() } else { either(kind.prefixes)? };
-    let keyword = if *kind == UNKNOWN { &["dt0"] } else { kind.prefixes };
+    let unknown = *kind == UNKNOWN;
+    let prefix = if unknown { others() } else { prefixed(kind.prefixes) };
+    let keyword = if unknown { &["dt0"] } else { kind.prefixes };
     Some(match kind.shape {
-        Shape::Dotted { public, hex } => {
-            let public: Vec<_> = public.iter().map(|part| public_part(*part)).collect();
-            let public: Vec<_> = public.iter().map(String::as_str).collect();
-            let secret = if hex { "[A-Za-z0-9]{64}" } else { "[A-Z0-9]{64}" };
-            Expression { before: format!(r"{prefix}\.{}\.", either(&public)?), secret, keyword }
+        Shape::Dotted { .. } => {
+            Expression { before: format!("{prefix}[.]{PUBLIC}"), secret: secret(64), keyword }
         }
-        Shape::Whole => Expression { before: format!(r"{prefix}\."), secret: "[A-Za-z0-9]{24}", keyword },
+        Shape::Whole => Expression { before: format!("{prefix}[.]"), secret: secret(24), keyword },
         Shape::Bare { .. } | Shape::Jwt => return None,
     })
 }
 
-/// Wider than what is issued: as wide as the expression that Dynatrace documents.
-fn public_part(part: Public) -> String {
-    match part {
-        Public::Base32(length) | Public::Alnum(length) => format!("[A-Z0-9]{{{length}}}"),
-        Public::Name | Public::Environment => "[A-Za-z0-9][A-Za-z0-9-]*".to_owned(),
-    }
+/// The family as a whole, and the kinds that are built otherwise: for tools that have no name
+/// for a kind, and would report what fits two expressions twice.
+pub(super) fn few() -> impl Iterator<Item = String> {
+    [family() + &secret(64), format!("{}[.]{}", prefixed(&whole()), secret(24))].into_iter()
 }
 
-fn either(parts: &[&str]) -> Option<String> {
-    match parts {
-        [] => None,
-        [part] => Some((*part).to_owned()),
-        parts => Some(format!("({})", parts.join("|"))),
-    }
+fn secret(length: usize) -> String {
+    format!("{ALNUM}{{{length}}}")
 }
 
-/// The names of the kinds that no expression matches, each behind `mark`, a line each.
-pub(super) fn left_out(mark: &str) -> String {
-    KINDS
-        .iter()
-        .filter(|kind| of(kind).is_none())
-        .map(|kind| format!("{mark}{} ({})\n", kind.id, kind.name))
+fn family() -> String {
+    format!("{FAMILY}[A-Za-z][0-9]{{2}}[.]{PUBLIC}")
+}
+
+/// The prefixes without a public part.
+fn whole() -> Vec<&'static str> {
+    let whole = KINDS.iter().filter(|kind| kind.shape == Shape::Whole);
+    whole.flat_map(|kind| kind.prefixes).copied().collect()
+}
+
+/// `prefixes` in any letter case.
+fn prefixed(prefixes: &[&str]) -> String {
+    let ends = prefixes.iter().filter_map(|prefix| prefix.strip_prefix("dt0")).map(any_case);
+    FAMILY.to_owned() + &either(ends.collect())
+}
+
+fn any_case(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            c if c.is_ascii_alphabetic() => format!("[{}{c}]", c.to_ascii_uppercase()),
+            c => c.to_string(),
+        })
         .collect()
+}
+
+fn either(parts: Vec<String>) -> String {
+    match parts.as_slice() {
+        [part] => part.clone(),
+        parts => format!("({})", parts.join("|")),
+    }
+}
+
+/// Every prefix of the family but those of the dotted kinds. It says so itself, because not
+/// every tool can leave out what another rule reports.
+fn others() -> String {
+    let dotted = KINDS.iter().filter(|kind| matches!(kind.shape, Shape::Dotted { .. }));
+    let known: Vec<&str> = dotted.flat_map(|kind| kind.prefixes).copied().collect();
+    let begins = |start: String| known.iter().any(|prefix| prefix.starts_with(&start));
+    let (taken, free): (Vec<char>, Vec<char>) =
+        ('a'..='z').partition(|letter| begins(format!("dt0{letter}")));
+    let letters: String = free.iter().flat_map(|c| [c.to_ascii_uppercase(), *c]).collect();
+    let mut parts = vec![format!("[{letters}][0-9]{{2}}")];
+    for letter in taken {
+        let digits = |start: &str| -> (String, String) {
+            ('0'..='9').partition(|digit| begins(format!("dt0{letter}{start}{digit}")))
+        };
+        let (tens, none) = digits("");
+        let tens = tens.chars().map(|ten| format!("{ten}[{}]", digits(&ten.to_string()).1));
+        let tens = tens.chain([format!("[{none}][0-9]")]).collect();
+        parts.push(any_case(&letter.to_string()) + &either(tens));
+    }
+    FAMILY.to_owned() + &either(parts)
+}
+
+/// The parts of a masking rule: what a template writes for each.
+pub(super) fn masking() -> [(&'static str, String); 6] {
+    let prefixes = whole();
+    let whole = prefixed(&prefixes) + "[.]";
+    let whole_secret = format!("{PUBLIC}{}|{}", secret(64), secret(24));
+    [
+        ("@REGEX@", format!("({whole})({whole_secret})|({}){}", family(), secret(64))),
+        ("@WHOLE@", whole),
+        (
+            "@WHOLE_PREFIXES@",
+            prefixes.iter().map(|prefix| format!("[\"{prefix}.\"] = true")).collect::<Vec<_>>().join(", "),
+        ),
+        ("@WHOLE_SECRET@", whole_secret),
+        ("@FAMILY@", family()),
+        ("@SECRET@", secret(64)),
+    ]
+}
+
+/// The names of the kinds that no expression matches.
+pub(super) fn left_out() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().filter(|kind| of(kind).is_none()).map(|kind| kind.name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::token::specimen;
+    use regex::Regex;
 
     #[test]
-    fn a_generated_token_of_each_prefixed_kind_matches_to_its_end() {
+    fn a_generated_token_of_each_prefixed_kind_matches_to_its_end_in_any_letter_case() {
         let mut written = 0;
         for (kind, expression) in all() {
             written += 1;
-            let plain = regex::Regex::new(&format!("^(?:{})$", expression.plain())).unwrap();
+            let plain = Regex::new(&format!("^(?:{})$", expression.captured(false))).unwrap();
             for seed in 0..200 {
                 let token = specimen(kind, seed).text;
-                assert!(plain.is_match(&token), "{} {seed}", kind.id);
-                assert!(expression.keyword.iter().any(|word| token.contains(word)), "{}", kind.id);
+                for text in [token.to_lowercase(), token.to_uppercase(), token.clone()] {
+                    assert!(plain.is_match(&text), "{} {seed}", kind.id);
+                    let lower = text.to_lowercase();
+                    assert!(expression.keyword.iter().any(|word| lower.contains(word)), "{}", kind.id);
+                }
             }
         }
         assert_eq!(written, 1 + KINDS.iter().filter(|kind| !kind.prefixes.is_empty()).count());
@@ -90,9 +164,9 @@ mod tests {
 
     #[test]
     fn an_identifier_alone_or_a_token_of_another_kind_does_not_match() {
-        for (kind, expression) in all().filter(|(kind, _)| **kind != UNKNOWN) {
-            let plain = regex::Regex::new(&expression.plain()).unwrap();
-            for other in KINDS {
+        for (kind, expression) in all() {
+            let plain = Regex::new(&expression.captured(false)).unwrap();
+            for other in KINDS.iter().chain([&UNKNOWN]) {
                 let token = specimen(other, 1);
                 assert!(!plain.is_match(token.identifier().unwrap_or_default()), "{}", other.id);
                 assert_eq!(plain.is_match(&token.text), kind == other, "{} {}", kind.id, other.id);
@@ -101,11 +175,30 @@ mod tests {
     }
 
     #[test]
+    fn each_prefix_of_the_family_is_reported_by_one_dotted_expression() {
+        let expressions: Vec<_> = all()
+            .filter(|(kind, _)| kind.shape != Shape::Whole)
+            .map(|(kind, expression)| (kind.id, Regex::new(&expression.captured(false)).unwrap()))
+            .collect();
+        let rest = specimen(&KINDS[0], 1).text[6..].to_owned();
+        for letter in 'a'..='z' {
+            for number in 0..100 {
+                let token = format!("dt0{letter}{number:02}{rest}");
+                let fits = expressions.iter().filter(|(_, regex)| regex.is_match(&token)).count();
+                assert_eq!(fits, 1, "dt0{letter}{number:02}");
+            }
+        }
+    }
+
+    #[test]
     fn an_expression_is_one_that_each_dialect_reads_alike() {
-        for (kind, expression) in all() {
-            let text = expression.plain().replace(r"\.", "");
-            let plain = |c: char| c.is_ascii_alphanumeric() || "-[]{}()|*".contains(c);
-            assert!(text.chars().all(plain), "{}: {text}", kind.id);
+        let masking = masking().into_iter().filter(|(name, _)| *name != "@WHOLE_PREFIXES@");
+        let written = all().map(|(_, expression)| expression.before + &expression.secret);
+        for text in written.chain(masking.map(|(_, text)| text)).chain(few()) {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-[]{}()|+.".contains(c);
+            assert!(text.chars().all(plain) && !text.contains("(?"), "{text}");
+            // A dot is only ever one of the text.
+            assert!(!text.replace("[.]", "").contains('.'), "{text}");
         }
     }
 }

@@ -6,26 +6,22 @@
 //! because git-secrets joins them into one, and bounded before the token, because
 //! without a bound a long line of letters takes time in the square of its length.
 
-use crate::token::{KINDS, Shape};
+use super::expression::few;
 
 /// Letters before the prefix that belong to no boundary.
 const GLUED: &str = "[0-9A-Z_a-z]{0,32}";
 /// What follows the token.
 const REST: &str = "[0-9A-Z_a-z]*";
 
-/// One expression a line: the family as a whole, in any letter case and with any
-/// prefix, and the kinds that are built otherwise.
+/// One expression a line.
 pub(super) fn provider() -> String {
-    let family = format!(r"{GLUED}[Dd][Tt]0[A-Za-z][0-9]{{2}}\.[0-9A-Za-z-]+\.[0-9A-Za-z]{{64}}{REST}");
-    let whole = KINDS.iter().filter(|kind| kind.shape == Shape::Whole).flat_map(|kind| kind.prefixes);
-    let whole = whole.map(|prefix| format!(r"{GLUED}{prefix}\.[0-9A-Za-z]{{24}}{REST}"));
-    [family].into_iter().chain(whole).map(|line| line + "\n").collect()
+    few().map(|expression| format!("{GLUED}{expression}{REST}\n")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::{UNKNOWN, specimen};
+    use crate::token::{KINDS, UNKNOWN, specimen};
 
     #[test]
     fn each_line_is_one_word_and_every_kind_fits_one_of_them() {

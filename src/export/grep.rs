@@ -1,8 +1,8 @@
 //! For `grep -E -f` and `git grep -E -f`.
 
-use super::expression::all;
+use super::expression::few;
 
 /// One expression a line.
 pub(super) fn patterns() -> String {
-    all().map(|(_, expression)| expression.plain() + "\n").collect()
+    few().map(|expression| expression + "\n").collect()
 }

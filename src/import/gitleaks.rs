@@ -7,7 +7,6 @@ use super::item::{Item, Lookup, Malformed, Meaning, WHOLE_FILES, tokens};
 use super::lines::said;
 use crate::find::mask;
 use crate::text::{line_around, line_number};
-use crate::token::UNKNOWN;
 
 /// `.gitleaksignore`: `commit:file:rule:line` or `file:rule:line`. Finds the token that is
 /// still there.
@@ -39,6 +38,10 @@ fn meaning(fingerprint: &str, lookup: &Lookup<'_>) -> Meaning {
     }
 }
 
+/// How `dtguard patterns` describes lists of its own, which only keep tokens from being
+/// reported twice; the second one in older files.
+const OURS: [&str; 2] = ["Reported by the rules above", "Has a rule of its own"];
+
 /// The allowlists of a configuration.
 pub(super) fn allowlists(text: &str) -> Result<Vec<Item>, Malformed> {
     let document = Document::parse(text).map_err(|error| Malformed {
@@ -48,9 +51,7 @@ pub(super) fn allowlists(text: &str) -> Result<Vec<Item>, Malformed> {
     let mut items = Vec::new();
     each_list(document.as_table(), text, &mut items);
     if let Some(rules) = document.get("rules").and_then(Value::as_array_of_tables) {
-        // In the rule that dtguard itself exports, the list only separates it from the others.
-        let theirs = rules.iter().filter(|rule| rule.get("id").and_then(Value::as_str) != Some(UNKNOWN.id));
-        theirs.for_each(|rule| each_list(rule, text, &mut items));
+        rules.iter().for_each(|rule| each_list(rule, text, &mut items));
     }
     items.sort_by_key(|item| item.line);
     Ok(items)
@@ -68,6 +69,9 @@ fn each_list(table: &dyn TableLike, text: &str, items: &mut Vec<Item>) {
 
 fn allowlist(list: &dyn TableLike, text: &str, items: &mut Vec<Item>) {
     let description = list.get("description").and_then(Value::as_str);
+    if description.is_some_and(|description| OURS.contains(&description)) {
+        return;
+    }
     for key in ["regexes", "stopwords", "paths", "commits"] {
         for value in list.get(key).and_then(Value::as_array).into_iter().flatten() {
             let Some(said) = value.as_str() else { continue };

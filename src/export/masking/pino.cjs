@@ -1,0 +1,2 @@
+exports.mask = mask;
+exports.options = { hooks: { streamWrite: mask } };

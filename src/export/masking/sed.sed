@@ -1,0 +1,1 @@
+s/@REGEX@/\1\3@MASK@/g

@@ -1,0 +1,3 @@
+const MESSAGE = Symbol.for("message");
+exports.mask = mask;
+exports.format = { transform: (info) => Object.assign(info, { [MESSAGE]: mask(String(info[MESSAGE])) }) };

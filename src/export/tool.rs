@@ -1,0 +1,328 @@
+//! The tools that take the catalogue as rules of their own, one entry each.
+
+use std::fmt::Write as _;
+
+use super::{detect_secrets, expression, git_secrets, gitleaks, grep, masking, talisman, trufflehog};
+
+named! {
+    /// What a tool does with the rules.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Family {
+        /// It reports tokens in files.
+        Scanner = "scanner",
+        /// It writes or ships logs, and masks the secret parts in them.
+        Masking = "log masking",
+    }
+}
+
+/// A tool that can take the catalogue as rules of its own.
+#[derive(Debug)]
+pub struct Tool {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it does with the rules.
+    pub family: Family,
+    /// What is printed for it.
+    pub what: &'static str,
+    /// Where that goes.
+    pub place: &'static str,
+    /// How its user checks that it works.
+    pub check: &'static str,
+    /// Why the tests cannot run it; empty where they do.
+    pub not_run: &'static str,
+    /// Where it does something else than dtguard, and why; empty where it does nowhere.
+    pub differs: &'static str,
+    /// What begins and ends a line that the tool does not read; none where it reads each.
+    comment: Option<(&'static str, &'static str)>,
+    body: fn() -> String,
+}
+
+const HASH: Option<(&str, &str)> = Some(("# ", ""));
+const SLASHES: Option<(&str, &str)> = Some(("// ", ""));
+const XML: Option<(&str, &str)> = Some(("<!-- ", " -->"));
+
+/// A scanner that the tests run, whose format has comments with `#`.
+const SCANNER: Tool = Tool {
+    name: "",
+    family: Family::Scanner,
+    what: "",
+    place: "",
+    check: "",
+    not_run: "",
+    differs: "",
+    comment: HASH,
+    body: String::new,
+};
+
+/// A logger or shipper of the same sort.
+const MASKING: Tool = Tool { family: Family::Masking, ..SCANNER };
+
+/// Why Dynatrace's own masking is not tried.
+const SERVICE: &str = "it is a service";
+/// Why others are not.
+const NOT_HAD: &str = "the tests have no package of it";
+
+/// What tools without a filter do.
+const NO_FILTER: &str = "It reports fillers such as XXXX, too: it knows expressions only.";
+/// What tools do that decode by themselves.
+const DECODES: &str = "A token behind %20 is reported twice: as it stands, and decoded.";
+
+/// All of them.
+pub const TOOLS: &[Tool] = &[
+    Tool {
+        name: "git-secrets",
+        what: "a provider, one expression a line",
+        place: "git secrets --add-provider -- dtguard patterns --for git-secrets",
+        check: "git secrets --scan FILE",
+        differs: NO_FILTER,
+        comment: None,
+        body: git_secrets::provider,
+        ..SCANNER
+    },
+    Tool {
+        name: "gitleaks",
+        what: "a configuration in TOML, beside the rules of its own",
+        place: ".gitleaks.toml at the top of the repository",
+        check: "gitleaks dir FILE",
+        differs: DECODES,
+        body: gitleaks::gitleaks,
+        ..SCANNER
+    },
+    Tool {
+        name: "betterleaks",
+        what: "a configuration of betterleaks 2 in TOML, beside the rules of its own",
+        place: ".betterleaks.toml, named by --config or BETTERLEAKS_CONFIG",
+        check: "betterleaks fs --config .betterleaks.toml FILE",
+        differs: DECODES,
+        body: gitleaks::betterleaks,
+        ..SCANNER
+    },
+    Tool {
+        name: "trufflehog",
+        what: "custom detectors in YAML",
+        place: "dynatrace.yaml, named by --config",
+        check: "trufflehog filesystem FILE --config=dynatrace.yaml --results=verified,unknown,unverified",
+        not_run: NOT_HAD,
+        body: trufflehog::config,
+        ..SCANNER
+    },
+    Tool {
+        name: "detect-secrets",
+        what: "a plugin in Python",
+        place: "dynatrace_tokens.py, named by -p",
+        check: "detect-secrets scan -p dynatrace_tokens.py FILE",
+        body: detect_secrets::plugin,
+        ..SCANNER
+    },
+    Tool {
+        name: "talisman",
+        what: "custom patterns in YAML",
+        place: ".talismanrc at the top of the repository",
+        check: "talisman --scan",
+        not_run: NOT_HAD,
+        body: talisman::config,
+        ..SCANNER
+    },
+    Tool {
+        name: "grep",
+        what: "expressions for grep -E, one a line",
+        place: "a file, named by -f",
+        check: "grep -E -f FILE LOG, and git grep -E -f FILE",
+        differs: NO_FILTER,
+        comment: None,
+        body: grep::patterns,
+        ..SCANNER
+    },
+    Tool {
+        name: "sed",
+        what: "a script for sed -E",
+        place: "mask.sed: sed -E -f mask.sed app.log",
+        check: "echo TOKEN | sed -E -f mask.sed",
+        body: masking::sed,
+        ..MASKING
+    },
+    Tool {
+        name: "python-logging",
+        what: "a formatter for Python's logging",
+        place: "dynatrace_mask.py, named in dictConfig as \"()\": \"dynatrace_mask.Formatter\"; or call \
+                dynatrace_mask.install() after the logging is set up",
+        check: "python -c \"import dynatrace_mask as m; print(m.mask('TOKEN'))\"",
+        body: masking::python,
+        ..MASKING
+    },
+    Tool {
+        name: "log4j2",
+        what: "a PatternLayout of Log4j 2",
+        place: "log4j2.xml, in each appender; your pattern may stay, what masks is <replace>",
+        check: "log a token, also as the message of an exception",
+        comment: XML,
+        body: masking::log4j2,
+        ..MASKING
+    },
+    Tool {
+        name: "logback",
+        what: "an encoder of Logback",
+        place: "logback.xml, in each appender; put your pattern between %replace( and ), with %ex in it",
+        check: "log a token, also as the message of an exception",
+        comment: XML,
+        body: masking::logback,
+        ..MASKING
+    },
+    Tool {
+        name: "pino",
+        what: "options of pino 9 or newer, as a module for Node",
+        place: "dynatrace-mask.cjs: pino({...require('./dynatrace-mask.cjs').options})",
+        check: "log a token, also in an error and in a nested object",
+        comment: SLASHES,
+        body: masking::pino,
+        ..MASKING
+    },
+    Tool {
+        name: "winston",
+        what: "a format of winston, as a module for Node",
+        place: "dynatrace-mask.cjs, as the last of format.combine(..., require('./dynatrace-mask.cjs').format)",
+        check: "log a token, also in an error and in a nested object",
+        comment: SLASHES,
+        body: masking::winston,
+        ..MASKING
+    },
+    Tool {
+        name: "syslog-ng",
+        what: "a rewrite rule of syslog-ng",
+        place: "/etc/syslog-ng/conf.d/dynatrace.conf; then rewrite(r_dynatrace_tokens); in each log path",
+        check: "syslog-ng --syntax-only, then logger TOKEN",
+        body: masking::syslog_ng,
+        ..MASKING
+    },
+    Tool {
+        name: "rsyslog",
+        what: "a ruleset and a template of rsyslog",
+        place: "/etc/rsyslog.d/10-dynatrace.conf; then call dynatrace_tokens before your actions, which write \
+                with template=\"dynatrace_masked\" or another one that has $!masked for msg",
+        check: "rsyslogd -N1, then logger TOKEN",
+        body: masking::rsyslog,
+        ..MASKING
+    },
+    Tool {
+        name: "nginx",
+        what: "a log_format of nginx",
+        place: "/etc/nginx/conf.d/dynatrace.conf; then access_log FILE dynatrace_masked;",
+        check: "nginx -t, then curl 'http://localhost/?api-token=TOKEN'",
+        differs: "A request with more than three tokens, and a referrer or user agent with one, are masked whole.",
+        body: masking::nginx,
+        ..MASKING
+    },
+    Tool {
+        name: "haproxy",
+        what: "a log-format of HAProxy",
+        place: "haproxy.cfg, in each frontend of mode http",
+        check: "haproxy -c -f haproxy.cfg, then curl 'http://localhost/?api-token=TOKEN'",
+        body: masking::haproxy,
+        ..MASKING
+    },
+    Tool {
+        name: "fluent-bit",
+        what: "a Lua filter of Fluent Bit",
+        place: "dynatrace_mask.lua; then a filter: name lua, match *, script dynatrace_mask.lua, call mask_record",
+        check: "echo TOKEN | fluent-bit -i stdin -F lua -p script=dynatrace_mask.lua -p call=mask_record -m '*' \
+                -o stdout",
+        differs: "The tests run the script by LuaJIT, which Fluent Bit has in it, not by Fluent Bit.",
+        comment: Some(("-- ", "")),
+        body: masking::fluent_bit,
+        ..MASKING
+    },
+    Tool {
+        name: "fluentd",
+        what: "a filter of Fluentd",
+        place: "fluent.conf, before each <match>; for another field than message name that one",
+        check: "fluentd --dry-run, then log a token",
+        not_run: NOT_HAD,
+        body: masking::fluentd,
+        ..MASKING
+    },
+    Tool {
+        name: "logstash",
+        what: "a filter of Logstash",
+        place: "/etc/logstash/conf.d/, after the filters that parse; add further fields to gsub",
+        check: "logstash --config.test_and_exit, then log a token",
+        not_run: NOT_HAD,
+        body: masking::logstash,
+        ..MASKING
+    },
+    Tool {
+        name: "vector",
+        what: "the source of a remap transform of Vector, in VRL",
+        place: "dynatrace.vrl; then a transform: type: remap, file: dynatrace.vrl",
+        check: "vector vrl --program dynatrace.vrl --input EVENT.json --print-object",
+        differs: "The tests run the program by VRL, not by Vector.",
+        body: masking::vector,
+        ..MASKING
+    },
+    Tool {
+        name: "otel",
+        what: "a transform processor of the OpenTelemetry Collector",
+        place: "the collector's configuration; then transform/dynatrace_tokens in each pipeline of logs. The \
+                redaction processor cannot keep the identifier: it masks all that matches",
+        check: "otelcol-contrib validate --config FILE, then log a token",
+        not_run: NOT_HAD,
+        body: masking::otel,
+        ..MASKING
+    },
+    Tool {
+        name: "splunk",
+        what: "a SEDCMD of Splunk",
+        place: "props.conf where the data is parsed (heavy forwarder or indexer); name your source types",
+        check: "index a token and search for it",
+        not_run: NOT_HAD,
+        body: masking::splunk,
+        ..MASKING
+    },
+    Tool {
+        name: "oneagent",
+        what: "two rules of OneAgent's sensitive data masking, as a script of curl calls",
+        place: "run it once with DT_ENVIRONMENT (abc12345.live.dynatrace.com) and DT_TOKEN (scope \
+                settings.write), or type the rules at Settings > Log Monitoring > Sensitive data masking",
+        check: "log a token on a host with OneAgent, and search for it",
+        not_run: SERVICE,
+        body: masking::oneagent,
+        ..MASKING
+    },
+];
+
+impl Tool {
+    /// The tool that is called `name`.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        TOOLS.iter().find(|tool| tool.name == name)
+    }
+
+    /// The rules for it. They begin with where they go and how to check them, where the tool
+    /// does not read that.
+    pub fn rules(&self) -> String {
+        let Some((open, close)) = self.comment else { return (self.body)() };
+        let mut text = String::new();
+        for line in self.head() {
+            let _infallible = writeln!(text, "{open}{line}{close}");
+        }
+        text + &(self.body)()
+    }
+
+    /// What a reader of the rules has to know.
+    fn head(&self) -> Vec<String> {
+        let mut lines = vec![
+            // Without the option's name: a comment of XML must not hold two dashes.
+            format!("Dynatrace tokens for {}, printed by dtguard patterns", self.name),
+            format!("Place: {}", self.place),
+            format!("Check: {}", self.check),
+        ];
+        if !self.not_run.is_empty() {
+            lines.push(format!("Not run by dtguard's tests: {}", self.not_run));
+        }
+        if !self.differs.is_empty() {
+            lines.push(format!("Differs: {}", self.differs));
+        }
+        let left_out: Vec<_> = expression::left_out().collect();
+        lines
+            .push(format!("Left out, as only the text around them identifies them: {}", left_out.join(", ")));
+        lines
+    }
+}
