@@ -15,6 +15,8 @@ use super::text::{AROUND, SHORTEST, is_text};
 
 /// Groups of four that lie whole in the shortest token with its name.
 const GROUPS: usize = (SHORTEST - 2) / 3;
+/// The fewest digits in which a token can be.
+pub(super) const LEAST: usize = GROUPS * 4;
 /// How the containers begin in base64 and base64url: gzip, zip, xz, zstd and bzip2, and
 /// behind those the ones with a short signature, lzma and zlib. They are no text, so nothing
 /// else would have them decoded.
@@ -37,10 +39,15 @@ static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("the literals build")
 });
 
-/// The runs of base64 and base64url in `text` that could hold a token: shorter
-/// ones cannot.
-pub(super) fn all(text: &[u8]) -> Vec<Range<usize>> {
-    byte_runs(text, GROUPS * 4, is_digit).collect()
+/// The runs of base64 and base64url in these runs of characters of values that could hold
+/// a token. To look at shorter ones would only take time.
+pub(super) fn all(text: &[u8], values: &[Range<usize>]) -> Vec<Range<usize>> {
+    let within = |values: &Range<usize>| {
+        let runs = byte_runs(text.get(values.clone()).unwrap_or_default(), LEAST, is_digit);
+        let start = values.start;
+        runs.map(move |run| start + run.start..start + run.end)
+    };
+    values.iter().flat_map(within).collect()
 }
 
 /// Whether it is a digit of base64 or base64url.
@@ -226,7 +233,7 @@ mod tests {
                 let bytes = [&vec![0xff; before][..], &text, &vec![0xff; behind]].concat();
                 let encoded = STANDARD_NO_PAD.encode(&bytes);
                 let mut found = 0;
-                each(encoded.as_bytes(), &all(encoded.as_bytes()), &[], &mut |decoded| {
+                each(encoded.as_bytes(), std::slice::from_ref(&(0..encoded.len())), &[], &mut |decoded| {
                     found += usize::from(memchr::memmem::find(&decoded.bytes, &text).is_some());
                 });
                 assert_eq!(found, 1, "{before} {behind}");

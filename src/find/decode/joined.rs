@@ -31,13 +31,13 @@ struct Joint {
 }
 
 /// A row of pieces that could be a value.
-struct Chain {
+struct Chain<'j> {
     /// From the start of its first piece to the end of its last.
     range: Range<usize>,
-    joints: Vec<Joint>,
+    joints: &'j [Joint],
 }
 
-impl Chain {
+impl Chain<'_> {
     fn pieces(&self) -> impl Iterator<Item = Range<usize>> {
         let starts = self.joints.iter().map(|joint| joint.range.end);
         let ends = self.joints.iter().map(|joint| joint.range.start);
@@ -50,7 +50,8 @@ impl Chain {
 /// joints that say that they join, once without all. Returns the pieces of the latter,
 /// sorted: a joint can have a comment.
 pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) -> Vec<Range<usize>> {
-    let chains = chains(text, &marks.joints);
+    let joints = joints(text, &marks.joints);
+    let chains = chains(text, &joints);
     let says_so = |chain: &&Chain| chain.joints.iter().any(|joint| joint.says_so);
     let breaks = |chain: &&Chain| chain.joints.iter().any(|joint| !joint.says_so);
     join(text, chains.iter().filter(says_so), Encoding::Pieces, out);
@@ -62,7 +63,7 @@ pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) -> 
 /// merged; to merge more would take time.
 fn join<'c>(
     text: &[u8],
-    chains: impl Iterator<Item = &'c Chain>,
+    chains: impl Iterator<Item = &'c Chain<'c>>,
     encoding: Encoding,
     out: &mut dyn FnMut(Decoded),
 ) {
@@ -99,41 +100,27 @@ fn close(
     }
 }
 
-/// All chains that could hold a part of a token: the pieces have only characters of values,
-/// and are long enough.
-fn chains(text: &[u8], marks: &[usize]) -> Vec<Chain> {
-    let mut chains: Vec<Chain> = Vec::new();
-    let mut open: Option<Chain> = None;
-    for joint in joints(text, marks) {
-        let chain = match open.take() {
-            Some(mut chain) if is_all_value(text, chain.range.end, joint.range.start) => {
-                chain.range.end = joint.range.end;
-                chain.joints.push(joint);
-                chain
-            }
-            done => {
-                chains.extend(done.and_then(|chain| finish(text, chain)));
-                Chain { range: joint.range.clone(), joints: vec![joint] }
-            }
-        };
-        open = Some(chain);
-    }
-    chains.extend(open.and_then(|chain| finish(text, chain)));
-    chains
+/// All chains of these `joints` that could hold a part of a token: the pieces have only
+/// characters of values, and are long enough. Other chains would only take time.
+fn chains<'j>(text: &[u8], joints: &'j [Joint]) -> Vec<Chain<'j>> {
+    let goes_on = |one: &Joint, next: &Joint| is_all_value(text, one.range.end, next.range.start);
+    joints.chunk_by(goes_on).filter_map(|joints| chain(text, joints)).collect()
 }
 
 fn is_all_value(text: &[u8], from: usize, to: usize) -> bool {
     text.get(from..to).is_some_and(|piece| piece.iter().all(|byte| is_value(*byte)))
 }
 
-/// `chain` with its first and last piece; `None` if it is too short.
-fn finish(text: &[u8], mut chain: Chain) -> Option<Chain> {
-    let (before, after) = (text.get(..chain.range.start)?, text.get(chain.range.end..)?);
-    chain.range.start -= before.iter().rev().take_while(|byte| is_value(**byte)).count();
-    chain.range.end += after.iter().take_while(|byte| is_value(**byte)).count();
-    let joints: usize = chain.joints.iter().map(|joint| joint.range.len()).sum();
-    let says_so = chain.joints.iter().any(|joint| joint.says_so);
-    (chain.range.len() - joints >= if says_so { NAME } else { SHORTEST }).then_some(chain)
+/// The chain of these `joints`; `None` if it is too short.
+fn chain<'j>(text: &[u8], joints: &'j [Joint]) -> Option<Chain<'j>> {
+    let (start, end) = (joints.first()?.range.start, joints.last()?.range.end);
+    let (before, after) = (text.get(..start)?, text.get(end..)?);
+    let first = before.iter().rev().take_while(|byte| is_value(**byte)).count();
+    let last = after.iter().take_while(|byte| is_value(**byte)).count();
+    let range = start - first..end + last;
+    let between: usize = joints.iter().map(|joint| joint.range.len()).sum();
+    let says_so = joints.iter().any(|joint| joint.says_so);
+    (range.len() - between >= if says_so { NAME } else { SHORTEST }).then_some(Chain { range, joints })
 }
 
 /// The joints that begin at one of `marks`, in order.

@@ -1,6 +1,10 @@
-//! One pass over a text for the characters at which an encoding may begin.
+//! The places in a text at which an encoding may begin, of one pass over it.
 
+use std::ops::Range;
+
+use super::blocks::survey;
 use super::text::is_of_value;
+use super::{base64, numbers};
 
 /// Where these characters are, each list in order.
 #[derive(Default)]
@@ -15,37 +19,12 @@ pub(super) struct Marks {
     pub(super) ascii85: Vec<usize>,
     /// Where a line of a dump may begin, or the header of uuencode or base85.
     pub(super) lines: Vec<usize>,
+    /// The runs of characters of values that are long enough to be base64.
+    pub(super) values: Vec<Range<usize>>,
+    /// The runs of what rows of numbers are written with.
+    pub(super) numbers: Vec<Range<usize>>,
     /// Whether the text contains NUL.
     pub(super) nul: bool,
-}
-
-/// How many bytes are tested at once.
-const GROUP: usize = 32;
-
-/// 1 for each byte that is a mark and for few others, 0 for the rest. It compiles to a few
-/// vector instructions; testing a range, or several marks with one bit set, takes fewer.
-fn flags(group: &[u8; GROUP]) -> [u8; GROUP] {
-    let mut flags = [0; GROUP];
-    for (flag, byte) in flags.iter_mut().zip(group) {
-        // The line breaks, backspace and escape.
-        *flag = u8::from(byte.wrapping_sub(1) < b' ' - 1) & u8::from(*byte != b'\t')
-            // `"`, `%`, `&` and `'`.
-            | u8::from(byte.wrapping_sub(b'"') <= b'\'' - b'"')
-            // `<` and `=`.
-            | u8::from(*byte | 1 == b'=')
-            // `\` and `^`.
-            | u8::from(*byte | 2 == b'^')
-            | u8::from(*byte == b'`')
-            // The first bytes of invisible characters.
-            | u8::from(*byte | 0x20 == 0xe2);
-    }
-    flags
-}
-
-/// The flags of eight bytes, a bit each.
-fn one_bit_each(eight: &[u8; 8]) -> u32 {
-    // The multiplication adds flag `n` to bit `56 + n`, and nothing else to those bits.
-    (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
 }
 
 /// The byte before `at`, the one there and two behind it; 0 for those that `text` lacks.
@@ -60,13 +39,8 @@ impl Marks {
     /// The marks of `text`.
     pub(super) fn of(text: &[u8]) -> Self {
         let mut marks = Self { nul: memchr::memchr(0, text).is_some(), ..Self::default() };
-        let (groups, rest) = text.as_chunks::<GROUP>();
-        for (number, group) in groups.iter().enumerate() {
-            marks.add_group(text, number * GROUP, &flags(group));
-        }
-        let mut last = [b' '; GROUP];
-        last.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
-        marks.add_group(text, groups.len() * GROUP, &flags(&last));
+        let runs = survey(text, base64::LEAST, numbers::LEAST, &mut |at| marks.add(text, at));
+        (marks.values, marks.numbers) = (runs.values, runs.numbers);
         marks
     }
 
@@ -81,22 +55,12 @@ impl Marks {
         }
     }
 
-    /// Adds the marks of the group that begins at `start`.
-    fn add_group(&mut self, text: &[u8], start: usize, flags: &[u8; GROUP]) {
-        let mut left =
-            flags.as_chunks::<8>().0.iter().rev().fold(0, |bits, eight| bits << 8 | one_bit_each(eight));
-        while left != 0 {
-            self.add(text, start + left.trailing_zeros() as usize);
-            left &= left - 1;
-        }
-    }
-
     /// Adds the mark at `at`, unless its neighbours show that nothing begins there. That
     /// only saves time: the decoders check the whole joint or escape.
     fn add(&mut self, text: &[u8], at: usize) {
         let [last, mark, next, third] = around(text, at);
         let class = class(last);
-        if class & PREFIX != 0 {
+        if class & PREFIX != 0 && mark != b'~' {
             self.broken.extend(broken(text, at, mark));
         }
         let [percent, backslash, ampersand, equals] = &mut self.escapes;
@@ -134,7 +98,7 @@ impl Marks {
             }
             // Before these something may stand that belongs to what parts a prefix.
             b'\r' | 0x08 if matches!(last, b' ' | b'|' | b'_') => self.broken.extend(broken(text, at, mark)),
-            b'<' if next == b'~' => self.ascii85.push(at + 2),
+            b'~' if last == b'<' => self.ascii85.push(at + 1),
             _ => {}
         }
     }
@@ -226,4 +190,48 @@ fn is_escaped(byte: u8) -> bool {
 /// Whether `byte` can follow the quote or the backslash that begins a joint.
 fn joins_literals(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'\\' | b'+' | b'.' | b'&' | b'~')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::find::tests::Numbers;
+
+    #[rustfmt::skip]
+    const PARTS: [&str; 44] = [
+        "d", "t", "dt", "DT", "0", "a", "G", "b", "\n", "\r\n", "\r", "|", " ", "\t", "_", "\"", "'", "`", "\\", "\\n",
+        "\\d", "%", "%2e", "&", "&#4", "&amp;", "=", "=3D", "=\n", "<", "<~", "~", "^", ",", "+", ".", "~\n", "\u{a0}",
+        "\u{200b}", "\0", "\u{8}", "\u{1b}", "A1B2C3D4E5", "    ",
+    ];
+
+    /// The marks of `text`, each byte read by itself.
+    fn slowly(text: &[u8]) -> Marks {
+        let mut marks = Marks { nul: text.contains(&0), ..Marks::default() };
+        let is_mark =
+            |byte: u8| matches!(byte, 1..=8 | 10..=31 | 0xc2 | 0xe2) || b"\"%&'<=\\^`~".contains(&byte);
+        (0..text.len()).filter(|at| is_mark(text[*at])).for_each(|at| marks.add(text, at));
+        marks
+    }
+
+    #[test]
+    fn the_pass_by_blocks_loses_no_mark_that_a_pass_by_bytes_finds() {
+        let mut numbers = Numbers(0xb10c);
+        let mut marked = 0;
+        for round in 0..crate::effort::cases(4_000, 40_000) {
+            let length = numbers.below(300);
+            let mut text = String::new();
+            while text.len() < length {
+                text.push_str(PARTS[numbers.below(PARTS.len())]);
+            }
+            let (fast, slow) = (Marks::of(text.as_bytes()), slowly(text.as_bytes()));
+            let lists = |marks: &Marks| {
+                let Marks { joints, escapes, broken, ascii85, lines, .. } = marks;
+                [&escapes[..], &[joints.clone(), broken.clone(), ascii85.clone(), lines.clone()]].concat()
+            };
+            assert_eq!(lists(&fast), lists(&slow), "round {round}: {text:?}");
+            assert_eq!(fast.nul, slow.nul);
+            marked += lists(&slow).iter().map(Vec::len).sum::<usize>();
+        }
+        assert!(marked > 10_000, "{marked} marks were compared");
+    }
 }

@@ -7,6 +7,7 @@
 
 mod base32;
 mod base64;
+mod blocks;
 mod cells;
 mod decoded;
 mod ebcdic;
@@ -39,11 +40,11 @@ pub(super) use text::goes_on;
 pub(super) fn each(text: &[u8], parted: bool, begun: &[usize], out: &mut dyn FnMut(Decoded)) -> bool {
     let marks = Marks::of(text);
     let pieces = if parted { Vec::new() } else { joined::each(text, &marks, out) };
-    let runs = base64::all(text);
+    let runs = base64::all(text, &marks.values);
     let all = base64::each(text, &runs, &pieces, out);
     hex::each(text, &runs, out);
     base32::each(text, &runs, out);
-    numbers::each(text, out);
+    numbers::each(text, &marks.numbers, out);
     let lines = lines(text, &marks);
     cells::each(text, &lines, out);
     headed::each(text, &lines, &marks.ascii85, out);
@@ -78,31 +79,32 @@ pub(super) fn unfinished(text: &[u8], begun: &[usize]) -> Option<usize> {
 /// As [`each`], with only the decoder of this name.
 #[cfg(any(test, fuzzing))]
 pub(super) fn alone(decoder: &str, text: &[u8], out: &mut dyn FnMut(Decoded)) {
+    let marks = Marks::of(text);
+    let runs = base64::all(text, &marks.values);
     match decoder {
         "base64" => {
-            base64::each(text, &base64::all(text), &[], out);
+            base64::each(text, &runs, &[], out);
         }
-        "base32" => base32::each(text, &base64::all(text), out),
+        "base32" => base32::each(text, &runs, out),
         "dumped" => {
-            let marks = Marks::of(text);
             let lines = lines(text, &marks);
-            base32::each(text, &base64::all(text), out);
-            numbers::each(text, out);
+            base32::each(text, &runs, out);
+            numbers::each(text, &marks.numbers, out);
             cells::each(text, &lines, out);
             headed::each(text, &lines, &marks.ascii85, out);
             ebcdic::each(text, out);
         }
         "hex" => {
-            hex::each(text, &base64::all(text), out);
-            numbers::each(text, out);
+            hex::each(text, &runs, out);
+            numbers::each(text, &marks.numbers, out);
         }
         "utf16_32" => utf16_32::each(text, out),
-        "escape" => escape::each(text, &Marks::of(text), out),
+        "escape" => escape::each(text, &marks, out),
         "glue" => {
             let begun: Vec<usize> = memchr::memmem::find_iter(text, b"dt0").collect();
-            glue::each(text, begins(&begun, &Marks::of(text)), out);
+            glue::each(text, begins(&begun, &marks), out);
         }
-        "joined" => drop(joined::each(text, &Marks::of(text), out)),
+        "joined" => drop(joined::each(text, &marks, out)),
         other => unreachable!("no decoder {other}"),
     }
 }

@@ -1,6 +1,8 @@
 //! Bytes as numbers: `100, 116, 48`, `0x64, 0x74`, `64:74:30`, `64.74.30`, and the lines
 //! of dumps, each with the offset at which it begins.
 
+use std::ops::Range;
+
 use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::map::Builder;
@@ -41,15 +43,22 @@ struct Row<'a> {
     dotted: bool,
 }
 
-/// Hands out each row that could hold a token.
-pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
-    // The shortest row has two bytes a number and a gap: eight bytes from one of these
-    // places on lie in it, with numbers to follow. The step has no divisor, so that not all
-    // fall into gaps of one length.
-    const STEP: usize = 53;
-    let mut from = 0;
-    let mut probe = 0;
-    while probe + 8 < text.len() {
+/// The shortest row that can hold a token, in bytes: 24 bytes in numbers of eight.
+pub(super) const LEAST: usize = 48;
+
+/// Hands out each row in these `runs` of what rows are written with that could hold a token.
+pub(super) fn each(text: &[u8], runs: &[Range<usize>], out: &mut dyn FnMut(Decoded)) {
+    runs.iter().for_each(|run| within(text, run, out));
+}
+
+/// As [`each`], of one run.
+fn within(text: &[u8], run: &Range<usize>, out: &mut dyn FnMut(Decoded)) {
+    // Eight bytes from one of these places on lie in the shortest row. The step has no divisor,
+    // so that not all fall into gaps of one length.
+    const STEP: usize = LEAST - 7;
+    let mut from = run.start;
+    let mut probe = run.start;
+    while probe + 8 <= run.end {
         let mut end = 0;
         let is_row =
             |eight: &[u8]| eight.iter().all(|byte| is_part(*byte)) && eight.iter().any(u8::is_ascii_digit);
@@ -188,7 +197,7 @@ impl Row<'_> {
 }
 
 /// Whether a row has such bytes. No other byte can be part of one.
-fn is_part(byte: u8) -> bool {
+pub(super) fn is_part(byte: u8) -> bool {
     #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
     static PART: [bool; 256] = {
         let mut table = [false; 256];
