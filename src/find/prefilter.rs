@@ -1,15 +1,12 @@
-//! One SIMD pass that says where a token could be.
+//! Where a token could be in plain text.
 //!
-//! The contract: every token that any matcher accepts has a literal of this
-//! table at a place from which that matcher reads it. A hit promises nothing.
-
-use std::sync::LazyLock;
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+//! The contract: every token that any matcher accepts has a literal of this table at a place
+//! from which that matcher reads it. A hit promises nothing. The pass over the text finds
+//! the three characters of each literal that are the rarest; here the rest is compared.
 
 /// Which matcher reads the place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hint {
+pub(in crate::find) enum Hint {
     /// The first three characters of a prefix, in any letter case.
     Family,
     /// Part of a name that may stand before a token of an old format.
@@ -20,83 +17,79 @@ pub(super) enum Hint {
     Jwt,
 }
 
-/// No literal may end with the start of another or contain it: hits do not
-/// overlap, so the second would be lost.
-const LITERALS: [(&str, Hint); 22] = [
-    ("dt0", Hint::Family),
-    ("DT0", Hint::Family),
-    ("Dt0", Hint::Family),
-    ("dT0", Hint::Family),
-    ("oken", Hint::Name),
-    ("OKEN", Hint::Name),
-    ("_KEY", Hint::Name),
-    ("_key", Hint::Name),
-    ("-key", Hint::Name),
-    ("-KEY", Hint::Name),
-    ("piKey", Hint::Name),
-    ("essKey", Hint::Name),
-    ("eed-auth", Hint::Name),
-    ("EED_AUTH", Hint::Name),
-    ("EED-AUTH", Hint::Name),
-    ("eed_auth", Hint::Name),
-    ("ocker-pass", Hint::Name),
-    ("OCKER_PASS", Hint::Name),
-    ("ocker_pass", Hint::Name),
-    ("OCKER-PASS", Hint::Name),
-    ("mcsvc.dynatrace.com", Hint::LicenseHost),
-    (".eyJ", Hint::Jwt),
+/// A literal, and how many of its bytes precede the last of the three that the pass finds.
+type Literal = (&'static [u8], usize, Hint);
+
+const FAMILIES: [Literal; 4] = [
+    (b"dt0", 2, Hint::Family),
+    (b"DT0", 2, Hint::Family),
+    (b"Dt0", 2, Hint::Family),
+    (b"dT0", 2, Hint::Family),
 ];
+const TOKENS: [Literal; 2] = [(b"oken", 3, Hint::Name), (b"OKEN", 3, Hint::Name)];
+const KEYS: [Literal; 7] = [
+    (b"_KEY", 3, Hint::Name),
+    (b"_key", 3, Hint::Name),
+    (b"-key", 3, Hint::Name),
+    (b"-KEY", 3, Hint::Name),
+    (b"piKey", 4, Hint::Name),
+    (b"essKey", 5, Hint::Name),
+    (b".eyJ", 2, Hint::Jwt),
+];
+const SEEDS: [Literal; 4] = [
+    (b"eed-auth", 4, Hint::Name),
+    (b"EED_AUTH", 4, Hint::Name),
+    (b"EED-AUTH", 4, Hint::Name),
+    (b"eed_auth", 4, Hint::Name),
+];
+const PASSWORDS: [Literal; 4] = [
+    (b"ocker-pass", 6, Hint::Name),
+    (b"OCKER_PASS", 6, Hint::Name),
+    (b"ocker_pass", 6, Hint::Name),
+    (b"OCKER-PASS", 6, Hint::Name),
+];
+const HOSTS: [Literal; 1] = [(b"mcsvc.dynatrace.com", 6, Hint::LicenseHost)];
 
-#[expect(clippy::expect_used, reason = "the literals are constants; a test builds them")]
-static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    // Nearly all bytes are passed over by the SIMD search that this automaton
-    // has in front, so the one that is built fastest is best.
-    AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-        .match_kind(MatchKind::LeftmostFirst)
-        .build(LITERALS.map(|(literal, _)| literal))
-        .expect("the literals build")
-});
-
-/// The places worth reading: for [`Hint::Name`] and [`Hint::LicenseHost`] the
-/// offset behind the literal, for the others the one at which it begins.
-pub(super) fn hits(haystack: &[u8]) -> impl Iterator<Item = (Hint, usize)> {
-    SEARCHER.find_iter(haystack).filter_map(|found| {
-        let (_, hint) = LITERALS.get(found.pattern().as_usize())?;
-        Some(match hint {
-            Hint::Name | Hint::LicenseHost => (*hint, found.end()),
-            _ => (*hint, found.start()),
-        })
+/// The hit whose three rarest characters end at `at`, if there is one: for [`Hint::Name`] and
+/// [`Hint::LicenseHost`] the offset behind the literal, for the others the one at which it
+/// begins.
+pub(super) fn hit(text: &[u8], at: usize) -> Option<(Hint, usize)> {
+    let literals: &[Literal] = match text.get(at)? {
+        b'0' => &FAMILIES,
+        b'n' | b'N' => &TOKENS,
+        b'y' | b'Y' => &KEYS,
+        b'a' | b'A' => &SEEDS,
+        b'p' | b'P' => &PASSWORDS,
+        _ => &HOSTS,
+    };
+    literals.iter().find_map(|(literal, before, hint)| {
+        let start = at.checked_sub(*before)?;
+        let rest = text.get(start..)?;
+        let is_there = rest.first() == literal.first() && rest.starts_with(literal);
+        let behind = matches!(hint, Hint::Name | Hint::LicenseHost);
+        is_there.then(|| (*hint, if behind { start + literal.len() } else { start }))
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_literal_hides_another() {
-        for (one, _) in LITERALS {
-            for (other, _) in LITERALS {
-                if one == other {
-                    continue;
-                }
-                assert!(!one.contains(other), "{one} contains {other}");
-                for length in 1..one.len().min(other.len()) {
-                    assert!(!one.ends_with(&other[..length]), "{one} ends as {other} begins");
-                }
-            }
-        }
-    }
+    use crate::find::decode::Marks;
 
     #[test]
     fn each_literal_is_hit_wherever_it_stands() {
-        for (literal, hint) in LITERALS {
-            for before in 0..70 {
-                let text = ".".repeat(before) + literal + &".".repeat(70 - before);
-                let found: Vec<_> = hits(text.as_bytes()).collect();
-                assert_eq!(found.len(), 1, "{literal} after {before}");
-                assert_eq!(found[0].0, hint);
+        let literals = [&FAMILIES[..], &TOKENS, &KEYS, &SEEDS, &PASSWORDS, &HOSTS].concat();
+        for (literal, _, hint) in literals {
+            for before in 0..140 {
+                for behind in [0, 1, 70] {
+                    let text = [&b".".repeat(before)[..], literal, &b".".repeat(behind)].concat();
+                    let found = Marks::of(&text).hits;
+                    let name = String::from_utf8_lossy(literal);
+                    assert_eq!(found.len(), 1, "{name} after {before}");
+                    assert_eq!(found[0].0, hint);
+                    let end = if matches!(hint, Hint::Name | Hint::LicenseHost) { literal.len() } else { 0 };
+                    assert_eq!(found[0].1, before + end, "{name}");
+                }
             }
         }
     }

@@ -6,13 +6,13 @@ use std::io::Read;
 
 use super::container::{self, Allowance, Container, Unread};
 use super::context::{self, Names};
-use super::decode::{self, Decoded};
+use super::decode::{self, Decoded, Marks};
 use super::encoding::Encoding;
 use super::locate::Locator;
 use super::matched::{Match, MemberPlace};
 use super::outline::{Outline, describe};
 use super::outward::{merge, outward};
-use super::prefilter::{self, Hint};
+use super::prefilter::Hint;
 use super::window::{self, Window, Windows};
 use super::{format, jwt};
 
@@ -188,13 +188,14 @@ impl Search {
         if text.len() > LARGEST {
             return self.search_windows(text, depth, parted);
         }
-        let Plain { matches: plain, begun, all } = plain(text);
+        let marks = Marks::of(text);
+        let Plain { matches: plain, begun, all } = plain(text, &marks);
         if !all {
             self.exhausted();
         }
         let Some(deeper) = depth.checked_sub(1) else { return plain };
         let mut inside = Vec::new();
-        let all = decode::each(text, parted, &begun, &mut |decoded| {
+        let all = decode::each(text, &marks, parted, &begun, &mut |decoded| {
             // What is in one encoding is always searched, whatever is beside it: only what
             // lies deeper can become too much.
             let direct = depth == DEPTH && !parted;
@@ -341,7 +342,8 @@ impl Search {
 
 /// Where the first secret part in `text` begins that may go on after its end.
 pub(super) fn unfinished(text: &[u8]) -> Option<usize> {
-    decode::unfinished(text, &plain(text).begun)
+    let marks = Marks::of(text);
+    decode::unfinished(text, &marks, &plain(text, &marks).begun)
 }
 
 /// What is found in plain text.
@@ -353,10 +355,10 @@ struct Plain {
     all: bool,
 }
 
-fn plain(text: &[u8]) -> Plain {
+fn plain(text: &[u8], marks: &Marks) -> Plain {
     let (mut matches, mut begun): (Vec<Match>, _) = (Vec::new(), Vec::new());
     let mut names = Names::of(text);
-    for (hint, at) in prefilter::hits(text) {
+    for (hint, at) in marks.hits.iter().copied() {
         match hint {
             Hint::Family => match format::read(text, at) {
                 Some(found) => matches.push(found),

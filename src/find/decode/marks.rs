@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
-use super::blocks::survey;
+use super::super::prefilter::{self, Hint};
+use super::blocks::{self, Long, Survey};
 use super::text::is_of_value;
-use super::{base64, numbers};
 
 /// Where these characters are, each list in order.
 #[derive(Default)]
-pub(super) struct Marks {
+pub(in crate::find) struct Marks {
+    /// Where a token could be in plain text, and which matcher reads it.
+    pub(in crate::find) hits: Vec<(Hint, usize)>,
     /// Quotes, backslashes and line breaks that may begin a joint.
     pub(super) joints: Vec<usize>,
     /// The characters that may begin an escape: `%`, `\\`, `&` and `=`.
@@ -35,13 +37,29 @@ fn around(text: &[u8], at: usize) -> [u8; 4] {
     four.copied().unwrap_or_else(|| [by(0), by(1), by(2), by(3)])
 }
 
+/// What reads the marks of a text.
+struct Reader<'t> {
+    text: &'t [u8],
+    marks: Marks,
+}
+
+impl Survey for Reader<'_> {
+    fn mark(&mut self, at: usize) {
+        self.marks.add(self.text, at);
+    }
+
+    fn literal(&mut self, at: usize) {
+        self.marks.hits.extend(prefilter::hit(self.text, at));
+    }
+}
+
 impl Marks {
     /// The marks of `text`.
-    pub(super) fn of(text: &[u8]) -> Self {
-        let mut marks = Self { nul: memchr::memchr(0, text).is_some(), ..Self::default() };
-        let runs = survey(text, base64::LEAST, numbers::LEAST, &mut |at| marks.add(text, at));
-        (marks.values, marks.numbers) = (runs.values, runs.numbers);
-        marks
+    pub(in crate::find) fn of(text: &[u8]) -> Self {
+        let marks = Self { nul: memchr::memchr(0, text).is_some(), ..Self::default() };
+        let mut reader = Reader { text, marks };
+        let Long { values, numbers } = blocks::pass(text, &mut reader);
+        Self { values, numbers, ..reader.marks }
     }
 
     /// Where escapes may begin with this mark.
@@ -198,10 +216,12 @@ mod tests {
     use crate::find::tests::Numbers;
 
     #[rustfmt::skip]
-    const PARTS: [&str; 44] = [
+    const PARTS: [&str; 60] = [
         "d", "t", "dt", "DT", "0", "a", "G", "b", "\n", "\r\n", "\r", "|", " ", "\t", "_", "\"", "'", "`", "\\", "\\n",
         "\\d", "%", "%2e", "&", "&#4", "&amp;", "=", "=3D", "=\n", "<", "<~", "~", "^", ",", "+", ".", "~\n", "\u{a0}",
         "\u{200b}", "\0", "\u{8}", "\u{1b}", "A1B2C3D4E5", "    ",
+        "dt0", "DT0", "dT", "oken", "OKEN", "Token", "_key", "-KEY", "piKey", "essKey", ".eyJ", "eed-auth", "ocker_pass",
+        "mcsvc", ".dynatrace.com", "k",
     ];
 
     /// The marks of `text`, each byte read by itself.
@@ -210,6 +230,7 @@ mod tests {
         let is_mark =
             |byte: u8| matches!(byte, 1..=8 | 10..=31 | 0xc2 | 0xe2) || b"\"%&'<=\\^`~".contains(&byte);
         (0..text.len()).filter(|at| is_mark(text[*at])).for_each(|at| marks.add(text, at));
+        marks.hits = (0..text.len()).filter_map(|at| prefilter::hit(text, at)).collect();
         marks
     }
 
@@ -229,8 +250,8 @@ mod tests {
                 [&escapes[..], &[joints.clone(), broken.clone(), ascii85.clone(), lines.clone()]].concat()
             };
             assert_eq!(lists(&fast), lists(&slow), "round {round}: {text:?}");
-            assert_eq!(fast.nul, slow.nul);
-            marked += lists(&slow).iter().map(Vec::len).sum::<usize>();
+            assert_eq!((&fast.hits, fast.nul), (&slow.hits, slow.nul), "round {round}: {text:?}");
+            marked += lists(&slow).iter().map(Vec::len).sum::<usize>() + slow.hits.len();
         }
         assert!(marked > 10_000, "{marked} marks were compared");
     }

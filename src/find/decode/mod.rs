@@ -29,7 +29,7 @@ pub(super) use base64::decode_all as decode_base64;
 pub(super) use decoded::Decoded;
 pub use glue::glues;
 pub(super) use joined::is_continuation;
-use marks::Marks;
+pub(super) use marks::Marks;
 pub(super) use runs::runs;
 pub(super) use text::goes_on;
 
@@ -37,23 +37,28 @@ pub(super) use text::goes_on;
 /// `parted` says that `text` was joined from pieces: they are not joined again.
 /// `begun` are the offsets of prefixes without a token in plain text. Returns whether all
 /// was read.
-pub(super) fn each(text: &[u8], parted: bool, begun: &[usize], out: &mut dyn FnMut(Decoded)) -> bool {
-    let marks = Marks::of(text);
-    let pieces = if parted { Vec::new() } else { joined::each(text, &marks, out) };
+pub(super) fn each(
+    text: &[u8],
+    marks: &Marks,
+    parted: bool,
+    begun: &[usize],
+    out: &mut dyn FnMut(Decoded),
+) -> bool {
+    let pieces = if parted { Vec::new() } else { joined::each(text, marks, out) };
     let runs = base64::all(text, &marks.values);
     let all = base64::each(text, &runs, &pieces, out);
     hex::each(text, &runs, out);
     base32::each(text, &runs, out);
     numbers::each(text, &marks.numbers, out);
-    let lines = lines(text, &marks);
+    let lines = lines(text, marks);
     cells::each(text, &lines, out);
     headed::each(text, &lines, &marks.ascii85, out);
     ebcdic::each(text, out);
     if marks.nul {
         utf16_32::each(text, out);
     }
-    escape::each(text, &marks, out);
-    all & (parted || glue::each(text, begins(begun, &marks), out))
+    escape::each(text, marks, out);
+    all & (parted || glue::each(text, begins(begun, marks), out))
 }
 
 /// Where a line of a dump may begin, or the header of uuencode or base85.
@@ -72,8 +77,8 @@ fn begins(begun: &[usize], marks: &Marks) -> Vec<usize> {
 
 /// Where the first secret part with glue begins that may go on after the end of the text;
 /// `begun` as in [`each`].
-pub(super) fn unfinished(text: &[u8], begun: &[usize]) -> Option<usize> {
-    glue::unfinished(text, begins(begun, &Marks::of(text)))
+pub(super) fn unfinished(text: &[u8], marks: &Marks, begun: &[usize]) -> Option<usize> {
+    glue::unfinished(text, begins(begun, marks))
 }
 
 /// As [`each`], with only the decoder of this name.
