@@ -39,8 +39,8 @@ static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("the literals build")
 });
 
-/// The runs of base64 and base64url in these runs of characters of values that could hold
-/// a token. To look at shorter ones would only take time.
+/// The runs of base64 and base64url in these runs of characters of values that are long enough
+/// to hold a token.
 pub(super) fn all(text: &[u8], values: &[Range<usize>]) -> Vec<Range<usize>> {
     let within = |values: &Range<usize>| {
         let runs = byte_runs(text.get(values.clone()).unwrap_or_default(), LEAST, is_digit);

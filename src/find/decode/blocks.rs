@@ -48,6 +48,8 @@ const JOINS: Set = Set::of(b" \t\n\r\"'`\\+.&~,#");
 const QUOTES: Set = Set::of(b"\"'`");
 /// What a line of a dump begins with, or the header of uuencode or base85.
 const LINES: Set = Set::of(b"0bG");
+/// What else may part a prefix with which a word begins.
+const GLUE: Set = Set::of(b"<#$");
 /// Marks that are rare enough to be read wherever they stand, without NUL.
 const RARE: Set = Set::of(b"\\%^~\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e\x0f")
     .and(b"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f");
@@ -77,7 +79,7 @@ pub(super) struct Classes {
     carriage: u64,
     ampersand: u64,
     equals: u64,
-    less: u64,
+    glue: u64,
     backslash: u64,
     zero: u64,
     dot: u64,
@@ -152,7 +154,7 @@ impl Classes {
             carriage: bytes.is(simd, b'\r'),
             ampersand: bytes.is(simd, b'&'),
             equals: bytes.is(simd, b'='),
-            less: bytes.is(simd, b'<'),
+            glue: bytes.within(simd, &GLUE),
             backslash: bytes.is(simd, b'\\'),
             zero: bytes.is(simd, b'0'),
             dot: bytes.is(simd, b'.'),
@@ -186,7 +188,7 @@ impl Classes {
             | before!(two, quotes, 2)
             | before!(two, ampersand, 2)
             | before!(two, equals, 2)
-            | before!(two, less, 2);
+            | before!(two, glue, 2);
         breaks | returns | literals | entities | printable | begins & glue | before!(two, rare, 2)
     }
 

@@ -101,7 +101,7 @@ fn close(
 }
 
 /// All chains of these `joints` that could hold a part of a token: the pieces have only
-/// characters of values, and are long enough. Other chains would only take time.
+/// characters of values, and are long enough.
 fn chains<'j>(text: &[u8], joints: &'j [Joint]) -> Vec<Chain<'j>> {
     let goes_on = |one: &Joint, next: &Joint| is_all_value(text, one.range.end, next.range.start);
     joints.chunk_by(goes_on).filter_map(|joints| chain(text, joints)).collect()

@@ -216,19 +216,19 @@ mod tests {
     use crate::find::tests::Numbers;
 
     #[rustfmt::skip]
-    const PARTS: [&str; 60] = [
+    const PARTS: [&str; 63] = [
         "d", "t", "dt", "DT", "0", "a", "G", "b", "\n", "\r\n", "\r", "|", " ", "\t", "_", "\"", "'", "`", "\\", "\\n",
         "\\d", "%", "%2e", "&", "&#4", "&amp;", "=", "=3D", "=\n", "<", "<~", "~", "^", ",", "+", ".", "~\n", "\u{a0}",
         "\u{200b}", "\0", "\u{8}", "\u{1b}", "A1B2C3D4E5", "    ",
         "dt0", "DT0", "dT", "oken", "OKEN", "Token", "_key", "-KEY", "piKey", "essKey", ".eyJ", "eed-auth", "ocker_pass",
-        "mcsvc", ".dynatrace.com", "k",
+        "mcsvc", ".dynatrace.com", "k", "#", "$", "$(D)",
     ];
 
     /// The marks of `text`, each byte read by itself.
     fn slowly(text: &[u8]) -> Marks {
         let mut marks = Marks { nul: text.contains(&0), ..Marks::default() };
         let is_mark =
-            |byte: u8| matches!(byte, 1..=8 | 10..=31 | 0xc2 | 0xe2) || b"\"%&'<=\\^`~".contains(&byte);
+            |byte: u8| matches!(byte, 1..=8 | 10..=31 | 0xc2 | 0xe2) || b"\"#$%&'<=\\^`~".contains(&byte);
         (0..text.len()).filter(|at| is_mark(text[*at])).for_each(|at| marks.add(text, at));
         marks.hits = (0..text.len()).filter_map(|at| prefilter::hit(text, at)).collect();
         marks
