@@ -1,4 +1,4 @@
-//! What differs between two trees, and which of it brings new content.
+//! Differences between two trees, and the new content among them.
 
 use std::collections::HashMap;
 
@@ -33,15 +33,15 @@ pub struct Change {
     pub old: Option<TreeEntry>,
     /// The new entry; none if the path was deleted.
     pub new: Option<TreeEntry>,
-    /// How many bytes the index says that the new file has. It is a guess: a filter
-    /// may have changed what is stored, and not every tool writes it.
+    /// The new file's size, as the index records it. It is a guess: a filter may change what is
+    /// stored, and not every tool writes it.
     pub size: Option<u32>,
 }
 
-/// What the index is compared with.
+/// The base that the index is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base {
-    /// What HEAD is; nothing on an unborn branch.
+    /// HEAD; nothing on an unborn branch.
     Head,
     /// This commit.
     Commit(ObjectId),
@@ -49,13 +49,13 @@ pub enum Base {
     Nothing,
 }
 
-/// A commit and its parents.
+/// A commit with its parents.
 pub type Lineage = (ObjectId, Vec<ObjectId>);
 
-/// A commit, and what differs between it and one of its parents.
+/// A commit with its differences to one of its parents.
 pub type Block = (ObjectId, Vec<Change>);
 
-/// The new paths.
+/// The paths that are new.
 pub fn new_paths(changes: &[Change]) -> impl Iterator<Item = &[u8]> {
     changes
         .iter()
@@ -63,7 +63,7 @@ pub fn new_paths(changes: &[Change]) -> impl Iterator<Item = &[u8]> {
         .map(|change| change.path.as_slice())
 }
 
-/// A blob with content that was not at its path before.
+/// A blob with content that is new at its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addition {
     /// As in [`Change`].
@@ -72,19 +72,19 @@ pub struct Addition {
     pub new: ObjectId,
     /// As in [`Change`].
     pub size: Option<u32>,
-    /// The old blobs at this path: one for a file that changed, one a parent for
-    /// a file that differs from each parent of a merge, none for a new file.
+    /// The old blobs at this path: one for a changed file, one for each parent in a merge, none
+    /// for a new file.
     pub old: Vec<ObjectId>,
 }
 
-/// The changes that can add something: not the deletions, the moved submodule
-/// pointers, the mode changes and the exact renames.
+/// The changes that can add content: all but deletions, moved submodule pointers, mode changes
+/// and exact renames.
 ///
-/// As for git, a file at a new path is an exact rename as long as a deleted file
-/// with the same content is left to pair it with; a second copy of that content,
-/// and a link in the place of a file, are additions.
+/// As in git, a file at a new path is an exact rename if a deleted file with the same content
+/// is left to pair it with. A second copy of that content is an addition, and so is a link in
+/// place of a file.
 pub fn additions(changes: &[Change]) -> Vec<Addition> {
-    // Links apart from files, whichever of the two is `true`.
+    // Links are counted apart from files.
     let mut deleted: HashMap<(ObjectId, bool), usize> = HashMap::new();
     for change in changes {
         if let (Some(old), None) = (change.old, change.new) {

@@ -1,32 +1,31 @@
-//! The content of a blob or a file, in memory or as a stream.
+//! The content of a blob or file, in memory or as a stream.
 
 use std::fmt;
 use std::io::Read;
 use std::ops::Deref;
 
-/// The largest content that is handed out as a whole, in bytes; anything larger
-/// is a stream.
+/// The largest content that is returned whole, in bytes. Anything larger is a stream.
 pub const LARGEST_WHOLE: usize = 32 << 20;
 
-/// The content of a blob or file: whole where that is small, else a stream.
+/// The content of a blob or file: whole if it is small, else a stream.
 pub enum Content<'r> {
-    /// All of it.
+    /// The whole content.
     Whole(Blob<'r>),
-    /// Its bytes in order. A blob's stream gives an error, never a quiet end,
-    /// unless all `size` bytes came; [`SourceError::broke_off`] names the blob. A
-    /// file in the work tree may grow or shrink meanwhile.
+    /// The bytes in order. A blob's stream ends with an error unless all `size` bytes came;
+    /// [`SourceError::broke_off`] names the blob. A file in the work tree may grow or shrink
+    /// meanwhile.
     ///
     /// [`SourceError::broke_off`]: super::SourceError::broke_off
     Stream {
-        /// Where to read.
+        /// The reader.
         read: Box<dyn Read + 'r>,
-        /// How many bytes there are.
+        /// The number of bytes.
         size: u64,
     },
 }
 
 impl<'r> Content<'r> {
-    /// All of it, unless it is a stream.
+    /// The whole content; none for a stream.
     pub fn whole(self) -> Option<Blob<'r>> {
         match self {
             Self::Whole(blob) => Some(blob),
@@ -34,7 +33,7 @@ impl<'r> Content<'r> {
         }
     }
 
-    /// Its bytes in order, however they come.
+    /// The bytes in order.
     pub fn into_read(self) -> Box<dyn Read + 'r> {
         match self {
             Self::Whole(Blob::Read(content)) => Box::new(std::io::Cursor::new(content)),
@@ -53,7 +52,7 @@ impl fmt::Debug for Content<'_> {
     }
 }
 
-/// The content of a blob or file, all of it.
+/// The whole content of a blob or file.
 pub enum Blob<'r> {
     /// In libgit2's memory.
     Libgit2(git2::Blob<'r>),

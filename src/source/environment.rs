@@ -1,30 +1,27 @@
-//! What git passes to a hook in its environment, and where readers understand it
-//! differently.
+//! The environment of a hook, and where readers interpret it differently.
 //!
-//! git resolves a relative `GIT_INDEX_FILE` against the top of the work tree,
-//! libgit2 against the current folder, where the absent file reads as an empty
-//! index: nothing staged, no error. It happens in practice (lefthook's `root:`,
-//! prek's workspaces, any `cd pkg && tool`), so the place is worked out here and
-//! libgit2 is used only where it resolves to the same one.
+//! git resolves a relative `GIT_INDEX_FILE` from the top of the work tree, libgit2 from the
+//! current folder. A missing file there reads as an empty index: nothing staged, no error. This
+//! happens in practice (lefthook's `root:`, prek's workspaces, any `cd pkg && tool`). So the
+//! path is computed here, and libgit2 is used only if it resolves the same one.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use super::SourceError;
 
-/// The environment of this process, as far as git's readers depend on it.
+/// The environment of this process, as far as the readers depend on it.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    /// Absolute path of the index that `GIT_INDEX_FILE` names, if it is set.
+    /// The absolute path of `GIT_INDEX_FILE`, if it is set.
     pub index_file: Option<PathBuf>,
-    /// Whether libgit2 reads the environment as git does.
+    /// Whether libgit2 interprets the environment as git does.
     pub libgit2_agrees: bool,
 }
 
 impl Environment {
-    /// Reads the environment.
-    /// Fails with [`SourceError::no_index`] if `GIT_INDEX_FILE` names a file that does not
-    /// exist and is not the index that a new repository does not have yet.
+    /// Reads the environment. Fails with [`SourceError::no_index`] if `GIT_INDEX_FILE` names a
+    /// missing file, unless it is the usual index of a new repository.
     pub fn read() -> Result<Self, SourceError> {
         let namespace = env::var_os("GIT_NAMESPACE").is_some();
         let Some(given) = env::var_os("GIT_INDEX_FILE") else {
@@ -48,15 +45,14 @@ pub(super) fn current_folder() -> Result<PathBuf, SourceError> {
     env::current_dir().map_err(|error| SourceError::of_file(".", error))
 }
 
-/// The user's folder, as git understands `~/`: what `HOME` says on every system, where
-/// it is a path of that system.
+/// The user's folder, as git understands `~/`: `HOME` on every system, if it is a path of that
+/// system.
 pub fn home_folder() -> Option<PathBuf> {
     let said = env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
     said.or_else(|| env::home_dir().filter(|home| home.is_absolute()))
 }
 
-/// Who runs this, as the variables `names` say; where none is set, by the number that
-/// the system has for the user.
+/// The user, by the variables `names`; if none is set, by the system's user number.
 pub fn who(names: &[&'static str]) -> Vec<(&'static str, String)> {
     let value = |name: &&'static str| Some((*name, env::var_os(name)?.to_string_lossy().into_owned()));
     let named: Vec<_> = names.iter().filter_map(value).filter(|(_, value)| !value.is_empty()).collect();
@@ -66,7 +62,7 @@ pub fn who(names: &[&'static str]) -> Vec<(&'static str, String)> {
     user_id().map(|id| ("uid", id.to_string())).into_iter().collect()
 }
 
-/// The user for whom the system makes files.
+/// The user for whom the system creates files.
 #[cfg(unix)]
 fn user_id() -> Option<u32> {
     use std::os::unix::fs::MetadataExt as _;
@@ -79,8 +75,8 @@ fn user_id() -> Option<u32> {
     None
 }
 
-/// Whom the commit will name, as far as the environment says: the lines of a commit that
-/// name author and committer, without dates. git sets the author's for its hooks.
+/// Author and committer of the new commit, as lines of a commit without dates, as far as the
+/// environment names them. git sets the author's for its hooks.
 pub fn people() -> Vec<u8> {
     let mut lines = Vec::new();
     for who in ["author", "committer"] {
@@ -93,9 +89,9 @@ pub fn people() -> Vec<u8> {
     lines
 }
 
-/// The author's date of the commit to be, as it will stand in it: SECONDS ZONE. git passes
-/// it to the hooks before a commit; of one that takes another's place it is the same. None
-/// where somebody sets dates of their own, which may all be the same.
+/// The author date of the new commit: SECONDS ZONE. git passes it to the hooks before a commit;
+/// a commit that replaces another has the same. None if the user sets dates, which may all be
+/// equal.
 pub(super) fn author_date() -> Option<Vec<u8>> {
     if env::var_os("GIT_COMMITTER_DATE").is_some_and(|date| !date.is_empty()) {
         return None;
@@ -104,10 +100,9 @@ pub(super) fn author_date() -> Option<Vec<u8>> {
     date.strip_prefix(b"@").map(<[u8]>::to_vec)
 }
 
-/// The top of the work tree, as git resolves it from the folder `here`: what
-/// `GIT_WORK_TREE` says; with `GIT_DIR` alone, `here`; else the closest folder at
-/// or above `here` that holds a `.git`. Links are not resolved: behind a linked
-/// `.git` lies another folder's parent.
+/// The top of the work tree, as git finds it from the folder `here`: `GIT_WORK_TREE`; with
+/// `GIT_DIR` alone, `here`; else the nearest folder at or above `here` with a `.git`. Links are
+/// not resolved: a linked `.git` has another parent folder.
 pub(super) fn top(here: &Path) -> Option<PathBuf> {
     if let Some(work_tree) = env::var_os("GIT_WORK_TREE") {
         return Some(here.join(work_tree));
@@ -118,8 +113,7 @@ pub(super) fn top(here: &Path) -> Option<PathBuf> {
     here.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok()).map(Path::to_path_buf)
 }
 
-/// Whether `index_file` is where a repository that never had anything staged
-/// will have its index.
+/// Whether `index_file` is the usual index of a repository in which nothing was staged yet.
 fn is_default_index(index_file: &Path, top: &Path) -> bool {
     let git_dir = top.join(env::var_os("GIT_DIR").unwrap_or_else(|| ".git".into()));
     git_dir.is_dir() && index_file == git_dir.join("index")

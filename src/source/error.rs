@@ -1,20 +1,20 @@
-//! What can go wrong while reading a repository or a file.
+//! Errors of reading a repository or a file.
 
 use std::borrow::Cow;
 use std::path::Path;
 
 use super::ObjectId;
 
-/// Why something could not be read. Each ends a run with exit code 2: what was
-/// not read was not scanned.
+/// Why something could not be read. Each of these ends a run with exit code 2, because it was
+/// not scanned.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// Neither reader can open or list the repository.
     #[error("cannot read this repository\n  libgit2: {libgit2}\n  git: {git}")]
     Unreadable {
-        /// What libgit2 said.
+        /// libgit2's message.
         libgit2: String,
-        /// What the `git` executable said.
+        /// git's message.
         git: String,
     },
     /// Neither reader has the object.
@@ -22,34 +22,34 @@ pub enum SourceError {
     Object {
         /// The object.
         id: ObjectId,
-        /// The path at which it is staged or committed, where known.
+        /// The path at which it is staged or committed, if known.
         path: Option<String>,
-        /// What libgit2 said.
+        /// libgit2's message.
         libgit2: String,
-        /// What the `git` executable said.
+        /// git's message.
         git: String,
-        /// Whether a remote has it and git would fetch it when needed.
+        /// Whether a remote has it, and git would fetch it when needed.
         promised: bool,
     },
-    /// A pack or its index is damaged, or of a version to come.
+    /// A pack or its index is damaged, or too new.
     #[error("cannot read the pack `{path}`: {error}")]
     Pack {
         /// The file.
         path: String,
-        /// Why.
+        /// The reason.
         error: std::io::Error,
     },
-    /// A history names an object that is not here.
+    /// A history names a missing object.
     #[error("object {id}{} is not here, so the history cannot be scanned in full", of_path(path))]
     Missing {
         /// The object.
         id: ObjectId,
-        /// Its name in its folder, where it has one.
+        /// Its name in its folder, if it has one.
         path: Option<String>,
-        /// Whether a remote has it and git would fetch it when needed.
+        /// Whether a remote has it, and git would fetch it when needed.
         promised: bool,
     },
-    /// The index makes no sense.
+    /// The index is damaged.
     #[error("cannot read the index: {0}, so it is damaged")]
     Damaged(Cow<'static, str>),
     /// The `git` executable failed.
@@ -57,25 +57,25 @@ pub enum SourceError {
     Git {
         /// Its first arguments.
         command: String,
-        /// What it printed, or why it did not start.
+        /// Its output, or why it did not start.
         message: String,
-        /// Whether it started and ended by itself.
+        /// Whether it started and exited by itself.
         exited: bool,
     },
     /// A file could not be read.
     #[error("cannot read `{path}`: {error}")]
     File {
-        /// As it was given.
+        /// Its path as given.
         path: String,
-        /// Why.
+        /// The reason.
         error: std::io::Error,
     },
-    /// Any other error; no caller handles these one by one.
+    /// Any other error. No caller distinguishes these.
     #[error("{what}")]
     Other {
-        /// What is wrong.
+        /// The problem.
         what: String,
-        /// A command or an action that mends it.
+        /// How to fix it: a command or an action.
         way_out: String,
     },
 }
@@ -99,26 +99,26 @@ impl SourceError {
         Self::other("this repository has no work tree", way_out)
     }
 
-    /// The clone is shallow, so that the history is not here.
+    /// The clone is shallow, so its history is incomplete.
     pub fn shallow() -> Self {
         let what = "this clone is shallow: its older commits are not here, so they cannot be scanned";
         Self::other(what, "git fetch --unshallow")
     }
 
-    /// A unified diff is cut off or was changed; `line` begins the hunk.
+    /// A unified diff is cut off or was changed. `line` is the first of the hunk.
     pub fn diff(line: usize, why: &str) -> Self {
         let way_out = "git diff A...B | dtguard scan --diff\n(all of it; without --word-diff)";
         Self::other(format!("the diff makes no sense at line {line}: {why}"), way_out)
     }
 
-    /// The index holds conflict stages at `path`: git itself refuses to commit it.
+    /// The index has a conflict at `path`; git itself refuses to commit it.
     pub(super) fn unmerged(path: &[u8]) -> Self {
         let path = String::from_utf8_lossy(path);
         let what = format!("`{path}` is unmerged, so nothing can be committed yet");
         Self::other(what, "git status\n(settle the conflicts, then: git add)")
     }
 
-    /// `GIT_INDEX_FILE` is `given`, and there is no file at the `path` that this means.
+    /// `GIT_INDEX_FILE` is `given`, and its `path` does not exist.
     pub(super) fn no_index(path: &Path, given: &str) -> Self {
         let path = path.display();
         let way_out =
@@ -132,8 +132,8 @@ impl SourceError {
         Self::other(what, "cd into the repository, or: git init")
     }
 
-    /// `revision` is not in the repository; `is_shallow` says that it may be behind the edge
-    /// of the clone, `base` is a branch of a remote to compare with.
+    /// `revision` is not in the repository. If `is_shallow`, it may be behind the edge of the
+    /// clone. `base` is a branch of a remote to compare with.
     pub(super) fn no_revision(revision: &str, is_shallow: bool, base: Option<&str>) -> Self {
         let way_out = if is_zero(revision) {
             without_base(base, "all zeros: a new branch has no base yet")
@@ -146,12 +146,12 @@ impl SourceError {
         Self::other(format!("`{revision}` is not in this repository, so it cannot be scanned"), way_out)
     }
 
-    /// `git command` printed something that this version does not understand.
+    /// `git command` printed something unknown.
     pub(super) fn unexpected(command: &str) -> Self {
         Self::other(format!("`git {command}` printed something unexpected"), OLD_GIT)
     }
 
-    /// A hook was given `got` in place of what git gives it.
+    /// A hook was given `got` instead of git's input.
     pub fn hook_input(wanted: &str, got: &str) -> Self {
         let way_out = "git hook run --help\n(git runs this hook by itself; to scan a range by hand, set PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF and run: dtguard hook pre-commit)";
         Self::other(format!("expected {wanted} from git, got: {got}"), way_out)
@@ -163,13 +163,13 @@ impl SourceError {
         Self::other(what, "put a file in its place: git rm --cached PATH; rm PATH; git add PATH")
     }
 
-    /// The file at `path`, which is to be written anew, is a symbolic link.
+    /// The file at `path` cannot be rewritten, since it is a symbolic link.
     pub(super) fn link(path: &Path) -> Self {
         let what = format!("`{}` is a symbolic link and was left as it is", path.display());
         Self::other(what, "name the file to which it leads: readlink -f PATH")
     }
 
-    /// The content of the file at `path`, which is to be written anew, has another name too.
+    /// The file at `path` cannot be rewritten, since its content has another name too.
     pub(super) fn linked(path: &Path) -> Self {
         let what = format!(
             "`{}` was left as it is: it has another name (a hard link), which would keep the old content",
@@ -178,7 +178,7 @@ impl SourceError {
         Self::other(what, "find the other name: find / -xdev -samefile PATH")
     }
 
-    /// Somebody changed the file at `path` while it was written anew.
+    /// Somebody changed the file at `path` while it was being rewritten.
     pub(super) fn changed(path: &Path) -> Self {
         let what = format!("`{}` was left as it is: it changed in the meantime", path.display());
         Self::other(what, "stop what writes to the file, then run the command again")
@@ -190,7 +190,7 @@ impl SourceError {
         Self::other(what, "name a new file outside of every repository: --output ../expressions.txt")
     }
 
-    /// The blob `id` at `path` gave `error` while it was read as a stream.
+    /// The blob `id` at `path` returned `error` while it was read as a stream.
     pub fn broke_off(id: ObjectId, path: &[u8], error: &std::io::Error) -> Self {
         Self::Object {
             id,
@@ -201,7 +201,7 @@ impl SourceError {
         }
     }
 
-    /// git said `message` when it was asked for what is in the index.
+    /// git's `message` for a question about the index.
     pub(super) fn of_index(message: &str) -> Self {
         if TOO_NEW.iter().any(|why| message.contains(why)) {
             return Self::Unreadable { libgit2: "not asked".to_owned(), git: message.to_owned() };
@@ -209,7 +209,7 @@ impl SourceError {
         Self::Damaged(message.trim_start_matches("error: ").trim_start_matches("fatal: ").to_owned().into())
     }
 
-    /// Whether it says that an object is not here at all.
+    /// Whether it means that an object is missing.
     pub(super) fn is_of_missing(&self) -> bool {
         let nothing = |libgit2: &str| {
             let says = |what: &str| libgit2.contains(what);
@@ -223,18 +223,17 @@ impl SourceError {
         matches!(self, Self::Object { promised: true, .. } | Self::Missing { promised: true, .. })
     }
 
-    /// The file at `path` cannot be read, or gave `error` while it was read as a
-    /// stream.
+    /// The file at `path` cannot be read, or returned `error` while it was read as a stream.
     pub fn of_file(path: impl AsRef<Path>, error: std::io::Error) -> Self {
         Self::File { path: path.as_ref().display().to_string(), error }
     }
 
-    /// A command or an action that mends it.
+    /// How to fix it: a command or an action.
     pub fn hint(&self) -> Cow<'_, str> {
         Cow::Borrowed(match self {
             Self::Unreadable { git, .. } => return unreadable(git),
-            // One that is staged is not always the only one: the second command
-            // fetches all that are, in one go.
+            // One staged object may not be the only missing one: the second command fetches all
+            // at once.
             Self::Object { id, promised: true, .. } => {
                 return format!(
                     "git cat-file -e {id} && git diff --cached --shortstat\n(this is a partial clone, and a hook fetches nothing: these fetch from the remote what is missing)"
@@ -259,8 +258,7 @@ impl SourceError {
     }
 }
 
-/// Which range to scan instead of one whose base is not known, and `why`; `base` is a branch
-/// of a remote.
+/// Which range to scan if the base is unknown, and `why`. `base` is a branch of a remote.
 pub fn without_base(base: Option<&str>, why: &str) -> String {
     let range = base.map_or("HEAD".to_owned(), |base| format!("{base}..HEAD"));
     let more = match base {
@@ -272,7 +270,7 @@ pub fn without_base(base: Option<&str>, why: &str) -> String {
 
 const OLD_GIT: &str = "git status\n(dtguard needs git 2.31 or later on PATH)";
 
-/// What git says of what a later one made.
+/// git's messages for repositories of a later version.
 const TOO_NEW: [&str; 4] = [
     "unknown repository extension",
     "Expected git repo version",
@@ -280,9 +278,9 @@ const TOO_NEW: [&str; 4] = [
     "bad index version",
 ];
 
-/// What mends a repository that git refuses for the reason that it gives.
+/// How to fix a repository that git refuses with this message.
 fn unreadable(git: &str) -> Cow<'static, str> {
-    // git names the command itself, with the folder that it means.
+    // git names the command itself, with its folder.
     let trust = git.lines().map(str::trim).find(|line| line.starts_with("git config --global --add safe."));
     if let Some(trust) = trust {
         return format!("{trust}\n(another user owns it: do this only if you trust them)").into();

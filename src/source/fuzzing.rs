@@ -13,16 +13,16 @@ use super::{Cleanup, LARGEST_WHOLE, ObjectId, ObjectKind, TreeEntry};
 pub struct Read {
     /// What it is.
     pub kind: ObjectKind,
-    /// Its id.
+    /// Its kind.
     pub id: ObjectId,
     /// All of it.
     pub content: Vec<u8>,
-    /// Where it differs from the one that it builds on, if that was a clean base.
+    /// Its differences to its base, if that is a clean base.
     pub changed: Option<Vec<Range<usize>>>,
 }
 
-/// The objects of the pack whose index is at `path`, and the ids of those that
-/// another reader has to read. `is_clean_base` says whether one is a clean base.
+/// The objects of the pack with the index at `path`, and the ids that another reader must read.
+/// `is_clean_base` decides which are clean bases.
 pub fn read_pack(
     path: &Path,
     id_length: usize,
@@ -42,14 +42,14 @@ pub fn read_pack(
         }
         Ok(Answer::Next)
     })?;
-    // As the database counts them.
+    // Counted as in the database.
     match objects.len() + elsewhere.len() == pack.len() {
         true => Ok((objects, elsewhere)),
         false => Err(io::Error::other("some objects build on themselves")),
     }
 }
 
-/// What comes of `base` and the difference `delta`, and where it differs.
+/// The object from `base` and `delta`, and its differences to `base`.
 pub fn made(base: &[u8], delta: &[u8]) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
     apply(base, delta, LARGEST_WHOLE)?.map(|made| (made.content, made.changed))
 }
@@ -60,7 +60,7 @@ pub fn tree(content: &[u8], id_length: usize) -> Option<Vec<(Vec<u8>, TreeEntry)
     Some(items.into_iter().map(|item| (item.name.clone(), item.entry())).collect())
 }
 
-/// What `settings`, as git prints them, say of messages.
+/// The cleanup in `settings`, as git prints them.
 pub fn cleanup(settings: &[u8], edited: bool) -> Cleanup {
     Cleanup::read(settings, edited)
 }

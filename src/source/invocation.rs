@@ -1,4 +1,4 @@
-//! How a hook was started, and what it has to scan for that.
+//! How a hook was started, and the scopes that follow from it.
 
 use std::env;
 use std::path::PathBuf;
@@ -16,19 +16,19 @@ pub enum HookScope {
     Files(Vec<PathBuf>),
 }
 
-/// How a hook was started: what environment and arguments say. pre-commit and prek name a
-/// range (`--from-ref`, pre-push) or files (`--all-files`, `--files`) where nothing is staged:
-/// to scan the staged change would be a false all-clear there.
+/// How a hook was started, by its environment and arguments. pre-commit and prek name a range
+/// (`--from-ref`, pre-push) or files (`--all-files`, `--files`) when nothing is staged:
+/// scanning the staged change would then be a false all-clear.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Invocation {
-    /// Whether git runs the hook for a commit: it names the index then.
+    /// Whether git runs the hook for a commit: then it sets the index.
     pub in_commit: bool,
     /// `PRE_COMMIT_FROM_REF`
     pub from: Option<String>,
-    /// `PRE_COMMIT_TO_REF`; where a push brings a root commit, pre-commit names no range and
-    /// `PRE_COMMIT_LOCAL_BRANCH` alone.
+    /// `PRE_COMMIT_TO_REF`. If a push brings a root commit, pre-commit names no range, only
+    /// `PRE_COMMIT_LOCAL_BRANCH`.
     pub to: Option<String>,
-    /// Whether pre-commit or prek runs this.
+    /// Whether pre-commit or prek runs the hook.
     pub in_framework: bool,
     /// The arguments.
     pub files: Vec<PathBuf>,
@@ -47,8 +47,8 @@ impl Invocation {
         }
     }
 
-    /// What to scan for a push for which git's own lines are missing: frameworks name the
-    /// first reference that is pushed, or none.
+    /// The scopes of a push without git's own lines: frameworks name the first pushed
+    /// reference, or none.
     pub fn scopes_of_push(self) -> Vec<HookScope> {
         match (self.from, self.to) {
             (Some(from), Some(to)) => vec![HookScope::Commits(Since::Revision(from), to)],
@@ -56,9 +56,8 @@ impl Invocation {
         }
     }
 
-    /// What to scan, never nothing. Where several scopes may be meant it is all of them: `git
-    /// push` from within a hook of a commit has both an index and a range, and a first push of
-    /// a branch has no commit to begin from.
+    /// The scopes, never none. In doubt all possible ones: `git push` within a hook of a commit
+    /// has both an index and a range, and the first push of a branch has no base commit.
     pub fn scopes(self) -> Vec<HookScope> {
         let since = self.from.clone().map_or(Since::Searched, Since::Revision);
         match (self.in_commit, self.from, self.to) {

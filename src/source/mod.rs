@@ -1,8 +1,8 @@
-//! Where bytes come from: the staged change, the commits of a range, files.
+//! Reads repositories and files: the staged change, commits, histories.
 //!
-//! libgit2 reads the repository; what it cannot read, or would read slower than
-//! git itself, the `git` executable's plumbing reads behind the same interface.
-//! Nothing here knows what a token is.
+//! libgit2 reads the repository. What it cannot read, or reads slower than git, the `git`
+//! executable's plumbing reads behind the same interface. This room does not know what a token
+//! is.
 
 mod change;
 mod changes;

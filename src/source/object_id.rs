@@ -1,4 +1,4 @@
-//! The name of a git object, of either hash function.
+//! The ids of git objects, for both hash functions.
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ impl ObjectId {
         self.bytes.get(..self.length).unwrap_or(&self.bytes)
     }
 
-    /// Whether this is the id of no object, all zeros.
+    /// Whether it is all zeros, which stands for no object.
     pub fn is_zero(&self) -> bool {
         self.bytes.iter().all(|byte| *byte == 0)
     }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-/// The path that git prints as `path`: in quotes, with escapes, where it has to. None
-/// if the escapes make no sense.
+/// The path in git's output `path`, which may be quoted and escaped. None if the escapes are
+/// wrong.
 pub fn unquoted(path: &[u8]) -> Option<Vec<u8>> {
     let Some(inner) = path.strip_prefix(b"\"").and_then(|path| path.strip_suffix(b"\"")) else {
         return Some(path.to_vec());
@@ -33,14 +33,14 @@ pub fn unquoted(path: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The path with these bytes, as git writes it; none where this system has no such path.
+/// The path with git's `path` bytes; none if this system has no such path.
 #[cfg(unix)]
 pub fn path_from_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStringExt as _;
     Some(std::ffi::OsString::from_vec(bytes).into())
 }
 
-/// The path with these bytes, as git writes it; none where this system has no such path.
+/// The path with git's `path` bytes; none if this system has no such path.
 #[cfg(not(unix))]
 pub fn path_from_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
     String::from_utf8(bytes).ok().map(Into::into)

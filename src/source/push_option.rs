@@ -2,9 +2,8 @@
 
 use std::env;
 
-/// The value of the push option `name`, the last one if there are several; empty if
-/// it has none. git hands them to pre-receive where `receive.advertisePushOptions` is
-/// set.
+/// The value of the push option `name`, the last one if there are several; empty if it has no
+/// value. git passes them to pre-receive if `receive.advertisePushOptions` is set.
 pub fn push_option(name: &str) -> Option<String> {
     let count: usize = env::var("GIT_PUSH_OPTION_COUNT").ok()?.parse().ok()?;
     (0..count).rev().find_map(|number| {

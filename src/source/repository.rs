@@ -1,4 +1,4 @@
-//! A repository, the readers that can read it, and the choice between them.
+//! A repository and its readers, and the choice between them.
 
 use std::path::PathBuf;
 
@@ -9,8 +9,7 @@ use super::readers::{
 use super::store::Kind;
 use super::{Base, Change, Environment, LARGEST_WHOLE, ObjectId, SourceError};
 
-/// The repository that git's environment names, or the one around the current
-/// folder.
+/// The repository of git's environment, or the one around the current folder.
 pub struct Repository {
     environment: Environment,
     preference: Preference,
@@ -19,7 +18,7 @@ pub struct Repository {
     plumbing: Plumbing,
 }
 
-/// How many bytes the ids of this object format of git's have.
+/// The length of ids in git's object format `format`.
 pub(super) fn length_of_id(format: &[u8]) -> usize {
     if format == b"sha256" { 32 } else { 20 }
 }
@@ -39,7 +38,7 @@ impl Repository {
         Ok(Self { environment, preference, libgit2, plumbing })
     }
 
-    /// Which reader it was opened with.
+    /// The preferred reader.
     pub fn preference(&self) -> Preference {
         self.preference
     }
@@ -64,7 +63,7 @@ impl Repository {
         Self { environment, preference, libgit2, plumbing }
     }
 
-    /// What differs between `base` and the index; an error where any of it cannot be read.
+    /// The differences between `base` and the index. Fails if any part cannot be read.
     pub(super) fn staged_whole(&self, base: Base) -> Result<Vec<Change>, SourceError> {
         let answer = match &self.libgit2 {
             Ok(repository) if self.preference == Preference::Libgit2 => repository.staged(base),
@@ -87,15 +86,15 @@ impl Repository {
         Err(SourceError::Unreadable { libgit2, git })
     }
 
-    /// What is wrong with the index; git may take half of such a one for all of it.
+    /// The damage of the index; git may accept half of a damaged one.
     pub(super) fn index_damage(&self) -> Option<SourceError> {
         let file = self.environment.index_file.clone();
         index_damage(&file.or_else(|| Some(self.git_dir()?.join("index")))?, self.id_length().ok()?)
     }
 
-    /// How many bytes the ids of its objects have.
+    /// The length of its object ids.
     pub(super) fn id_length(&self) -> Result<usize, SourceError> {
-        // libgit2 opens no other repository.
+        // libgit2 opens only these repositories.
         if self.libgit2.is_ok() {
             return Ok(20);
         }
@@ -108,20 +107,20 @@ impl Repository {
         staged(repository, repository.base_tree(base)?, &file)
     }
 
-    /// The reference that HEAD is, in git's bytes; none where it is a commit.
+    /// The reference of HEAD, in git's bytes; none if HEAD is a commit.
     pub fn head_name(&self) -> Option<Vec<u8>> {
         let name = self.plumbing.run(&["symbolic-ref", "--quiet", "HEAD"]).ok()?;
         Some(name.trim_ascii_end().to_vec())
     }
 
-    /// The commit that HEAD is; none on an unborn branch.
+    /// HEAD's commit; none on an unborn branch.
     pub(super) fn head_commit(&self) -> Option<ObjectId> {
-        // This saves time: git answers the same.
+        // Only saves time: git gives the same answer.
         let head = self.libgit2.as_ref().ok().and_then(Libgit2::head_commit);
         head.or_else(|| self.named("HEAD").ok())
     }
 
-    /// What the object `id` is.
+    /// The kind of the object `id`.
     pub(super) fn kind(&self, id: ObjectId) -> Result<Kind, SourceError> {
         if let Ok(repository) = &self.libgit2
             && let Ok(kind) = repository.kind(id)
@@ -129,16 +128,16 @@ impl Repository {
             return Ok(kind);
         }
         let said = match self.plumbing.run(&["cat-file", "-t", &id.to_string()]) {
-            // What both readers say of it.
+            // Both readers' messages.
             Err(error) => return Err(self.blobs().any(id).err().unwrap_or(error)),
             Ok(said) => said,
         };
         Kind::called(said.trim_ascii()).ok_or_else(|| SourceError::unexpected("cat-file -t"))
     }
 
-    /// From where the remote `name` fetches, if it is one.
+    /// The fetch URL of the remote `name`, if there is one.
     pub(super) fn fetch_url(&self, name: &str) -> Option<String> {
-        // This saves time: git answers the same.
+        // Only saves time: git gives the same answer.
         if let Ok(repository) = &self.libgit2
             && let Some(url) = repository.fetch_url(name)
         {
@@ -148,7 +147,7 @@ impl Repository {
         Some(String::from_utf8_lossy(&url).trim_end_matches(['\r', '\n']).to_owned())
     }
 
-    /// The folder in which this work tree has its HEAD.
+    /// The git folder of this work tree, which holds its HEAD.
     pub(super) fn git_dir(&self) -> Option<PathBuf> {
         match &self.libgit2 {
             Ok(repository) => Some(repository.git_dir()),
@@ -161,42 +160,42 @@ impl Repository {
         path_from_bytes(folder.trim_ascii_end().to_vec())
     }
 
-    /// Whether git takes this for a repository that it can read.
+    /// Whether git accepts this as a repository that it can read.
     pub(super) fn is_there(&self) -> bool {
         self.plumbing.run(&["rev-parse", "--git-dir"]).is_ok()
     }
 
-    /// The object that git knows by the name `revision`, whether it can be read or not.
+    /// The object that git knows as `revision`, readable or not.
     pub(super) fn named(&self, revision: &str) -> Result<ObjectId, SourceError> {
         let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", revision];
         let id = ObjectId::from_hex(self.plumbing.run(&arguments)?.trim_ascii());
         id.ok_or_else(|| SourceError::unexpected("rev-parse"))
     }
 
-    /// Whether the object `id` is here and cannot be read.
+    /// Whether the object `id` exists and cannot be read.
     pub(super) fn is_damaged(&self, id: ObjectId) -> bool {
         self.blobs().any(id).is_err_and(|error| !error.is_of_missing())
     }
 
-    /// `error`, which git gave when asked for `revision`.
+    /// git's `error` for a question about `revision`.
     pub(super) fn unknown(&self, revision: &str, error: SourceError) -> SourceError {
-        // It ran and did not know the name, or could not follow it.
+        // git ran, and did not know the name or could not follow it.
         let SourceError::Git { exited: true, .. } = error else { return error };
         let start = revision.split(['~', '^', ':']).next().unwrap_or(revision);
         let unread = self.named(start).ok().and_then(|id| self.blobs().any(id).err());
         unread.filter(|error| !error.is_of_missing()).unwrap_or_else(|| self.no_revision(revision))
     }
 
-    /// That `revision` is not here.
+    /// The error that `revision` does not exist.
     pub(super) fn no_revision(&self, revision: &str) -> SourceError {
         let shallow = self.is_shallow().unwrap_or(false);
         SourceError::no_revision(revision, shallow, self.usual_base().as_deref())
     }
 
-    /// The branch of a remote into which changes usually go; none where there is no remote.
+    /// The remote branch into which changes usually go; none without a remote.
     pub fn usual_base(&self) -> Option<String> {
         const NAME: &str = "--format=%(if)%(symref)%(then)%(symref:short)%(else)%(refname:short)%(end)";
-        // First what a remote itself calls its main branch, then what is mostly called so.
+        // First the remote's own main branch, then the usual names.
         let main = ["origin/HEAD", "origin/main", "origin/master", "*/HEAD", "*/main", "*/master", "**"];
         let first = |pattern: &&str| {
             let pattern = format!("refs/remotes/{pattern}");
@@ -214,18 +213,18 @@ impl Repository {
         }
     }
 
-    /// What Git LFS keeps for this repository.
+    /// The content that Git LFS stores for this repository.
     pub fn lfs(&self) -> Lfs<'_> {
         Lfs::new(&self.libgit2, &self.plumbing)
     }
 
-    /// A reader of this repository's blobs. A thread of its own needs a
-    /// repository of its own: open it again.
+    /// A reader of this repository's blobs. Each thread needs its own repository: open it
+    /// again.
     pub fn blobs(&self) -> BlobReader<'_> {
         self.blobs_up_to(LARGEST_WHOLE)
     }
 
-    /// As [`Repository::blobs`]; what is larger than `largest` is a stream.
+    /// Like [`Repository::blobs`]; content larger than `largest` is a stream.
     pub(super) fn blobs_up_to(&self, largest: usize) -> BlobReader<'_> {
         BlobReader::new(&self.libgit2, &self.plumbing, self.preference, largest)
     }
@@ -269,7 +268,7 @@ mod tests {
         git(folder.path(), &["init", "--quiet"], b"");
         std::fs::write(folder.path().join("f"), "text").unwrap();
         git(folder.path(), &["add", "f"], b"");
-        // Only our own index reader gives sizes.
+        // Only our own index reader returns sizes.
         for (reader, size) in
             [(Preference::Fastest, Some(4)), (Preference::Libgit2, None), (Preference::Git, None)]
         {

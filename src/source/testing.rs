@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::{ObjectId, Preference, Repository};
 
-/// What git says to `arguments` in `folder`.
+/// The output of git for `arguments` in `folder`.
 pub fn git(folder: &Path, arguments: &[&str], input: &[u8]) -> String {
     let mut git = Command::new("git");
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {

@@ -1,11 +1,11 @@
-//! How far a long run is, and whether to stop it.
+//! The progress of a long run, and its stop signal.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The progress of a long run, for another thread to read, and its stop signal.
 #[derive(Debug, Default)]
 pub struct Watch {
-    /// How many objects or files there are, once that is known.
+    /// The number of objects or files, once known.
     pub total: AtomicU64,
     /// How many of them are done.
     pub done: AtomicU64,
@@ -16,7 +16,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Counts one more of `bytes` bytes; whether to go on.
+    /// Counts one more of `bytes` bytes. Returns whether to continue.
     pub fn count(&self, bytes: u64) -> bool {
         self.done.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The commits of a range and what each adds to its parents.
+//! The commits of a range, and what each adds to its parents.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -14,40 +14,39 @@ use crate::source::{Addition, Change, Lineage, ObjectId, Repository, SourceError
 pub struct CommitAdditions {
     /// The commit.
     pub commit: ObjectId,
-    /// Its parents, as far as they are here: at the edge of a shallow clone none.
+    /// Its parents; none at the edge of a shallow clone.
     pub parents: Vec<ObjectId>,
-    /// What it adds: to its parent, or for a merge to each of its parents.
+    /// What it adds to its parent; for a merge, to each of its parents.
     pub additions: Vec<Addition>,
-    /// The paths that are new in it.
+    /// The new paths in it.
     pub new_paths: Vec<Vec<u8>>,
     /// What of it cannot be read.
     pub unread: Vec<Unread>,
 }
 
-/// Which commits a range leaves out.
+/// The commits that a range excludes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Since {
-    /// Those that this revision reaches.
+    /// The commits that this revision reaches.
     Revision(String),
-    /// Those that were searched before and had no finding: what the receiver has is not
-    /// known, and remote-tracking branches may be stale or made by hand.
+    /// The commits that were searched before without a finding. What the receiver has is
+    /// unknown, and remote-tracking branches may be stale or made by hand.
     Searched,
 }
 
-/// The commits that `to` reaches and `since` leaves in, newest first: for a
-/// revision those that `git log since..to` lists.
+/// The commits that `to` reaches and `since` does not exclude, newest first; for a revision the
+/// same as `git log since..to`.
 ///
-/// Each commit is compared with its own parents: a token that one commit adds and the
-/// next removes is still in the history.
-/// Fails with [`SourceError::no_revision`] if a revision does not exist, as in a shallow clone
-/// that lacks the base; [`SourceError::shallow`] if it may lack commits between; or if git
-/// cannot be asked.
+/// Each commit is compared with its own parents, because a token that one commit adds and the
+/// next removes stays in the history. Fails with [`SourceError::no_revision`] if a revision
+/// does not exist, as in a shallow clone without the base; with [`SourceError::shallow`] if
+/// commits may be missing; or if git fails.
 pub fn commits(
     repository: &Repository,
     since: &Since,
     to: &str,
 ) -> Result<Vec<CommitAdditions>, SourceError> {
-    // One that is here and cannot be read is a commit that cannot be searched.
+    // The revision exists and cannot be read, so its commit cannot be searched.
     let commit = |revision: &str| match repository.named(&format!("{revision}^{{commit}}")) {
         Err(error) => {
             let named = repository.named(revision).ok().filter(|id| repository.is_damaged(*id));
@@ -58,7 +57,7 @@ pub fn commits(
     let to = commit(to)?;
     let Since::Revision(from) = since else {
         let listed = Searched::read(repository).left(repository, &[to], &[], false);
-        // git passes over a tip that it cannot read.
+        // git skips an unreadable tip.
         let listed = match listed {
             Ok(listed) if !repository.is_damaged(to) => listed,
             listed => readable_of(repository, &[to], &[]).map_or(listed, Ok)?,
@@ -69,15 +68,15 @@ pub fn commits(
     listed_in(repository, &[&to.to_string()], &[&format!("^{from}")])
 }
 
-/// As [`commits`], of what `git log RANGE` lists: `A..B`, `A...B`, or a revision for
-/// all that it reaches.
+/// Like [`commits`], for the commits of `git log RANGE`: `A..B`, `A...B`, or a revision for
+/// everything that it reaches.
 pub fn commits_in(repository: &Repository, range: &str) -> Result<Vec<CommitAdditions>, SourceError> {
     let git = repository.plumbing();
     let exists = |name: &&str| {
         let name = format!("{name}^{{commit}}");
         git.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &name]).is_ok()
     };
-    // git takes a whole id at its word until it looks for the commit.
+    // git accepts a whole id without checking that the commit exists.
     let missing = |error: SourceError| {
         let mut ends =
             range.split("..").map(|end| end.trim_matches(['.', '^'])).filter(|end| !end.is_empty());
@@ -94,7 +93,7 @@ pub fn commits_in(repository: &Repository, range: &str) -> Result<Vec<CommitAddi
     listed_in(repository, &tips, &left_out).map_err(missing)
 }
 
-/// The commits that `tips` reach and `left_out` do not; each of `left_out` begins with `^`.
+/// The commits that `tips` reach and `left_out` do not. Each of `left_out` begins with `^`.
 fn listed_in(
     repository: &Repository,
     tips: &[&str],
@@ -110,13 +109,13 @@ fn listed_in(
     additions_of(repository, order)
 }
 
-/// The commits of a range, newest first, as far as they can be read, where git lists none
-/// for that reason. None where the reason is another one.
+/// The readable commits of a range, newest first, if git lists none because of an unreadable
+/// one. None if git failed for another reason.
 fn readable(repository: &Repository, tips: &[&str], left_out: &[&str]) -> Option<Vec<Lineage>> {
     let id = |end: &&str| ObjectId::from_hex(end.trim_start_matches('^').as_bytes());
     let tips = tips.iter().map(id).collect::<Option<Vec<_>>>()?;
     let left_out = left_out.iter().map(id).collect::<Option<Vec<_>>>()?;
-    // Without its ends it is no range.
+    // A range needs its ends.
     let mut objects = repository.blobs();
     let is_missing = |end: &ObjectId| objects.any(*end).is_err_and(|error| error.is_of_missing());
     if tips.iter().chain(&left_out).any(is_missing) {
@@ -125,7 +124,7 @@ fn readable(repository: &Repository, tips: &[&str], left_out: &[&str]) -> Option
     readable_of(repository, &tips, &left_out)
 }
 
-/// As [`readable`], of a range whose ends are here.
+/// Like [`readable`], for a range whose ends exist.
 pub(super) fn readable_of(
     repository: &Repository,
     tips: &[ObjectId],
@@ -136,13 +135,13 @@ pub(super) fn readable_of(
     is_cause.then(|| walked.into_iter().rev().map(|walked| walked.lineage).collect())
 }
 
-/// The commit that HEAD means, and nothing on an unborn branch.
+/// HEAD's commit; nothing on an unborn branch.
 pub fn last_commit(repository: &Repository) -> Result<Vec<CommitAdditions>, SourceError> {
     let git = repository.plumbing();
     additions_of(repository, listed(&git.run(&["rev-list", "--parents", "--max-count=1", "HEAD"])?)?)
 }
 
-/// What each of `commits` adds, in their order.
+/// The additions of each of `commits`, in their order.
 pub fn additions_of(
     repository: &Repository,
     commits: Vec<Lineage>,
@@ -156,7 +155,7 @@ pub fn additions_of(
         blocks.entry(commit).or_default().push(Brought::by(&changes));
     }
     let mut unread_of: HashMap<ObjectId, Vec<Unread>> = HashMap::new();
-    // A commit that cannot be read shows where its message is searched.
+    // An unreadable commit is reported where its message is searched.
     for unread in unread.into_iter().filter(|unread| unread.as_commit().is_none()) {
         if let Some(commit) = unread.commit {
             unread_of.entry(commit).or_default().push(unread);
@@ -173,7 +172,7 @@ pub fn additions_of(
         .collect())
 }
 
-/// What a commit brings to a parent, or to all of them.
+/// What a commit adds to one parent, or to all of them.
 #[derive(Debug, Default)]
 pub struct Brought {
     /// The content.
@@ -183,7 +182,7 @@ pub struct Brought {
 }
 
 impl Brought {
-    /// What `changes` against one parent bring to it.
+    /// The additions in `changes`, which compare with one parent.
     pub fn by(changes: &[Change]) -> Self {
         // A forged tree may name a path twice.
         let paths: BTreeSet<_> = new_paths(changes).collect();
@@ -191,8 +190,8 @@ impl Brought {
         Self { additions: additions(changes), new_paths }
     }
 
-    /// What is in `blocks` for each of so many parents. Of one to which nothing is
-    /// brought there may be none.
+    /// What `blocks` have in common: what is new to each of so many parents. A parent to which
+    /// nothing is new may have no block.
     pub fn to_all(blocks: Vec<Self>, parents: usize) -> Self {
         let mut paths: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
         let mut found = Vec::with_capacity(blocks.len());
@@ -205,8 +204,8 @@ impl Brought {
     }
 }
 
-/// The additions that occur against each of `parents` parents, with the old
-/// blobs of all of them. A forged tree may have several at one path: each counts.
+/// The additions that occur for each of `parents` parents, with all their old blobs. A forged
+/// tree may have several at one path; each counts.
 fn new_to_all(blocks: Vec<Vec<Addition>>, parents: usize) -> Vec<Addition> {
     let mut merged: Vec<(Addition, HashSet<usize>)> = Vec::new();
     let mut places: HashMap<(Vec<u8>, ObjectId), usize> = HashMap::new();

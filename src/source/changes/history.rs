@@ -12,32 +12,32 @@ use crate::source::store::Kind;
 use crate::source::{Change, Database, ObjectId, Repository, SourceError, unquoted};
 use crate::text::lines;
 
-/// After which time nobody writes to a push's quarantine any more.
+/// A push's quarantine of this age is abandoned.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 /// How many commits are compared with their parents at a time.
 const COMMITS: usize = 4096;
 
-/// A commit among all.
+/// A commit of the history.
 #[derive(Debug, Clone)]
 pub struct Commit {
     /// Its id.
     pub id: ObjectId,
-    /// When it was written, in seconds since 1970 in UTC.
+    /// When its author wrote it, in seconds since 1970 in UTC.
     pub author_date: i64,
     /// Its parents, by their number in [`History::commits`].
     pub parents: Vec<usize>,
 }
 
-/// A ref and what it points at.
+/// A ref with its target.
 #[derive(Debug, Clone)]
 pub struct Ref {
     /// Its full name, in git's bytes.
     pub name: Vec<u8>,
-    /// What it points at: a commit, or a tag.
+    /// The object that it names: a commit or a tag.
     pub object: ObjectId,
-    /// What it leads to behind all tags.
+    /// The object behind all tags.
     pub target: ObjectId,
-    /// The commit that it leads to, by its number; none if it leads to none.
+    /// The number of its commit; none if its target is no commit.
     pub commit: Option<usize>,
 }
 
@@ -50,27 +50,27 @@ pub struct History {
     pub refs: Vec<Ref>,
 }
 
-/// Where a history begins: objects, each with the name of the reference that means it.
+/// The objects at which a history begins, each with the name of its reference.
 pub type Starts = Vec<(ObjectId, Vec<u8>)>;
 
-/// Why a history is not all there is.
+/// Why a history is incomplete.
 #[derive(Debug)]
 pub struct Cut {
-    /// The commits that cannot be read, with all that only they reach.
+    /// The unreadable commits. What only they reach is missing too.
     pub unread: Vec<ObjectId>,
-    /// What git says.
+    /// git's message.
     pub error: SourceError,
 }
 
 impl Repository {
-    /// All objects that are here, those of alternates too.
+    /// All objects in this repository and its alternates.
     pub fn database(&self) -> Result<Database, SourceError> {
         let git = self.plumbing();
         let unexpected = || SourceError::unexpected("rev-parse");
         let own = git.run(&["rev-parse", "--git-path", "objects"])?;
         let own = path_from_bytes(own.trim_ascii_end().to_vec()).ok_or_else(unexpected)?;
         let mut folders = vec![own];
-        // It lists alternates of alternates too, and those that the environment names.
+        // It lists nested alternates too, and those of the environment.
         let counted = git.run(&["-c", "core.quotePath=false", "count-objects", "-v"])?;
         for line in lines(&counted) {
             if let Some(path) = line.strip_prefix(b"alternate: ") {
@@ -80,7 +80,7 @@ impl Repository {
         let left_behind: Vec<PathBuf> = folders.iter().flat_map(|folder| left_behind(folder)).collect();
         folders.extend(left_behind);
         let mut database = Database::open(folders, self.id_length()?);
-        // git may still find objects in a pack that cannot be read as a whole.
+        // git may find objects in a pack that this reader cannot read completely.
         if !database.faults().is_empty()
             && let Ok(list) = git.run(&["cat-file", "--batch-all-objects", "--batch-check=%(objectname)"])
         {
@@ -98,10 +98,10 @@ impl Repository {
         Ok(shallow.trim_ascii() == b"true")
     }
 
-    /// The objects that are missing of those that refs, reflogs and the index reach; none
-    /// where git does not know.
+    /// The missing objects among those that refs, reflogs and the index reach; none if git
+    /// cannot say.
     pub fn missing(&self) -> Option<HashSet<ObjectId>> {
-        // Else git takes commits from there that it does not have.
+        // Otherwise git uses commits from there that it does not have.
         let without_graph = ["-c", "core.commitGraph=false"];
         let list = ["rev-list", "--objects", "--all", "--reflog", "--indexed-objects"];
         let arguments = [&without_graph[..], &list, &["--missing=print", "--quiet"]].concat();
@@ -110,18 +110,18 @@ impl Repository {
         Some(ids.collect())
     }
 
-    /// Whether this is a partial clone, in which a remote has what is missing.
+    /// Whether this is a partial clone, so that a remote has the missing objects.
     pub fn is_partial(&self) -> bool {
         self.plumbing().has_promisor()
     }
 
-    /// Whether git can read what all refs mean: of one that it cannot, it lists nothing.
+    /// Fails if git cannot read one of the refs; then it lists nothing.
     pub fn check_refs(&self) -> Result<(), SourceError> {
         self.plumbing().run(&["rev-list", "--all", "--max-count=1"]).map(drop)
     }
 
-    /// The commits that refs, HEAD and reflogs, and so all stashes, reach. Where git cannot
-    /// list them, those that can be read of what refs and HEAD reach, and why not all.
+    /// The commits that refs, HEAD and reflogs reach, and thereby all stashes. If git cannot
+    /// list them, the readable ones that refs and HEAD reach, and the reason.
     pub fn history(&self) -> Result<(History, Option<Cut>), SourceError> {
         let error = match self.listed_history() {
             Ok(history) => return Ok((history, None)),
@@ -153,7 +153,7 @@ impl Repository {
             let id = fields.next().and_then(ObjectId::from_hex).ok_or_else(unexpected)?;
             let date = fields.next().and_then(|date| std::str::from_utf8(date).ok());
             let author_date = date.and_then(|date| date.parse().ok()).unwrap_or_default();
-            // Behind the boundary of a shallow clone a parent is not there.
+            // The parent is behind the boundary of a shallow clone.
             let parents = fields.filter_map(ObjectId::from_hex).filter_map(|id| numbers.get(&id).copied());
             let commit = Commit { id, author_date, parents: parents.collect() };
             numbers.insert(id, commits.len());
@@ -179,7 +179,7 @@ impl Repository {
         Ok(refs)
     }
 
-    /// As [`Repository::refs`], where an object that a ref means cannot be read.
+    /// Like [`Repository::refs`], if a ref's object cannot be read.
     fn readable_refs(&self, commits: &HashMap<ObjectId, usize>) -> Result<Vec<Ref>, SourceError> {
         let refs = self.readable_starts()?.0.into_iter().filter(|(_, name)| name != b"HEAD");
         let refs = refs.map(|(object, name)| {
@@ -199,13 +199,13 @@ impl Repository {
         };
         let starts = lines(&list).map(start).collect::<Option<Vec<_>>>();
         let mut starts = starts.ok_or_else(unexpected)?;
-        // There is none on an unborn branch.
+        // An unborn branch has none.
         let head = self.plumbing().run(&["rev-parse", "--quiet", "--verify", "HEAD"]).unwrap_or_default();
         starts.extend(ObjectId::from_hex(head.trim_ascii()).map(|id| (id, b"HEAD".to_vec())));
         Ok(starts)
     }
 
-    /// As [`Repository::starts`]; where git can read no reference, none, and why.
+    /// Like [`Repository::starts`]; if git can read no reference, nothing and the reason.
     pub fn readable_starts(&self) -> Result<(Starts, Option<SourceError>), SourceError> {
         match self.starts() {
             Ok(starts) => Ok((starts, None)),
@@ -216,8 +216,7 @@ impl Repository {
         }
     }
 
-    /// The tags that lie between `id`, if it is a tag, and what it tags in the end, and
-    /// that, as far as they can be read.
+    /// The readable objects from the tag `id` to its final target.
     pub fn behind_tag(&self, id: ObjectId) -> Vec<ObjectId> {
         let mut objects = self.blobs();
         let mut behind = Vec::new();
@@ -232,8 +231,8 @@ impl Repository {
         behind
     }
 
-    /// Hands out what each of the commits changes against each of its parents, parents
-    /// first, with the commit's number. Returns the trees that cannot be read.
+    /// Hands out the changes of each commit against each of its parents, with the commit's
+    /// number, parents first. Returns the unreadable trees.
     pub fn each_change(
         &self,
         history: &History,
@@ -248,7 +247,7 @@ impl Repository {
                 let parents = commit.parents.iter().filter_map(|parent| history.commits.get(*parent));
                 lineages.push((commit.id, parents.map(|parent| parent.id).collect()));
             }
-            // git compares many commits faster.
+            // git is faster for many commits.
             let (blocks, unread) = match self.plumbing().compare(&lineages) {
                 Ok(blocks) => (blocks, Vec::new()),
                 Err(SourceError::Git { exited: true, .. }) => self.compare_readable(&lineages),
@@ -264,7 +263,7 @@ impl Repository {
         Ok(all_unread)
     }
 
-    /// The blobs in HEAD's tree, as far as it can be read; none on an unborn branch.
+    /// The readable blobs of HEAD's tree; none on an unborn branch.
     pub fn head_blobs(&self) -> HashSet<ObjectId> {
         let head = self.plumbing().run(&["rev-parse", "--quiet", "--verify", "HEAD^{tree}"]);
         let tree = head.ok().and_then(|id| ObjectId::from_hex(id.trim_ascii()));
@@ -272,8 +271,8 @@ impl Repository {
         files.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// The paths and blobs in the tree that `id` leads to, and its folders that cannot be
-    /// read; none if it leads to none.
+    /// The paths and blobs of the tree behind `id`, and its unreadable folders; none if there
+    /// is no tree.
     pub fn files_of(&self, id: ObjectId) -> (Vec<(Vec<u8>, ObjectId)>, Vec<Unread>) {
         let (changes, unread) = self.files_behind(id);
         let files = changes.into_iter().filter_map(|change| {
@@ -285,8 +284,8 @@ impl Repository {
     }
 }
 
-/// The quarantines that killed pushes left among the `objects`: git reads none of them, but
-/// what was pushed lies there. One that is younger may be that of a push under way.
+/// The quarantines of killed pushes among the `objects`: git does not read them, but they hold
+/// what was pushed. A younger one may belong to a push in progress.
 fn left_behind(objects: &Path) -> Vec<PathBuf> {
     let is_old = |entry: &DirEntry| {
         let changed = entry.metadata().and_then(|data| data.modified()).ok();

@@ -1,11 +1,10 @@
-//! What only the index holds, of each work tree: git counts it as reachable.
+//! The content of the indexes of all work trees; git counts it as reachable.
 
 use crate::source::readers::index_damage;
 use crate::source::{ObjectId, Repository, SourceError};
 
 impl Repository {
-    /// The paths and blobs in the index of each work tree, which git counts as reachable,
-    /// and the indexes that cannot be read.
+    /// The paths and blobs in the index of each work tree, and the unreadable indexes.
     pub fn indexed(&self) -> (Vec<(Vec<u8>, ObjectId)>, Vec<SourceError>) {
         let mut files = Vec::new();
         let mut unread = Vec::new();
@@ -31,8 +30,8 @@ impl Repository {
     }
 }
 
-/// Whether `id` is that of nothing, which git knows without having it: `git add -N` puts
-/// it into the index.
+/// Whether `id` is the empty blob, which git knows without storing it. `git add -N` puts it
+/// into the index.
 fn is_empty(id: ObjectId) -> bool {
     const SHA1: &str = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
     const SHA256: &str = "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813";

@@ -1,10 +1,9 @@
-//! Lists of commits with their parents, as git gives them.
+//! Lists of commits with their parents, from git.
 
 use crate::source::{Lineage, ObjectId, Repository, SourceError};
 use crate::text::lines;
 
-/// The commits that `tips` reach and `left_out` do not. An id that is not here reaches
-/// nothing and leaves nothing out.
+/// The commits that `tips` reach and `left_out` do not. Unknown ids are ignored.
 pub fn rev_list(
     repository: &Repository,
     options: &[&str],
@@ -17,7 +16,7 @@ pub fn rev_list(
     listed(&repository.plumbing().run_with(&arguments, input.into_bytes())?)
 }
 
-/// Reads what `git rev-list --parents` printed.
+/// Parses the output of `git rev-list --parents`.
 pub fn listed(list: &[u8]) -> Result<Vec<Lineage>, SourceError> {
     let unexpected = || SourceError::unexpected("rev-list");
     lines(list)

@@ -1,5 +1,5 @@
-//! What a commit brings beside the staged change: the commits that it merges, and what
-//! the commit holds whose place it takes.
+//! What a commit adds besides the staged change: merged commits, and the content of a commit
+//! that it replaces.
 
 use std::env;
 use std::time::UNIX_EPOCH;
@@ -11,11 +11,10 @@ use crate::source::environment::author_date;
 use crate::source::{Base, ObjectId, Repository, SourceError};
 use crate::text::lines;
 
-/// Commits that are made one after the other, by a script, may have one date: so many
-/// seconds.
+/// Commits of a script may follow each other within this many seconds.
 const BESIDE: u64 = 1;
 
-/// The commits that `git merge` is about to merge: it passes them to its hook as
+/// The commits that `git merge` is about to merge. It passes them to its hook as
 /// `GITHEAD_<id>=NAME`.
 pub fn heads_of_merge() -> Vec<ObjectId> {
     let names = env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
@@ -26,7 +25,7 @@ pub fn heads_of_merge() -> Vec<ObjectId> {
 }
 
 impl Repository {
-    /// The commits that are merged by the next commit: those of a merge that stopped.
+    /// The commits of a merge that stopped; the next commit merges them.
     pub fn merge_heads(&self) -> Result<Vec<ObjectId>, SourceError> {
         let Some(file) = self.git_dir().map(|folder| folder.join("MERGE_HEAD")) else {
             return Ok(Vec::new());
@@ -38,14 +37,14 @@ impl Repository {
         }
     }
 
-    /// What `heads` bring that HEAD does not have. What a remote-tracking branch has is
-    /// left out: it does not come into being here, and pre-push believes none of them.
+    /// What `heads` add to HEAD. Commits of a remote-tracking branch are excluded: they do not
+    /// originate here, and pre-push trusts no such branch.
     pub fn merged(&self, heads: &[ObjectId]) -> Result<Vec<CommitAdditions>, SourceError> {
         let heads: Vec<_> = heads.iter().map(ObjectId::to_string).collect();
         self.brought(&heads.iter().map(String::as_str).collect::<Vec<_>>(), &["HEAD"])
     }
 
-    /// What the last merge or pull brought, as [`Repository::merged`].
+    /// What the last merge or pull brought; like [`Repository::merged`].
     pub fn last_merged(&self) -> Result<Vec<CommitAdditions>, SourceError> {
         self.brought(&["HEAD"], &["ORIG_HEAD"])
     }
@@ -57,7 +56,7 @@ impl Repository {
         let arguments = [&["rev-list", "--parents"], heads, &["--not", "--remotes"], had].concat();
         let commits = match self.plumbing().run(&arguments) {
             Ok(list) => listed(&list)?,
-            // Something between cannot be read: what can be is searched.
+            // An object between cannot be read: search the others.
             Err(error) => {
                 let tracked =
                     self.starts()?.into_iter().filter(|(_, name)| name.starts_with(b"refs/remotes/"));
@@ -71,8 +70,8 @@ impl Repository {
         additions_of(self, commits)
     }
 
-    /// Whether the commit to be seems to take HEAD's place: it has the date of HEAD's author,
-    /// though it is made later. git says no more to the hooks before a commit.
+    /// Whether the new commit seems to replace HEAD: it has HEAD's author date, but is made
+    /// later. git reports no more to the hooks before a commit.
     pub fn amends(&self) -> bool {
         let Some((date, head)) = author_date().zip(self.head_commit()) else { return false };
         let head = self.blobs().object(head).unwrap_or_default();
@@ -84,9 +83,9 @@ impl Repository {
             && at.is_some_and(|at| at + BESIDE < now)
     }
 
-    /// What the index holds that no parent of HEAD does: what a commit brings that takes
-    /// HEAD's place, and what of it cannot be read. None where HEAD is not one's own alone: a
-    /// remote-tracking branch has it.
+    /// What the index holds that no parent of HEAD holds, which is what a replacement of HEAD
+    /// adds; and its unreadable parts. None if a remote-tracking branch has HEAD, so that it is
+    /// not the user's alone.
     pub fn amended(&self) -> Result<Option<(Brought, Vec<Unread>)>, SourceError> {
         let own = ["rev-list", "--parents", "--max-count=1", "HEAD", "--not", "--remotes"];
         let Some((_, parents)) = listed(&self.plumbing().run(&own)?)?.pop() else { return Ok(None) };

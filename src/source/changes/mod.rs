@@ -1,4 +1,4 @@
-//! What commits, pushes and whole histories change.
+//! The changes in commits, pushes and whole histories.
 
 mod commits;
 mod history;

@@ -1,5 +1,4 @@
-//! What a push brings that its receiver does not have: commits, tags, and what
-//! tags of other things hold.
+//! What a push brings: commits, tags and tagged content that the receiver lacks.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
@@ -12,20 +11,20 @@ use crate::source::store::Kind;
 use crate::source::{Addition, ObjectId, Repository, SourceError, additions};
 use crate::text::lines;
 
-/// A reference that a push makes, moves or deletes.
+/// A reference that a push creates, moves or deletes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefUpdate {
     /// Its name at the receiver, in git's bytes; the pusher chooses it.
     pub name: Vec<u8>,
-    /// What it meant there before; none if it is new.
+    /// Its old target; none if it is new.
     pub old: Option<ObjectId>,
-    /// What it shall mean; none if it is deleted.
+    /// Its new target; none if it is deleted.
     pub new: Option<ObjectId>,
 }
 
 impl RefUpdate {
-    /// Reads what git writes to pre-push: lines of `LOCAL NEW NAME OLD`. `LOCAL` is what
-    /// the user typed, and may contain blanks.
+    /// Parses git's lines for pre-push: `LOCAL NEW NAME OLD`. `LOCAL` is what the user typed,
+    /// and may contain blanks.
     pub fn of_pre_push(input: &[u8]) -> Result<Vec<Self>, SourceError> {
         read_lines(input, "lines of the form LOCAL ID REF ID on standard input", |line| {
             let mut words = line.rsplitn(4, |byte| *byte == b' ');
@@ -34,7 +33,7 @@ impl RefUpdate {
         })
     }
 
-    /// Reads what git writes to pre-receive: lines of `OLD NEW NAME`.
+    /// Parses git's lines for pre-receive: `OLD NEW NAME`.
     pub fn of_pre_receive(input: &[u8]) -> Result<Vec<Self>, SourceError> {
         read_lines(input, "lines of the form ID ID REF on standard input", |line| {
             let mut words = line.splitn(3, |byte| *byte == b' ');
@@ -43,7 +42,7 @@ impl RefUpdate {
         })
     }
 
-    /// Reads the arguments that git passes to update: `NAME OLD NEW`.
+    /// Parses git's arguments for update: `NAME OLD NEW`.
     pub fn of_update(arguments: &[OsString]) -> Result<Self, SourceError> {
         let update = match arguments {
             [name, old, new] => {
@@ -75,38 +74,38 @@ fn read_lines(
         .collect()
 }
 
-/// Who receives a push.
+/// The receiver of a push.
 #[derive(Debug, Clone, Copy)]
 pub enum Receiver<'a> {
     /// Another repository.
     Remote {
-        /// The remote's name; for a push to a URL or path that one.
+        /// The remote's name; the URL or path if the push names one.
         name: &'a str,
-        /// Where it is.
+        /// Its address.
         url: &'a str,
     },
-    /// This one, whose references are still the old ones.
+    /// This repository. Its references still have their old targets.
     Here,
 }
 
 /// What a push brings.
 #[derive(Debug, Default)]
 pub struct Pushed {
-    /// The commits that the receiver does not have, newest first, each once.
+    /// The commits that the receiver lacks, newest first, each once.
     pub commits: Vec<CommitAdditions>,
-    /// The commits that the references shall mean, whether new or not.
+    /// The new targets of the references, even if the receiver has them.
     pub tips: Vec<Tip>,
     /// The annotated tags.
     pub tags: Vec<Tag>,
-    /// The content of tagged trees and blobs; each path begins with the reference's name.
+    /// The content of tagged trees and blobs. Each path begins with the reference's name.
     pub tagged: Vec<Addition>,
-    /// What of the references' targets cannot be read; each path likewise.
+    /// The unreadable targets of references, with paths like those of `tagged`.
     pub unread: Vec<Unread>,
-    /// What was searched before, if this push can add to it.
+    /// The record of searched commits, if this push can extend it.
     searched: Option<Searched>,
 }
 
-/// A commit that a reference shall mean.
+/// The commit at the tip of a pushed reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tip {
     /// The commit.
@@ -118,16 +117,16 @@ pub struct Tip {
 /// An annotated tag.
 #[derive(Debug)]
 pub struct Tag {
-    /// The tag object, not what it tags.
+    /// The tag object.
     pub id: ObjectId,
-    /// The reference through which it comes.
+    /// The reference that brings it.
     pub name: Vec<u8>,
-    /// All of it, as git stores it.
+    /// Its content, as git stores it.
     pub content: Vec<u8>,
 }
 
 impl Pushed {
-    /// The new commits that any of `tips` reaches.
+    /// The new commits that `tips` reach.
     pub fn reached_from(&self, tips: &[ObjectId]) -> HashSet<ObjectId> {
         let parents: HashMap<_, _> =
             self.commits.iter().map(|commit| (commit.commit, commit.parents.as_slice())).collect();
@@ -144,9 +143,9 @@ impl Pushed {
     }
 }
 
-/// The commits, tags and tagged content of `updates` that `receiver` may lack. `listed`
-/// hears how many commits that are, before they are read, and whether the next push will
-/// skip them.
+/// The commits, tags and tagged content of `updates` that `receiver` may lack. Calls `listed`
+/// with the number of commits before they are read, and with whether the next push will skip
+/// them.
 pub fn pushed(
     repository: &Repository,
     updates: &[RefUpdate],
@@ -168,8 +167,8 @@ pub fn pushed(
     let olds: Vec<ObjectId> = updates.iter().filter_map(|update| update.old).collect();
     let found = match receiver {
         Receiver::Here => rev_list(repository, &["--not", "--all"], &tips, &[]),
-        // What the remote names in this push is left out, and what was searched before.
-        // What remote-tracking branches say is not: they may be stale or made by hand.
+        // The remote's references in this push are excluded, and so are searched commits.
+        // Remote-tracking branches are not: they may be stale or made by hand.
         Receiver::Remote { name, url } => {
             let promised = gave_promises(repository, name, url);
             let searched = Searched::read(repository);
@@ -182,7 +181,7 @@ pub fn pushed(
     };
     let commits = match found {
         Ok(commits) => commits,
-        // Something between cannot be read: what can be is searched.
+        // An object between cannot be read: search the others.
         Err(error) => {
             let known = match receiver {
                 Receiver::Here => repository.starts()?.into_iter().map(|(id, _)| id).collect(),
@@ -201,15 +200,15 @@ impl Pushed {
         self.tips.iter().map(|tip| tip.commit).collect()
     }
 
-    /// Keeps for the next push that this one was searched, and that something was found
-    /// in the commits `found` or could not be read there.
+    /// Records for the next push that this one was searched. The commits `found` have findings
+    /// or gaps.
     pub fn note(&mut self, found: impl Iterator<Item = ObjectId>) {
         if let Some(searched) = self.searched.take() {
             searched.note(&self.tip_commits(), found);
         }
     }
 
-    /// Adds what the reference `name` means, a tag with what it tags.
+    /// Adds the target of the reference `name`; for a tag also what it tags.
     fn add(
         &mut self,
         repository: &Repository,
@@ -221,7 +220,7 @@ impl Pushed {
         loop {
             match repository.kind(id)? {
                 Kind::Commit => {
-                    // git passes over a tip that it cannot read.
+                    // git skips an unreadable tip.
                     repository.blobs().any(id)?;
                     self.tips.push(Tip { commit: id, name: name.to_vec() });
                 }
@@ -258,8 +257,7 @@ impl Pushed {
 }
 
 impl Repository {
-    /// A remote-tracking branch that says that a remote has `commit`, as far as git's
-    /// bytes are text.
+    /// A remote-tracking branch that contains `commit`, if its name is text.
     pub fn tracked_by(&self, commit: ObjectId) -> Option<String> {
         let contains = format!("--contains={commit}");
         let arguments =
@@ -269,8 +267,8 @@ impl Repository {
     }
 }
 
-/// Whether this is a partial clone of what is at `url`, the remote `name`, and of nothing
-/// else: what was promised is there then, and may not be here to be searched.
+/// Whether this is a partial clone of `url`, the remote `name`, and of nothing else. Then the
+/// remote has the missing objects, and they need not be searched.
 fn gave_promises(repository: &Repository, name: &str, url: &str) -> bool {
     let promisors = repository.plumbing().promisors();
     let own = [format!("remote.{name}.promisor\n"), format!("extensions.partialclone\n{name}")];
@@ -280,17 +278,17 @@ fn gave_promises(repository: &Repository, name: &str, url: &str) -> bool {
         && repository.fetch_url(name).is_some_and(|fetched| is_same_place(&fetched, url))
 }
 
-/// Whether two URLs name one repository, perhaps by different protocols.
+/// Whether two URLs name the same repository, possibly through different protocols.
 fn is_same_place(one: &str, other: &str) -> bool {
     one == other || host_and_path(one).is_some_and(|one| host_and_path(other) == Some(one))
 }
 
-/// Host and path of a URL; none for a path on this machine.
+/// The host and path of a URL; none for a local path.
 fn host_and_path(url: &str) -> Option<(String, &str)> {
     let (authority, path) = match url.split_once("://") {
         Some(("file", _)) => return None,
         Some((_, rest)) => rest.split_once('/')?,
-        // As ssh has it; a colon behind a slash is one in a path.
+        // As in ssh; a colon after a slash belongs to a path.
         None => url.split_once(':').filter(|(host, _)| !host.contains('/') && host.len() > 1)?,
     };
     let host = authority.rsplit('@').next()?.split(':').next()?;
@@ -348,7 +346,7 @@ mod tests {
         }
         assert!(is_same_place("../app", "../app") && !is_same_place("../app", "../other"));
         assert!(!is_same_place("file:///a", "file:///b"));
-        // Colons in paths of this machine, and its drives.
+        // Local paths with colons, and Windows drives.
         assert!(!is_same_place("./a:team/app", "./a:team/app.git"));
         assert!(!is_same_place("c:/team/app", "C:/team/app"));
     }

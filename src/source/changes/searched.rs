@@ -19,17 +19,17 @@ use crate::source::{Lineage, ObjectId, Preference, Repository, SourceError};
 
 /// The file, in the folder that all work trees of a repository share.
 const FILE: &str = "dtguard/searched";
-/// How the name of a file begins that is not written to its end.
+/// The prefix of an unfinished file.
 const UNFINISHED: &str = "unfinished-";
-/// How many tips are kept: newer ones mostly reach the older ones.
+/// How many tips are kept. Newer ones usually reach the older ones.
 const TIPS: usize = 64;
-/// A larger record is not read, in bytes: it would name hundreds of thousands of commits.
+/// A larger record is ignored: it would name hundreds of thousands of commits.
 const LARGEST: u64 = 32 << 20;
 
-/// The commits that were searched.
+/// The record of searched commits.
 #[derive(Debug, Default)]
 pub struct Searched {
-    /// Where it is kept, and the first line there; none where it cannot be kept.
+    /// Its path and its first line; none if it cannot be stored.
     place: Option<(PathBuf, String)>,
     /// All commits that these reach were searched.
     tips: Vec<ObjectId>,
@@ -70,9 +70,8 @@ impl Searched {
         Some(())
     }
 
-    /// The commits that `tips` reach and `known` do not, without what was searched before
-    /// and held nothing. `promised`: without what came with a promise that the receiver
-    /// has all of it, too.
+    /// The commits that `tips` reach and `known` do not, without those that were searched and
+    /// hold nothing. With `promised`, also without those that came from the receiver.
     pub fn left(
         &self,
         repository: &Repository,
@@ -91,10 +90,10 @@ impl Searched {
         Ok(commits)
     }
 
-    /// Whether all that `known` reach was searched: only then what builds on them can be
-    /// noted.
+    /// Whether everything that `known` reaches was searched. Only then later commits can be
+    /// recorded.
     pub fn reaches(&self, repository: &Repository, known: &[ObjectId]) -> Result<bool, SourceError> {
-        // Tests compare what the other readers find by the same record.
+        // Tests compare the other readers with the same record.
         let may_note = repository.preference() == Preference::Fastest && !repository.is_shallow()?;
         if !may_note || known.is_empty() || self.tips.is_empty() {
             return Ok(may_note && known.is_empty());
@@ -117,12 +116,12 @@ impl Searched {
     }
 }
 
-/// Writes a file that is there as a whole or not at all.
+/// Writes a file atomically.
 fn write(file: &Path, text: &str) -> std::io::Result<()> {
     let folder = file.parent().unwrap_or(file);
     let repository = folder.parent().unwrap_or(folder);
     fs::create_dir_all(folder)?;
-    // What is elsewhere is not to be given to anybody.
+    // The content may be private to this repository.
     if !folder.symlink_metadata()?.is_dir() {
         return Err(std::io::Error::other("it is no folder of this repository"));
     }
@@ -134,8 +133,8 @@ fn write(file: &Path, text: &str) -> std::io::Result<()> {
     temporary.persist(file).map(drop).map_err(|failed| failed.error)
 }
 
-/// Makes who may read and write `repository` able to do that with `path`, too: one push as
-/// root would slow down all later ones of its owner.
+/// Gives `path` the owner and group of `repository`. Otherwise a single push as root would slow
+/// down all later ones.
 #[cfg(unix)]
 fn give(path: &Path, repository: &Path) {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -150,8 +149,8 @@ fn give(path: &Path, repository: &Path) {
 #[cfg(not(unix))]
 fn give(_path: &Path, _repository: &Path) {}
 
-/// Removes what pushes that were killed left in `folder`; one that is under way takes no hour
-/// to write.
+/// Removes the files of killed pushes in `folder`. A push in progress writes its file within an
+/// hour.
 fn remove_left_behind(folder: &Path) {
     let is_old = |entry: &fs::DirEntry| {
         let written = entry.metadata().and_then(|data| data.modified()).ok();
@@ -166,7 +165,7 @@ fn remove_left_behind(folder: &Path) {
     }
 }
 
-/// Identifies this program: a new one is another file.
+/// Identifies this program. A new version is a different file.
 fn program() -> Option<String> {
     let file = std::env::current_exe().and_then(fs::metadata).ok()?;
     let written = file.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;

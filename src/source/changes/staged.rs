@@ -8,31 +8,30 @@ use crate::source::{Base, Change, ObjectId, Preference, Repository, SourceError,
 /// What a commit would change.
 #[derive(Debug, Default)]
 pub struct Staged {
-    /// What can be read of it.
+    /// The readable changes.
     pub changes: Vec<Change>,
-    /// What cannot: the index, or what it is compared with.
+    /// The unreadable parts: the index, or trees of the base.
     pub unread: Vec<Unread>,
 }
 
 impl Staged {
-    /// Whether nothing is known of what the index is compared with.
+    /// Whether the base is unknown.
     pub fn is_without_base(&self) -> bool {
         self.unread.iter().any(|unread| unread.commit.is_some() && unread.path.is_empty())
     }
 }
 
 impl Repository {
-    /// What differs between HEAD's tree and the index, that is, what a commit
-    /// would change.
-    /// Fails if there is no repository that can be read, or the index has conflicts.
+    /// The differences between HEAD's tree and the index. Fails if there is no readable
+    /// repository, or if the index has conflicts.
     pub fn staged(&self) -> Result<Staged, SourceError> {
         self.staged_against(Base::Head)
     }
 
-    /// What differs between `base` and the index.
+    /// The differences between `base` and the index.
     pub(super) fn staged_against(&self, base: Base) -> Result<Staged, SourceError> {
         match self.staged_whole(base) {
-            // git may take half of the index for all.
+            // git may accept half an index as a whole one.
             Ok(changes) => match self.libgit2().is_err().then(|| self.index_damage()).flatten() {
                 Some(damage) => Ok(without_index(damage)),
                 None => Ok(Staged { changes, unread: Vec::new() }),
@@ -42,7 +41,7 @@ impl Repository {
             Err(error @ SourceError::Unreadable { .. }) => match self.plumbing().index() {
                 Ok(index) => {
                     let staged = self.staged_readable(base, index);
-                    // What a remote still has is fetched, and then nothing old counts as new.
+                    // Fetching the missing objects keeps old content from counting as new.
                     let is_promised = staged.unread.iter().any(|unread| unread.error.is_promised());
                     if is_promised { Err(error) } else { Ok(staged) }
                 }
@@ -55,8 +54,8 @@ impl Repository {
         }
     }
 
-    /// What of the entries `index` differs from what can be read of `base`: without an old
-    /// version more counts as new.
+    /// The differences between `index` and the readable part of `base`. Without an old version
+    /// more counts as new.
     fn staged_readable(&self, base: Base, index: Vec<Change>) -> Staged {
         let commit = match base {
             Base::Head => self.named("HEAD").ok(),
@@ -73,8 +72,8 @@ impl Repository {
         Staged { changes: changes.collect(), unread }
     }
 
-    /// The files of the commit or tree that `id` leads to, each as a new one, and what of it
-    /// cannot be read.
+    /// The files of the commit or tree behind `id`, each as a new one, and its unreadable
+    /// parts.
     pub(in crate::source) fn files_behind(&self, id: ObjectId) -> (Vec<Change>, Vec<Unread>) {
         let (files, unread) = match self.tree_behind(id) {
             Ok(Some(tree)) => self.files_in(tree),
@@ -86,7 +85,7 @@ impl Repository {
     }
 }
 
-/// Nobody knows what is staged, since the index gave `error`.
+/// An unknown staged change, since the index returned `error`.
 fn without_index(error: SourceError) -> Staged {
     Staged { changes: Vec::new(), unread: vec![Unread { commit: None, path: Vec::new(), error }] }
 }

@@ -1,5 +1,5 @@
-//! What differs between the trees of commits, read without a process: for one
-//! commit git takes longer to start than to answer.
+//! Compares the trees of commits in this process, because starting git takes longer than
+//! comparing one commit.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -10,24 +10,24 @@ use crate::source::store::{Item, Kind, items, order, tree_of};
 use crate::source::{Block, Change, Lineage, ObjectId, Repository, SourceError};
 use crate::text::lines;
 
-/// How many items of trees are kept for the next commit, which mostly has them too.
+/// How many tree items are cached for the next commit, which mostly has the same ones.
 const KEPT: usize = 500_000;
-/// Deeper folders are for git, which knows its own limit.
+/// Deeper folders are left to git, which has its own limit.
 const DEEPEST: usize = 256;
 
-/// Something that cannot be read, and so is not searched: a tree, a commit, a tag, an index.
+/// Something that cannot be read or searched: a tree, a commit, a tag, an index.
 #[derive(Debug)]
 pub struct Unread {
-    /// The commit that changes it, where it is one's.
+    /// The commit that changes it, if there is one.
     pub commit: Option<ObjectId>,
-    /// Its path, which for a tree ends in a slash; empty for the top.
+    /// Its path; a tree's ends in a slash. Empty for the top.
     pub path: Vec<u8>,
-    /// Why.
+    /// The reason.
     pub error: SourceError,
 }
 
 impl Unread {
-    /// The commit itself that cannot be read.
+    /// Its commit, if the commit itself cannot be read.
     pub fn as_commit(&self) -> Option<ObjectId> {
         match &self.error {
             SourceError::Object { id, .. } => Some(*id).filter(|id| Some(*id) == self.commit),
@@ -37,8 +37,8 @@ impl Unread {
 }
 
 impl Repository {
-    /// What each of `commits` changes against each of its parents, or as a root. Trees that
-    /// cannot be read are left out; without an old one more counts as new.
+    /// The changes of each of `commits` against each of its parents, or against nothing.
+    /// Unreadable trees are omitted; without an old tree more counts as new.
     pub(in crate::source) fn compare(
         &self,
         commits: &[Lineage],
@@ -54,8 +54,7 @@ impl Repository {
         })
     }
 
-    /// As [`Repository::compare`], one commit after the other, since something cannot be
-    /// read.
+    /// Like [`Repository::compare`], commit by commit, because something cannot be read.
     pub(super) fn compare_readable(&self, commits: &[Lineage]) -> (Vec<Block>, Vec<Unread>) {
         let mut all = (Vec::new(), Vec::new());
         let mut trees = Trees { unread: Some(Vec::new()), ..Trees::new(self) };
@@ -72,7 +71,7 @@ impl Repository {
         all
     }
 
-    /// The files in the tree `id`, each as a new one, and its folders that cannot be read.
+    /// The files in the tree `id`, each as a new one, and its unreadable folders.
     pub(in crate::source) fn files_in(&self, id: ObjectId) -> (Vec<Change>, Vec<(Vec<u8>, SourceError)>) {
         let mut changes = Vec::new();
         let mut trees = Trees { unread: Some(Vec::new()), ..Trees::new(self) };
@@ -80,9 +79,8 @@ impl Repository {
         (changes, trees.unread.unwrap_or_default())
     }
 
-    /// The tree that `id` leads to: that of a commit, perhaps behind tags, or itself. None
-    /// where it is a file.
-    /// Fails with [`SourceError::Object`] of the first object on the way that cannot be read.
+    /// The tree behind `id`: a commit's, possibly behind tags, or `id` itself. None for a file.
+    /// Fails with [`SourceError::Object`] for the first unreadable object on the way.
     pub(in crate::source) fn tree_behind(&self, id: ObjectId) -> Result<Option<ObjectId>, SourceError> {
         let mut objects = self.blobs();
         let mut id = id;
@@ -103,12 +101,12 @@ impl Repository {
 }
 
 impl SourceError {
-    /// The tree `id` lies in too many folders.
+    /// The error that the tree `id` is nested too deeply.
     fn deep(id: ObjectId) -> Self {
         Self::of_object(id, "its folders are too deep")
     }
 
-    /// The object `id` is not what it has to be.
+    /// The error that the object `id` has the wrong type.
     fn senseless(id: ObjectId) -> Self {
         Self::of_object(id, "it makes no sense")
     }
@@ -118,8 +116,8 @@ impl SourceError {
     }
 }
 
-/// For each of `commits` and each of its parents what differs; for one without
-/// parents all that it holds. git's plumbing gives the same.
+/// The differences of each of `commits` to each of its parents; without parents, all its
+/// content. git's plumbing gives the same.
 fn compare(trees: &mut Trees<'_>, commits: &[Lineage]) -> Result<Vec<Block>, SourceError> {
     let mut blocks = Vec::new();
     for (commit, parents) in commits {
@@ -144,14 +142,14 @@ fn compare(trees: &mut Trees<'_>, commits: &[Lineage]) -> Result<Vec<Block>, Sou
     Ok(blocks)
 }
 
-/// Trees, read once while they are needed.
+/// A cache of trees.
 struct Trees<'r> {
     objects: BlobReader<'r>,
     kept: HashMap<ObjectId, Rc<[Item]>>,
-    /// How many items are in `kept`.
+    /// The number of items in `kept`.
     items: usize,
     of_commits: HashMap<ObjectId, ObjectId>,
-    /// Paths of trees that cannot be read, and why; none where that is an error.
+    /// The unreadable trees with their reasons; none if such a tree is an error.
     unread: Option<Vec<(Vec<u8>, SourceError)>>,
 }
 
@@ -184,7 +182,7 @@ impl<'r> Trees<'r> {
             _ => None,
         };
         let items = items.ok_or_else(|| SourceError::senseless(tree))?;
-        // Kept too long or too short they would only take memory or time.
+        // Keeping them longer costs memory, shorter costs time.
         if self.items + items.len() > KEPT {
             self.kept.clear();
             self.items = 0;
@@ -194,9 +192,9 @@ impl<'r> Trees<'r> {
         Ok(items)
     }
 
-    /// Adds what differs between the trees `old` and `new` at `folder` to `changes`,
-    /// in the order of paths. An item of `new` is skipped only where `old` has the same
-    /// one; a forged tree may have its items in any order.
+    /// Adds the differences between the trees `old` and `new` at `folder` to `changes`, in
+    /// order of paths. Skips an item of `new` only if `old` has the same one: a forged tree may
+    /// have its items in any order.
     fn compare(
         &mut self,
         folder: &[u8],
@@ -214,7 +212,7 @@ impl<'r> Trees<'r> {
         };
         let news = match (news, &mut self.unread) {
             (Err(error), Some(unread)) => {
-                // What is taken away adds nothing.
+                // Removed items add nothing.
                 unread.extend(new.map(|_| (folder.to_vec(), error)));
                 return Ok(());
             }
@@ -259,7 +257,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let repository = git2::Repository::init_bare(folder.path()).unwrap();
         let file = repository.blob(b"text").unwrap();
-        // The commit whose file lies in so many folders.
+        // The commit whose file is nested so deeply.
         let commit = |depth: usize| {
             let mut id = file;
             for level in 0..=depth {

@@ -1,4 +1,4 @@
-//! Commits, read one after the other: where one of them cannot be read git lists none.
+//! Walks commits one by one. git lists none if one of them cannot be read.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,20 +7,20 @@ use crate::source::store::Kind;
 use crate::source::{Lineage, ObjectId, Repository};
 use crate::text::lines;
 
-/// A commit that was read, or could not be.
+/// A commit, readable or not.
 #[derive(Debug)]
 pub struct Walked {
-    /// The commit and its parents; of one that cannot be read none.
+    /// The commit and its parents; no parents if it cannot be read.
     pub lineage: Lineage,
-    /// When it was written, in seconds since 1970 in UTC.
+    /// When its author wrote it, in seconds since 1970 in UTC.
     pub author_date: i64,
     /// Whether it cannot be read.
     pub is_unread: bool,
 }
 
-/// The commits that `tips` reach and `left_out` do not, as far as they can be read, parents
-/// before their children. What lies behind one that cannot be read is not known: one of
-/// those that are left out is among them, and what only it leaves out.
+/// The readable commits that `tips` reach and `left_out` do not, parents before their children.
+/// What is behind an unreadable commit is unknown; if that is an excluded one, it is included,
+/// and so is what only it excludes.
 pub fn walk(repository: &Repository, tips: &[ObjectId], left_out: &[ObjectId]) -> Vec<Walked> {
     let mut objects = repository.blobs();
     let mut known = HashSet::new();
@@ -30,11 +30,11 @@ pub fn walk(repository: &Repository, tips: &[ObjectId], left_out: &[ObjectId]) -
     walked
 }
 
-/// As [`walk`], of `tips` without what is `known`, to which they are added.
+/// Like [`walk`], for `tips` without `known`, which grows by the result.
 fn visit(objects: &mut BlobReader<'_>, tips: &[ObjectId], known: &mut HashSet<ObjectId>) -> Vec<Walked> {
     let mut order = Vec::new();
     let mut open: HashMap<ObjectId, Walked> = HashMap::new();
-    // The newest first of all is on top of the stack.
+    // The newest is on top of the stack.
     let mut stack: Vec<(ObjectId, bool)> = tips.iter().map(|tip| (*tip, false)).collect();
     while let Some((id, is_done)) = stack.pop() {
         if is_done {
@@ -65,7 +65,7 @@ fn visit(objects: &mut BlobReader<'_>, tips: &[ObjectId], known: &mut HashSet<Ob
     order
 }
 
-/// The ids behind `key` in the header of a commit or a tag.
+/// The ids after `key` in the header of a commit or a tag.
 fn named(text: &[u8], key: &[u8]) -> Vec<ObjectId> {
     let header = lines(text).take_while(|line| !line.is_empty());
     header.filter_map(|line| ObjectId::from_hex(line.strip_prefix(key)?)).collect()

@@ -1,8 +1,8 @@
-//! What stands beside a file.
+//! Reads a file and the files beside it.
 
 use crate::source::{ObjectId, Repository, SourceError};
 
-/// How many files beside one are read, and how much of each, in bytes.
+/// How many files are read, and how much of each, in bytes.
 const FILES: usize = 64;
 const LONGEST: usize = 256 << 10;
 
@@ -15,11 +15,12 @@ pub struct Beginning {
 }
 
 impl Repository {
-    /// The beginning of the file at `path` and of those in its folder, it first: as they are in `commit`, or in an index where that is none.
+    /// The beginning of the file at `path`, then of those in its folder: in `commit`, or
+    /// without one in an index.
     ///
     /// # Errors
     ///
-    /// If the commit or the index cannot be read; a file that cannot be read is left out.
+    /// If the commit or the index cannot be read. Unreadable files are skipped.
     pub fn beside(&self, path: &[u8], commit: Option<ObjectId>) -> Result<Vec<Beginning>, SourceError> {
         let all: Vec<_> = match commit {
             Some(commit) => {

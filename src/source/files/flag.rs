@@ -1,10 +1,10 @@
-//! A yes or no in git's configuration.
+//! Boolean settings of git's configuration.
 
 use std::env;
 
 use crate::source::{Repository, SourceError};
 
-/// What moves git's files or adds to them: libgit2 does not know these variables.
+/// Variables that move git's files or add settings. libgit2 ignores them.
 const MOVING: [&str; 5] = [
     "GIT_CONFIG_NOSYSTEM",
     "GIT_CONFIG_SYSTEM",
@@ -14,8 +14,8 @@ const MOVING: [&str; 5] = [
 ];
 
 impl Repository {
-    /// The setting `key` of any scope, as git reads a boolean; none where it is not set.
-    /// Fails if it is no boolean.
+    /// The boolean setting `key` of any scope; none if it is not set. Fails if it is no
+    /// boolean.
     pub fn flag(&self, key: &str) -> Result<Option<bool>, SourceError> {
         if MOVING.iter().all(|name| env::var_os(name).is_none())
             && let Ok(repository) = self.libgit2()
@@ -24,7 +24,7 @@ impl Repository {
             match config.get_bool(key) {
                 Ok(value) => return Ok(Some(value)),
                 Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(None),
-                // git says in its own words what is wrong.
+                // git reports the mistake in its own words.
                 Err(_) => {}
             }
         }

@@ -1,46 +1,45 @@
-//! The message of a commit that is being written: what of the file git will commit.
+//! The message of a commit in progress: which part of its file git will commit.
 //!
-//! git passes its hook neither the option `--cleanup` nor whether it wrote a diff into the
-//! file (`commit -v`). Settings say less than options, so what counts is what git itself
-//! wrote into the file for an editor, and `GIT_EDITOR`, which is `:` where none was opened.
-//! In doubt a line counts as committed.
+//! git passes its hook neither the option `--cleanup` nor whether it wrote a diff into the file
+//! (`commit -v`). Options override settings, so what counts is the text that git wrote into the
+//! file for an editor, and `GIT_EDITOR`, which is `:` if no editor was opened. In doubt a line
+//! counts as committed.
 
 use crate::source::Repository;
 use crate::text::lines;
 
-/// What git writes behind the comment sign above a diff or a status that it will
-/// cut off.
+/// The line, after the comment sign, below which git cuts off a diff or a status.
 const SCISSORS: &[u8] = b" ------------------------ >8 ------------------------\n";
-/// With these words, behind the comment sign in quotes, git says what becomes of comments.
+/// With these words, after the quoted comment sign, git says that it drops comments.
 const LEFT_OUT: &[u8] = b"' will be ignored";
 const KEPT: &[u8] = b" will be kept";
-/// What `core.commentChar=auto` chooses from.
+/// The signs from which `core.commentChar=auto` chooses.
 const CHOICE: [&[u8]; 10] = [b"#", b";", b"@", b"!", b"$", b"%", b"^", b"&", b"|", b":"];
 
-/// How git cleans a message up, as far as a hook can know.
+/// How git cleans up a message, as far as a hook can know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cleanup {
-    /// Whether the settings let comments be left out.
+    /// Whether the settings let git drop comments.
     leaves_out: bool,
-    /// What comment lines begin with; none where it cannot be known.
+    /// The start of comment lines; none if unknown.
     comment: Option<Vec<u8>>,
-    /// What else comments and the line of scissors may begin with.
+    /// Other possible starts of comments and of the scissors line.
     others: Vec<Vec<u8>>,
-    /// Whether somebody edited the message in an editor.
+    /// Whether the message was edited in an editor.
     edited: bool,
 }
 
 impl Cleanup {
-    /// What the settings of `repository` and the environment say.
+    /// Reads the settings of `repository` and the environment.
     pub fn of(repository: &Repository) -> Self {
         const SETTINGS: &str = r"^(commit\.cleanup|core\.comment(char|string))$";
-        // It fails where there is no such setting.
+        // git fails if there is no such setting.
         let settings =
             repository.plumbing().run(&["config", "--null", "--get-regexp", SETTINGS]).unwrap_or_default();
         Self::read(&settings, std::env::var_os("GIT_EDITOR").is_none_or(|editor| editor != ":"))
     }
 
-    /// `settings` are `name LF value NUL` each; the last one of a name counts.
+    /// Parses `settings`: `name LF value NUL` each. The last value of a name counts.
     pub fn read(settings: &[u8], edited: bool) -> Self {
         let mut cleanup = Self { leaves_out: true, comment: Some(b"#".to_vec()), others: Vec::new(), edited };
         for setting in settings.split(|byte| *byte == 0) {
@@ -54,7 +53,7 @@ impl Cleanup {
                     cleanup.others = CHOICE.map(<[u8]>::to_vec).into();
                 }
                 (b"core.commentchar", value) if !value.is_empty() => cleanup.comment = Some(value.to_vec()),
-                // Only git 2.45 and later knows it.
+                // git 2.45 and later.
                 (b"core.commentstring", value) if !value.is_empty() => {
                     cleanup.comment = None;
                     cleanup.others = vec![value.to_vec(), b"#".to_vec()];
@@ -65,7 +64,7 @@ impl Cleanup {
         cleanup
     }
 
-    /// `message` with all that git will leave out blanked: lines keep their numbers.
+    /// `message` with the lines that git drops blanked, so that line numbers hold.
     pub fn committed(&self, message: &[u8]) -> Vec<u8> {
         let mut kept = message.get(..self.end(message)).unwrap_or(message).to_vec();
         let holds = |words| memchr::memmem::find(&kept, words).is_some();
@@ -77,7 +76,7 @@ impl Cleanup {
         kept
     }
 
-    /// Whether `line` is one that git may leave out as a comment.
+    /// Whether git may drop `line` as a comment.
     pub fn may_be_comment(&self, line: &[u8]) -> bool {
         self.signs().any(|sign| line.starts_with(sign))
     }
@@ -86,7 +85,7 @@ impl Cleanup {
         self.comment.iter().chain(&self.others).map(Vec::as_slice)
     }
 
-    /// Where git will cut the message off: at the first line of scissors, if it wrote any.
+    /// The end of the message: the first scissors line, if git wrote one.
     fn end(&self, message: &[u8]) -> usize {
         if !self.edited {
             return message.len();
@@ -105,7 +104,7 @@ impl Cleanup {
     }
 }
 
-/// Whether git wrote what is below the scissors: a comment, then a diff or nothing.
+/// Whether git wrote the text below the scissors: a comment, then a diff or nothing.
 fn is_written_by_git(below: &[u8], sign: &[u8]) -> bool {
     let mut lines = lines(below).peekable();
     let commented = lines.next_if(|line| line.starts_with(sign)).is_some();
@@ -132,7 +131,7 @@ mod tests {
         let whole = format!("a\n# b\nc\n{ADVICE}");
         for setting in ["", "commit.cleanup=strip", "commit.cleanup=default"] {
             assert_eq!(committed(setting, true, &message), blank);
-            // The option `--cleanup` may have said otherwise.
+            // The option `--cleanup` may override it.
             assert_eq!(committed(setting, false, &message), message);
             assert_eq!(committed(setting, true, "a\n# b\n"), "a\n# b\n");
         }
@@ -154,7 +153,7 @@ mod tests {
         let cut = "# ------------------------ >8 ------------------------\n";
         for (message, kept) in [
             ("a\n # indented\n; other\n".to_owned(), " # indented\n; other\n"),
-            // Somebody's own scissors: without -v git commits what is below them.
+            // The user's own scissors: without -v git commits the text below them.
             (format!("a\n{cut}mine\n"), "mine\n"),
             (format!("a\n{cut}# theirs\nmine\n"), "mine\n"),
             (format!("a {cut}# x\ndiff --git a/f b/f\nmine\n"), "mine\n"),

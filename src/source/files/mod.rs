@@ -1,5 +1,4 @@
-//! Files of the work tree, of the index and of a commit, and those that git writes
-//! for its hooks.
+//! Files of the work tree, the index and commits, and those that git writes for hooks.
 
 mod beside;
 mod committed;

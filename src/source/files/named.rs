@@ -1,4 +1,4 @@
-//! Files of the file system, named by a caller.
+//! Files of the file system, by path.
 
 use std::fs;
 use std::io::{self, Error, ErrorKind, Read as _};
@@ -7,11 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::source::environment::{current_folder, top};
 use crate::source::{Blob, Content, LARGEST_WHOLE, SourceError};
 
-/// The content of the file at `path`; of a symbolic link its target, which is
-/// what git stores; none for the folder of a submodule, which is a repository of
-/// its own.
-/// Fails with [`SourceError::File`] if it does not exist, cannot be read or is another folder
-/// or a special file.
+/// The content of the file at `path`. For a symbolic link its target, as git stores it; none
+/// for a submodule's folder, which is a separate repository. Fails with [`SourceError::File`]
+/// if it does not exist, cannot be read, or is another folder or a special file.
 pub fn read_path(path: &Path) -> Result<Option<Vec<u8>>, SourceError> {
     let Some(content) = open_up_to(path, u64::MAX)? else { return Ok(None) };
     match content {
@@ -25,9 +23,8 @@ pub fn read_path(path: &Path) -> Result<Option<Vec<u8>>, SourceError> {
     }
 }
 
-/// As [`read_path`], but a file larger than [`LARGEST_WHOLE`] as a stream.
-/// Fails as [`read_path`] does. An error that the stream gives later is for
-/// [`SourceError::of_file`].
+/// Like [`read_path`], but a file larger than [`LARGEST_WHOLE`] is a stream.
+/// [`SourceError::of_file`] reports an error of the stream.
 pub fn open_path(path: &Path) -> Result<Option<Content<'static>>, SourceError> {
     open_up_to(path, LARGEST_WHOLE as u64)
 }
@@ -51,8 +48,8 @@ fn open_up_to(path: &Path, largest: u64) -> Result<Option<Content<'static>>, Sou
     }
 }
 
-/// The content of a file that a repository may bring. A link of it may lead to a device that
-/// has no end, and to open a pipe would wait for its other end.
+/// The content of a file that a repository may control. Refuses links, which may lead to an
+/// endless device, and pipes, which would wait for their other end.
 pub fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
     if !path.metadata()?.is_file() {
         return Err(Error::other("it is no file"));
@@ -60,14 +57,14 @@ pub fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
-/// As [`read_plain`], as text.
+/// Like [`read_plain`], as text.
 pub fn read_plain_text(path: &Path) -> io::Result<String> {
     String::from_utf8(read_plain(path)?)
         .map_err(|error| Error::new(ErrorKind::InvalidData, error.utf8_error()))
 }
 
-/// The top of the work tree that git's environment names, else of the one around
-/// the current folder.
+/// The top of the work tree that git's environment names, or of the one around the current
+/// folder.
 pub fn top_of_work_tree() -> Result<PathBuf, SourceError> {
     let here = current_folder()?;
     top(&here).ok_or_else(|| SourceError::no_work_tree(&here))

@@ -1,4 +1,4 @@
-//! A file for what nobody else may read and no repository may hold.
+//! Creates private files outside every repository.
 
 use std::path::Path;
 
@@ -7,13 +7,13 @@ use tempfile::NamedTempFile;
 use super::named::top_of_work_tree;
 use crate::source::SourceError;
 
-/// A new file at `path` that only this user can read (where the system knows modes). It is gone
-/// when it is dropped, unless it is kept.
+/// A new file at `path` that only this user can read, where the system has modes. Dropping it
+/// removes it unless it is kept.
 ///
 /// # Errors
 ///
-/// If something is there already, be it a link or a terminal, or if the folder is in a work
-/// tree or in the folder of a repository, where git may pick the file up.
+/// If anything exists at `path`, even a link or a terminal, or if its folder is in a work tree
+/// or a repository, where git may add the file.
 pub fn private_file(path: &Path) -> Result<NamedTempFile, SourceError> {
     let failed = |error| SourceError::of_file(path, error);
     let Some(name) = path.file_name().filter(|_| path.as_os_str() != "-") else {
@@ -30,7 +30,7 @@ pub fn private_file(path: &Path) -> Result<NamedTempFile, SourceError> {
     tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(&folder).map_err(failed)
 }
 
-/// Whether `folder` is in a work tree or in a repository's own folder, or that is unknown.
+/// Whether `folder` is in a work tree or a repository, or may be.
 fn is_of_repository(folder: &Path) -> bool {
     let is_in_own = || {
         top_of_work_tree()
@@ -38,7 +38,7 @@ fn is_of_repository(folder: &Path) -> bool {
     };
     folder.ancestors().any(|outer| outer.join(".git").symlink_metadata().is_ok())
         || !git2::Repository::discover(folder).is_err_and(|error| error.code() == git2::ErrorCode::NotFound)
-        // Its folder may be elsewhere.
+        // Its git folder may be elsewhere.
         || is_in_own().is_ok_and(|top| folder.starts_with(top))
 }
 

@@ -1,4 +1,4 @@
-//! A file that is written anew: beside itself, so that it is whole at every moment.
+//! Rewrites a file through a new one beside it, so that it is complete at every moment.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::source::SourceError;
 
-/// The new content of a file. Dropped, it is gone and the file is as it was.
+/// The new content of a file. Dropping it removes it and leaves the file unchanged.
 #[derive(Debug)]
 pub struct Replacement {
     path: PathBuf,
@@ -21,8 +21,8 @@ impl Replacement {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, or is no file that has this name only: the content that a link
-    /// leads to, or that has another name too, would be elsewhere as before.
+    /// If it cannot be read, is no file, is a link, or has another name: the content there
+    /// would stay unchanged.
     pub fn of(path: &Path) -> Result<(File, Self), SourceError> {
         let failed = |error| SourceError::of_file(path, error);
         let old = path.symlink_metadata().map_err(failed)?;
@@ -36,7 +36,7 @@ impl Replacement {
             return Err(SourceError::linked(path));
         }
         let file = File::open(path).map_err(failed)?;
-        // Whoever may write to the folder may have put another there meanwhile.
+        // Another user of the folder may have replaced it meanwhile.
         let opened = file.metadata().map_err(failed)?;
         if !is_same(&old, &opened) {
             return Err(SourceError::changed(path));
@@ -46,11 +46,11 @@ impl Replacement {
         Ok((file, Self { path: path.to_path_buf(), old, new }))
     }
 
-    /// Gives it the file's name, and its mode, and its owner where this user may.
+    /// Gives it the file's name and mode, and its owner if this user may.
     ///
     /// # Errors
     ///
-    /// If the file has changed since it was opened, or nothing can be written there.
+    /// If the file has changed since it was opened, or writing fails.
     pub fn put(self) -> Result<(), SourceError> {
         let Self { path, old, new } = self;
         let failed = |error| SourceError::of_file(&path, error);
@@ -74,7 +74,7 @@ impl Write for Replacement {
     }
 }
 
-/// Whether nobody wrote to a file between these two.
+/// Whether the file is unchanged between these two.
 fn is_same(before: &Metadata, after: &Metadata) -> bool {
     let same = |of: &Metadata| (of.file_type(), of.len(), of.modified().ok(), number(of));
     same(before) == same(after)
@@ -101,7 +101,7 @@ fn names(_: &Metadata) -> u64 {
     1
 }
 
-/// Only root may give a file away, and whoever owns one may give it to a group of his.
+/// Only root can change a file's owner; an owner can give it to one of their groups.
 #[cfg(unix)]
 fn keep_owner(new: &File, old: &Metadata) {
     use std::os::unix::fs::{MetadataExt as _, fchown};

@@ -1,13 +1,12 @@
-//! Which policy files git's configuration names: its setting `dtguard.policy`.
+//! The policy files in git's setting `dtguard.policy`.
 //!
-//! Only system and global scope are asked, with all that they include: a
-//! repository, or the user of a command, does not choose by which policy it is
-//! judged. libgit2 answers without a process of its own; git is asked where
-//! libgit2 could answer differently: it finds the system's file of one git
-//! only, and of conditional includes it knows some.
+//! Only system and global scope count, with their includes: neither a repository nor the user
+//! of a command may choose the policy that judges them. libgit2 reads them without a process.
+//! git reads them if libgit2 could differ: libgit2 finds the system file of one git only, and
+//! knows only some conditional includes.
 //!
-//! The variables that move or hide these files (`GIT_CONFIG_NOSYSTEM` and its
-//! like) can add to the end of the answer but take nothing from it.
+//! The variables that move or hide these files (`GIT_CONFIG_NOSYSTEM` and similar ones) can add
+//! files to the result, but remove none.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -18,10 +17,9 @@ use crate::source::paths::path_from_bytes;
 use crate::source::{Repository, SourceError, home_folder};
 
 const KEY: &str = "dtguard.policy";
-/// What hides git's files or puts others in their place.
+/// Variables that hide or replace git's files.
 const MOVING: [&str; 3] = ["GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_GLOBAL"];
-/// Where gits that did not come with the system keep its settings, and libgit2
-/// does not look.
+/// System files of other gits, which libgit2 does not read.
 const OTHER_SYSTEM_FILES: &[&str] = if cfg!(windows) {
     &[]
 } else {
@@ -33,13 +31,12 @@ const OTHER_SYSTEM_FILES: &[&str] = if cfg!(windows) {
     ]
 };
 
-/// That git has to be asked.
+/// Only git can answer.
 struct AskGit;
 
 impl Repository {
-    /// The files that `git config dtguard.policy` names in system and global scope,
-    /// as they count here, the more general first. Whether they exist is not
-    /// checked.
+    /// The files in `dtguard.policy` in system and global scope, the more general first. They
+    /// may be missing.
     pub fn policies_named(&self) -> Result<Vec<PathBuf>, SourceError> {
         let moved = MOVING.iter().any(|name| env::var_os(name).is_some());
         let named = match self.as_libgit2_says(moved) {
@@ -66,21 +63,21 @@ impl Repository {
             return Err(AskGit);
         }
         match self.libgit2() {
-            // Where nothing is moved, both are the same files: one is enough.
+            // If nothing is moved, both have the same files.
             Ok(repository) if moved => {
                 let mut named = of_config(&usual_config()?)?;
                 named.extend(of_config(&repository.config()?)?);
                 Ok(named)
             }
             Ok(repository) => of_config(&repository.config()?),
-            // Where there is no repository, or one that it cannot read. To ask git only
-            // takes time.
+            // Outside a repository, or in one that libgit2 cannot read. git would answer the
+            // same, but slower.
             Err(_) if moved => Err(AskGit),
             Err(_) => of_config(&usual_config()?),
         }
     }
 
-    /// As git says in this environment, without what there is in it `without`.
+    /// git's answer, in an environment without the variables `without`.
     fn as_git_says(&self, without: &[&str]) -> Result<Vec<PathBuf>, SourceError> {
         let unexpected = || SourceError::unexpected("config");
         let values = self.plumbing().settings(KEY, without)?;
@@ -94,7 +91,7 @@ impl From<git2::Error> for AskGit {
     }
 }
 
-/// The files of system and global scope where they usually are.
+/// The files of system and global scope in their usual places.
 fn usual_config() -> Result<Config, git2::Error> {
     let mut config = Config::new()?;
     let files = [
@@ -110,7 +107,7 @@ fn usual_config() -> Result<Config, git2::Error> {
     Ok(config)
 }
 
-/// What `config` names: what counts for the machine before what counts for the user.
+/// The files in `config`: the machine's before the user's.
 fn of_config(config: &Config) -> Result<Vec<PathBuf>, AskGit> {
     let mut named = Vec::new();
     let mut entries = config.entries(None)?;
@@ -127,7 +124,7 @@ fn of_config(config: &Config) -> Result<Vec<PathBuf>, AskGit> {
             ConfigLevel::Global => 2,
             _ => continue,
         };
-        // A key without a value is a mistake; git says so.
+        // A key without a value is a mistake, which git reports.
         if !entry.has_value() {
             return Err(AskGit);
         }
@@ -142,7 +139,7 @@ fn of_config(config: &Config) -> Result<Vec<PathBuf>, AskGit> {
     Ok(named.into_iter().map(|(_, path)| path).collect())
 }
 
-/// The path that git means by `value`; none where git alone knows.
+/// The path in `value`; none if only git can resolve it.
 fn plain_path(value: &str) -> Option<PathBuf> {
     let path = match value.strip_prefix("~/") {
         Some(rest) => home_folder()?.join(rest),
@@ -151,7 +148,7 @@ fn plain_path(value: &str) -> Option<PathBuf> {
     path.is_absolute().then_some(path)
 }
 
-/// Whether the configuration in `file`, or what it includes, may name a policy.
+/// Whether the configuration in `file`, or a file that it includes, may name a policy.
 fn may_name_a_policy(file: &Path) -> bool {
     match std::fs::read(file) {
         Ok(text) => {
@@ -166,10 +163,10 @@ fn may_name_a_policy(file: &Path) -> bool {
 mod tests {
     use super::*;
 
-    /// What is named by files of this content at these levels.
+    /// The policies named by files with this content at these levels.
     fn named(files: &[(ConfigLevel, &str)]) -> Result<Vec<String>, ()> {
         let folder = tempfile::tempdir().unwrap();
-        // Written like this the path is whole on each system.
+        // This form is an absolute path on each system.
         let text = |path: &Path| path.display().to_string().replace('\\', "/");
         let mut config = Config::new().unwrap();
         for (number, (level, content)) in files.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The files of the work tree and of a commit.
+//! Lists the files of a work tree or a commit.
 
 use std::collections::HashSet;
 use std::fs;
@@ -9,29 +9,28 @@ use crate::source::readers::{git_says, index_damage, index_entries};
 use crate::source::repository::length_of_id;
 use crate::source::{Addition, ObjectId, Repository, SourceError, TreeEntry, Unread};
 
-/// A file to scan.
+/// A listed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// Where it lies.
+    /// Where it is.
     pub file: PathBuf,
     /// Its path from the top of the repository, in git's bytes, if it is tracked.
     pub path: Option<Vec<u8>>,
-    /// Its blob in the index, to be scanned where the file is missing, as in a sparse
-    /// checkout.
+    /// Its blob in the index, which is scanned if the file is missing, as in a sparse checkout.
     pub staged: Option<ObjectId>,
 }
 
-/// Which untracked files are listed too.
+/// Which untracked files are included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Others {
-    /// Those that no ignore rule names.
+    /// Files that no ignore rule matches.
     pub untracked: bool,
-    /// Those that one names.
+    /// Ignored files.
     pub ignored: bool,
 }
 
 impl Others {
-    /// The options with which `git ls-files` lists them.
+    /// The options of `git ls-files` for them.
     fn options(self) -> Option<&'static [&'static str]> {
         match (self.untracked, self.ignored) {
             (false, false) => None,
@@ -47,15 +46,14 @@ impl Others {
 pub struct Listing {
     /// Each once.
     pub files: Vec<Listed>,
-    /// The folders that are submodules or other repositories of their own, and were left
-    /// out.
+    /// Excluded folders: submodules and other repositories.
     pub repositories: Vec<PathBuf>,
-    /// The folders that cannot be read.
+    /// Unreadable folders.
     pub unread: Vec<SourceError>,
 }
 
 impl Listing {
-    /// Adds what is in `other`.
+    /// Adds the content of `other`.
     pub fn add(&mut self, other: Self) {
         self.files.extend(other.files);
         self.repositories.extend(other.repositories);
@@ -64,19 +62,18 @@ impl Listing {
 }
 
 impl Repository {
-    /// Whether it has no work tree.
+    /// Whether the repository has no work tree.
     pub fn is_bare(&self) -> Result<bool, SourceError> {
         let bare = self.plumbing().run(&["rev-parse", "--is-inside-work-tree"])?;
         Ok(bare.trim_ascii() != b"true")
     }
 
-    /// The files below `folder`, a folder in the work tree whose top is `top`: those that
-    /// are tracked, and `others`.
+    /// The tracked files below `folder` in the work tree `top`, and `others`.
     pub fn list_files(&self, top: &Path, folder: &Path, others: Others) -> Result<Listing, SourceError> {
         let mut listing = Listing::default();
         let mut known = HashSet::new();
-        // From within the folder: its name in the arguments would be for everybody to read in
-        // the list of processes. What is no folder is only tracked.
+        // Runs git in the folder, because arguments appear in the list of processes. A path
+        // that is no folder can only be tracked.
         let within = if folder.is_dir() { folder } else { top };
         let git_dir = self.git_dir().unwrap_or_default();
         let here = |options: &[&str]| {
@@ -116,8 +113,8 @@ impl Repository {
         Ok(listing)
     }
 
-    /// What HEAD has below `folder`: what is tracked, as far as is known without the index;
-    /// `error` says why.
+    /// HEAD's files below `folder`: what is known to be tracked without the index, which
+    /// returned `error`.
     fn files_of_head(&self, folder: &Path, top: &Path, error: SourceError) -> Listing {
         let (files, unread) = self.named("HEAD").map(|head| self.files_of(head)).unwrap_or_default();
         let mut listing = Listing { unread: vec![error], ..Listing::default() };
@@ -131,14 +128,14 @@ impl Repository {
         listing
     }
 
-    /// The files of the commit or tree that `revision` means, each as if it were new, and
-    /// the folders that cannot be read.
+    /// The files of the commit or tree `revision`, each as a new one, and its unreadable
+    /// folders.
     pub fn files_at(&self, revision: &str) -> Result<(ObjectId, Vec<Addition>, Vec<Unread>), SourceError> {
         let unknown = |error| self.unknown(revision, error);
         let named = self.named(revision).map_err(unknown)?;
         let (id, tree) = match self.named(&format!("{revision}^{{tree}}")) {
             Ok(tree) => (self.named(&format!("{revision}^{{}}")).map_err(unknown)?, tree),
-            // It is here and leads to what cannot be read, or it is no commit and no tree.
+            // It exists and leads to something unreadable, or it is neither commit nor tree.
             Err(error) if self.blobs().any(named).is_err_and(|error| error.is_of_missing()) => {
                 return Err(unknown(error));
             }
@@ -154,11 +151,11 @@ impl Repository {
     }
 }
 
-/// The tracked files of the submodule in `folder`, as they are there; findings name them
-/// from `top`, the top of the work tree around it. One whose index cannot be read is among
-/// what cannot be. None where it is not checked out there. `top` is a path without links.
+/// The tracked files of the submodule in `folder`. Findings name them from `top`, the top of
+/// the outer work tree, a path without links. An unreadable index is in the result. None if the
+/// submodule is not checked out.
 pub fn list_submodule(folder: &Path, top: &Path) -> Result<Option<Listing>, SourceError> {
-    // A link may stand in its place and lead anywhere.
+    // A link in its place could lead anywhere.
     let is_inside = folder.canonicalize().is_ok_and(|real| real.starts_with(top));
     if !is_inside || !folder.join(".git").exists() {
         return Ok(None);
@@ -194,13 +191,13 @@ pub fn list_submodule(folder: &Path, top: &Path) -> Result<Option<Listing>, Sour
     Ok(Some(listing))
 }
 
-/// The paths in what `git ls-files --stage -z` printed, each with what is there.
+/// Parses the output of `git ls-files --stage -z`.
 fn tracked_files(list: &[u8]) -> Result<Vec<(Vec<u8>, TreeEntry)>, SourceError> {
     let entries = index_entries(list)?.into_iter();
     Ok(entries.filter_map(|(_, entry)| Some((entry.path, entry.new?))).collect())
 }
 
-/// All files below `folder`, without git's own folders. Links are not followed.
+/// All files below `folder`, without git's own folders. Does not follow links.
 pub fn list_folder(folder: &Path) -> Listing {
     let mut listing = Listing::default();
     let mut folders = vec![folder.to_path_buf()];

@@ -1,17 +1,17 @@
-//! Reads a stream ahead of its consumer, in a thread of its own.
+//! Reads a stream ahead of its consumer, in its own thread.
 
 use std::io::{self, Cursor, Error, ErrorKind, Read};
 use std::sync::mpsc::{Receiver, sync_channel};
 
-/// How much is read ahead at a time, in bytes, and how many times.
+/// The size of a chunk in bytes, and how many chunks are read ahead.
 const CHUNK: u64 = 1 << 20;
 const CHUNKS: usize = 4;
 
-/// A stream that is read ahead of the search. A pipe holds so little that git would wait
-/// while a window is searched, and the search while git inflates the next window. The
-/// same goes for what this process inflates itself.
+/// A stream that is read ahead of the search. A pipe holds so little that git would wait for
+/// the search, and the search for git's inflating. The same holds for streams that this process
+/// inflates.
 pub struct Ahead {
-    /// Chunks in order; an empty one is the good end.
+    /// Chunks in order. An empty one marks a good end.
     chunks: Receiver<io::Result<Vec<u8>>>,
     chunk: Cursor<Vec<u8>>,
     ended: bool,
@@ -21,7 +21,7 @@ impl Ahead {
     pub fn of(mut stream: impl Read + Send + 'static) -> Self {
         let (send, chunks) = sync_channel(CHUNKS);
         let failed = send.clone();
-        // It ends with the stream, or when the consumer is gone.
+        // The thread ends with the stream, or without a consumer.
         let thread = std::thread::Builder::new().spawn(move || {
             loop {
                 let mut chunk = Vec::with_capacity(CHUNK as usize);
@@ -32,7 +32,7 @@ impl Ahead {
                 }
             }
         });
-        // Where the system gives no more threads, that is why nothing can be read.
+        // The thread did not start: report that as the read error.
         thread.map_or_else(|error| drop(failed.send(Err(error))), drop);
         Self { chunks, chunk: Cursor::default(), ended: false }
     }
@@ -45,7 +45,7 @@ impl Read for Ahead {
             if count > 0 || self.ended || buffer.is_empty() {
                 return Ok(count);
             }
-            // After an error, and were the thread to fail, nothing comes.
+            // After an error, or if the thread fails, nothing follows.
             let gone = |_| Error::new(ErrorKind::UnexpectedEof, "the content broke off before");
             let chunk = self.chunks.recv().map_err(gone)??;
             self.ended = chunk.is_empty();

@@ -1,4 +1,4 @@
-//! The content of blobs, commits and tags, from whichever reader has it.
+//! Reads blobs, commits and tags through the reader that has them.
 
 use std::io::Read as _;
 
@@ -14,23 +14,23 @@ use super::preference::Preference;
 use crate::source::store::{Kind, Object};
 use crate::source::{Addition, Blob, Content, ObjectId, SourceError};
 
-/// Reads blobs: those in files of their own by itself, those in packs by libgit2
-/// where it can, all others by `git cat-file --batch`.
+/// Reads loose blobs itself, packed ones through libgit2 if possible, and the others through
+/// `git cat-file --batch`.
 pub struct BlobReader<'r> {
     /// libgit2's handle, or why there is none.
     libgit2: &'r Result<Libgit2, String>,
     git: &'r Plumbing,
     preference: Preference,
-    /// What has more bytes comes as a stream.
+    /// Larger content is a stream.
     largest: u64,
     objects: Option<CatFile>,
     lfs: Lfs<'r>,
-    /// Whether this is a partial clone, once a blob was missing.
+    /// Whether this is a partial clone; unknown until a blob is missing.
     promised: Option<bool>,
 }
 
 impl<'r> BlobReader<'r> {
-    /// A reader over both; what has more than `largest` bytes is a stream.
+    /// A reader through both. Content larger than `largest` bytes is a stream.
     pub fn new(
         libgit2: &'r Result<Libgit2, String>,
         git: &'r Plumbing,
@@ -48,7 +48,7 @@ impl<'r> BlobReader<'r> {
         }
     }
 
-    /// The whole blob `id`, of any size; `path` is for error messages.
+    /// The whole blob `id`, of any size. `path` is for error messages.
     pub fn read(&mut self, id: ObjectId, path: &[u8]) -> Result<Blob<'r>, SourceError> {
         match self.content(id, path, u64::MAX, false)? {
             Content::Whole(blob) => Ok(blob),
@@ -60,18 +60,17 @@ impl<'r> BlobReader<'r> {
         }
     }
 
-    /// The blob `id`, as a stream if it is larger than [`LARGEST_WHOLE`](crate::source::LARGEST_WHOLE).
-    /// Fails with [`SourceError::Object`] if neither reader has it. An error that the stream
-    /// gives later is for [`SourceError::broke_off`].
+    /// The blob `id`, as a stream if it is larger than
+    /// [`LARGEST_WHOLE`](crate::source::LARGEST_WHOLE). Fails with [`SourceError::Object`] if
+    /// neither reader has it. [`SourceError::broke_off`] reports an error of the stream.
     pub fn open(&mut self, id: ObjectId, path: &[u8]) -> Result<Content<'r>, SourceError> {
         self.content(id, path, self.largest, true)
     }
 
-    /// As [`BlobReader::open`], the new blob of `addition`.
+    /// Like [`BlobReader::open`], for the new blob of `addition`.
     pub fn open_new(&mut self, addition: &Addition) -> Result<Content<'r>, SourceError> {
-        // To ask a pack takes as long as to read a small file from it. Where the
-        // index knows a size and is wrong, memory is what it costs; a size of just the
-        // limit costs only time.
+        // Asking a pack for the size takes as long as reading a small file from it. A wrong
+        // size in the index only costs memory, or time at the limit.
         let may_be_large = addition.size.is_none_or(|size| u64::from(size) > self.largest);
         self.content(addition.new, &addition.path, self.largest, may_be_large)
     }
@@ -104,10 +103,9 @@ impl<'r> BlobReader<'r> {
         Err(SourceError::Object { id, path: None, libgit2, git, promised: self.is_promised() })
     }
 
-    /// As [`BlobReader::any`], of an object that some reader found damaged: git does not
-    /// compare all that it reads with its id.
-    /// Fails with [`SourceError::Object`] if neither reader has it, or what they have is
-    /// another one.
+    /// Like [`BlobReader::any`], for an object that some reader found damaged: git does not
+    /// compare everything that it reads with its id. Fails with [`SourceError::Object`] if
+    /// neither reader has it, or if its content does not match the id.
     pub fn checked(&mut self, id: ObjectId) -> Result<(Kind, Vec<u8>), SourceError> {
         let (kind, content) = self.any(id)?;
         if id_of(kind, &content, id.as_bytes().len()) == Some(id) {
@@ -131,8 +129,8 @@ impl<'r> BlobReader<'r> {
         Ok(object)
     }
 
-    /// The blob, as a stream if it is larger than `largest`, which it is not unless
-    /// it `may_be_large`.
+    /// The blob, as a stream if it is larger than `largest`. It can be larger only if
+    /// `may_be_large`.
     fn content(
         &mut self,
         id: ObjectId,
@@ -174,8 +172,7 @@ impl<'r> BlobReader<'r> {
                 Ok(Content::Stream { read: Box::new(Ahead::of(inflating)), size })
             }
             Found::Packed(blob) => Ok(Content::Whole(Blob::Libgit2(blob))),
-            // libgit2 streams nothing that is in a pack. Where git cannot be started,
-            // memory is what it costs.
+            // libgit2 streams nothing from packs. If git does not start, this costs memory.
             Found::TooLarge => {
                 let asks_git = self.preference != Preference::Libgit2;
                 match asks_git.then(|| self.ask_git(id, largest)) {
@@ -188,8 +185,8 @@ impl<'r> BlobReader<'r> {
 
     fn ask_git(&mut self, id: ObjectId, largest: u64) -> Result<Option<Content<'r>>, SourceError> {
         let mut objects = self.objects.take().map_or_else(|| self.git.objects(), Ok)?;
-        // One that failed may be out of step or gone, and one that streams is
-        // taken: the next question gets a new one.
+        // A failed process may be out of step, and a streaming one is in use: the next question
+        // gets a new process.
         let content = match objects.ask(&id.to_string())? {
             Some(size) if size > largest => {
                 let read = Box::new(objects.into_stream(size));
@@ -203,7 +200,7 @@ impl<'r> BlobReader<'r> {
     }
 }
 
-/// The id that git gives to an object, with `length` bytes.
+/// git's id of an object, with `length` bytes.
 fn id_of(kind: Kind, content: &[u8], length: usize) -> Option<ObjectId> {
     if length == 20 {
         let of_libgit2 = ObjectType::from_str(kind.name())?;
@@ -222,7 +219,7 @@ mod tests {
 
     const LIMIT: usize = 1 << 20;
 
-    /// Text that deflate makes little smaller.
+    /// Text that deflate hardly compresses.
     fn text(seed: u32, size: usize) -> Vec<u8> {
         let mut state = seed;
         std::iter::repeat_with(|| {
@@ -233,7 +230,7 @@ mod tests {
         .collect()
     }
 
-    /// Whether it came as a stream, and all of it.
+    /// Whether it came as a stream, and its whole content.
     fn taken(content: Content<'_>) -> (bool, Vec<u8>) {
         match content {
             Content::Whole(blob) => (false, blob.to_vec()),
@@ -256,12 +253,12 @@ mod tests {
             let mut contents = [
                 (false, b"small".to_vec()),
                 (false, text(1, LIMIT)),
-                // Zeros make the smallest file of a blob that is too large.
+                // Zeros make the smallest file of a large blob.
                 (true, vec![0; LIMIT + 1]),
                 (true, text(2, 3 * LIMIT)),
                 (true, text(2, 3 * LIMIT)),
             ];
-            // One that a pack keeps as a difference to the one before it.
+            // A blob that a pack stores as a delta to the one before.
             contents[4].1.extend_from_slice(b"and more");
             let ids = contents.each_ref().map(|(_, content)| write(folder.path(), content));
             for store in ["loose", "packed"] {

@@ -1,12 +1,11 @@
-//! A `git cat-file --batch`: every object that git has, whole or as a stream.
+//! `git cat-file --batch`: reads every object that git has, whole or as a stream.
 //!
-//! git inflates a blob while it prints it, so both processes need little memory
-//! for a blob of any size. Of 2 GiB of text, staged by `git add` (in a pack, as
-//! all above `core.bigFileThreshold`, 512 MiB unless set), git takes 70 MB; of
-//! 500 MB in a file of its own 177 MB, the whole compressed file, which it maps:
-//! pages that the system may drop. The exception is a blob that a pack stores as
-//! a difference to another: git holds both in memory, 228 MB for one of 100 MB,
-//! and makes no differences of what is above 512 MiB.
+//! git inflates a blob while printing it, so both processes need little memory for a blob of
+//! any size. For 2 GiB of text, staged by `git add` (in a pack, like everything above
+//! `core.bigFileThreshold`, 512 MiB by default), git needs 70 MB. For 500 MB in a loose file it
+//! needs 177 MB: it maps the whole compressed file, whose pages the system may drop. The
+//! exception is a blob that a pack stores as a delta: git holds both in memory, 228 MB for one
+//! of 100 MB. It makes no deltas above 512 MiB.
 
 use std::io::{self, BufRead as _, BufReader, Error, ErrorKind, Read, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -15,9 +14,8 @@ use super::ahead::Ahead;
 use crate::source::SourceError;
 use crate::source::store::Kind;
 
-/// Options for git that make it inflate a packed blob of a megabyte and more
-/// while it prints it (else only from 512 MiB), and see no more of a pack at a
-/// time than it needs (else all of it).
+/// Options that make git inflate packed blobs from a megabyte on while printing (by default
+/// only from 512 MiB), and map only the needed part of a pack (by default all of it).
 pub const STREAMING: [&str; 6] =
     ["-c", "core.bigFileThreshold=1m", "-c", "core.packedGitWindowSize=16m", "-c", "core.packedGitLimit=64m"];
 
@@ -29,7 +27,7 @@ fn failed(error: Error) -> SourceError {
     cat_file(&error.to_string())
 }
 
-/// A process that answers one question after the other.
+/// A process that answers one question after another.
 pub struct CatFile {
     child: Child,
     stdin: Option<ChildStdin>,
@@ -37,7 +35,7 @@ pub struct CatFile {
 }
 
 impl CatFile {
-    /// Starts `command`, which is to behave like `git cat-file --batch`.
+    /// Starts `command`, which must behave like `git cat-file --batch`.
     pub fn start(mut command: Command) -> Result<Self, SourceError> {
         let mut child = command
             .stdin(Stdio::piped())
@@ -51,9 +49,8 @@ impl CatFile {
         Ok(Self { child, stdin: Some(stdin), stdout: BufReader::new(stdout) })
     }
 
-    /// The size of the blob that `name` means, whose content comes next and must
-    /// be taken before anything else is asked; none if there is no such object. `name` must
-    /// not hold a line feed.
+    /// The size of the blob `name`; its content follows and must be read before the next
+    /// question. None if there is no such object. `name` must not contain a line feed.
     pub fn ask(&mut self, name: &str) -> Result<Option<u64>, SourceError> {
         match self.ask_any(name)? {
             Some((Kind::Blob, size)) => Ok(Some(size)),
@@ -62,7 +59,7 @@ impl CatFile {
         }
     }
 
-    /// As [`CatFile::ask`], for an object of any kind.
+    /// Like [`CatFile::ask`], for an object of any kind.
     pub fn ask_any(&mut self, name: &str) -> Result<Option<(Kind, u64)>, SourceError> {
         let stdin = self.stdin.as_mut().ok_or_else(|| cat_file("no pipe"))?;
         stdin.write_all(format!("{name}\n").as_bytes()).and_then(|()| stdin.flush()).map_err(failed)?;
@@ -80,7 +77,7 @@ impl CatFile {
         kind.zip(size).map(Some).ok_or_else(|| cat_file("an answer that is no object"))
     }
 
-    /// The content of `size` bytes that was asked for.
+    /// The requested content of `size` bytes.
     pub fn whole(&mut self, size: u64) -> Result<Vec<u8>, SourceError> {
         let mut content = Vec::new();
         let read = (&mut self.stdout).take(size).read_to_end(&mut content).map_err(failed)?;
@@ -92,10 +89,9 @@ impl CatFile {
         Ok(content)
     }
 
-    /// The content of `size` bytes that was asked for, and nothing more after it.
+    /// The requested content of `size` bytes as a stream; no more questions can follow.
     pub fn into_stream(mut self, size: u64) -> Ahead {
-        // With nothing left to ask, git ends after a blob that is shorter than it
-        // said, instead of waiting.
+        // Without further input git ends after a blob that is too short, and does not wait.
         self.stdin = None;
         Ahead::of(ObjectStream { objects: self, left: size, ended: false })
     }
@@ -103,15 +99,14 @@ impl CatFile {
 
 impl Drop for CatFile {
     fn drop(&mut self) {
-        // It only reads, and may be stuck in the middle of a content that nobody
-        // takes any more.
+        // It only reads, and may be stuck in the middle of a content that nobody needs.
         let _already_gone = self.child.kill();
         let _already_gone = self.child.wait();
     }
 }
 
-/// The content of one blob. It ends well only once all of its bytes came and git
-/// ended well behind them.
+/// The content of one blob. It ends well only if all its bytes came and git ended well after
+/// them.
 struct ObjectStream {
     objects: CatFile,
     left: u64,
@@ -156,7 +151,7 @@ impl Read for ObjectStream {
 mod tests {
     use super::*;
 
-    /// What comes out of a stream of six bytes from a git that does `script`.
+    /// The output of a stream of six bytes from a git that runs `script`.
     fn stream(script: &str) -> io::Result<Vec<u8>> {
         let mut command = Command::new("sh");
         command.args(["-c", &format!("read -r id; {script}")]);

@@ -1,8 +1,8 @@
-//! The `git` executable's plumbing as a reader: it reads all that git reads, and a big
-//! index faster than libgit2 does.
+//! Reads through the `git` executable's plumbing: it reads everything that git reads, and big
+//! indexes faster than libgit2.
 //!
-//! `diff-index --raw` and `cat-file` know no external diff, textconv, pager or
-//! colour. What else could change their answer is shut off here, once.
+//! `diff-index --raw` and `cat-file` use no external diff, textconv, pager or colour.
+//! Everything else that could change their output is disabled here.
 
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -14,14 +14,14 @@ use crate::source::paths::path_from_bytes;
 use crate::source::program::{not_started, program};
 use crate::source::{Base, Block, Change, Environment, Lineage, ObjectId, SourceError, TreeEntry};
 
-/// Every change of every file, by ids and modes, with nothing paired up.
+/// Every change of every file by ids and modes, without rename detection.
 const RAW: [&str; 6] = ["--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none"];
 
 /// Starts `git` in a neutral environment.
 #[derive(Debug, Clone)]
 pub struct Plumbing {
     environment: Environment,
-    /// The repository; none for the one that the environment names.
+    /// The repository; none for the one of the environment.
     git_dir: Option<PathBuf>,
 }
 
@@ -35,15 +35,16 @@ impl Plumbing {
         Self { environment, git_dir: Some(git_dir) }
     }
 
-    /// A `git` that asks nobody, fetches nothing, locks nothing, follows no
-    /// replace reference or graft and runs no file system monitor.
+    /// A `git` that never prompts, fetches or locks, follows no replace reference or graft, and
+    /// runs no file system monitor.
     fn git(&self) -> Command {
         let mut git = program("git");
         git.args(["--no-pager", "-c", "core.fsmonitor=false"])
             .env("GIT_NO_REPLACE_OBJECTS", "1")
-            // Grafts hide commits as replace references do; git knows this name on Windows too.
+            // Grafts hide commits, as replace references do. git accepts this name on Windows
+            // too.
             .env("GIT_GRAFT_FILE", "/dev/null")
-            // A git that does not know the first one yet obeys the second.
+            // Older gits obey only the second option.
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_ALLOW_PROTOCOL", "none")
             .env("GIT_OPTIONAL_LOCKS", "0")
@@ -76,13 +77,13 @@ impl Plumbing {
         git
     }
 
-    /// Runs `git ARGS` to its end and returns what it printed.
+    /// Runs `git ARGS` to its end and returns its output.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Vec<u8>, SourceError> {
         let output = self.git().args(arguments).output();
         finish(&named(arguments), output)
     }
 
-    /// As [`Plumbing::run`], in a `folder` of the work tree whose top and git folder are these.
+    /// Like [`Plumbing::run`], in a `folder` of the work tree with this top and git folder.
     pub fn run_within(
         &self,
         folder: &Path,
@@ -95,7 +96,7 @@ impl Plumbing {
         finish(&named(arguments), git.args(arguments).output())
     }
 
-    /// As [`Plumbing::run`], with `input` on its standard input.
+    /// Like [`Plumbing::run`], with `input` on standard input.
     pub fn run_with<A: AsRef<OsStr>>(&self, arguments: &[A], input: Vec<u8>) -> Result<Vec<u8>, SourceError> {
         let command = named(arguments);
         let failed = |error: std::io::Error| SourceError::Git {
@@ -112,8 +113,7 @@ impl Plumbing {
             .spawn()
             .map_err(failed)?;
         let stdin = child.stdin.take();
-        // Written from a thread of its own: git may fill its output before it
-        // has read all of its input.
+        // In its own thread: git may fill its output before it has read all its input.
         let writer = std::thread::spawn(move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(&input)));
         let output = child.wait_with_output();
         let output = finish(&command, output)?;
@@ -127,21 +127,21 @@ impl Plumbing {
         }
     }
 
-    /// Whether this is a partial clone, in which a remote has what is missing.
+    /// Whether this is a partial clone, so that a remote has the missing objects.
     pub fn has_promisor(&self) -> bool {
         !self.promisors().is_empty()
     }
 
-    /// The settings, in git's bytes, that make this a partial clone: those of the remotes
-    /// that have what is missing.
+    /// The settings that make this a partial clone, in git's bytes: the remotes that have the
+    /// missing objects.
     pub fn promisors(&self) -> Vec<Vec<u8>> {
         const SETTINGS: &str = r"^(remote\..*\.promisor|extensions\.partialclone)$";
-        // It fails where there is no such setting.
+        // git fails if there is no such setting.
         let settings = self.run(&["config", "--null", "--get-regexp", SETTINGS]).unwrap_or_default();
         settings.split(|byte| *byte == 0).filter(|one| !one.is_empty()).map(<[u8]>::to_vec).collect()
     }
 
-    /// The setting `key` as a boolean; none where it is not set.
+    /// The boolean setting `key`; none if it is not set.
     pub fn flag(&self, key: &str) -> Result<Option<bool>, SourceError> {
         const COMMAND: &str = "config";
         let output = self.git().args([COMMAND, "--type=bool", "--get", key]).output();
@@ -152,8 +152,8 @@ impl Plumbing {
         Ok(Some(answer.trim_ascii() == b"true"))
     }
 
-    /// The values of the setting `key`, a path, in system and global scope: in the
-    /// environment that there is, or without what there is in it `without`.
+    /// The values of the setting `key`, a path, in system and global scope; in this environment
+    /// without the variables `without`.
     pub fn settings(&self, key: &str, without: &[&str]) -> Result<Vec<Vec<u8>>, SourceError> {
         const COMMAND: &str = "config";
         let arguments = [COMMAND, "--show-scope", "-z", "--type=path", "--get-all", key];
@@ -178,13 +178,13 @@ impl Plumbing {
         Ok(values)
     }
 
-    /// The empty tree, with which an unborn branch is compared.
+    /// The empty tree, the base of an unborn branch.
     fn empty_tree(&self) -> Result<String, SourceError> {
         let empty = self.run(&["hash-object", "-t", "tree", "--stdin"])?;
         Ok(String::from_utf8_lossy(&empty).trim().to_owned())
     }
 
-    /// What differs between `base` and the index.
+    /// The differences between `base` and the index.
     pub fn staged(&self, base: Base) -> Result<Vec<Change>, SourceError> {
         const COMMAND: &str = "diff-index";
         // A file that is only intended (`git add -N`) will not be in the commit.
@@ -197,10 +197,10 @@ impl Plumbing {
         let output = match base {
             Base::Commit(commit) => diff(&commit.to_string())?,
             Base::Nothing => diff(&self.empty_tree()?)?,
-            // One process instead of two wherever HEAD is born.
+            // One process instead of two, if HEAD has a commit.
             Base::Head => match diff("HEAD") {
                 Ok(output) => output,
-                // Where HEAD has a commit, all of the index is not new.
+                // Where HEAD has a commit, not everything in the index is new.
                 Err(failed) if self.run(&["rev-parse", "--quiet", "--verify", "HEAD"]).is_ok() => {
                     return Err(failed);
                 }
@@ -220,7 +220,7 @@ impl Plumbing {
         Ok(changes)
     }
 
-    /// What the index holds, each as a new file.
+    /// The index's content, each entry as a new file.
     pub fn index(&self) -> Result<Vec<Change>, SourceError> {
         let output = self.run(&["ls-files", "--stage", "-z", "--full-name", ":/"])?;
         let entry = |(is_merged, entry): (bool, Change)| match is_merged {
@@ -230,8 +230,8 @@ impl Plumbing {
         index_entries(&output)?.into_iter().map(entry).collect()
     }
 
-    /// For each of `commits` and each of its parents the commit and what differs; for
-    /// one without parents all that it holds.
+    /// The differences of each of `commits` to each of its parents; without parents, all its
+    /// content.
     pub fn compare(&self, commits: &[Lineage]) -> Result<Vec<Block>, SourceError> {
         const COMMAND: &str = "diff-tree";
         let mut pairs = String::new();
@@ -259,18 +259,18 @@ impl Plumbing {
         Ok(blocks)
     }
 
-    /// What the index of the work tree holds whose git folder is `git_dir`, each as a new
-    /// file, and each side of a conflict.
+    /// The index of the work tree with the git folder `git_dir`: each entry as a new file, and
+    /// each side of a conflict.
     pub fn index_of(&self, git_dir: &Path) -> Result<Vec<Change>, SourceError> {
         let arguments = ["ls-files", "--stage", "-z"];
         let mut git = self.git();
-        // From there all of it is listed, wherever the work tree is.
+        // From there git lists everything, wherever the work tree is.
         git.current_dir(git_dir).env("GIT_DIR", ".").env("GIT_WORK_TREE", ".").env_remove("GIT_INDEX_FILE");
         let output = finish(&named(&arguments), git.args(arguments).output())?;
         Ok(index_entries(&output)?.into_iter().map(|(_, entry)| entry).collect())
     }
 
-    /// What is at `path` in the commit that `revision` means; none if there is nothing.
+    /// The entry at `path` in the commit `revision`; none if there is none.
     pub fn entry(&self, revision: &str, path: &str) -> Result<Option<TreeEntry>, SourceError> {
         const COMMAND: &str = "ls-tree";
         let output = self.run(&[COMMAND, "-z", "--full-tree", "--end-of-options", revision, path])?;
@@ -292,7 +292,7 @@ fn named<A: AsRef<OsStr>>(arguments: &[A]) -> String {
     arguments.iter().take(2).map(|argument| argument.as_ref().to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether `git config` ended as it does where the setting is in no file: with 1, in silence.
+/// Whether `git config` reports that the setting does not exist: exit code 1 and no message.
 fn is_unset(output: &std::io::Result<Output>) -> bool {
     let is = |output: &Output| output.status.code() == Some(1) && output.stderr.trim_ascii().is_empty();
     output.as_ref().is_ok_and(is)
@@ -311,7 +311,7 @@ fn finish(command: &str, output: std::io::Result<Output>) -> Result<Vec<u8>, Sou
     Err(failed(message, output.status.code().is_some()))
 }
 
-/// Reads `:100644 100755 OLD NEW M`.
+/// Parses `:100644 100755 OLD NEW M`.
 fn raw_change(meta: &[u8], path: &[u8]) -> Option<Change> {
     let mut fields = meta.strip_prefix(b":")?.split(|byte| *byte == b' ');
     let mut mode = || u32::from_str_radix(std::str::from_utf8(fields.next()?).ok()?, 8).ok();
@@ -322,7 +322,7 @@ fn raw_change(meta: &[u8], path: &[u8]) -> Option<Change> {
     Some(Change { path: path.to_vec(), old, new, size: None })
 }
 
-/// Reads `100644 ID STAGE<tab>PATH`, or `100644 blob ID<tab>PATH`: a new entry, and the field
+/// Parses `100644 ID STAGE<tab>PATH`, or `100644 blob ID<tab>PATH`: a new entry, and the field
 /// that is not its id.
 fn new_entry(entry: &[u8]) -> Option<(&[u8], Change)> {
     let (meta, path) = entry.split_at_checked(memchr::memchr(b'\t', entry)?)?;
@@ -335,7 +335,7 @@ fn new_entry(entry: &[u8]) -> Option<(&[u8], Change)> {
     Some((other, Change { path: path.get(1..)?.to_vec(), old: None, new, size: None }))
 }
 
-/// Reads what `git ls-files --stage -z` prints: each entry, and whether it is no side of a
+/// Parses the output of `git ls-files --stage -z`: each entry, and whether it is without
 /// conflict.
 pub fn index_entries(output: &[u8]) -> Result<Vec<(bool, Change)>, SourceError> {
     let unexpected = || SourceError::unexpected("ls-files --stage");
@@ -344,9 +344,9 @@ pub fn index_entries(output: &[u8]) -> Result<Vec<(bool, Change)>, SourceError> 
     entries.map(|entry| read(entry).ok_or_else(unexpected)).collect()
 }
 
-/// What `git ARGS` prints, without the last line feed. With a `folder` git runs there and
-/// ignores the repository that the environment names.
-/// Fails with [`SourceError::Git`] if it fails or does not start.
+/// The output of `git ARGS` without the last line feed. With a `folder`, git runs there and
+/// ignores the repository of the environment. Fails with [`SourceError::Git`] if git fails or
+/// does not start.
 pub fn git_says(folder: Option<&Path>, arguments: &[&str]) -> Result<PathBuf, SourceError> {
     let mut git = program("git");
     if let Some(folder) = folder {
@@ -363,8 +363,7 @@ pub fn git_says(folder: Option<&Path>, arguments: &[&str]) -> Result<PathBuf, So
     path_from_bytes(answer).ok_or_else(|| SourceError::unexpected(&named(arguments)))
 }
 
-/// The values of git's setting `name` (in lower case) in all of its files, each with its
-/// file.
+/// All values of git's setting `name` (in lower case), each with its file.
 pub fn git_settings(name: &str) -> Result<Vec<(String, String)>, SourceError> {
     let arguments = ["config", "--null", "--list", "--show-origin"];
     let answer = finish(&named(&arguments), program("git").args(arguments).stdin(Stdio::null()).output())?;

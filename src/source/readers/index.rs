@@ -1,7 +1,7 @@
-//! git's index, as its file is written: parsing.
+//! Parses git's index file.
 //!
-//! Format: git's `Documentation/gitformat-index.txt`. What this parser does not know
-//! is left to another reader; what makes no sense at all ends the run.
+//! Format: git's `Documentation/gitformat-index.txt`. What this parser does not know is left to
+//! another reader; what makes no sense ends the run.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -12,29 +12,28 @@ use super::libgit2::Refusal;
 use crate::source::{ObjectId, SourceError, TreeEntry};
 
 pub(super) const ID: usize = 20;
-/// The part of an entry before its flags: times, device, inode, mode, owner,
-/// size and id.
+/// The fixed part of an entry before its flags: times, device, inode, mode, owner, size and id.
 const FIXED: usize = 60;
-/// Set in the mode of a file, a link and a submodule, not in that of a folder.
+/// Set in the mode of a file, link or submodule, not of a folder.
 const NO_FOLDER: u32 = 0o100_000;
-/// Folders that nest deeper are left to a reader that does not recurse.
+/// Deeper folders are left to a reader that does not recurse.
 pub(super) const DEEPEST: usize = 512;
 const INTENT_TO_ADD: u16 = 0x2000;
 const EXTENDED: u16 = 0x4000;
 const STAGE: u16 = 0x3000;
 
-/// Another reader may understand it.
+/// Leaves the index to another reader.
 pub(super) fn refuse<T>(why: &str) -> Result<T, Refusal> {
     Err(Refusal::Cannot(format!("index: {why}")))
 }
 
-/// No other reader may try: git itself takes half an index for a whole one.
+/// Fails for all readers: git itself accepts half an index as a whole one.
 pub(super) fn damaged<T>(why: &'static str) -> Result<T, Refusal> {
     Err(Refusal::Final(SourceError::Damaged(why.into())))
 }
 
-/// What is wrong with the index in `file`, whose ids have `id_length` bytes, where git may
-/// take half for all; none where there is nothing, or another reader would have to say.
+/// The damage of the index in `file`, whose ids have `id_length` bytes, if git might accept
+/// half of it. None if the file is missing or another reader must decide.
 pub fn index_damage(file: &Path, id_length: usize) -> Option<SourceError> {
     let bytes = std::fs::read(file).ok()?;
     if id_length == ID {
@@ -43,40 +42,40 @@ pub fn index_damage(file: &Path, id_length: usize) -> Option<SourceError> {
             _ => None,
         };
     }
-    // It ends with the hash of all before it, or with none.
+    // It ends with the hash of everything before it, or with zeros.
     let (content, hash) = bytes.split_at_checked(bytes.len().saturating_sub(id_length))?;
     let is_whole = hash == Sha256::digest(content).as_slice() || hash == [0; 32];
     (!is_whole).then(|| SourceError::Damaged("it does not end with its hash".into()))
 }
 
-/// The parsed index. It borrows from the file's bytes and keeps little beside
-/// them: fresh memory is what reading a big index costs most.
+/// The parsed index. It borrows from the file's bytes and stores little else, because fresh
+/// memory is the main cost of reading a big index.
 #[derive(Default)]
 pub(super) struct Index<'a> {
     bytes: &'a [u8],
-    /// Where the paths are: the file itself, in version 4 a copy in full length.
+    /// The paths: in the file itself, or for version 4 an expanded copy.
     paths: Cow<'a, [u8]>,
     pub(super) slots: Vec<Slot>,
     pub(super) tree: Option<Folder>,
 }
 
-/// One entry that a commit would hold: where its fixed part begins in the file,
-/// where its path begins in the paths, and the path's length.
+/// An entry that a commit would contain: the offset of its fixed part in the file, the offset
+/// of its path in the paths, and the path's length.
 pub(super) struct Slot {
     fixed: u32,
     path: u32,
     length: u32,
 }
 
-/// What the index knows about a folder: git's cache tree.
+/// A folder in git's cache tree.
 pub(super) struct Folder {
     pub(super) name: Vec<u8>,
-    /// Its entries, and the tree that they make; none since one of them changed.
+    /// Its number of entries and its tree; none since one of them changed.
     pub(super) known: Option<(usize, ObjectId)>,
     pub(super) folders: Vec<Folder>,
 }
 
-/// Reads from the front of a slice, as far as it reaches.
+/// Reads from the front of a slice.
 struct Cursor<'a>(&'a [u8]);
 
 impl<'a> Cursor<'a> {
@@ -94,7 +93,7 @@ impl<'a> Cursor<'a> {
         Ok(self.take(length)?.iter().fold(0, |number, byte| (number << 8) + usize::from(*byte)))
     }
 
-    /// Takes all up to the next `end`, and the `end`.
+    /// Takes everything up to the next `end`, with the `end`.
     fn until(&mut self, end: u8) -> Result<&'a [u8], Refusal> {
         match memchr::memchr(end, self.0) {
             Some(length) => {
@@ -106,7 +105,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The variable-length number of index version 4.
+    /// A variable-length number of index version 4.
     fn variable(&mut self) -> Result<usize, Refusal> {
         let mut byte = self.number(1)?;
         let mut number = byte & 0x7f;
@@ -143,8 +142,8 @@ impl<'a> Index<'a> {
             return refuse("unknown version");
         }
         let count = cursor.number(4)?;
-        // An entry has at least 62 bytes: a false count cannot ask for more
-        // memory than the file has.
+        // An entry has at least 62 bytes, so a false count cannot request more memory than the
+        // file has.
         let slots = Vec::with_capacity(count.min(bytes.len() / 62));
         let paths = if version == 4 { Cow::Owned(Vec::new()) } else { Cow::Borrowed(bytes) };
         let mut index = Self { bytes, paths, slots, tree: None };
@@ -158,7 +157,7 @@ impl<'a> Index<'a> {
             let content = cursor.take(length)?;
             match signature {
                 b"TREE" => index.tree = Some(Folder::parse(&mut Cursor(content), 0)?),
-                // Capital letters mark what a reader may ignore.
+                // Capital letters mark optional extensions.
                 [b'A'..=b'Z', ..] => {}
                 _ => return refuse(&format!("extension {}", signature.escape_ascii())),
             }
@@ -166,8 +165,8 @@ impl<'a> Index<'a> {
         if cursor.0.len() == ID { Ok(index) } else { damaged("it does not end with a hash") }
     }
 
-    /// Reads the next entry, `before` being start and end of the path of the one
-    /// before, and returns start and end of its path.
+    /// Reads the next entry. `before` is the range of the previous entry's path. Returns the
+    /// range of its own path.
     fn read_entry(
         &mut self,
         cursor: &mut Cursor<'a>,
@@ -192,7 +191,7 @@ impl<'a> Index<'a> {
             Cow::Borrowed(bytes) => {
                 let start = bytes.len() - cursor.0.len();
                 let length = cursor.until(0)?.len();
-                // Filled up with NULs to a multiple of eight; one is taken.
+                // NULs pad it to a multiple of eight; one is consumed already.
                 let taken = before_it - cursor.0.len();
                 cursor.take(taken.next_multiple_of(8) - taken)?;
                 (start, start + length)
@@ -205,7 +204,7 @@ impl<'a> Index<'a> {
         if mode & NO_FOLDER == 0 {
             return refuse("an entry is a folder");
         }
-        // An entry to be added later is in no commit yet.
+        // An intended entry is in no commit yet.
         if extended & INTENT_TO_ADD == 0 {
             let small = |number: usize| u32::try_from(number).or_else(|_| refuse("it is too big"));
             self.slots.push(Slot { fixed: small(fixed)?, path: small(start)?, length: small(end - start)? });
@@ -218,14 +217,14 @@ impl<'a> Index<'a> {
         self.paths.get(start..start + slot.length as usize).unwrap_or_default()
     }
 
-    /// The entry, and the size that its file had.
+    /// The entry, and its file's size.
     pub(super) fn entry(&self, slot: &Slot) -> Result<(TreeEntry, Option<u32>), Refusal> {
         let mut cursor = Cursor(self.bytes.get(slot.fixed as usize..).unwrap_or_default());
         let mode = cursor.mode()?;
         // The owner.
         cursor.take(8)?;
         let size = cursor.number(4)? as u32;
-        // git writes 0 for a file that it has to compare again.
+        // git writes 0 for a file that it must compare again.
         Ok((TreeEntry { id: cursor.id()?, mode }, Some(size).filter(|size| *size != 0)))
     }
 }
@@ -250,7 +249,7 @@ impl Folder {
     }
 }
 
-/// A number in decimal digits; none for -1.
+/// A decimal number; none for -1.
 fn decimal(digits: &[u8]) -> Result<Option<usize>, Refusal> {
     match std::str::from_utf8(digits) {
         Ok("-1") => Ok(None),

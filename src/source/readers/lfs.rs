@@ -1,4 +1,4 @@
-//! Git LFS: git's objects hold pointers, git-lfs keeps the content elsewhere.
+//! Git LFS: git's objects hold pointers, and git-lfs stores the content elsewhere.
 
 use std::cell::OnceCell;
 use std::fs;
@@ -13,9 +13,9 @@ use crate::hex;
 use crate::source::paths::path_from_bytes;
 use crate::source::{Blob, Content, LARGEST_WHOLE, SourceError};
 
-/// git-lfs takes nothing that is larger for a pointer, in bytes.
+/// git-lfs accepts no larger pointer.
 const LARGEST_POINTER: usize = 1024;
-/// How a pointer begins, under the names that git-lfs has had.
+/// The first lines of a pointer; git-lfs has had several names.
 const VERSIONS: [&str; 3] = [
     "version https://git-lfs.github.com/spec/v1",
     "version https://hawser.github.com/spec/v1",
@@ -32,8 +32,8 @@ pub struct Pointer {
 }
 
 impl Pointer {
-    /// The pointer that `content` is. With anything else in it `content` is no pointer, so
-    /// that nothing can hide in one.
+    /// Parses `content` as a pointer. Any other text in it makes it no pointer, so that nothing
+    /// can hide in one.
     pub fn read(content: &[u8]) -> Option<Self> {
         let text = str::from_utf8(content).ok().filter(|text| text.len() <= LARGEST_POINTER)?;
         let mut lines = text.lines();
@@ -44,7 +44,7 @@ impl Pointer {
             match key {
                 "oid" => id = Some(hash(value)?.to_owned()),
                 "size" => size = Some(value.parse().ok()?),
-                // A filter that git-lfs ran before.
+                // An extension that ran before git-lfs.
                 _ => {
                     let name = key.strip_prefix("ext-")?;
                     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -63,7 +63,7 @@ fn hash(value: &str) -> Option<&str> {
     (digits.len() == 64 && plain).then_some(digits)
 }
 
-/// The folder in which git-lfs keeps the content of a repository.
+/// The folder in which git-lfs stores the content of a repository.
 pub struct Lfs<'r> {
     libgit2: &'r Result<Libgit2, String>,
     git: &'r Plumbing,
@@ -71,21 +71,21 @@ pub struct Lfs<'r> {
 }
 
 impl<'r> Lfs<'r> {
-    /// Of the repository that both read.
+    /// For the repository of these readers.
     pub fn new(libgit2: &'r Result<Libgit2, String>, git: &'r Plumbing) -> Self {
         Self { libgit2, git, folder: OnceCell::new() }
     }
 
-    /// The content of `pointer`; none if it is not here, or not all of it.
-    /// Fails with [`SourceError::File`] if its file is here and cannot be read. A content that
-    /// is not the one that the pointer names is a stream that breaks off at its end.
+    /// The content of `pointer`; none if it is missing or incomplete. Fails with
+    /// [`SourceError::File`] if its file exists and cannot be read. If the content does not
+    /// match the pointer, its stream ends with an error.
     pub fn open(&self, pointer: &Pointer) -> Result<Option<Content<'static>>, SourceError> {
         let Some(folder) = self.folder.get_or_init(|| self.find_folder()) else { return Ok(None) };
         let (first, rest) = pointer.id.split_at_checked(2).unwrap_or_default();
         let second = rest.get(..2).unwrap_or_default();
         let path = folder.join("objects").join(first).join(second).join(&pointer.id);
         let failed = |error| SourceError::of_file(&path, error);
-        // To open a pipe would wait for its other end.
+        // Opening a pipe would wait for its other end.
         let metadata = match path.metadata() {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -106,7 +106,7 @@ impl<'r> Lfs<'r> {
         Ok(Some(Content::Stream { read: Box::new(checked), size: pointer.size }))
     }
 
-    /// git-lfs takes a relative `lfs.storage` from the folder that all work trees share.
+    /// git-lfs resolves a relative `lfs.storage` from the folder that all work trees share.
     fn find_folder(&self) -> Option<PathBuf> {
         let common = match self.libgit2 {
             Ok(repository) => repository.common_dir(),
@@ -121,7 +121,7 @@ impl<'r> Lfs<'r> {
     }
 }
 
-/// A content that ends well only if it is the one that its pointer names.
+/// A content that ends well only if it matches its pointer.
 struct Checked {
     file: fs::File,
     digest: Sha256,

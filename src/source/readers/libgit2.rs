@@ -1,7 +1,7 @@
-//! libgit2 as a reader: fast on small repositories, no child process.
+//! Reads through libgit2: fast on small repositories, without a child process.
 //!
-//! It is asked only for objects that have no file of their own, see
-//! [`Loose`]; but for [`Libgit2::staged`], which only tests use.
+//! It is used only for objects without their own file, see [`Loose`]; [`Libgit2::staged`] is
+//! for tests.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -18,9 +18,9 @@ const INTENT_TO_ADD: u16 = 0x2000;
 
 /// Why libgit2 did not answer.
 pub enum Refusal {
-    /// It cannot read this: the plumbing may.
+    /// It cannot read this; the plumbing may.
     Cannot(String),
-    /// The answer is an error, and git would give the same.
+    /// An error that git would report too.
     Final(SourceError),
 }
 
@@ -30,7 +30,7 @@ impl From<git2::Error> for Refusal {
     }
 }
 
-/// What libgit2 said, in one line.
+/// libgit2's message in one line.
 pub fn message(error: &git2::Error) -> String {
     format!("{} ({:?}/{:?})", error.message(), error.code(), error.class())
 }
@@ -39,11 +39,11 @@ fn damaged(error: &io::Error) -> Refusal {
     Refusal::Cannot(format!("not asked: the object's file is damaged: {error}"))
 }
 
-/// A repository that libgit2 could open, and the files of its objects.
+/// A repository that libgit2 could open, with its loose objects.
 pub struct Libgit2 {
     repository: git2::Repository,
     loose: Loose,
-    /// HEAD's tree, once it was asked for; none on an unborn branch.
+    /// HEAD's tree, once requested; none on an unborn branch.
     head: OnceCell<Option<Head>>,
 }
 
@@ -52,22 +52,22 @@ struct Head {
     items: Rc<[Item]>,
 }
 
-/// A blob as libgit2 or the reader of loose files gave it.
+/// A blob from libgit2 or from the reader of loose files.
 pub enum Found<'r> {
-    /// In a file of its own.
+    /// From a loose file.
     Loose(Object),
-    /// In a pack.
+    /// From a pack.
     Packed(git2::Blob<'r>),
-    /// In a pack, and larger than was asked for.
+    /// In a pack, and larger than requested.
     TooLarge,
 }
 
 impl Libgit2 {
-    /// Opens the repository that git's environment variables name, else the one
-    /// around the current folder.
+    /// Opens the repository of git's environment variables, or the one around the current
+    /// folder.
     pub fn open() -> Result<Self, git2::Error> {
-        // Both are about checking what this process did not write: the hash of each
-        // object read, and a cache of objects that are read once.
+        // Both concern checks of what this process did not write: the hash of each object read,
+        // and a cache of objects that are read once.
         git2::opts::strict_hash_verification(false);
         git2::opts::enable_caching(false);
         git2::Repository::open_from_env().map(Self::of)
@@ -78,17 +78,17 @@ impl Libgit2 {
         Self { repository, loose, head: OnceCell::new() }
     }
 
-    /// git's configuration as it counts here.
+    /// git's effective configuration.
     pub fn config(&self) -> Result<git2::Config, git2::Error> {
         self.repository.config()
     }
 
-    /// Where this work tree has its index, unless the environment says otherwise.
+    /// The usual index of this work tree, without regard to the environment.
     pub fn usual_index(&self) -> std::path::PathBuf {
         self.repository.path().join("index")
     }
 
-    /// What the object `id` is, without reading all of it.
+    /// The kind of the object `id`, without reading all of it.
     pub fn kind(&self, id: ObjectId) -> Result<Kind, Refusal> {
         match self.loose.open(id, 0) {
             Some(Ok(Object::Whole(kind, _) | Object::Large(kind, ..))) => Ok(kind),
@@ -100,24 +100,24 @@ impl Libgit2 {
         }
     }
 
-    /// The blob at `path` (one part, no folder) in the commit `id`; none if there
-    /// is no such file.
+    /// The blob at `path` (one part, no folder) in the commit `id`; none if there is no such
+    /// file.
     pub fn committed_entry(&self, id: ObjectId, path: &str) -> Result<Option<TreeEntry>, Refusal> {
         let items = self.tree(self.tree_of_commit(id)?)?;
         Ok(items.iter().find(|item| item.name == path.as_bytes()).map(Item::entry))
     }
 
-    /// From where the remote `name` fetches.
+    /// The fetch URL of the remote `name`.
     pub fn fetch_url(&self, name: &str) -> Option<String> {
         self.repository.find_remote(name).ok()?.url().ok().map(str::to_owned)
     }
 
-    /// Whether older commits were left out when this was cloned.
+    /// Whether the clone is shallow.
     pub fn is_shallow(&self) -> bool {
         self.repository.is_shallow()
     }
 
-    /// The folder in which this work tree has its HEAD.
+    /// The git folder of this work tree, which holds its HEAD.
     pub fn git_dir(&self) -> std::path::PathBuf {
         self.repository.path().to_path_buf()
     }
@@ -137,7 +137,7 @@ impl Libgit2 {
         Ok((kind(object.kind()), object.data().to_vec()))
     }
 
-    /// The tree of `base`; none where that is nothing.
+    /// The tree of `base`; none if there is none.
     pub fn base_tree(&self, base: Base) -> Result<Option<ObjectId>, Refusal> {
         match base {
             Base::Head => self.head_tree(),
@@ -153,7 +153,7 @@ impl Libgit2 {
         tree_of(&content).ok_or_else(refuse)
     }
 
-    /// The tree of HEAD, which is there; none on an unborn branch.
+    /// HEAD's tree; none on an unborn branch.
     fn head_tree(&self) -> Result<Option<ObjectId>, Refusal> {
         Ok(self.head()?.map(|head| head.tree))
     }
@@ -169,7 +169,7 @@ impl Libgit2 {
         Ok(head.as_ref())
     }
 
-    /// The commit that HEAD is.
+    /// HEAD's commit.
     pub fn head_commit(&self) -> Option<ObjectId> {
         self.repository.head().ok()?.target().and_then(|id| ObjectId::from_bytes(id.as_bytes()))
     }
@@ -209,7 +209,7 @@ impl Libgit2 {
         Ok(head.items.iter().find(|item| item.name == path.as_bytes()).map(Item::entry))
     }
 
-    /// The blob `id`; `may_be_large`, if it may have more than `largest` bytes.
+    /// The blob `id`. It can be larger than `largest` bytes only if `may_be_large`.
     pub fn blob(&self, id: ObjectId, largest: u64, may_be_large: bool) -> Result<Found<'_>, Refusal> {
         match self.loose.open(id, largest) {
             Some(Ok(object @ (Object::Whole(Kind::Blob, _) | Object::Large(Kind::Blob, ..)))) => {
@@ -226,12 +226,11 @@ impl Libgit2 {
         Ok(Found::Packed(self.repository.find_blob(id)?))
     }
 
-    /// How many bytes a blob in a pack has.
+    /// The size of a blob in a pack.
     fn size_in_pack(&self, id: Oid) -> Result<u64, git2::Error> {
-        // Damage, such as of an index of packs, may lead to an object whose type does not
-        // exist. There `read_header` panics. To put a blob into a tree, and nothing
-        // is written, libgit2 reads the same header, and returns an error.
-        // Of one that is missing `read_header` says so.
+        // Damage, such as in an index of packs, may lead to an object of an unknown type.
+        // `read_header` panics there. Putting a blob into a tree, without writing it, reads the
+        // same header and returns an error. For a missing one `read_header` reports that.
         let odb = self.repository.odb()?;
         if odb.exists(id) {
             self.repository.treebuilder(None)?.insert("any", id, FileMode::Blob.into())?;
@@ -239,17 +238,17 @@ impl Libgit2 {
         Ok(odb.read_header(id)?.0 as u64)
     }
 
-    /// What differs between `base` and the index, all by libgit2: to compare
-    /// the readers.
+    /// The differences between `base` and the index, all through libgit2, to compare the
+    /// readers.
     pub fn staged(&self, base: Base) -> Result<Vec<Change>, Refusal> {
         let tree = self.base_tree(base)?.map(|id| Oid::from_bytes(id.as_bytes())).transpose()?;
         let tree = tree.map(|id| self.repository.find_tree(id)).transpose()?;
-        // Nothing is paired up: libgit2 gives no ids of type changes.
+        // Without pairing: libgit2 gives no ids for type changes.
         let mut options = DiffOptions::new();
         options.skip_binary_check(true);
         let diff = self.repository.diff_tree_to_index(tree.as_ref(), None, Some(&mut options))?;
         let mut changes: Vec<Change> = diff.deltas().map(|delta| change(&delta)).collect::<Result<_, _>>()?;
-        // So a change of type, as from a file to a link, comes in two parts.
+        // So a type change, for example from a file to a link, has two parts.
         changes.dedup_by(|second, first| {
             let same = second.path == first.path;
             if same {
@@ -257,8 +256,8 @@ impl Libgit2 {
             }
             same
         });
-        // libgit2 lists a file that is only intended (`git add -N`) as an empty one;
-        // it will not be in the commit.
+        // libgit2 lists an intended file (`git add -N`) as an empty one; it will not be in the
+        // commit.
         let intended: HashSet<Vec<u8>> = self
             .repository
             .index()?
@@ -343,7 +342,7 @@ mod tests {
         let mut bytes = std::fs::read(&pack).unwrap();
         std::fs::remove_file(&pack).unwrap();
         for number in [0, 5] {
-            // The first object follows a header of 12 bytes.
+            // A header of 12 bytes precedes the first object.
             bytes[12] = bytes[12] & 0x8f | number << 4;
             std::fs::write(&pack, &bytes).unwrap();
             let reader = Libgit2::of(git2::Repository::open(folder.path()).unwrap());

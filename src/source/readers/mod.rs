@@ -1,4 +1,4 @@
-//! What reads a repository: a reader of the index of our own, libgit2 and git.
+//! The readers of a repository: our own index reader, libgit2 and git.
 
 mod ahead;
 mod blobs;

@@ -1,17 +1,15 @@
-//! Which reader answers.
+//! The choice of a reader.
 
 use clap::ValueEnum;
 
 /// Which reader to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Preference {
-    /// The index reader of our own over loose files and libgit2's packs; where that
-    /// refuses, git.
+    /// Our own index reader with loose files and libgit2's packs; git if these fail.
     #[default]
     Fastest,
-    /// libgit2 for the list of changes and no git, for tests that compare the
-    /// readers.
+    /// libgit2 alone, without git, for tests that compare the readers.
     Libgit2,
-    /// git alone, likewise.
+    /// git alone, for the same tests.
     Git,
 }

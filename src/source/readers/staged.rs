@@ -1,13 +1,11 @@
-//! The staged change, read from the index: what differs from HEAD's tree?
+//! The staged change, from the index: its differences to HEAD's tree.
 //!
-//! libgit2 parses and sorts every entry and walks every tree of HEAD for that;
-//! git prunes by the index's record of the trees it was made from (the `TREE`
-//! extension), and so does this reader, which keeps one small slot an entry. On
-//! 50,000 files that is the difference between 30 and 5 milliseconds
-//! (`benches/hook.sh --readers`).
+//! libgit2 parses and sorts every entry and walks every tree of HEAD. git prunes with the
+//! index's record of the trees it was made from (the `TREE` extension), and so does this
+//! reader, which stores one small slot per entry. On 50,000 files this takes 5 milliseconds
+//! instead of 30 (`benches/hook.sh --readers`).
 //!
-//! An entry is passed over only where its id and mode, or the id of a whole folder,
-//! equal HEAD's.
+//! An entry is skipped only if its id and mode, or the id of a whole folder, equal HEAD's.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -23,8 +21,8 @@ use crate::source::{Change, ObjectId};
 #[cfg(test)]
 mod tests;
 
-/// What differs between the tree `head` (none on an unborn branch) and the index
-/// in `file`. A file that does not exist is an empty index.
+/// The differences between the tree `head` (none on an unborn branch) and the index in `file`.
+/// A missing file is an empty index.
 pub fn staged(repository: &Libgit2, head: Option<ObjectId>, file: &Path) -> Result<Vec<Change>, Refusal> {
     let bytes = match std::fs::read(file) {
         Ok(bytes) => Some(bytes),
@@ -41,19 +39,19 @@ fn compare(repository: &Libgit2, head: Option<ObjectId>, index: &Index<'_>) -> R
     Ok(comparison.changes)
 }
 
-/// What an index says, for `fuzz/` only.
+/// The content of an index, for `fuzz/` only.
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub struct Read {
     /// Its entries, in its order.
     pub entries: Vec<(Vec<u8>, TreeEntry)>,
-    /// What differs from the tree; none if that cannot be read.
+    /// The differences to the tree; none if they cannot be read.
     pub changes: Option<Vec<Change>>,
     /// The same, read without the record of trees.
     pub changes_in_full: Option<Vec<Change>>,
 }
 
-/// What the index in `bytes` says beside the tree `head`; none if it is refused.
+/// The index in `bytes` compared with the tree `head`; none if it is refused.
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub fn read_index(repository: &git2::Repository, head: Option<git2::Oid>, bytes: &[u8]) -> Option<Read> {
@@ -68,18 +66,18 @@ pub fn read_index(repository: &git2::Repository, head: Option<git2::Oid>, bytes:
     Some(Read { entries, changes, changes_in_full })
 }
 
-/// The walk through index and tree side by side.
+/// Walks index and tree in parallel.
 struct Comparison<'a> {
     repository: &'a Libgit2,
     index: &'a Index<'a>,
-    /// The slot that comes next.
+    /// The next slot.
     at: usize,
     changes: Vec<Change>,
 }
 
 impl Comparison<'_> {
-    /// Compares the slots up to `end`, all below `folder` (empty or ending in
-    /// `/`), with the tree `head`.
+    /// Compares the slots up to `end`, all below `folder` (empty or ending in `/`), with the
+    /// tree `head`.
     fn folder(
         &mut self,
         folder: &mut Vec<u8>,
@@ -133,7 +131,7 @@ impl Comparison<'_> {
         self.index.slots.get(self.at).map_or_else(|| damaged("an entry is missing"), Ok)
     }
 
-    /// What a tree would call the entry in `folder`, and whether that is a folder.
+    /// The name of the entry within `folder`, and whether it is a folder.
     fn name_below(&self, folder: &[u8], slot: &Slot) -> Result<(Vec<u8>, bool), Refusal> {
         let Some(rest) = self.index.path(slot).strip_prefix(folder) else {
             return damaged("it is not sorted");
@@ -144,10 +142,10 @@ impl Comparison<'_> {
         })
     }
 
-    /// The slot behind the last one below `folder`, in which the next one is.
+    /// The end of the slots below `folder`, which contains the next slot.
     fn end_of(&self, folder: &[u8], known: Option<&Folder>, end: usize) -> Result<usize, Refusal> {
         if let Some((count, _)) = known.and_then(|known| known.known) {
-            // A folder without the entry that led here would be gone into for ever.
+            // A folder without the entry that led here would be entered for ever.
             let last = self.at.checked_add(count).filter(|last| (self.at + 1..=end).contains(last));
             return last.map_or_else(|| refuse("a folder has other entries than it says"), Ok);
         }
@@ -155,12 +153,12 @@ impl Comparison<'_> {
         Ok(self.at + slots.partition_point(|slot| self.index.path(slot).starts_with(folder)))
     }
 
-    /// The items of the tree `id`; none without one.
+    /// The items of the tree `id`; none without an id.
     fn items(&self, id: Option<ObjectId>) -> Result<Rc<[Item]>, Refusal> {
         id.map_or_else(|| Ok(Rc::default()), |id| self.repository.tree(id))
     }
 
-    /// Notes that `item` of HEAD is in the index no more, with all below it.
+    /// Records that the index no longer has `item` of HEAD, with everything below it.
     fn removed(&mut self, folder: &[u8], item: &Item, depth: usize) -> Result<(), Refusal> {
         if depth > DEEPEST {
             return refuse("folders nest too deep");
@@ -175,7 +173,7 @@ impl Comparison<'_> {
     }
 }
 
-/// The number of entries of a folder that index and HEAD know by the same id.
+/// The number of entries of a folder whose id is the same in index and HEAD.
 fn same(known: Option<&Folder>, head: Option<ObjectId>) -> Option<usize> {
     let (count, id) = known?.known?;
     (id == head?).then_some(count)

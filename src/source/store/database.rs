@@ -1,4 +1,4 @@
-//! Where the objects of a repository are: in packs and in files of their own.
+//! All objects of a repository: in packs and in loose files.
 
 use std::collections::HashSet;
 use std::fs;
@@ -8,18 +8,18 @@ use std::path::{Path, PathBuf};
 use super::pack::Pack;
 use crate::source::{ObjectId, SourceError};
 
-/// How often packs are listed anew because they changed meanwhile.
+/// How often packs are listed again because they changed meanwhile.
 const LISTINGS: usize = 10;
 
-/// Objects in files of their own.
+/// Loose objects.
 type Files = Vec<(PathBuf, ObjectId)>;
 
 /// All objects of a repository and its alternates.
 pub struct Database {
     pub(super) packs: Vec<Pack>,
-    /// Those in files of their own that are in no pack.
+    /// Loose objects that are in no pack.
     pub(super) loose: Files,
-    /// Those that are in neither, but in what another reader can perhaps still read.
+    /// Objects in neither, which another reader may be able to read.
     pub(super) others: Vec<ObjectId>,
     /// The ids of both.
     ids: HashSet<ObjectId>,
@@ -29,8 +29,8 @@ pub struct Database {
 }
 
 impl Database {
-    /// Lists what is in `folders`, each a folder `objects`, with ids of `id_length`
-    /// bytes. What of it cannot be read is among the faults.
+    /// Lists the content of `folders`, each named `objects`, with ids of `id_length` bytes.
+    /// Unreadable parts become faults.
     pub(in crate::source) fn open(folders: Vec<PathBuf>, id_length: usize) -> Self {
         let mut faults = Vec::new();
         let (indexes, mut loose) = list(&folders, &mut faults, || {});
@@ -47,7 +47,7 @@ impl Database {
         Self { packs, loose, others: Vec::new(), ids, folders, id_length, faults }
     }
 
-    /// The packs and folders that cannot be read as a whole.
+    /// Packs and folders that cannot be read completely.
     pub fn faults(&self) -> &[SourceError] {
         &self.faults
     }
@@ -62,12 +62,12 @@ impl Database {
         }
     }
 
-    /// How many objects there are, those in several packs as often.
+    /// The number of objects; one in several packs counts as often.
     pub(super) fn len(&self) -> usize {
         self.loose.len() + self.others.len() + self.packs.iter().map(Pack::len).sum::<usize>()
     }
 
-    /// How many bytes an object id has here.
+    /// The length of object ids.
     pub fn id_length(&self) -> usize {
         self.id_length
     }
@@ -78,11 +78,11 @@ impl Database {
     }
 }
 
-/// The indexes of the packs in `folders`, and the objects in files of their own.
-/// `between` is called before these are listed.
+/// The indexes of the packs in `folders`, and the loose objects. Calls `between` before listing
+/// the latter.
 ///
-/// git moves an object into a pack before it deletes its file. An object that moves
-/// between both listings would be in neither, so packs are listed once more.
+/// git moves an object into a pack before it deletes its file. An object that moves between
+/// both listings would be in neither, so packs are listed once more.
 fn list(
     folders: &[PathBuf],
     faults: &mut Vec<SourceError>,
@@ -106,7 +106,7 @@ fn list(
     (indexes, loose_in(folders, faults))
 }
 
-/// git treats a pack without index as unfinished.
+/// git treats a pack without an index as unfinished.
 fn indexes_in(folders: &[PathBuf], faults: &mut Vec<SourceError>) -> Vec<PathBuf> {
     let mut indexes = Vec::new();
     for folder in folders {
@@ -123,7 +123,7 @@ fn loose_in(folders: &[PathBuf], faults: &mut Vec<SourceError>) -> Files {
             let first = format!("{byte:02x}");
             for path in files_in(&folder.join(&first), faults) {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                // Beside objects there are the files of those that are being written.
+                // Temporary files of objects being written are there too.
                 if let Some(id) = ObjectId::from_hex(format!("{first}{name}").as_bytes()) {
                     loose.push((path, id));
                 }
@@ -156,7 +156,7 @@ pub(super) fn in_pack(path: &Path, error: io::Error) -> SourceError {
 mod tests {
     use super::*;
 
-    /// Windows calls such a folder absent.
+    /// Windows reports such a folder as absent.
     #[cfg(unix)]
     #[test]
     fn a_folder_that_cannot_be_listed_is_not_taken_for_one_without_packs() {

@@ -1,9 +1,8 @@
-//! How a pack writes an object as the difference to another: parsing, with no file in
-//! sight.
+//! Parses deltas: objects that a pack stores as differences to others.
 
 use std::ops::Range;
 
-/// A size at the start of a difference, and the rest.
+/// The size at the start of a delta, and the rest.
 fn size(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let (mut size, mut shift) = (0_u64, 0);
     for (number, byte) in bytes.iter().enumerate() {
@@ -16,17 +15,16 @@ fn size(bytes: &[u8]) -> Option<(usize, &[u8])> {
     None
 }
 
-/// An object that was made from another.
+/// An object made from another one.
 pub struct Made {
     pub content: Vec<u8>,
-    /// Where it differs from the other: what is new, and as empty ranges the places
-    /// where something was left out or moved.
+    /// Its differences to the other one: new ranges, and an empty range where something was
+    /// removed or moved.
     pub changed: Vec<Range<usize>>,
 }
 
 impl Made {
-    /// Notes that what comes next is new, up to `end`. That neighbours become one, and
-    /// are no longer than they are, saves time.
+    /// Marks the bytes up to `end` as new. Joining neighbours saves time.
     fn note(&mut self, end: usize) {
         let start = self.content.len();
         match self.changed.last_mut() {
@@ -36,8 +34,8 @@ impl Made {
     }
 }
 
-/// What comes of `base` and the difference `delta`; none if they do not fit, none
-/// within if it is larger than `largest`.
+/// Applies `delta` to `base`. None if they do not fit; an inner none if the result is larger
+/// than `largest`.
 pub fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Option<Made>> {
     let (base_size, delta) = size(delta)?;
     let (wanted, mut delta) = size(delta)?;
@@ -48,7 +46,7 @@ pub fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Option<Made>> 
         return Some(None);
     }
     let mut made = Made { content: Vec::with_capacity(wanted), changed: Vec::new() };
-    // Where in the base the last copy ended.
+    // The end of the last copy in the base.
     let mut copied_to = 0;
     while let Some((code, rest)) = delta.split_first() {
         let copied = if code & 0x80 == 0 {
@@ -77,7 +75,7 @@ pub fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Option<Made>> 
             copied_to = from.checked_add(length)?;
             base.get(from..copied_to)?
         };
-        // It is found out below as well: here it takes no memory.
+        // Checked below as well; checked here, it takes no memory.
         if copied.len() > wanted - made.content.len() {
             return None;
         }

@@ -1,11 +1,9 @@
-//! Objects that have a file of their own, `objects/ab/cdef...`: read here, since
-//! libgit2 loops for ever over one that was cut short, and fills one up with zeros
-//! that is shorter than it says.
+//! Reads loose objects, `objects/ab/cdef...`. libgit2 loops for ever over one that was cut
+//! short, and pads a short one with zeros.
 //!
-//! What git would refuse is an error: a header that is not `TYPE SIZE\0` with the
-//! size in plain decimals, fewer or more bytes than it says, a wrong checksum, or
-//! anything behind the end. libgit2 must not be asked for such an object; git may
-//! have another copy in a pack.
+//! What git would refuse is an error: a header other than `TYPE SIZE\0` with a plain decimal
+//! size, too few or too many bytes, a wrong checksum, or anything after the end. libgit2 must
+//! not read such an object; git may have another copy in a pack.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -21,20 +19,20 @@ use crate::source::{LARGEST_WHOLE, ObjectId};
 #[cfg(test)]
 mod tests;
 
-/// A file up to this size is inflated in one go, in bytes.
+/// Files up to this size are inflated at once.
 const SMALL_FILE: u64 = 128 << 10;
-/// What fits into this is, header and all, in bytes.
+/// The largest object that is inflated at once, with its header.
 const SMALL_OBJECT: usize = 1 << 20;
-/// git takes no header that is longer, its NUL included.
+/// The longest header that git accepts, with its NUL.
 const LONGEST_HEADER: usize = 32;
-/// How deep alternates of alternates go: deeper ones libgit2 does not read.
+/// The deepest nesting of alternates that libgit2 reads.
 const DEEPEST: usize = 5;
 
 named! {
-    /// What kind of object it is.
+    /// The kind of an object.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Kind {
-        /// The content of a file, or a link's target.
+        /// The content of a file, or the target of a link.
         Blob = "blob",
         /// A folder.
         Tree = "tree",
@@ -46,21 +44,21 @@ named! {
 }
 
 impl Kind {
-    /// The kind that git calls `name`.
+    /// The kind with git's name `name`.
     pub fn called(name: &[u8]) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name().as_bytes() == name)
     }
 }
 
-/// An object from a file that was checked, or will be while it is read.
+/// A loose object that was checked, or is checked while it is read.
 pub enum Object {
-    /// All of it.
+    /// A whole object.
     Whole(Kind, Vec<u8>),
-    /// One that is larger than was asked for.
+    /// A larger object than requested.
     Large(Kind, u64, Box<Inflating>),
 }
 
-/// The folders in which libgit2 would look for such files.
+/// The folders in which libgit2 would search loose objects.
 pub struct Loose {
     stores: Vec<Store>,
     buffers: RefCell<Option<Buffers>>,
@@ -69,12 +67,12 @@ pub struct Loose {
 /// One folder `objects`.
 struct Store {
     folder: PathBuf,
-    /// Which of the folders `00` to `ff` were not there: with all in packs, that
-    /// saves looking for each object.
+    /// Which of the folders `00` to `ff` do not exist. If everything is packed, that saves
+    /// searching for each object.
     absent: RefCell<Vec<bool>>,
 }
 
-/// What is made once and used for each small object.
+/// Reusable buffers for small objects.
 struct Buffers {
     inflate: Decompress,
     file: Vec<u8>,
@@ -82,8 +80,8 @@ struct Buffers {
 }
 
 impl Loose {
-    /// The folders of `repository`, as libgit2 takes them from the environment and
-    /// from `info/alternates`.
+    /// The folders of `repository`, as libgit2 finds them in the environment and in
+    /// `info/alternates`.
     pub fn of(repository: &git2::Repository) -> Self {
         let own = std::env::var_os("GIT_OBJECT_DIRECTORY")
             .map_or_else(|| repository.commondir().join("objects"), PathBuf::from);
@@ -104,13 +102,13 @@ impl Loose {
         Self { stores, buffers: RefCell::new(None) }
     }
 
-    /// The object `id`, bit by bit if it has more than `largest` bytes; none if it
-    /// has no file.
+    /// The object `id`, as a stream if it has more than `largest` bytes; none if it has no
+    /// file.
     pub fn open(&self, id: ObjectId, largest: u64) -> Option<io::Result<Object>> {
         self.stores.iter().find_map(|store| store.file(id)).map(|file| self.read(file?, largest))
     }
 
-    /// The object `id`, all of it; none if it has no file.
+    /// The whole object `id`; none if it has no file.
     pub fn whole(&self, id: ObjectId) -> Option<io::Result<(Kind, Vec<u8>)>> {
         self.open(id, u64::MAX).map(|object| match object? {
             Object::Whole(kind, content) => Ok((kind, content)),
@@ -120,7 +118,7 @@ impl Loose {
 
     fn read(&self, mut file: File, largest: u64) -> io::Result<Object> {
         let length = file.metadata()?.len();
-        // The way below reads the same, and takes longer.
+        // The code below reads the same, but slower.
         if length <= SMALL_FILE {
             let mut buffers = self.buffers.borrow_mut();
             let buffers = buffers.get_or_insert_with(Buffers::new);
@@ -135,7 +133,7 @@ impl Loose {
         if size > largest {
             return Ok(Object::Large(kind, size, Box::new(inflating)));
         }
-        // A false size must not ask for all memory at once.
+        // A false size must not allocate all memory at once.
         let capacity = size.min(LARGEST_WHOLE as u64);
         let mut content = Vec::with_capacity(usize::try_from(capacity).unwrap_or_default());
         inflating.read_to_end(&mut content)?;
@@ -153,7 +151,7 @@ fn add_with_alternates(folders: &mut Vec<PathBuf>, folder: PathBuf, depth: usize
     others.into_iter().for_each(|other| add_with_alternates(folders, other, depth + 1));
 }
 
-/// The folders that the file `alternates` in `folder` names, one a line.
+/// The folders that the file `alternates` in `folder` lists, one per line.
 fn named(folder: &Path, alternates: &[u8]) -> Vec<PathBuf> {
     alternates
         .split(|byte| matches!(byte, b'\r' | b'\n'))
@@ -190,7 +188,7 @@ impl Store {
 
 impl Buffers {
     fn new() -> Self {
-        // Of these zeros the system hands out what is used.
+        // The system provides only the used part of these zeros.
         Self { inflate: Decompress::new(true), file: Vec::new(), object: vec![0; SMALL_OBJECT] }
     }
 
@@ -223,12 +221,12 @@ impl Buffers {
     }
 }
 
-/// The content of a large object. It ends well only once all of its bytes came,
-/// with the right checksum and nothing behind them.
+/// The content of a large object. It ends well only if all its bytes came, with the right
+/// checksum and nothing after them.
 pub struct Inflating {
     inflate: ZlibDecoder<BufReader<File>>,
     left: u64,
-    /// Why it broke off, which it does again and again.
+    /// Why it failed; each further read fails too.
     broken: Option<&'static str>,
 }
 
@@ -294,7 +292,7 @@ impl Read for Inflating {
     }
 }
 
-/// Reads `blob 123`.
+/// Parses `blob 123`.
 fn parse_header(header: &[u8]) -> io::Result<(Kind, u64)> {
     let space = memchr::memchr(b' ', header).and_then(|length| header.split_at_checked(length));
     let (kind, size) = space.ok_or_else(|| damaged("no header"))?;

@@ -1,4 +1,4 @@
-//! Where git keeps objects: in files of their own and in packs.
+//! git's object storage: loose files and packs.
 
 mod database;
 mod delta;

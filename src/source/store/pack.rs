@@ -1,9 +1,8 @@
-//! A pack: many objects in one file, most of them written as differences to others.
+//! Reads packs: many objects in one file, most of them stored as deltas.
 //!
-//! All of it is read at once, in its own order, and nothing twice: an object is
-//! made from its base while that is still in memory, then those that build on it.
-//! git and libgit2 answer for one object after the other and make a base anew for
-//! each that has left their caches.
+//! The whole pack is read in its own order and nothing twice: an object is made from its base
+//! while that is still in memory, then the objects that build on it. git and libgit2 read
+//! object by object, and make a base again for each one that has left their caches.
 
 use std::fs::{self, File};
 use std::io;
@@ -25,55 +24,54 @@ use crate::source::{LARGEST_WHOLE, ObjectId};
 #[cfg(test)]
 mod tests;
 
-/// A pack whose objects' headers were read.
+/// A pack with the headers of its objects.
 pub struct Pack {
     path: PathBuf,
     file: File,
-    /// Where the objects end.
+    /// The end of the objects.
     end: u64,
     index: PackIndex,
     /// In the order of the pack.
     entries: Vec<ObjectHeader>,
-    /// Those that build on the entry of a number, the one on which most builds last.
+    /// The objects that build on each entry, the one with the most dependants last.
     children: Children,
-    /// Those that build on none of them.
+    /// The objects that build on no other.
     roots: Vec<u32>,
 }
 
-/// What is handed out of a pack.
+/// What a pack hands out.
 pub enum Packed<'a> {
     /// An object.
     Object {
         kind: Kind,
         id: ObjectId,
         content: &'a [u8],
-        /// Where it differs from the one that it builds on, if that is a clean base.
+        /// Its differences to its base, if that is a clean base.
         changed: Option<&'a [Range<usize>]>,
     },
-    /// An object that is too large to be in memory as a whole, or is built on one that
-    /// is, or on one in another pack.
+    /// An object that is too large for memory, builds on such a one, or builds on an object in
+    /// another pack.
     Elsewhere(ObjectId),
-    /// An object that is damaged, or is built on one that is.
+    /// An object that is damaged or builds on a damaged one.
     Damaged(ObjectId),
 }
 
-/// Takes what is handed out.
+/// Receives what is handed out.
 type Out<'o> = dyn FnMut(Packed<'_>) -> io::Result<Answer> + 'o;
 
-/// The answer to an object that was handed out.
+/// The answer to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     /// Stop.
     Stop,
-    /// Go on.
+    /// Continue.
     Next,
-    /// Go on, and say of what builds on it where it differs.
+    /// Continue; report the differences of the objects that build on it.
     CleanBase,
 }
 
 impl Pack {
-    /// Reads the index at `path` and the headers of the pack beside it, with ids of
-    /// `id_length` bytes.
+    /// Reads the index at `path` and the headers of its pack, with ids of `id_length` bytes.
     pub fn open(path: &Path, id_length: usize) -> io::Result<Self> {
         let index = PackIndex::parse(fs::read(path)?, id_length)?;
         let path = path.with_extension("pack");
@@ -89,7 +87,7 @@ impl Pack {
         Ok(Self { path, file, end, index, entries, children, roots })
     }
 
-    /// The pack's file.
+    /// The path of the pack.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -118,8 +116,8 @@ impl Pack {
         rootless.filter_map(|(entry, _)| self.index.id(entry.slot)).collect()
     }
 
-    /// Hands out each root, by the number that `next` counts, and what builds on it, until
-    /// none is left or `out` says to stop. Several threads may share `next`, which begins at 0.
+    /// Hands out each root, numbered by `next`, with the objects that build on it, until none
+    /// is left or `out` stops. Several threads may share `next`, which begins at 0.
     pub fn each(&self, next: &AtomicUsize, out: &mut Out<'_>) -> io::Result<bool> {
         let mut reader = Reader { pack: self, written: Vec::new(), inflate: Decompress::new(true) };
         while let Some(root) = self.roots.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -131,8 +129,8 @@ impl Pack {
     }
 }
 
-/// Checks that the index belongs to the pack, as git does: objects that it does not name
-/// would be skipped.
+/// Checks that the index belongs to the pack, as git does: objects that it does not name would
+/// be skipped.
 fn check(file: &File, end: u64, index: &PackIndex) -> io::Result<()> {
     let mut header = [0; 12];
     read_at(file, &mut header, 0)?;
@@ -156,7 +154,7 @@ struct Base {
     is_clean: bool,
 }
 
-/// Reads objects one family after the other.
+/// Reads objects family by family.
 struct Reader<'p> {
     pack: &'p Pack,
     written: Vec<u8>,
@@ -164,12 +162,12 @@ struct Reader<'p> {
 }
 
 impl Reader<'_> {
-    /// Hands out the object at the root and all that builds on it.
+    /// Hands out the object at the root and everything that builds on it.
     fn family(&mut self, root: u32, out: &mut Out<'_>) -> io::Result<bool> {
         let Some(ObjectHeader { kind, .. }) = self.pack.entries.get(root as usize) else { return Ok(true) };
         let Some(kind) = *kind else { return self.each_of(root, Packed::Elsewhere, out) };
-        // What is on top of the stack is next. The last that needs a base lets go of
-        // it, and as most builds on that one, few bases are held at any time.
+        // The top of the stack is next. The last object that needs a base releases it. Since
+        // the one with the most dependants is last, few bases are held at any time.
         let mut stack: Vec<(u32, Option<Base>)> = vec![(root, None)];
         while let Some((number, base)) = stack.pop() {
             let is_clean = base.as_ref().is_some_and(|base| base.is_clean);
@@ -191,7 +189,7 @@ impl Reader<'_> {
             let children = self.pack.children.of_entry(number);
             if !children.is_empty() {
                 let base = Base { content: Rc::new(content), is_clean: answer == Answer::CleanBase };
-                // The heaviest comes last out of the stack.
+                // The one with the most dependants leaves the stack last.
                 stack.extend(children.iter().rev().map(|child| (*child, Some(base.clone()))));
             }
         }
@@ -205,7 +203,7 @@ impl Reader<'_> {
             .ok_or_else(|| damaged("its index is too short"))
     }
 
-    /// Names the entry and all that builds on it.
+    /// Names the entry and everything that builds on it.
     fn each_of(
         &self,
         number: u32,
@@ -232,17 +230,17 @@ impl Reader<'_> {
             .ok_or_else(|| damaged("an object does not fit the one that it builds on"))
     }
 
-    /// What is written of the entry itself; none if it is too large.
+    /// The stored bytes of the entry; none if they are too large.
     fn inflated(&mut self, number: u32) -> io::Result<Option<Vec<u8>>> {
         let at = number as usize;
         let Some(entry) = self.pack.entries.get(at) else { return Ok(None) };
-        // Memory is all that this bounds.
+        // This bounds memory only.
         if entry.size > LARGEST_WHOLE as u64 {
             return Ok(None);
         }
         let next = self.pack.entries.get(at + 1).map_or(self.pack.end, |next| next.offset);
         let length = next.checked_sub(entry.offset).ok_or_else(unknown)?;
-        // Of what cannot be compressed a little more is written than there is.
+        // Incompressible content grows a little.
         if length > entry.size + entry.size / 8 + 4096 {
             return Err(damaged("an object is longer than it says"));
         }

@@ -1,4 +1,4 @@
-//! The headers of a pack's objects: their offsets, and on which object each builds.
+//! Reads the headers of a pack's objects: their offsets and their bases.
 
 use std::fs::File;
 use std::io::{self, Error, ErrorKind};
@@ -7,28 +7,27 @@ use super::loose::Kind;
 use super::pack_index::PackIndex;
 use crate::source::ObjectId;
 
-/// How much of a pack is read at a time to find the headers of its objects, in bytes.
+/// How many bytes of a pack are read at a time to find headers.
 const WINDOW: usize = 1 << 20;
-/// No header is longer: a type with a size, and the id of a base.
+/// The longest header: a type with a size, and the id of a base.
 const LONGEST_HEADER: usize = 64;
-/// Stands for an entry that there is none of.
+/// Stands for no entry.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// An object that is built on no other, or on another one.
+/// The header of an object.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ObjectHeader {
-    /// Where it begins.
+    /// Its offset.
     pub(super) offset: u64,
-    /// How many bytes its header has.
+    /// The length of the header.
     pub(super) header: usize,
-    /// How many bytes it has, or the difference to its base has.
+    /// The size of the object, or of its delta.
     pub(super) size: u64,
     /// Its place in the index.
     pub(super) slot: u32,
-    /// The entry that it builds on; [`NONE`] if it builds on none, or on an object in
-    /// another pack.
+    /// The entry that it builds on; [`NONE`] if there is none, or if it is in another pack.
     pub(super) base: u32,
-    /// What it is; of one that builds on another none.
+    /// Its kind; none if it builds on another.
     pub(super) kind: Option<Kind>,
 }
 
@@ -75,8 +74,8 @@ struct Window<'f> {
 }
 
 impl Window<'_> {
-    /// The bytes at `offset`, as many as a header can have and `end` leaves. No `offset`
-    /// is less than one before it. It does not read again what it holds.
+    /// The bytes at `offset`, as many as a header can have before `end`. Offsets must not
+    /// decrease. Does not read bytes twice.
     fn at(&mut self, offset: u64, end: u64) -> io::Result<&[u8]> {
         let wanted = end.saturating_sub(offset).min(LONGEST_HEADER as u64);
         let held = self.start..self.start + self.bytes.len() as u64;
@@ -91,7 +90,7 @@ impl Window<'_> {
     }
 }
 
-/// The type and the size at the start of an object, and how many bytes encode them.
+/// The type and size at the start of an object, and the length of their encoding.
 fn object_header(bytes: &[u8]) -> Option<(u8, u64, usize)> {
     let first = *bytes.first()?;
     let (mut size, mut shift, mut length, mut last) = (u64::from(first & 0x0f), 4, 1, first);
@@ -104,7 +103,7 @@ fn object_header(bytes: &[u8]) -> Option<(u8, u64, usize)> {
     Some((first >> 4 & 7, size, length))
 }
 
-/// The distance from an object back to its base, and how many bytes encode it.
+/// The distance from an object back to its base, and the length of its encoding.
 fn distance(bytes: &[u8]) -> Option<(u64, usize)> {
     let mut last = *bytes.first()?;
     let (mut distance, mut length) = (u64::from(last & 0x7f), 1);
@@ -121,9 +120,8 @@ pub(super) fn numbers(entries: &[ObjectHeader]) -> impl Iterator<Item = (u32, &O
     (0..).zip(entries)
 }
 
-/// For each entry how many entries build on it, itself included. The order that follows
-/// only saves memory. A base comes before what builds on it, except in packs that other
-/// programs than git made.
+/// The number of entries that build on each entry, itself included. The resulting order only
+/// saves memory. A base precedes its dependants, except in packs of other programs than git.
 pub(super) fn weights(entries: &[ObjectHeader]) -> Vec<u32> {
     let mut weights = vec![1_u32; entries.len()];
     for (number, entry) in entries.iter().enumerate().rev() {
@@ -135,9 +133,9 @@ pub(super) fn weights(entries: &[ObjectHeader]) -> Vec<u32> {
     weights
 }
 
-/// Which entries build on which.
+/// The dependants of each entry.
 pub(super) struct Children {
-    /// Where in `all` those of the entry of a number begin; one more at the end.
+    /// The start of each entry's dependants in `all`, and the end of the last.
     first: Vec<u32>,
     all: Vec<u32>,
 }

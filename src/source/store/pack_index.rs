@@ -1,12 +1,12 @@
-//! How the index of a pack is written: parsing, with no file in sight.
+//! Parses the index of a pack, without file access.
 //!
-//! git's documentation of it: gitformat-pack(5).
+//! git's documentation: gitformat-pack(5).
 
 use std::io::{self, Error, ErrorKind};
 
 use crate::source::ObjectId;
 
-/// An index of version 2 begins with this; one of version 1 cannot.
+/// The start of an index of version 2; version 1 cannot begin like this.
 const SIGNATURE: &[u8] = b"\xfftOc\0\0\0\x02";
 const FANOUT: usize = 256 * 4;
 
@@ -19,7 +19,7 @@ pub struct PackIndex {
 }
 
 impl PackIndex {
-    /// The index that is written as `bytes`, with ids of `id_length` bytes.
+    /// Parses `bytes`, with ids of `id_length` bytes.
     pub fn parse(bytes: Vec<u8>, id_length: usize) -> io::Result<Self> {
         let has_signature = bytes.starts_with(SIGNATURE);
         if !has_signature && bytes.starts_with(b"\xfftOc") {
@@ -27,11 +27,11 @@ impl PackIndex {
         }
         let mut index = Self { bytes, id_length, count: 0, has_signature };
         index.count = index.fanout(255).ok_or_else(short)?;
-        // Of version 2: ids, checksums, offsets; of version 1: offsets and ids.
+        // Version 2: ids, checksums, offsets. Version 1: offsets and ids.
         let each = id_length + if has_signature { 8 } else { 4 };
         let least = index.table() + index.count * each + 2 * id_length;
-        // The offsets above 2 GiB come last. A wrong number of objects leaves something
-        // else there.
+        // The offsets above 2 GiB are last. With a wrong number of objects something else would
+        // be there.
         let more = index.bytes.len().checked_sub(least).ok_or_else(short)?;
         let fits = more == 0 || has_signature && more.is_multiple_of(8) && more / 8 <= index.count;
         if !fits || (0..255).any(|byte| index.fanout(byte) > index.fanout(byte + 1)) {
@@ -40,18 +40,18 @@ impl PackIndex {
         Ok(index)
     }
 
-    /// How many objects it has.
+    /// The number of objects.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// The checksum with which the pack ends.
+    /// The checksum at the end of the pack.
     pub fn pack_checksum(&self) -> &[u8] {
         let end = self.bytes.len() - self.id_length;
         self.bytes.get(end - self.id_length..end).unwrap_or_default()
     }
 
-    /// How many bytes an id has.
+    /// The length of an id.
     pub fn id_length(&self) -> usize {
         self.id_length
     }
@@ -60,7 +60,7 @@ impl PackIndex {
         FANOUT + if self.has_signature { SIGNATURE.len() } else { 0 }
     }
 
-    /// How many ids begin with at most this byte.
+    /// The number of ids whose first byte is at most `byte`.
     fn fanout(&self, byte: usize) -> Option<usize> {
         self.number(self.table().checked_sub(FANOUT)? + byte * 4).map(|count| count as usize)
     }
@@ -78,7 +78,7 @@ impl PackIndex {
         self.bytes.get(at..at + self.id_length)
     }
 
-    /// The id at a place.
+    /// The id in a slot.
     pub fn id(&self, slot: u32) -> Option<ObjectId> {
         self.id_bytes(slot as usize).and_then(ObjectId::from_bytes)
     }
@@ -96,7 +96,7 @@ impl PackIndex {
         self.bytes.get(at..at + 8)?.try_into().ok().map(u64::from_be_bytes)
     }
 
-    /// The CRC-32 of the object at a place as it is written; none in version 1.
+    /// The CRC-32 of the stored object in a slot; none in version 1.
     pub fn checksum(&self, slot: u32) -> Option<u32> {
         let checksums = self.table() + self.count * self.id_length;
         self.number(checksums + slot as usize * 4).filter(|_| self.has_signature)
@@ -118,7 +118,7 @@ impl PackIndex {
         None
     }
 
-    /// Whether the object is there.
+    /// Whether the pack has the object.
     pub fn contains(&self, id: ObjectId) -> bool {
         self.slot_of(id).is_some()
     }
@@ -128,7 +128,7 @@ impl PackIndex {
         self.slot_of(id).and_then(|slot| self.offset(slot))
     }
 
-    /// The offset of each object and its place here, in the order of the pack.
+    /// The offset and slot of each object, in the order of the pack.
     pub fn by_offset(&self) -> io::Result<Vec<(u64, u32)>> {
         let slots = (0..self.count).map(|slot| Some((self.offset(slot)?, u32::try_from(slot).ok()?)));
         let mut slots = slots.collect::<Option<Vec<_>>>().ok_or_else(short)?;

@@ -1,5 +1,4 @@
-//! All objects of a repository, each read once, in the order in which it is cheapest, on
-//! all cores.
+//! Reads all objects of a repository once, in the cheapest order, on all cores.
 
 use std::io;
 use std::ops::Range;
@@ -11,41 +10,41 @@ use super::loose::{Kind, Loose, Object};
 use super::pack::{Answer, Pack, Packed};
 use crate::source::{Blob, Content, LARGEST_WHOLE, ObjectId, Repository, SourceError, Watch};
 
-/// An object as it is handed out, once.
+/// An object that is handed out.
 pub struct Stored<'a> {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
     /// Its id.
     pub id: ObjectId,
-    /// All of it, or a stream of a blob that is too large for that.
+    /// Its whole content, or a stream of a blob that is too large for memory.
     pub content: Content<'a>,
-    /// Where it differs from another object that was handed out and is a clean base, in
-    /// order: what is new, and as empty ranges where something was left out or moved.
+    /// Its differences to a clean base that was handed out, in order: new ranges, and empty
+    /// ranges where something was removed or moved.
     pub changed: Option<&'a [Range<usize>]>,
 }
 
-/// Takes an object; returns whether it is a clean base. What builds on it comes with the
-/// ranges in which it differs.
+/// Receives an object. Returns whether it is a clean base; its dependants then come with the
+/// ranges in which they differ.
 type Visit<'v> = dyn FnMut(Stored<'_>) -> bool + 'v;
 
-/// One pass of several threads over a database: it hands out each object that is here,
-/// reachable or not, once and in no order.
+/// One pass of several threads over a database. It hands out each existing object, reachable or
+/// not, once and in no order.
 pub struct Sweep<'d> {
     database: &'d Database,
     watch: &'d Watch,
-    /// For each pack which family of objects is next.
+    /// The next family of objects in each pack.
     next: Vec<AtomicUsize>,
     next_loose: AtomicUsize,
-    /// How many entries of packs were handed out.
+    /// The number of pack entries that were handed out.
     packed: AtomicUsize,
-    /// What is too large to be in memory while others are.
+    /// Objects too large to be in memory beside others.
     large: Mutex<Vec<ObjectId>>,
-    /// What cannot be read where it was looked for.
+    /// Objects that could not be read in their expected place.
     damaged: Mutex<Vec<ObjectId>>,
 }
 
 impl<'d> Sweep<'d> {
-    /// Over all objects of `database`.
+    /// A pass over all objects of `database`.
     pub fn of(database: &'d Database, watch: &'d Watch) -> Self {
         watch.total.store(database.len() as u64, Ordering::Relaxed);
         Self {
@@ -59,7 +58,7 @@ impl<'d> Sweep<'d> {
         }
     }
 
-    /// Hands a share of all objects out until nothing is left.
+    /// Hands out objects until none is left.
     pub fn share(&self, visit: &mut Visit<'_>) {
         let packs = &self.database.packs;
         for (number, (pack, next)) in packs.iter().zip(&self.next).enumerate() {
@@ -81,7 +80,7 @@ impl<'d> Sweep<'d> {
                             (false, true) => Answer::Next,
                         }
                     }
-                    // Whether to stop is asked where something takes time.
+                    // Check for a stop where work takes time.
                     Packed::Elsewhere(_) => push(&self.large, id, Answer::Next),
                     Packed::Damaged(_) => push(&self.damaged, id, Answer::Next),
                 })
@@ -115,9 +114,9 @@ impl<'d> Sweep<'d> {
         }
     }
 
-    /// Hands out what is left once all threads have done their share: what is too large for
-    /// memory, as a stream, and what `repository` can read although it is damaged here.
-    /// Returns what cannot be read at all, by its id where it has one.
+    /// Hands out the rest after all threads: objects too large for memory as streams, and
+    /// damaged ones that `repository` can still read. Returns the unreadable objects, by id if
+    /// known.
     pub fn rest(
         self,
         repository: &Repository,
@@ -128,7 +127,7 @@ impl<'d> Sweep<'d> {
         let mut blobs = repository.blobs();
         for id in large.into_inner().unwrap_or_else(PoisonError::into_inner) {
             match blobs.open(id, b"") {
-                // What else than a blob is so large is damaged, or an attack: an error.
+                // Anything so large other than a blob is damaged or an attack: an error.
                 Ok(content) => drop(visit(Stored { kind: Kind::Blob, id, content, changed: None })),
                 Err(error) => unread.push((Some(id), error)),
             }
@@ -174,7 +173,8 @@ mod tests {
     use crate::source::Preference;
     use crate::source::testing::{git, open, write};
 
-    /// What of the repository in `top` is handed out, each with its length, in order.
+    /// The objects of the repository in `top` that are handed out, each with its length, in
+    /// order.
     fn handed_out(top: &Path, watch: &Watch) -> Vec<(ObjectId, usize)> {
         let repository = open(top, Preference::Fastest);
         let database = Database::open(vec![top.join(".git/objects")], 20);
@@ -204,7 +204,7 @@ mod tests {
         let lengths = [4, LARGEST_WHOLE + 1, LARGEST_WHOLE + 2, LARGEST_WHOLE + 3];
         let ids = lengths.map(|length| write(top, &vec![b'a'; length]));
         let pack = top.join(".git/objects/pack/pack");
-        // One of them stands in both packs, and one in none.
+        // One is in both packs, and one in none.
         for packed in [&ids[..3], &ids[1..2]] {
             let names: String = packed.iter().map(|id| format!("{id} f\n")).collect();
             git(top, &["pack-objects", "-q", pack.to_str().unwrap()], names.as_bytes());

@@ -1,4 +1,4 @@
-//! How git writes a tree, and how a commit names one: parsing, with no file in sight.
+//! Parses trees, and the tree of a commit, without file access.
 
 use std::cmp::Ordering;
 
@@ -21,8 +21,8 @@ impl Item {
     }
 }
 
-/// git's order of the items of a tree, each a name and whether it is a folder's: that sorts
-/// as if it ended in `/`. It is the order of the index too.
+/// git's order of items in a tree and in the index. Each has a name and whether it is a folder,
+/// which sorts as if it ended in `/`.
 pub fn order(one: (&[u8], bool), other: (&[u8], bool)) -> Ordering {
     fn key((name, is_folder): (&[u8], bool)) -> impl Iterator<Item = u8> {
         name.iter().copied().chain(is_folder.then_some(b'/'))
@@ -30,13 +30,13 @@ pub fn order(one: (&[u8], bool), other: (&[u8], bool)) -> Ordering {
     key(one).cmp(key(other))
 }
 
-/// The tree of the commit that is written like this.
+/// The tree of a commit with this text.
 pub fn tree_of(commit: &[u8]) -> Option<ObjectId> {
     let line = commit.strip_prefix(b"tree ")?.split(|byte| *byte == b'\n').next()?;
     ObjectId::from_hex(line)
 }
 
-/// The items of a tree, whose ids have `length` bytes; none if it makes no sense.
+/// The items of a tree, with ids of `length` bytes; none if it makes no sense.
 pub fn items(mut tree: &[u8], length: usize) -> Option<Vec<Item>> {
     let mut items = Vec::new();
     while !tree.is_empty() {
@@ -53,7 +53,7 @@ pub fn items(mut tree: &[u8], length: usize) -> Option<Vec<Item>> {
     Some(items)
 }
 
-/// The mode that git takes it for: old tools wrote others.
+/// The mode as git interprets it: old tools wrote others.
 fn usual_mode(mode: u32) -> u32 {
     match mode & 0o170_000 {
         0o100_000 if mode & 0o100 != 0 => 0o100_755,

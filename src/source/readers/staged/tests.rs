@@ -5,8 +5,8 @@ use super::*;
 
 const FILE: u32 = 0o100_644;
 
-/// An index of version 2: of each entry path, mode, size and the byte that its
-/// id is made of, and the record of trees.
+/// An index of version 2. Each entry has a path, mode, size and the byte that fills its id; the
+/// last argument is the record of trees.
 fn written(entries: &[(&str, u32, u32, u8)], tree: Option<&[u8]>) -> Vec<u8> {
     let mut bytes = [b"DIRC\0\0\0\x02", &(entries.len() as u32).to_be_bytes()[..]].concat();
     for (path, mode, size, id) in entries {
@@ -31,7 +31,7 @@ fn bare() -> (tempfile::TempDir, git2::Repository) {
     (folder, repository)
 }
 
-/// The tree of items whose content is their name; of a folder they are given.
+/// A tree whose files contain their own names; its folders are given.
 fn tree(repository: &git2::Repository, files: &[&str], folders: &[(&str, git2::Oid)]) -> git2::Oid {
     let mut tree = repository.treebuilder(None).unwrap();
     for name in files {
@@ -43,7 +43,7 @@ fn tree(repository: &git2::Repository, files: &[&str], folders: &[(&str, git2::O
     tree.write().unwrap()
 }
 
-/// What differs as far as this reader sees: each path with `+`, `-` or `*`.
+/// The differences that this reader finds: each path with `+`, `-` or `*`.
 fn differs(repository: &git2::Repository, head: Option<git2::Oid>, bytes: &[u8]) -> Option<Vec<String>> {
     let changes = read_index(repository, head, bytes)?.changes?;
     let sign = |change: &Change| match (change.old, change.new) {
@@ -62,8 +62,8 @@ fn a_damaged_index_is_refused_and_never_panics() {
     assert_eq!(index.path(&index.slots[0]), b"a");
     assert_eq!(index.tree.map(|tree| tree.known.map(|known| known.0)), Some(Some(1)));
     for length in 0..whole.len() {
-        // Cut where its last 20 bytes can be taken for the hash, it is whole
-        // but for the record of trees, and is walked in full.
+        // Cut so that its last 20 bytes pass as the hash, it is complete except for the record
+        // of trees, and is walked in full.
         assert!(Index::parse(&whole[..length]).is_err() || length == 76 + ID, "{length}");
         let mut changed = whole.clone();
         for value in [0, 1, 0x7f, 0x80, 0xff] {
@@ -78,7 +78,7 @@ fn an_index_that_cannot_be_read_is_not_taken_for_an_empty_one() {
     let (keep, repository) = bare();
     let head = ObjectId::from_bytes(tree(&repository, &["file"], &[]).as_bytes());
     let repository = Libgit2::of(repository);
-    // There is none before the first `git add`.
+    // Before the first `git add` there is none.
     let staged = |head, name: &str| staged(&repository, head, &keep.path().join(name)).map_err(|_| ());
     assert_eq!(staged(None, "absent"), Ok(Vec::new()));
     assert_eq!(staged(head, "absent").map(|changes| changes.len()), Ok(1));
@@ -97,7 +97,7 @@ fn what_differs_is_found_without_another_reader() {
         ["*changed", "-gone/one", "-gone/two", "+new/deep/file", "-removed", "*sub/kept", "-sub/old"];
     assert_eq!(changes.unwrap(), wanted);
 
-    // A size of none is that of a file which git has to read again.
+    // No size means that git must read the file again.
     let read = read_index(&repository, Some(head), &written(&entries, None)).unwrap();
     let sizes: Vec<_> =
         read.changes.unwrap().iter().filter(|one| one.new.is_some()).map(|one| one.size).collect();
@@ -125,7 +125,7 @@ fn a_folder_that_the_index_knows_by_the_id_that_head_has_is_not_read() {
 
 #[test]
 fn folders_nest_as_deep_as_is_said_and_no_deeper() {
-    // A test's own thread has little stack for so many frames without optimisation.
+    // A test's thread has little stack for so many unoptimised frames.
     let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(nest_folders).unwrap();
     thread.join().unwrap();
 }

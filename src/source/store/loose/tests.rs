@@ -15,7 +15,7 @@ fn noise(size: usize) -> Vec<u8> {
     .collect()
 }
 
-/// What a file of these bytes is taken for, in one go or bit by bit.
+/// Reads a file with these bytes, at once or as a stream.
 fn read(file: &[u8], largest: u64) -> io::Result<(Kind, Vec<u8>)> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("object");
@@ -77,7 +77,7 @@ fn a_file_that_git_would_refuse_passes_for_no_shorter_or_longer_one() {
     }
     assert!(read(&deflated(b"blob 4"), 0).is_err());
     assert!(read(b"", 0).is_err());
-    // Its size asks for more memory than there is.
+    // Its size requests more memory than there is.
     assert!(read(&deflated(&object("blob 9999999999999999", b"text")), u64::MAX).is_err());
 }
 
@@ -91,7 +91,7 @@ fn a_file_that_was_cut_or_changed_anywhere_is_an_error() {
                 assert!(read(&file[..place], largest).is_err(), "cut at {place} of {}", file.len());
                 let mut changed = file.clone();
                 changed[place] ^= 0x10;
-                // A change that changes nothing: bits that nobody reads.
+                // A change in bits that nobody reads.
                 let same =
                     |read: io::Result<_>| read.map_or(true, |read| read == (Kind::Blob, content.clone()));
                 assert!(same(read(&changed, largest)), "changed at {place} of {}", file.len());
@@ -110,18 +110,18 @@ fn an_object_in_a_file_is_read_here_and_never_left_to_libgit2() {
     let loose = Loose::in_folders(vec![folder.path().to_path_buf()]);
     std::fs::create_dir(folder.path().join("ab")).unwrap();
     std::fs::write(place("ab"), deflated(b"tree 4\0text")).unwrap();
-    // One that is not there says nothing of another one beside it.
+    // A missing one says nothing about another one beside it.
     let absent = ObjectId::from_hex(format!("ab{}", "c".repeat(38)).as_bytes()).unwrap();
     assert!(loose.whole(absent).is_none());
     assert_eq!(loose.whole(id("ab")).unwrap().unwrap(), (Kind::Tree, b"text".to_vec()));
-    // A folder that is not there is not looked for again.
+    // A missing folder is not searched again.
     assert!(loose.whole(id("cd")).is_none());
     std::fs::create_dir(folder.path().join("cd")).unwrap();
     std::fs::write(place("cd"), deflated(b"tree 4\0text")).unwrap();
     assert!(loose.whole(id("cd")).is_none());
 }
 
-/// Windows calls such a file absent.
+/// Windows reports such a file as absent.
 #[cfg(unix)]
 #[test]
 fn an_object_that_cannot_be_read_is_not_taken_for_one_that_is_not_there() {

@@ -14,7 +14,7 @@ fn object_id(id: [u8; 20]) -> ObjectId {
     ObjectId::from_bytes(&id).unwrap()
 }
 
-/// An object as a pack has it, that says it has `size` bytes.
+/// An object of a pack that claims to have `size` bytes.
 fn entry(kind: u8, size: usize, base: &[u8], content: &[u8], level: u32) -> Vec<u8> {
     let mut header = vec![kind << 4 | (size & 0x0f) as u8];
     let mut rest = size >> 4;
@@ -60,8 +60,8 @@ fn open((pack, index): (Vec<u8>, Vec<u8>)) -> io::Result<Pack> {
     Pack::open(&path, 20)
 }
 
-/// The contents that are handed out, sorted, and the ids of those that are elsewhere,
-/// until there are `most` of both; whether it went on to the end.
+/// The contents that the pack hands out, sorted, and the ids of the others, until there are
+/// `most` of both. Also returns whether the pack was read to its end.
 fn read(pack: &Pack, most: usize) -> io::Result<(bool, Vec<Vec<u8>>, Vec<ObjectId>)> {
     let (mut contents, mut elsewhere) = (Vec::new(), Vec::new());
     let whole = pack.each(&AtomicUsize::new(0), &mut |packed| {
@@ -132,7 +132,7 @@ fn an_object_of_another_length_or_checksum_is_damage() {
     let damaged = |object: Vec<u8>| read(&open(packed(&[(id(1, 0), object)])).unwrap(), 9).is_err();
     assert!(!damaged(blob(8000, &content)));
     assert!(damaged(blob(8001, &content)) && damaged(blob(7999, &content)));
-    // What stands behind the object is not read without bounds.
+    // What follows the object is not read without limit.
     let mut longer = blob(8000, &content);
     longer.resize(most, 0);
     assert!(!damaged(longer.clone()));
