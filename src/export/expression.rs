@@ -54,7 +54,21 @@ fn of(kind: &'static Kind) -> Option<Expression> {
 /// The family as a whole, and the kinds that are built otherwise: for tools that have no name
 /// for a kind, and would report what fits two expressions twice.
 pub(super) fn few() -> impl Iterator<Item = String> {
-    [family() + &secret(64), format!("{}[.]{}", prefixed(&whole()), secret(24))].into_iter()
+    few_in_two().map(|(before, secret)| before + &secret)
+}
+
+/// The same, in front of the secret part and the secret part.
+pub(super) fn few_in_two() -> impl Iterator<Item = (String, String)> {
+    [(family(), secret(64)), (prefixed(&whole()) + "[.]", secret(24))].into_iter()
+}
+
+/// What was typed, not drawn, for dialects that go back to a group.
+pub(super) const FILLER: &str = r"([0-9A-Za-z])\1{15}";
+
+/// The same for the others.
+pub(super) fn filler_runs() -> String {
+    let characters = ('0'..='9').chain('A'..='Z').chain('a'..='z');
+    characters.map(|c| format!("{c}{{16}}")).collect::<Vec<_>>().join("|")
 }
 
 fn secret(length: usize) -> String {

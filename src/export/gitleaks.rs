@@ -18,7 +18,16 @@ pub(super) fn gitleaks() -> String {
     let rules = rules(&format!("secretGroup = 1\nentropy = {TYPED}\n"));
     format!(
         "{HEAD}{rules}\n[[rules]]\nid = \"{GENERIC}\"\n\n[[rules.allowlists]]\n\
-         description = \"Reported by the rules above\"\nregexTarget = \"match\"\nregexes = ['''{FAMILY}''']\n"
+         description = \"Reported by the rules above\"\nregexTarget = \"match\"\nregexes = [\"{FAMILY}\"]\n"
+    )
+}
+
+/// For GitLab, whose analyzer is gitleaks with rules of GitLab's.
+pub(super) fn gitlab() -> String {
+    let passed = gitleaks().replace("useDefault = true", "path = \"/gitleaks.toml\"");
+    format!(
+        "[secrets]\ndescription = \"Dynatrace tokens\"\n\n[[secrets.passthrough]]\ntype = \"raw\"\n\
+         target = \"gitleaks.toml\"\nvalue = '''\n{passed}'''\n"
     )
 }
 
@@ -38,7 +47,7 @@ fn rules(filter: &str) -> String {
         let keywords: Vec<_> = expression.keyword.iter().map(|word| format!("\"{word}\"")).collect();
         let _infallible = write!(
             text,
-            "\n[[rules]]\nid = \"{}\"\ndescription = \"{}\"\nregex = '''{}'''\nkeywords = [{}]\n{filter}",
+            "\n[[rules]]\nid = \"{}\"\ndescription = \"{}\"\nregex = \"{}\"\nkeywords = [{}]\n{filter}",
             kind.id,
             kind.name,
             expression.captured(true),

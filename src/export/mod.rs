@@ -1,15 +1,14 @@
 //! The catalogue, written for others to read: people, and other tools.
 
+mod by_family;
+mod by_kind;
 mod detect_secrets;
 mod expression;
 mod git_secrets;
 mod gitleaks;
-mod grep;
 mod markdown;
 mod masking;
-mod talisman;
 mod tool;
-mod trufflehog;
 
 pub use markdown::catalogue as markdown;
 pub use tool::{Family, TOOLS, Tool};

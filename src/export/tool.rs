@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{detect_secrets, expression, git_secrets, gitleaks, grep, masking, talisman, trufflehog};
+use super::{by_family, by_kind, detect_secrets, expression, git_secrets, gitleaks, masking};
 
 named! {
     /// What a tool does with the rules.
@@ -103,7 +103,7 @@ pub const TOOLS: &[Tool] = &[
         place: "dynatrace.yaml, named by --config",
         check: "trufflehog filesystem FILE --config=dynatrace.yaml --results=verified,unknown,unverified",
         not_run: NOT_HAD,
-        body: trufflehog::config,
+        body: by_kind::trufflehog,
         ..SCANNER
     },
     Tool {
@@ -120,7 +120,7 @@ pub const TOOLS: &[Tool] = &[
         place: ".talismanrc at the top of the repository",
         check: "talisman --scan",
         not_run: NOT_HAD,
-        body: talisman::config,
+        body: by_family::talisman,
         ..SCANNER
     },
     Tool {
@@ -130,7 +130,89 @@ pub const TOOLS: &[Tool] = &[
         check: "grep -E -f FILE LOG, and git grep -E -f FILE",
         differs: NO_FILTER,
         comment: None,
-        body: grep::patterns,
+        body: by_family::grep,
+        ..SCANNER
+    },
+    Tool {
+        name: "kingfisher",
+        what: "rules in YAML",
+        place: "dynatrace.yml, named by --rules-path, with --exclude-rule betterleaks.dynatrace-api-token, \
+                which would report access tokens once more",
+        check: "kingfisher scan FILE --rules-path dynatrace.yml --exclude-rule \
+                betterleaks.dynatrace-api-token --no-validate",
+        body: by_kind::kingfisher,
+        ..SCANNER
+    },
+    Tool {
+        name: "noseyparker",
+        what: "rules in YAML",
+        place: "dynatrace.yml, named by --rules",
+        check: "noseyparker rules check dynatrace.yml",
+        not_run: NOT_HAD,
+        body: by_kind::noseyparker,
+        ..SCANNER
+    },
+    Tool {
+        name: "semgrep",
+        what: "rules of semgrep and opengrep, in YAML",
+        place: "dynatrace.yml, named by --config",
+        check: "semgrep scan --config dynatrace.yml FILE, or opengrep",
+        body: by_kind::semgrep,
+        ..SCANNER
+    },
+    Tool {
+        name: "secretlint",
+        what: "the rule @secretlint/secretlint-rule-pattern, in YAML",
+        place: ".secretlintrc.yml at the top of the repository, after npm install -D \
+                @secretlint/secretlint-rule-pattern",
+        check: "npx secretlint FILE",
+        body: by_kind::secretlint,
+        ..SCANNER
+    },
+    Tool {
+        name: "trivy",
+        what: "rules of Trivy, in YAML",
+        place: "trivy-secret.yaml, or the file that --secret-config names",
+        check: "trivy fs --scanners secret FOLDER",
+        body: by_kind::trivy,
+        ..SCANNER
+    },
+    Tool {
+        name: "ripsecrets",
+        what: "a call of ripsecrets with its patterns, as a script",
+        place: "ripsecrets.sh, which is called in place of ripsecrets",
+        check: "sh ripsecrets.sh FILE",
+        differs: "Where a line begins with a name such as token, its own pattern comes first, and drops what it \
+                  does not find random. It reports fillers, too.",
+        body: by_family::ripsecrets,
+        ..SCANNER
+    },
+    Tool {
+        name: "pygrep",
+        what: "a hook of pre-commit that needs no program",
+        place: ".pre-commit-config.yaml, under repos:",
+        check: "pre-commit run dynatrace-tokens --files FILE",
+        body: by_family::pygrep,
+        ..SCANNER
+    },
+    Tool {
+        name: "github",
+        what: "custom patterns of GitHub's secret scanning, to type",
+        place: "Settings > Advanced Security > Custom patterns > New pattern, one for each; what stands before \
+                and after a secret under More options",
+        check: "Save and dry run",
+        differs: "The tests run the expressions by Hyperscan, of which GitHub takes a part, not by GitHub.",
+        body: by_family::github,
+        ..SCANNER
+    },
+    Tool {
+        name: "gitlab",
+        what: "a custom ruleset of GitLab's secret detection, in TOML",
+        place: ".gitlab/secret-detection-ruleset.toml on the default branch",
+        check: "a pipeline with Secret-Detection.gitlab-ci.yml on a branch with a token",
+        differs: "The tests run the passed rules by gitleaks, not by GitLab. A token behind %20 is reported twice: \
+                  as it stands, and decoded.",
+        body: gitleaks::gitlab,
         ..SCANNER
     },
     Tool {

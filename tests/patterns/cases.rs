@@ -103,3 +103,15 @@ fn other(token: &str) -> String {
 }
 
 const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+
+#[test]
+fn dtguard_finds_the_tokens_of_each_case_and_no_others() {
+    use dtguard::find::{Certainty, find};
+    for way in WAYS.iter().chain([&FILLER]) {
+        for line in way.lines() {
+            let found = find(line.as_bytes());
+            let tokens = found.iter().filter(|found| found.certainty != Certainty::Filler).count();
+            assert_eq!(tokens, way.tokens, "{}: {line}", way.name);
+        }
+    }
+}

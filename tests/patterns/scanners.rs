@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::cases::Way;
 use super::patterns;
 use super::table::{Row, row_is, ways};
-use crate::support::{Repo, hermetic};
+use crate::support::{Repo, hermetic, python};
 
 /// What a tool counts.
 #[derive(PartialEq)]
@@ -148,5 +148,164 @@ fn detect_secrets_reports_each_token_once() {
             numbers.extend(ours.map(|one| first + one["line_number"].as_u64().unwrap()));
         }
         numbers
+    });
+}
+
+/// Runs kingfisher, semgrep and the like, which write a report to standard output.
+fn said(command: &mut Command) -> Value {
+    let text = output(command);
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{command:?}: {error}: {text}"))
+}
+
+#[test]
+#[ignore = "runs kingfisher, which has to be on PATH"]
+fn kingfisher_reports_each_token_once() {
+    reports("kingfisher", Counts::Tokens, |repo, rules| {
+        repo.write("dynatrace.yml", rules);
+        let mut scan = hermetic("kingfisher", &repo.path);
+        scan.args([
+            "scan",
+            "lines",
+            "--rules-path",
+            "dynatrace.yml",
+            "--no-validate",
+            "--no-dedup",
+            "--no-update-check",
+        ]);
+        scan.args(["--exclude-rule", "betterleaks.dynatrace-api-token", "-f", "json", "-o", "report.json"]);
+        scan.env("HOME", &repo.path);
+        numbers(&report(repo, &mut scan)["findings"], "/finding/line")
+    });
+}
+
+#[test]
+#[ignore = "runs semgrep, which has to be on PATH"]
+fn semgrep_reports_each_token_once() {
+    reports("semgrep", Counts::Tokens, |repo, rules| {
+        repo.write("dynatrace.yml", rules);
+        let mut scan = hermetic("semgrep", &repo.path);
+        scan.args([
+            "scan",
+            "--metrics=off",
+            "--disable-version-check",
+            "--no-git-ignore",
+            "--config",
+            "dynatrace.yml",
+        ]);
+        scan.args(["--json", "lines"]).env("HOME", &repo.path);
+        numbers(&said(&mut scan)["results"], "/start/line")
+    });
+}
+
+#[test]
+#[ignore = "runs trivy, which has to be on PATH"]
+fn trivy_reports_each_token_once() {
+    reports("trivy", Counts::Tokens, |repo, rules| {
+        repo.write("trivy-secret.yaml", rules);
+        repo.write("folder/lines.env", std::fs::read(repo.path.join("lines")).unwrap());
+        let mut scan = hermetic("trivy", &repo.path);
+        scan.args([
+            "fs",
+            "--quiet",
+            "--scanners",
+            "secret",
+            "--offline-scan",
+            "--skip-version-check",
+            "-f",
+            "json",
+        ]);
+        scan.arg("folder").env("HOME", &repo.path);
+        numbers(&said(&mut scan)["Results"][0]["Secrets"], "/StartLine")
+    });
+}
+
+#[test]
+#[ignore = "runs secretlint, which has to be on PATH, and NODE_PATH"]
+fn secretlint_reports_each_token_once() {
+    reports("secretlint", Counts::Tokens, |repo, rules| {
+        repo.write(".secretlintrc.yml", rules);
+        let modules = std::env::var("NODE_PATH").unwrap_or_else(|_| panic!("NODE_PATH names no folder"));
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(modules, repo.path.join("node_modules")).unwrap();
+        let mut lint = hermetic("secretlint", &repo.path);
+        let found = report(repo, lint.args(["--format", "json", "--output", "report.json", "lines"]));
+        numbers(&found[0]["messages"], "/loc/start/line")
+    });
+}
+
+#[test]
+#[ignore = "runs ripsecrets, which has to be on PATH"]
+fn ripsecrets_reports_each_line_with_a_token() {
+    reports("ripsecrets", Counts::Lines, |repo, rules| {
+        repo.write("ripsecrets.sh", rules);
+        leading(&output(hermetic("sh", &repo.path).args(["ripsecrets.sh", "lines"])))
+    });
+}
+
+#[test]
+#[ignore = "runs pre-commit, which has to be on PATH"]
+fn the_hook_of_pre_commit_reports_each_line_with_a_token() {
+    reports("pygrep", Counts::Lines, |repo, rules| {
+        repo.write(".pre-commit-config.yaml", format!("repos:\n{rules}"));
+        repo.git(&["add", "lines", ".pre-commit-config.yaml"]).succeeds();
+        let mut run = hermetic("pre-commit", &repo.path);
+        run.args(["run", "dynatrace-tokens", "--color", "never", "--files", "lines"]);
+        let said = output(run.env("PRE_COMMIT_HOME", repo.path.join("kept")));
+        leading(
+            &said
+                .lines()
+                .filter(|line| line.starts_with("lines:"))
+                .map(|line| format!("{line}\n"))
+                .collect::<String>(),
+        )
+    });
+}
+
+#[test]
+#[ignore = "runs Hyperscan by python3's hyperscan"]
+fn the_patterns_for_github_are_ones_that_hyperscan_takes() {
+    reports("github", Counts::Tokens, |repo, rules| {
+        repo.write("rules", rules);
+        repo.write(
+            "try.py",
+            "import re, hyperscan\n\
+             def field(name): return re.findall(rf\"(?m)^ *{name}: '(.*)'$\", open('rules').read())\n\
+             parts = list(zip(*map(field, ['before_secret', 'secret_format', 'after_secret', 'must_not_match'])))\n\
+             assert len(parts) == 2\n\
+             def database(expressions, flags):\n    \
+                 made = hyperscan.Database()\n    \
+                 made.compile(expressions=[e.encode() for e in expressions], flags=flags)\n    return made\n\
+             whole = database([f'(?:{b}){s}(?:{a})' for b, s, a, _ in parts], hyperscan.HS_FLAG_SOM_LEFTMOST)\n\
+             typed = database([parts[0][3]], 0)\n\
+             for number, line in enumerate(open('lines', 'rb').read().splitlines(), 1):\n    \
+                 found = {}\n    \
+                 whole.scan(line, lambda id, start, end, *_: found.__setitem__((id, end), start))\n    \
+                 for (id, end), start in found.items():\n        \
+                     ours = []\n        \
+                     typed.scan(line[start:end], lambda *_: ours.append(1))\n        \
+                     if not ours: print(f'{number}:')\n",
+        );
+        let ran = hermetic(python(), &repo.path).arg("try.py").output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        leading(&String::from_utf8(ran.stdout).unwrap())
+    });
+}
+
+#[test]
+#[ignore = "runs gitleaks, which has to be on PATH"]
+fn the_ruleset_for_gitlab_passes_rules_that_gitleaks_takes() {
+    reports("gitlab", Counts::Tokens, |repo, rules| {
+        let ruleset: toml::Table = rules.parse().unwrap();
+        let passed = ruleset["secrets"]["passthrough"][0]["value"].as_str().unwrap();
+        // What GitLab's own file is there.
+        assert!(passed.contains("\"/gitleaks.toml\""));
+        repo.write("gitleaks.toml", passed.replace("\"/gitleaks.toml\"", "\"theirs.toml\""));
+        repo.write(
+            "theirs.toml",
+            "title = \"theirs\"\n[[rules]]\nid = \"generic-api-key\"\nregex = \"TOKEN=(.*)\"\n",
+        );
+        let mut gitleaks = hermetic("gitleaks", &repo.path);
+        gitleaks.args(["dir", "-c", "gitleaks.toml", "-f", "json", "-r", "report.json", "lines"]);
+        numbers(&report(repo, &mut gitleaks), "/StartLine")
     });
 }
