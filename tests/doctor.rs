@@ -94,7 +94,7 @@ fn a_hook_that_git_passes_over_is_open() {
     let repo = installed();
     let hook = repo.path.join(".git/hooks/pre-commit");
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o644)).unwrap();
-    code(repo.dtguard(&["doctor"]), 2).says("cannot be executed").says("chmod +x").says("NOT GUARDED");
+    code(repo.dtguard(&["doctor"]), 2).says("is not executable").says("chmod +x").says("NOT GUARDED");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_core_hooks_path_that_leads_nowhere_is_open() {
     let fix = json(&repo, 2)["problems"][0]["fix"].as_str().unwrap().to_owned();
     assert_eq!(fix, "git config --local --unset-all core.hooksPath\ndtguard install");
     // Whoever installs all the same hears what that means.
-    repo.dtguard(&["install"]).succeeds().says("The folder was not there").says("--unset-all core.hooksPath");
+    repo.dtguard(&["install"]).succeeds().says("The folder did not exist").says("--unset-all core.hooksPath");
 }
 
 #[test]

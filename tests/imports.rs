@@ -62,7 +62,7 @@ fn a_file_of_talisman_that_is_as_it_was_accepted_is_taken_over_and_a_changed_one
     );
     repo.write(".talismanrc", rc);
     let ran =
-        repo.dtguard(&["import", ".talismanrc", "--reason", "r"]).says(".talismanrc:4").says("not the one");
+        repo.dtguard(&["import", ".talismanrc", "--reason", "r"]).says(".talismanrc:4").says("does not match this checksum");
     assert_eq!(ran.code, 2);
     assert!(policy(&repo).contains(id(&one)) && !policy(&repo).contains(id(&two)));
 }
@@ -88,7 +88,7 @@ fn what_could_let_another_token_pass_is_listed_and_never_written() {
     let ran = repo.dtguard(&["import", "--reason", "r"]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     ran.says(".gitallowed:2")
-        .says("lets every token pass")
+        .says("allows every token")
         .says(".gitallowed:3")
         .says("every token of a kind")
         .says(".gitallowed:4")
@@ -104,7 +104,7 @@ fn what_concerns_other_services_is_counted_and_no_reason_to_fail() {
     repo.write(".gitallowed", "AKIAIOSFODNN7QUARTZX\n");
     repo.dtguard(&["import"])
         .succeeds()
-        .says("no Dynatrace token is meant: 1.")
+        .says("not about Dynatrace tokens: 1.")
         .says_not("AKIAIOSFODNN7QUARTZX");
     let nothing = Repo::new();
     nothing.dtguard(&["import"]).succeeds().says("nothing to import");

@@ -73,7 +73,7 @@ fn a_hook_that_was_there_runs_first_and_comes_back_byte_for_byte() {
     fs::remove_file(repo.path.join("refuse")).unwrap();
     repo.commit().succeeds().says("theirs: ");
 
-    repo.dtguard(&["uninstall"]).succeeds().says("is back");
+    repo.dtguard(&["uninstall"]).succeeds().says("is restored");
     assert_eq!(files(&hooks), before);
     repo.dtguard(&["uninstall"]).succeeds().says("left alone");
     assert_eq!(files(&hooks), before);
@@ -189,7 +189,7 @@ fn a_program_in_a_cache_guards_with_a_word_on_how_long() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         // Where its lines break depends on the length of the path.
         let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(output.status.success() && words.contains("which lies in a") == warns, "{folder}: {said}");
+        assert!(output.status.success() && words.contains("which is in a cache") == warns, "{folder}: {said}");
     }
 }
 
@@ -367,7 +367,7 @@ fn what_was_kept_comes_back_though_somebody_has_removed_the_hook() {
     repo.dtguard(&["install"]).succeeds();
     fs::remove_file(hooks.join("pre-commit")).unwrap();
     fs::remove_file(hooks.join("pre-push")).unwrap();
-    repo.dtguard(&["uninstall"]).succeeds().says("is back");
+    repo.dtguard(&["uninstall"]).succeeds().says("is restored");
     assert_eq!(files(&hooks), before);
 }
 

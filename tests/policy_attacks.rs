@@ -52,7 +52,7 @@ fn a_policy_that_is_no_file_or_has_no_end_stops_the_commit_and_does_not_hang_it(
     for target in [pipe.as_path(), "/dev/zero".as_ref(), "/".as_ref()] {
         symlink(target, &user).unwrap();
         for arguments in [&["hook", "pre-commit"][..], &["scan"], &["policy", "show"], &["doctor"]] {
-            assert_eq!(run(arguments).refuses("it is no file").code, 2, "{}", target.display());
+            assert_eq!(run(arguments).says("it is no file").code, 2, "{}", target.display());
         }
         fs::remove_file(&user).unwrap();
         // And so where git names it.

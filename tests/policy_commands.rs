@@ -246,7 +246,7 @@ fn each_run_leaves_a_line_in_the_audit_that_a_higher_policy_names() {
     assert_eq!(hook(&["scan", "--history"]).code, 1);
     // A repository names no file to be written to.
     repo.stage(".dtguard.toml", policy);
-    hook(&["hook", "pre-commit"]).refuses(".dtguard.toml:2:1: a repository does not say");
+    hook(&["hook", "pre-commit"]).refuses(".dtguard.toml:2:1: a repository cannot set its own audit");
     let text = fs::read_to_string(&audit).unwrap();
     let lines: Vec<serde_json::Value> =
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -282,6 +282,6 @@ fn an_audit_that_is_required_and_cannot_be_written_stops_the_commit() {
         );
         let ran = repo.dtguard_in(&repo.path, &[("HOME", &home)], &["hook", "pre-commit"]);
         assert_eq!(ran.code, code, "{}", ran.stderr);
-        ran.says("cannot leave this run's line in").says("policy.toml:3");
+        ran.says("cannot write this run's audit line to").says("policy.toml:3");
     }
 }

@@ -119,7 +119,7 @@ fn an_advice_that_is_pasted_as_it_stands_allows_nothing() {
         repo.git(&["rm", "--quiet", "--force", ".dtguard.toml"]).succeeds();
     }
     repo.dtguard(&["allow", id, "--reason", " "]).refuses("the reason is empty");
-    for owner in [" ", "<who answers for it>"] {
+    for owner in [" ", "<who is responsible>"] {
         repo.dtguard(&["allow", id, "--reason", "r", "--owner", owner]).refuses("the owner is");
     }
     assert_eq!(policy(&repo), "");
@@ -162,7 +162,7 @@ fn what_is_refused_names_the_option_that_was_typed_and_not_a_file_that_is_not_th
     }
     below(&repo, "[grant]\n", &["allow", ID, "--reason", "r"])
         .refuses("an allow entry by `id` is not granted to .dtguard.toml")
-        .says("policy.toml:2 would have to grant it; ask whoever keeps that file")
+        .says("policy.toml:2 would have to grant it; ask the owner of that file")
         .says_not("take it out here");
     // A mistake that stood in the file before is one of the file.
     repo.write(".dtguard.toml", format!("version = 1\n{}", entry(OTHER, "")));
@@ -247,7 +247,7 @@ fn an_import_of_nothing_says_so_and_prints_no_policy_that_stops_every_commit() {
     repo.git(&["rm", "--quiet", ".dtguard.toml"]).succeeds();
     repo.dtguard(&["import"])
         .succeeds()
-        .says("nothing to import: no other tool allows anything")
+        .says("nothing to import. Without file names, this reads")
         .says(".gitallowed")
         .says("secrets.allowed")
         .says_not("added")

@@ -141,7 +141,7 @@ fn nothing_stays_behind_byte_for_byte_whatever_the_configuration_was() {
             assert_ne!(installed, untouched);
             home.dtguard(&["install", scope]).succeeds().says("Already there");
             assert_eq!(home.everything(), installed, "{scope} {before:?}");
-            home.dtguard(&["uninstall", scope]).succeeds().says("Took out");
+            home.dtguard(&["uninstall", scope]).succeeds().says("Removed");
             assert_eq!(home.everything(), untouched, "{scope} {before:?}");
             home.dtguard(&["uninstall", scope]).succeeds().says("Not there");
             assert_eq!(home.everything(), untouched);
@@ -317,7 +317,7 @@ fn a_core_hooks_path_that_was_set_since_stays_and_nothing_of_ours_does() {
     let mine = home.path.join("mine");
     fs::create_dir(&mine).unwrap();
     home.git(&["config", "--global", "core.hooksPath", mine.to_str().unwrap()]).succeeds();
-    home.dtguard(&["uninstall", "--user"]).succeeds().says("Took out");
+    home.dtguard(&["uninstall", "--user"]).succeeds().says("Removed");
     let left = fs::read_to_string(&config).unwrap();
     assert!(left.contains("mine") && !left.contains("dtguard"), "{left}");
     assert!(!home.path.join(".config").exists());

@@ -318,7 +318,7 @@ fn a_range_with_an_empty_side_is_exit_2_and_not_one_without_commits() {
         let ran = repo.dtguard(&["scan", &format!("--range={range}")]);
         assert_eq!(ran.says("dtguard: ").code, 2, "{range}");
     }
-    let ran = repo.dtguard(&["scan", "--range", "..HEAD"]).says("has a side that is empty");
+    let ran = repo.dtguard(&["scan", "--range", "..HEAD"]).says("one side of the range");
     ran.says("    dtguard scan --range HEAD\n").says_not("origin");
     repo.git(&["update-ref", "refs/remotes/team/release", "HEAD"]).succeeds();
     let zeros = format!("{}..HEAD", "0".repeat(40));

@@ -298,7 +298,7 @@ fn a_policy_that_is_no_longer_granted_is_passed_over_until_one_that_is_comes_in(
         let before = server.refs();
         push(&["origin", "main"])
             .blocks()
-            .says(".dtguard.toml of this repository is passed over")
+            .says(".dtguard.toml of this repository is ignored")
             .says("an allow entry by `id` is not granted to this file");
         server.repo.git(&["reset", "--quiet", "--hard", "HEAD^"]).succeeds();
         // Nor does another that is not granted come in.
@@ -309,11 +309,11 @@ fn a_policy_that_is_no_longer_granted_is_passed_over_until_one_that_is_comes_in(
         assert_eq!(server.refs(), before);
         server.repo.git(&["reset", "--quiet", "--hard", "HEAD^"]).succeeds();
         server.commit("b", "b\n");
-        push(&["origin", "main"]).succeeds().says("passed over");
+        push(&["origin", "main"]).succeeds().says("is ignored");
         server.commit(".dtguard.toml", "version = 1\n");
-        push(&["origin", "main"]).succeeds().says("passed over");
+        push(&["origin", "main"]).succeeds().says("is ignored");
         server.commit("c", "c\n");
-        push(&["origin", "main"]).succeeds().says_not("passed over");
+        push(&["origin", "main"]).succeeds().says_not("is ignored");
     }
 }
 
@@ -334,7 +334,7 @@ fn a_push_that_break_glass_let_through_is_marked_in_the_audit() {
     let before = server.refs();
     let ran = push(&server.repo.outside().join("none/audit.jsonl"), &["-o", "dtguard.break-glass=now"]);
     assert_ne!(ran.code, 0);
-    ran.says("cannot leave this run's line");
+    ran.says("cannot write this run's audit line");
     assert_eq!(server.refs(), before);
     push(&audit, &["-o", "dtguard.break-glass=now"]).succeeds().says("let through by break-glass");
     let text = fs::read_to_string(&audit).unwrap();

@@ -139,14 +139,14 @@ impl BreakGlass {
             }
             (true, false) => {
                 format!(
-                    "If it must be now: git push -o {BREAK_GLASS}=\"<why>\" (it is recorded who, what and why)"
+                    "In an emergency: git push -o {BREAK_GLASS}=\"<why>\" (who, what and why is recorded)"
                 )
             }
             (false, true) if !self.is_known => {
                 "Break-glass is granted only where each policy can be read.".to_owned()
             }
             (false, true) => {
-                format!("Break-glass is not granted here: {file} of this repository does not say so.")
+                format!("Break-glass is not granted here: {file} of this repository does not grant it.")
             }
             (false, false) => String::new(),
         }
@@ -155,7 +155,7 @@ impl BreakGlass {
 
 /// Says that the repository's own policy does not count, and why.
 fn write_passed_over(page: &mut Page, passed_over: &PassedOver) {
-    page.text(0, Role::Notice, &format!("dtguard: {FILE_NAME} of this repository is passed over, since a policy above it no longer grants what it says. The policies above alone count until one that is granted is pushed:"));
+    page.text(0, Role::Notice, &format!("dtguard: {FILE_NAME} of this repository is ignored: a policy above it no longer grants what it says. Only the policies above count until a granted one is pushed:"));
     for line in passed_over.error.to_string().lines().chain(passed_over.error.help().lines()) {
         page.line(4, Role::Plain, &sanitize(line.as_bytes()));
     }

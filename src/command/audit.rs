@@ -54,7 +54,7 @@ fn leave_line<'r>(
         context.show(|page| {
             let (target, place) = (sanitize(failure.target.as_bytes()), sanitize(failure.place.as_bytes()));
             let role = if failure.required { Role::Alarm } else { Role::Notice };
-            let why = format!("dtguard: cannot leave this run's line in {target}: {}", failure.error);
+            let why = format!("dtguard: cannot write this run's audit line to {target}: {}", failure.error);
             page.text(0, role, &why);
             let wants = if failure.required { "requires" } else { "asks for" };
             page.text(4, Role::Plain, &format!("{place} {wants} it"));

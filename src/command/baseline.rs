@@ -57,7 +57,7 @@ fn write_written(context: &Context<'_>, name: &str, text: &str, tokens: &[String
         page.text(
             0,
             Role::Notice,
-            "Each needs its reason, written by somebody who knows: until then the policy is refused, and so is every commit. Take out the entries of tokens that are live, and revoke those.",
+            "Replace each TODO by a reason: until then the policy is refused, and every commit is blocked. Remove the entries of live tokens, and revoke these.",
         )
     });
 }

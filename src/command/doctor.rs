@@ -54,7 +54,7 @@ fn policy_error(
     };
     let fix = match error.hint() {
         hint if hint.is_empty() => {
-            "dtguard policy check\n(once that line is mended; it names what else is wrong)".to_owned()
+            "dtguard policy check\n(after fixing that line: it lists further mistakes)".to_owned()
         }
         hint => hint,
     };
@@ -100,7 +100,7 @@ fn write_place(page: &mut Page, account: &Account) {
         let also = if number == 0 { "" } else { "also on PATH: " };
         row(page, "git", &format!("{also}{}, version {}", git.path, git.version));
     }
-    let repository = account.repository.as_deref().unwrap_or("none here: what a new one would get");
+    let repository = account.repository.as_deref().unwrap_or("none here; this is what a new one would get");
     row(page, "repository", repository);
     let hooks = account.hooks.folder.as_deref().unwrap_or("where git init puts them");
     let why = match (&account.hooks.scope, &account.hooks.set_in) {
@@ -153,7 +153,7 @@ fn write_proof(page: &mut Page, proof: &ProofAccount, is_explained: bool) {
     };
     page.say(&text);
     if proof.verdict == "held" && proof.why.is_some() {
-        page.text(0, Role::Notice, "Another hook refused that one; it said:");
+        page.text(0, Role::Notice, "Another hook refused the second one; its output:");
     }
     let why = proof.why.iter().flat_map(|why| why.lines());
     why.take(if is_explained { 1 } else { usize::MAX }).for_each(|line| page.line(4, Role::Plain, line));

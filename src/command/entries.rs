@@ -90,7 +90,7 @@ impl<'c> OwnFile<'c> {
             ),
             Wants::Grant(what) => (
                 format!("{what} is not granted to {}", self.name),
-                format!("{place} would have to grant it; ask whoever keeps that file"),
+                format!("{place} would have to grant it; ask the owner of that file"),
             ),
         };
         Error::Usage { message, hint }
@@ -119,7 +119,7 @@ pub(super) fn check_values(
 ) -> Result<(), Error> {
     for (value, name, hint) in [
         (reason, "reason", "say why the token is no secret: --reason TEXT"),
-        (owner, "owner", "say who answers for the entry: --owner WHO"),
+        (owner, "owner", "say who is responsible for the entry: --owner WHO"),
     ] {
         let Some(value) = value else { continue };
         if !find(value.as_bytes()).is_empty() {
@@ -133,7 +133,7 @@ pub(super) fn check_values(
     }
     if expires.is_some_and(|last| last < Date::today()) {
         let message = "that last day is over, so the entry would allow nothing";
-        return Err(Error::usage(message, "give a day to come: --expires YYYY-MM-DD"));
+        return Err(Error::usage(message, "give a future day: --expires YYYY-MM-DD"));
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ pub(super) fn install(context: &Context<'_>, arguments: &InstallArgs) -> Result<
     context.mention(|page| write_proof(page, &proof));
     if !arguments.no_hook && is_in_a_cache(&program) {
         context.show(|page| {
-            let text = format!("The hooks start {}, which lies in a cache. Once that is emptied, they stop every commit. Install dtguard for good, for example by one of these, and again from there:", shown(&program));
+            let text = format!("The hooks start {}, which is in a cache. Once the cache is emptied, they block every commit. Install dtguard permanently, for example with one of these, then install the hooks again:", shown(&program));
             page.text(0, Role::Alarm, &text);
             page.command("uv tool install dtguard");
             page.command("npm install --save-dev dtguard");
@@ -80,7 +80,7 @@ fn write_shared(page: &mut Page, hooks: &Hooks, was_there: bool) {
     }
     page.text(0, Role::Notice, "core.hooksPath leads to that folder: the hooks run in every repository that uses it, and instead of this repository's own .git/hooks.");
     if !was_there {
-        page.text(0, Role::Notice, "The folder was not there. If nobody means it to be:");
+        page.text(0, Role::Notice, "The folder did not exist. If that setting is a mistake:");
         page.command("dtguard uninstall && git config --unset-all core.hooksPath && dtguard install");
     }
 }
@@ -145,7 +145,7 @@ fn everywhere(
     context.mention(|page| write_rolled_out(page, &rollout, &done));
     if scope == ConfigScope::System && !everybody_can_run(program) {
         context.show(|page| {
-            let text = format!("Others on this machine cannot run {}: every commit of theirs would be refused. Put it where they can, and install again from there:", shown(program));
+            let text = format!("Other users of this machine cannot run {}, so their commits would be refused. Copy it to a place where they can, and install from there:", shown(program));
             page.text(0, Role::Alarm, &text);
             page.command(&format!("sudo install -m 755 '{}' /usr/local/bin/dtguard", shown(program)));
             page.command("sudo /usr/local/bin/dtguard install --system");
@@ -239,7 +239,7 @@ fn write_rolled_out(page: &mut Page, rollout: &Rollout, done: &RolledOut) {
                     &format!("because git {} ({path}) has no configured hooks", git.version),
                 );
             }
-            page.text(2, Role::Notice, "A repository with a core.hooksPath of its own, as husky sets it, passes them over: dtguard doctor says so there.");
+            page.text(2, Role::Notice, "A repository with a core.hooksPath of its own, as husky sets it, ignores them; dtguard doctor reports that there.");
         }
     }
 }
@@ -252,7 +252,7 @@ pub(super) fn uninstall(context: &Context<'_>, arguments: &WhereArgs) -> Result<
             if let Some(scope) = scope {
                 let config = shown(&scope.config_file()?);
                 let text = if template.make_no_default(scope)? {
-                    "Took init.templateDir out of"
+                    "Removed init.templateDir from"
                 } else {
                     "Not dtguard's, left alone: init.templateDir in"
                 };
@@ -267,7 +267,7 @@ pub(super) fn uninstall(context: &Context<'_>, arguments: &WhereArgs) -> Result<
             let folder = shown(rollout.folder());
             let text = match gone.as_str() {
                 "" => format!("Not there: {folder}"),
-                gone => format!("Took out {folder} ({gone})"),
+                gone => format!("Removed {folder} ({gone})"),
             };
             context.mention(|page| page.line(0, Role::Plain, &text));
         }
@@ -292,8 +292,8 @@ fn write_removed(page: &mut Page, hooks: &Hooks, all: &RemovedAll) {
     for (stage, removed) in &all.done {
         let hook = shown(&hooks.folder().join(stage.name()));
         let text = match removed {
-            Removed::Gone => format!("Took out {hook}"),
-            Removed::Restored => format!("Took out {hook}, the hook that was there before is back"),
+            Removed::Gone => format!("Removed {hook}"),
+            Removed::Restored => format!("Removed {hook}; the earlier hook is restored"),
             Removed::Foreign => format!("Not dtguard's, left alone: {hook}"),
             Removed::Absent => continue,
         };
@@ -303,11 +303,11 @@ fn write_removed(page: &mut Page, hooks: &Hooks, all: &RemovedAll) {
         page.line(0, Role::Plain, &format!("Not there: no such hook is in {}", shown(hooks.folder())));
     }
     for file in &all.wrote {
-        page.line(0, Role::Plain, &format!("Took it out of {}", shown(file)));
+        page.line(0, Role::Plain, &format!("Removed it from {}", shown(file)));
     }
     if !all.callers.is_empty() {
         let files = all.callers.iter().map(|file| shown(file)).collect::<Vec<_>>().join(", ");
-        let text = format!("Still called from {files}; lines that --write put there are taken out by:");
+        let text = format!("Still called from {files}; to remove the lines that --write added:");
         page.text(0, Role::Notice, &text);
         page.command("dtguard uninstall --write");
     }

@@ -83,7 +83,7 @@ pub(super) fn amend(context: &Context<'_>, repository: &Repository) -> Result<Ou
             return;
         }
         write_report_with(page, report, |page| {
-            page.say("HEAD holds it already, and this commit keeps it in its place. Once it is taken out:");
+            page.say("HEAD contains it already, and this commit keeps it. After removing it:");
             page.command("git add FILE && git commit --amend");
         });
     })
@@ -98,10 +98,10 @@ pub(super) fn post_commit(context: &Context<'_>) -> Result<Outcome, Error> {
         let is_first = commits.first().is_some_and(|commit| commit.parents.is_empty());
         notice(context, &repository, &commits, |page, report| {
             write_compact(page, "dtguard: the commit that was just made holds {}", report);
-            page.say("No hook could stop it; pre-push will, where it is installed. Take the token out now, while it is the last commit:");
+            page.say("No hook could block it; pre-push will, if it is installed. Take the token out now, while this is the last commit:");
             page.command("git add FILE && git commit --amend");
             let back = if is_first { "git update-ref -d HEAD" } else { "git reset --soft HEAD^" };
-            page.command(&format!("{back}   (takes the commit back and keeps the change)"));
+            page.command(&format!("{back}   (undoes the commit and keeps the change)"));
         })
     };
     Ok(passes(context, notice()))
@@ -114,7 +114,7 @@ pub(super) fn post_merge(context: &Context<'_>) -> Result<Outcome, Error> {
         let commits = repository.last_merged()?;
         notice(context, &repository, &commits, |page, report| {
             write_compact(page, "dtguard: the merge brought {}", report);
-            page.say("No hook could stop it; pre-push will, where it is installed. Take the merge back and the token out of the branch that brought it:");
+            page.say("No hook could block it; pre-push will, if it is installed. Undo the merge, and take the token out of the branch that brought it:");
             page.command("git reset --keep ORIG_HEAD");
         })
     };

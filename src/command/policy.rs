@@ -189,7 +189,7 @@ fn unused(context: &Context<'_>, policy: &Policy, history: bool) -> Result<Outco
         let summary = format!("dtguard: scanned {files} of the {place}: {unused} unused, {expired} expired");
         page.text(0, Role::Dim, &summary);
         if !history {
-            let hint = "Entries by commit are about the history: dtguard policy unused --history";
+            let hint = "Entries by commit need the history: dtguard policy unused --history";
             page.text(0, Role::Dim, hint);
         }
     });

@@ -43,7 +43,7 @@ impl Run {
                 let hint = marked + &error.hint();
                 let cause = Cause::Unreadable { object: None, reason, hint };
                 Gap::new(file.as_bytes(), commit.filter(|_| file == FILE_NAME), cause)
-                    .with("it allows nothing until that is mended")
+                    .with("it allows nothing until that is fixed")
             }
         };
         // The search may have reported the same file.

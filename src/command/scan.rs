@@ -87,9 +87,9 @@ fn tip_of<'r>(repository: &Repository, range: &'r str) -> Result<&'r str, Error>
         return Ok(to);
     }
     // git would use HEAD for an empty side, and the range would be empty.
-    let why = "in CI the variable with the base is empty: name the branch that the change goes into";
+    let why = "in CI the variable for the base is empty: name the target branch of the change";
     let hint = without_base(repository.usual_base().as_deref(), why);
-    Err(Error::usage(format!("the range `{range}` has a side that is empty"), hint))
+    Err(Error::usage(format!("one side of the range `{range}` is empty"), hint))
 }
 
 /// The policy in the work tree, or without one HEAD's.

@@ -29,7 +29,7 @@ pub(super) fn literal(line: usize, text: &str, reason: Option<&str>) -> Item {
     let meaning = match tokens.is_empty() {
         false => Meaning::Tokens(tokens),
         true if is_foreign(text) => Meaning::NotOurs,
-        true => Meaning::Cannot("it lets every secret pass that has this text"),
+        true => Meaning::Cannot("it allows every secret with this text"),
     };
     Item::new(line, text, reason, meaning)
 }
@@ -41,12 +41,10 @@ fn meaning(expression: &str) -> Meaning {
         return Meaning::Tokens(tokens);
     }
     if !tokens.is_empty() {
-        return Meaning::Cannot(
-            "it names some tokens and lets others pass too: allow each by its identifier",
-        );
+        return Meaning::Cannot("it names some tokens and allows others too: allow each by its identifier");
     }
     let Ok(regex) = Regex::new(expression) else {
-        return Meaning::Cannot("it is no regular expression that is understood here");
+        return Meaning::Cannot("it is no regular expression of a supported form");
     };
     let matched = KINDS.iter().chain([&UNKNOWN]).filter(|kind| {
         let token = specimen(kind, 1).text;
@@ -55,11 +53,11 @@ fn meaning(expression: &str) -> Meaning {
     match matched.count() {
         0 if !fixed.text.contains(ANY) && is_foreign(&fixed.text) => Meaning::NotOurs,
         0 if fixed.text.contains('/') => Meaning::Cannot(
-            "it lets whatever stands in some files pass: write an [[allow]] entry with `path` and `kinds`",
+            "it allows everything in some files: write an [[allow]] entry with `path` and `kinds`",
         ),
-        0 => Meaning::Cannot("it names no token, and lets every token pass that has this beside it"),
-        some if some > KINDS.len() => Meaning::Cannot("it lets every token pass"),
-        _ => Meaning::Cannot("it lets every token of a kind pass: allow each by its identifier"),
+        0 => Meaning::Cannot("it names no token, and allows every token beside this text"),
+        some if some > KINDS.len() => Meaning::Cannot("it allows every token"),
+        _ => Meaning::Cannot("it allows every token of a kind: allow each by its identifier"),
     }
 }
 

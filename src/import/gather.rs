@@ -59,7 +59,7 @@ fn file(top: &Path, path: &Path, name: &str, format: Format) -> Result<Vec<Place
             .then(|| read_plain(&top.join(path)).ok())?,
     };
     let malformed = |Malformed { line, message }| {
-        let hint = "mend that line, or name only the other files: dtguard import FILE...";
+        let hint = "fix that line, or name only the other files: dtguard import FILE...";
         ImportError::refused(format!("{name}:{line}: {message}"), hint)
     };
     let items = read(format, &String::from_utf8_lossy(&content), &lookup).map_err(malformed)?;

@@ -20,7 +20,7 @@ fn meaning(fingerprint: &str, lookup: &Lookup<'_>) -> Meaning {
     let mut parts = fingerprint.rsplitn(3, ':');
     let (line, rule, rest) = (parts.next(), parts.next(), parts.next());
     let (Some(Ok(line)), Some(rule), Some(rest)) = (line.map(str::parse::<usize>), rule, rest) else {
-        return Meaning::Cannot("it has not the form commit:file:rule:line");
+        return Meaning::Cannot("it does not have the form commit:file:rule:line");
     };
     let is_commit = |text: &str| matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit());
     let (commit, path) = match rest.split_once(':') {
@@ -33,7 +33,7 @@ fn meaning(fingerprint: &str, lookup: &Lookup<'_>) -> Meaning {
         return if ours { Meaning::Cannot(why) } else { Meaning::NotOurs };
     };
     match tokens(&content, |found| line_number(&content, found.span.start) == line) {
-        Meaning::NotOurs if ours => Meaning::Cannot("no token stands there any more"),
+        Meaning::NotOurs if ours => Meaning::Cannot("there is no token any more"),
         meaning => meaning,
     }
 }
@@ -85,7 +85,7 @@ fn allowlist(list: &dyn TableLike, text: &str, items: &mut Vec<Item>) {
                 "stopwords" => items.push(expression::literal(line, said, reason)),
                 "paths" => items.push(Item::new(line, said, reason, Meaning::Cannot(WHOLE_FILES))),
                 _ => {
-                    let why = "it lets whatever a commit adds pass: allow its tokens by identifier";
+                    let why = "it allows everything that a commit adds: allow its tokens by identifier";
                     items.push(Item::new(line, said, reason, Meaning::Cannot(why)));
                 }
             }

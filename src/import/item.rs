@@ -36,7 +36,7 @@ pub enum Meaning {
 
 /// Why a glob becomes no entry.
 pub(super) const WHOLE_FILES: &str =
-    "it lets whatever stands in some files pass: write an [[allow]] entry with `path` and `kinds`";
+    "it allows everything in some files: write an [[allow]] entry with `path` and `kinds`";
 
 impl Item {
     /// An item in `line` with the text `said`, which may hold secrets.

@@ -53,7 +53,7 @@ impl Reader<'_> {
             Event::SequenceStart(..) | Event::MappingStart(..)
                 if matches!(self.open.last(), Some(Open::Mapping(None))) =>
             {
-                return wrong("a key of several parts is not read here");
+                return wrong("a key of several parts is not supported");
             }
             Event::SequenceStart(..) => self.open.push(Open::List),
             Event::MappingStart(..) => {
@@ -70,7 +70,7 @@ impl Reader<'_> {
                 self.end_of_value();
             }
             Event::Alias(_) => {
-                return wrong("what stands elsewhere is not read here: write the value itself");
+                return wrong("an alias is not supported: write the value itself");
             }
             _ => {}
         }
@@ -142,7 +142,7 @@ impl File {
                 match tokens(&content, |_| true) {
                     Meaning::Tokens(_) if !checksum_of(name, &content).eq_ignore_ascii_case(checksum) => {
                         Meaning::Cannot(
-                            "the file is not the one that this checksum was made of: allow its tokens by identifier",
+                            "the file does not match this checksum: allow its tokens by identifier",
                         )
                     }
                     meaning => meaning,

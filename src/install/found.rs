@@ -111,7 +111,7 @@ impl Found {
                         hook.display(),
                         kept.display()
                     ),
-                    format!("make one hook of the two, then: {}\n{then}", error::remove(kept)),
+                    format!("merge the two hooks, then: {}\n{then}", error::remove(kept)),
                 ))
             }
             Some(Owner::Other) if !is_shell && asks_for_its_name(content) => {

@@ -167,8 +167,7 @@ impl Hooks {
     /// The error that `manager` writes the hooks for `stages` and would drop dtguard's.
     fn managed(&self, manager: Manager, stages: &[Stage], missing: &[Stage]) -> InstallError {
         let (name, folder, stages) = (manager.name(), self.folder.display(), names(stages));
-        let message =
-            format!("{name} writes the hooks in `{folder}` and would drop another one from it: {stages}");
+        let message = format!("{name} writes the hooks in `{folder}` and would drop dtguard's: {stages}");
         InstallError::new(message, manager.advice(&self.folder, &self.top, missing))
     }
 

@@ -47,7 +47,7 @@ pub(super) fn of_stages(stages: &[StageCaller], hooks: Option<&Hooks>) -> Vec<Pr
                 continue;
             }
             Opening::NotExecutable(hook) => (
-                format!("git passes over {}, which cannot be executed", slashes(hook)),
+                format!("git ignores {}, which is not executable", slashes(hook)),
                 format!("chmod +x '{}'", slashes(hook)),
             ),
             Opening::Foreign(hook) => (
@@ -156,7 +156,7 @@ pub(super) fn of_programs(stages: &[StageCaller]) -> Vec<Problem> {
                 format!("the hooks start {path}, which lies in this repository and is not this program")
             }
             Some(version) => format!("the hooks start {path}, version {version}, which is not this program"),
-            None => format!("the hooks start {path}, which does not run; what is on PATH takes its place"),
+            None => format!("the hooks start {path}, which does not run; they use dtguard on PATH instead"),
         };
         if problems.iter().all(|problem| problem.what != what) {
             let fix = "dtguard install   (with --user, --system or --template as before)".to_owned();
@@ -173,7 +173,7 @@ pub(super) fn of_missing_folder(hooks: &Hooks, set_by: &Setting, own: bool) -> O
         return None;
     }
     let what = format!(
-        "core.hooksPath ({} in {}) leads to {}, which does not exist: no hook runs here, and git says nothing",
+        "core.hooksPath ({} in {}) leads to {}, which does not exist: no hook runs here, and git does not warn",
         set_by.value,
         set_by.origin,
         slashes(&hooks.folder)
@@ -210,7 +210,7 @@ pub(super) fn of_hooks_path(hooks: &Hooks, set_by: &Setting, git_dir: &Path) -> 
         let others = settings(None, r"^core\.hookspath$").unwrap_or_default();
         if let Some(passed) = others.iter().rfind(|other| is_owned(&expanded(&other.value))) {
             let what = format!(
-                "core.hooksPath of this repository ({}) wins over dtguard's {}",
+                "core.hooksPath of this repository ({}) overrides dtguard's {}",
                 set_by.value, passed.value
             );
             let write = if is_husky(hooks) { " --write" } else { "" };
@@ -254,7 +254,7 @@ pub(super) fn of_environment() -> Vec<Problem> {
         .into_iter()
         .flatten()
         .map(|name| {
-            let what = format!("{name}={} is set: hooks that go by it do not run", value(&name));
+            let what = format!("{name}={} is set: hooks that check it do not run", value(&name));
             Problem::note(what, format!("unset {name}"))
         })
         .collect()

@@ -170,7 +170,10 @@ fn why(used: &Git, other: &Git, first: &View, seen: &View) -> (String, String) {
     }
     if configured.is_some() && !other.has_configured_hooks() {
         let scope = if origin.is_some_and(is_of_system) { "--system" } else { "--user" };
-        return ("it knows no configured hooks".to_owned(), format!("dtguard install {scope} --hooks-path"));
+        return (
+            "it does not support configured hooks".to_owned(),
+            format!("dtguard install {scope} --hooks-path"),
+        );
     }
     let hooks = seen.hooks.as_ref().map_or("no folder".to_owned(), |hooks| slashes(&hooks.folder));
     (format!("it looks for hooks in {hooks}"), format!("PATH='{folder}':\"$PATH\" dtguard doctor"))

@@ -45,7 +45,7 @@ impl Document<'_> {
         let owner = says.owner.as_ref().map(|owner| owner.get_ref().clone());
         let owner = owner.filter(|owner| Unwritten::of(owner).is_none());
         if let (None, Some(stated_at)) = (&owner, granted.requires(Requirement::Owner)) {
-            let help = format!("add: owner = \"<who answers for it>\"\n({stated_at} requires it)");
+            let help = format!("add: owner = \"<who is responsible>\"\n({stated_at} requires it)");
             let error = self.error(table, "this allow entry has no `owner`", &help);
             return Err(error.demanded(Wants::Owner, stated_at));
         }
@@ -181,7 +181,7 @@ fn why_no_path(text: &str) -> Option<(&'static str, &'static str)> {
         || parts().any(|part| matches!(part, "" | "." | ".."))
     {
         return Some((
-            "a path begins at the top of the repository and means files",
+            "a path begins at the top of the repository and names files",
             "write it without a leading /, ./ or !, without .., and a folder as folder/**",
         ));
     }
@@ -194,7 +194,7 @@ fn why_no_path(text: &str) -> Option<(&'static str, &'static str)> {
         ));
     }
     if text.len() > 1024 || text.matches(['{', '[']).count() > 16 || text.matches('*').count() > 32 {
-        let message = "this path is too long or has too many signs with a meaning";
+        let message = "this path is too long or has too many special characters";
         return Some((message, "make several entries of it"));
     }
     any_class_crosses(text.as_bytes())

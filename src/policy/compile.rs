@@ -82,7 +82,7 @@ impl Document<'_> {
             return Err(self.error(
                 from,
                 "only the system's and the organisation's policy say from when findings block",
-                "take [enforce] out of this one: else whoever is to be stopped could say when",
+                "remove [enforce] here: otherwise those whom it blocks could choose the day",
             ));
         }
         self.date("from", from)
@@ -112,8 +112,8 @@ impl Document<'_> {
         if self.level == Level::Repository {
             return Err(self.error(
                 table,
-                "a repository does not say where its audit goes",
-                "write [audit] into the system's, the organisation's or your own policy: else a repository could have any file of yours written to",
+                "a repository cannot set its own audit",
+                "write [audit] into the system's, the organisation's or your own policy: a repository could make dtguard write to any of your files",
             ));
         }
         let AuditTable { file, syslog, required } = table.get_ref();
@@ -121,7 +121,7 @@ impl Document<'_> {
         let mut audits = Vec::new();
         if let Some(file) = file {
             let path = super::locate::expanded(file.get_ref()).ok_or_else(|| {
-                self.error(file, "this is no absolute path", "write it from / or ~/ on, or with its drive")
+                self.error(file, "this is no absolute path", "begin it with /, ~/ or a drive")
             })?;
             audits.push(Audit { target: Target::File(path), required, stated_at: self.stated_at(file) });
         }

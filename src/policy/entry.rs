@@ -91,9 +91,9 @@ impl Entry {
         const ANY: [&str; 4] = ["zq-7/zq-7/zq-7.zq7", "zq-7/zq-7", "zq-7.zq7", "zq-7"];
         match &self.subject {
             Subject::Path { glob, .. } if ANY.iter().any(|path| glob.is_match(path)) => {
-                Some("its path means files of any name")
+                Some("its path matches files of any name")
             }
-            Subject::Path { kinds, .. } if is_every_kind(kinds) => Some("its kinds leave no kind out"),
+            Subject::Path { kinds, .. } if is_every_kind(kinds) => Some("its kinds include every kind"),
             Subject::Commit { kinds: None, .. } => {
                 Some("it hides every token of that commit: say which with `kinds`")
             }

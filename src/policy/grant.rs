@@ -149,7 +149,7 @@ impl Limit {
         let Self { what, stated_at } = self;
         let message = format!("{what} is not granted to this file");
         let help =
-            format!("{stated_at} would have to grant it; ask whoever keeps that file, or take it out here");
+            format!("{stated_at} would have to grant it; ask the owner of that file, or remove it here");
         source.error(at, &message, &help).demanded(Wants::Grant(what.clone()), stated_at)
     }
 }

@@ -171,7 +171,7 @@ pub(super) fn note(token: &Token<'_>) -> Option<String> {
         Certainty::Sample => Some("This is the sample token from Dynatrace's own documentation, not a live one.".to_owned()),
         Certainty::Format => Some("It has a token's format but not the exact shape in which this kind is issued: made up, damaged, or new.".to_owned()),
         Certainty::Context if matches!(token.first.kind.shape, Shape::Bare { .. }) => {
-            Some("It has no prefix: the text around it says what it is.".to_owned())
+            Some("It has no prefix: the text around it identifies it.".to_owned())
         }
         Certainty::Filler => Some("Its secret part looks typed; this policy blocks such tokens too.".to_owned()),
         Certainty::Context | Certainty::Issued => None,
@@ -252,14 +252,14 @@ fn write_way_out(page: &mut Page, scope: Scope) {
             "What to do: take the token out, let the program read it from the environment or a secret store, then git add the file and commit again."
         }
         Scope::Merge => {
-            "What to do: if the other branch brings the token, take it out there, or git merge --abort; if you brought it in while merging, take it out, git add the file and go on with git merge --continue."
+            "What to do: if the other branch brings the token, take it out there, or git merge --abort; if you brought it in while merging, take it out, git add the file and continue with git merge --continue."
         }
         Scope::Files => {
             "What to do: take the token out and let the program read it from the environment or a secret store."
         }
         Scope::Diff => "What to do: take the token out before the change is merged.",
         Scope::History(_) => {
-            "What to do: revoke each token first: whoever cloned the repository has it. Then take it out of the files; to take it out of the history too, rewrite that (dtguard scan --history --format filter-repo) and have every clone made anew."
+            "What to do: revoke each token first: whoever cloned the repository has it. Then take it out of the files; to take it out of the history too, rewrite that (dtguard scan --history --format filter-repo) and have everybody clone it again."
         }
         Scope::Commits(_) => {
             "What to do: take the token out of the commit that adds it (git commit --amend for the last one, git rebase -i for an older one). A later commit that removes it leaves it in the history."

@@ -11,7 +11,7 @@ pub fn write_imported(page: &mut Page, items: &[Placed], applied: &Applied, poli
     applied.added.iter().for_each(|name| page.line(4, Role::Token, name));
     let others = items.iter().filter(|placed| placed.item.meaning == Meaning::NotOurs).count();
     if others > 0 {
-        page.say(&format!("Not needed, because no Dynatrace token is meant: {others}."));
+        page.say(&format!("Not needed, because they are not about Dynatrace tokens: {others}."));
     }
     let left = || items.iter().filter(|placed| matches!(placed.item.meaning, Meaning::Cannot(_)));
     if left().next().is_some() {
@@ -32,7 +32,7 @@ fn summary(items: &[Placed], applied: &Applied, policy: &str, dry_run: bool) -> 
     if items.is_empty() {
         let files = known_files().collect::<Vec<_>>().join(", ");
         return format!(
-            "dtguard: nothing to import: no other tool allows anything in what was read, which is {files} and git's setting secrets.allowed unless files are named."
+            "dtguard: nothing to import. Without file names, this reads {files} and git's setting secrets.allowed."
         );
     }
     let known = match applied.known {

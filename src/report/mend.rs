@@ -13,14 +13,16 @@ const LISTED: usize = 5;
 /// token's line as a comment.
 pub fn write_message_mending(page: &mut Page, file: &[u8], in_comment: bool) {
     if in_comment {
-        page.say("git may leave that line out as a comment, but no hook can know: git does not say which --cleanup was asked for.");
+        page.say(
+            "git may drop that line as a comment, but no hook can know: git does not pass on --cleanup.",
+        );
     }
     // `git am` keeps no message to edit.
     if file.ends_with(b"final-commit") {
         page.say("What to do: take the token out of the patch's message and apply it again:");
         return page.command("git am --abort");
     }
-    page.say("What to do: take the token out of the message, which is kept:");
+    page.say("What to do: take the token out of the message, which git has saved:");
     // git itself continues a merge with its message.
     let merging = file.ends_with(b"MERGE_MSG");
     let command =
@@ -54,7 +56,7 @@ pub fn write_push_mending(page: &mut Page, pushed: &Pushed, blocking: &[&Finding
         page.line(2, Role::Plain, &format!("and {more} more"));
     }
     if new.iter().any(|commit| pushed.tips.iter().all(|tip| tip.commit != commit.commit)) {
-        page.text(2, Role::Plain, "(in the list that opens, write edit before the commit; then mend it, git add, git commit --amend, git rebase --continue)");
+        page.text(2, Role::Plain, "(in the list that opens, write edit before the commit; then fix it, git add, git commit --amend, git rebase --continue)");
     }
     write_tags(page, blocking, new.is_empty());
     page.say("If anybody else may have it already, revoke the token first; then rewrite what was published (dtguard scan --history --format filter-repo) and warn everybody who cloned it.");

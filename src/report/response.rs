@@ -57,7 +57,7 @@ pub fn write_response(page: &mut Page, response: &Response<'_>) {
     write_places(page, response);
     page.blank();
     page.text(0, Role::Heading, "Take it out");
-    page.say("Let the program read the token from the environment or a secret store. Once it is revoked, a copy in the history opens nothing; to take it out all the same, in a fresh clone:");
+    page.say("Let the program read the token from the environment or a secret store. Once it is revoked, a copy in the history is useless; to take it out anyway, in a fresh clone:");
     page.line(0, Role::Command, "dtguard scan --history --format filter-repo --output ../expressions.txt");
 }
 
@@ -121,7 +121,7 @@ fn write_revocation(page: &mut Page, kind: &Kind, identifier: Option<&str>) {
         );
     } else {
         page.text(0, Role::Heading, "Revoke it");
-        page.say("If something uses it that must not stop, create a new token first and give it to that. Any one of these ways is enough:");
+        page.say("If something important uses it, create a new token for that first. Any one of these ways is enough:");
     }
     for (number, way) in kind.revoke.iter().enumerate() {
         let step = if is_rotated { format!("{}. ", number + 1) } else { String::new() };
@@ -143,7 +143,7 @@ fn write_revocation(page: &mut Page, kind: &Kind, identifier: Option<&str>) {
 /// Writes how to check what the token was used for.
 fn write_use(page: &mut Page, response: &Response<'_>, audit: Option<&Curl>) {
     page.blank();
-    page.text(0, Role::Heading, "See what was done with it");
+    page.text(0, Role::Heading, "Check what it was used for");
     if let Some(call) = audit {
         page.text(
             2,
@@ -173,7 +173,9 @@ fn write_places(page: &mut Page, response: &Response<'_>) {
     if places.is_empty() {
         let text = match response.complete {
             true => "Nowhere: in no version of a file, in no message, and not staged.",
-            false => "It was not found, but not all could be read: dtguard scan --history lists what.",
+            false => {
+                "It was not found, but not everything could be read: dtguard scan --history lists the rest."
+            }
         };
         return page.text(2, Role::Plain, text);
     }
@@ -187,6 +189,6 @@ fn write_places(page: &mut Page, response: &Response<'_>) {
         page.text(2, Role::Plain, &format!("and {}", count(more, "more place")));
     }
     if !response.complete {
-        page.text(2, Role::Notice, "Not all could be read: dtguard scan --history lists what.");
+        page.text(2, Role::Notice, "Not everything could be read: dtguard scan --history lists the rest.");
     }
 }

@@ -79,10 +79,10 @@ fn scanned(report: &Report<'_>) -> String {
         }
         (Scope::Message, _) => "the message".to_owned(),
         (Scope::Files, 0) if submodules > 0 => {
-            format!("only {}, which keep their own hooks", count(submodules, "submodule"))
+            format!("only {}, which have their own hooks", count(submodules, "submodule"))
         }
         (Scope::Files, 0) => {
-            "there are no tracked files to scan (--untracked and --ignored: others)".to_owned()
+            "there are no tracked files to scan (--untracked and --ignored add others)".to_owned()
         }
         (Scope::Files, _) => {
             let left_out = match submodules {

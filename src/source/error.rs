@@ -115,7 +115,7 @@ impl SourceError {
     pub(super) fn unmerged(path: &[u8]) -> Self {
         let path = String::from_utf8_lossy(path);
         let what = format!("`{path}` is unmerged, so nothing can be committed yet");
-        Self::other(what, "git status\n(settle the conflicts, then: git add)")
+        Self::other(what, "git status\n(resolve the conflicts, then: git add)")
     }
 
     /// `GIT_INDEX_FILE` is `given`, and its `path` does not exist.
@@ -159,7 +159,7 @@ impl SourceError {
 
     /// The policy at `path` is a link, a submodule or a folder.
     pub fn no_file(path: &str) -> Self {
-        let what = format!("`{path}` is no file: a link, a submodule or a folder says nothing that counts");
+        let what = format!("`{path}` is no file: a link, a submodule or a folder is no policy");
         Self::other(what, "put a file in its place: git rm --cached PATH; rm PATH; git add PATH")
     }
 
@@ -249,7 +249,7 @@ impl SourceError {
             }
             Self::Missing { .. } => "git fsck --full\n(it lists what is missing)",
             Self::Damaged(_) => {
-                "rm \"$(git rev-parse --git-path index)\" && git reset\n(this makes the index anew from HEAD; what was staged has to be staged again)"
+                "rm \"$(git rev-parse --git-path index)\" && git reset\n(this recreates the index from HEAD; stage your changes again)"
             }
             Self::Git { .. } => OLD_GIT,
             Self::File { .. } => "check that the file exists and can be read",

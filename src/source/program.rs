@@ -57,7 +57,7 @@ pub fn no_git() -> String {
     let has_git = |folder: &&PathBuf| ["git", "git.exe"].iter().any(|name| folder.join(name).is_file());
     match FOLDERS.1.iter().find(has_git) {
         Some(folder) => format!(
-            "there is no git on PATH but in `{}`, which is passed over: a relative folder is another one in each repository",
+            "the only git on PATH is in `{}`, which is ignored: a relative folder differs in each repository",
             folder.display()
         ),
         None => "there is no git on PATH".to_owned(),

@@ -147,7 +147,7 @@ pub const UNKNOWN: Kind = Kind {
     id: "dynatrace-unknown-token",
     prefixes: &[],
     name: "Dynatrace token of a kind that is not documented",
-    opens: "Not known. It has the family's format, so take it for a live credential.",
+    opens: "Not known. It has the family's format, so treat it as a live credential.",
     shape: Shape::Dotted { public: &[Public::Base32(24), Public::Base32(8)], hex: false },
     severity: Severity::High,
     evidence: Evidence::Inferred,
@@ -377,7 +377,7 @@ pub const KINDS: &[Kind] = &[
         shape: Shape::Bare { length: 21, dashes: true },
         severity: Severity::High,
         evidence: Evidence::Verified,
-        note: "Found where the text around it says what it is.",
+        note: "Found if the text around it identifies it.",
         revoke: &[
             call(
                 "POST https://{environment}/api/v1/tokens/lookup {\"token\":\"…\"} to learn its id",
@@ -395,7 +395,7 @@ pub const KINDS: &[Kind] = &[
         shape: Shape::Bare { length: 16, dashes: false },
         severity: Severity::Medium,
         evidence: Evidence::Verified,
-        note: "Found where the text around it says what it is.",
+        note: "Found if the text around it identifies it.",
         revoke: ROTATE_TENANT_TOKEN,
         sources: &[from::INSTALLER, from::TENANT_API, from::ROTATE_TENANT, from::BOOTSTRAPPER],
     },

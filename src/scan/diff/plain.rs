@@ -28,7 +28,7 @@ pub(super) fn check(diff: &[u8], hunks: usize) -> Result<(), SourceError> {
     };
     match lines(diff).position(drawn) {
         Some(line) if hunks == 0 => {
-            Err(SourceError::diff(line + 1, "something stands before each line, so it is not a plain diff"))
+            Err(SourceError::diff(line + 1, "each line has a prefix, so it is not a plain diff"))
         }
         _ => Ok(()),
     }
