@@ -151,15 +151,7 @@ impl Search {
         self.nested -= 1;
         // What is not compressed shows in the container's own bytes too, as often.
         if matches!(container, Container::Tar | Container::Zip) {
-            let mut known: HashMap<_, usize> = HashMap::new();
-            unpacked.iter().for_each(|found| *known.entry(found.key()).or_default() += 1);
-            found.retain(|found| match known.get_mut(&found.key()) {
-                Some(left) if *left > 0 => {
-                    *left -= 1;
-                    false
-                }
-                _ => true,
-            });
+            drop_known(&mut found, &unpacked);
         }
         found.extend(unpacked);
         found.sort_by_key(|found| (found.span.start, found.span.end));
@@ -258,8 +250,15 @@ impl Search {
         // What lies deeper spends from the same allowance, after this level.
         let all = self.allowance;
         let mut left = all;
+        let mut last = (Vec::new(), 0..0);
         let mut each = |name: Option<&[u8]>, read: &mut dyn Read| {
-            found.extend(self.search_member(container, name.unwrap_or_default(), read, depth));
+            let name = name.unwrap_or_default();
+            let mut new = self.search_member(container, name, read, depth);
+            // A page of a PDF file comes as it is, then its text.
+            let known = if container == Container::Pdf && last.0 == name { last.1.clone() } else { 0..0 };
+            drop_known(&mut new, found.get(known).unwrap_or_default());
+            last = (name.to_vec(), found.len()..found.len() + new.len());
+            found.extend(new);
         };
         container::open(container, bytes, &mut left, &mut each, &mut |name, why| {
             let name = name.unwrap_or_default();
@@ -338,6 +337,19 @@ impl Search {
         self.describe(outline, (&window.bytes, window.offset), &mut found, known);
         found
     }
+}
+
+/// Takes from `found` what is `known`, each as often as it is.
+fn drop_known(found: &mut Vec<Match>, known: &[Match]) {
+    let mut left: HashMap<_, usize> = HashMap::new();
+    known.iter().for_each(|found| *left.entry(found.key()).or_default() += 1);
+    found.retain(|found| match left.get_mut(&found.key()) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            false
+        }
+        _ => true,
+    });
 }
 
 /// Where the first secret part in `text` begins that may go on after its end.

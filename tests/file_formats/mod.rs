@@ -9,6 +9,7 @@ use crate::support::{Ran, Repo, hermetic, python};
 mod json;
 mod mail;
 mod office;
+mod pdf;
 
 /// A repository in which the python `script` was run with these `arguments`.
 fn made_by_python(script: &str, arguments: &[&str]) -> Repo {
