@@ -22,6 +22,7 @@ mod locate;
 mod mask;
 mod masking;
 mod matched;
+mod names;
 mod outline;
 mod outward;
 mod prefilter;

@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use serde_json::json;
 
-use super::scan;
-use crate::support::Repo;
+use super::{parts_of_stream, scan};
 use crate::support::packers::zip;
+use crate::support::{Repo, token};
 
 #[test]
 fn a_token_in_a_notebook_is_found_in_its_cell_and_output() {
@@ -128,11 +128,10 @@ fn a_token_in_the_export_of_a_chat_is_found_in_its_message() {
 
 #[test]
 fn a_place_in_a_large_session_is_named_and_a_name_is_never_a_secret_part() {
-    let repo = Repo::unborn();
-    let (one, two) = (repo.token("dt0c01", 1), repo.token("dt0c01", 2));
+    let (one, two) = (token("dt0c01", 1), token("dt0c01", 2));
     let many = vec![
         json!({ "request": {}, "response": { "content": { "text": "words \" and \\ words ".repeat(5000) } } });
-        350
+        90
     ];
     let mut session = json!({ "log": { "entries": many } });
     let header = json!({ "name": one.secret(), "value": one.text });
@@ -140,9 +139,8 @@ fn a_place_in_a_large_session_is_named_and_a_name_is_never_a_secret_part() {
     let entries = session["log"]["entries"].as_array_mut().unwrap();
     entries.push(json!({ "request": { "headers": [header] }, "response": { "content": body } }));
     let text = session.to_string();
-    assert!(text.len() > 33 << 20);
-    repo.write("large.har", text);
-    scan(&repo, "large.har").blocks().says("(entry 351, request header)").says("(entry 351, response body)");
+    assert!(text.len() > 8 << 20);
+    assert_eq!(parts_of_stream(text.as_bytes()), ["entry 91, request header", "entry 91, response body"]);
 }
 
 #[test]

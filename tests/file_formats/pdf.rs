@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use dtguard::find::{Unread, search};
+use dtguard::find::search;
 
 use super::{made_by_python, scan};
 use crate::support::packers::zlib;
@@ -170,7 +170,7 @@ fn a_damaged_or_hostile_pdf_ends_in_a_finding_or_a_gap() {
     let (map, page) = (zlib(map.as_bytes(), 9), zlib(format!("BT /F1 9 Tf <{hex}> Tj ET").as_bytes(), 9));
     let whole = pdf(&[(PAGE, None), (FONT, None), (FLATE, Some(&map)), (FLATE, Some(&page))]);
     assert_eq!(search(&whole).matches.len(), 1);
-    for at in (0..whole.len()).step_by(7) {
+    for at in (0..whole.len()).step_by(13) {
         search(&whole[..at]);
         let mut changed = whole.clone();
         changed[at] ^= 0x15;
@@ -181,8 +181,8 @@ fn a_damaged_or_hostile_pdf_ends_in_a_finding_or_a_gap() {
         many("1 0 obj << /Filter /ASCII85Decode >>\nstream\n", 20_000),
         many("1 0 obj << /ToUnicode 1 0 R >>stream\nBT /A 1 0 R ", 10_000),
         many("/Type /ObjStm /N 999999999 /First 4294967295 stream\n1 0 ", 10_000),
-        pdf(&[("", Some(format!("BT {} TJ ET", "1 ".repeat(1 << 20)).as_bytes()))]),
-        pdf(&[("", Some(format!("BT {}", "(".repeat(1 << 20)).as_bytes()))]),
+        pdf(&[("", Some(format!("BT {} TJ ET", "1 ".repeat(1 << 17)).as_bytes()))]),
+        pdf(&[("", Some(format!("BT {}", "(".repeat(1 << 17)).as_bytes()))]),
         pdf(&[
             (FONT, None),
             ("", None),
@@ -191,8 +191,4 @@ fn a_damaged_or_hostile_pdf_ends_in_a_finding_or_a_gap() {
     ] {
         assert!(search(&file).matches.is_empty());
     }
-    // A page that would unpack to more than is allowed.
-    let bomb = zlib(&vec![b' '; 32 << 20], 9);
-    let objects: Vec<_> = (0..3).map(|_| (FLATE, Some(&bomb[..]))).collect();
-    assert_eq!(search(&pdf(&objects)).missed[0].why, Unread::TooLarge);
 }

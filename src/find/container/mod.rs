@@ -11,6 +11,7 @@ mod bzip2;
 mod deflate;
 mod loose;
 mod pdf;
+mod sqlite;
 mod tar;
 mod visit;
 mod xz;
@@ -18,6 +19,7 @@ mod zip;
 mod zlib;
 mod zstd;
 
+pub(super) use sqlite::Tables;
 pub use visit::Unread;
 use visit::Visit;
 pub(super) use visit::{Allowance, Each, Missed};
@@ -47,9 +49,16 @@ pub enum Container {
     Pdf,
     /// A file in which git keeps one object.
     Loose,
+    /// A SQLite database, or the log of one.
+    Sqlite,
+    /// A file of the kind in which Office kept documents, and keeps those with a password.
+    Compound,
     /// One of this name, which is recognised but not opened.
     Closed(&'static str),
 }
+
+/// The name under which a document with a password lies in a compound file, in UTF-16.
+const ENCRYPTED: [u8; 32] = *b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
 
 /// How the containers begin that are recognised but not opened.
 const CLOSED: [(&[u8], &str); 10] = [
@@ -79,6 +88,8 @@ impl Container {
             [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] if bzip2::begins(rest) => Some(Self::Bzip2),
             head if tar::begins(head) => Some(Self::Tar),
             [b'%', b'P', b'D', b'F', b'-', ..] => Some(Self::Pdf),
+            head if sqlite::begins(head) => Some(Self::Sqlite),
+            [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => Some(Self::Compound),
             head if loose::begins(head) => Some(Self::Loose),
             head if xz::begins_lzma(head) => Some(Self::Lzma),
             head if zlib::begins(head) => Some(Self::Zlib),
@@ -119,6 +130,8 @@ impl Container {
             Self::Lzma => "lzma",
             Self::Pdf => "PDF",
             Self::Loose => "git object",
+            Self::Sqlite => "SQLite",
+            Self::Compound => "compound file",
             Self::Closed(name) => name,
         }
     }
@@ -147,6 +160,12 @@ pub(super) fn open(
         Container::Lzma => drop(visit.member(None, &mut xz::Lzma::file(bytes))),
         Container::Pdf => drop(pdf::walk(bytes, &mut visit)),
         Container::Loose => drop(visit.member(None, &mut loose::Loose::new(bytes))),
+        Container::Sqlite => drop(sqlite::walk(bytes, &mut visit)),
+        Container::Compound if memchr::memmem::find(bytes, &ENCRYPTED).is_some() => {
+            drop(visit.skip(None, Unread::Encrypted));
+        }
+        // Its text is in it as it is.
+        Container::Compound => {}
         Container::Closed(_) => drop(visit.skip(None, Unread::Method)),
     }
 }

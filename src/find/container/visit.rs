@@ -18,7 +18,7 @@ named! {
         TooMany = "too many members",
         /// It lies in too many others.
         TooDeep = "nested too deeply",
-        /// Its text is in the codes of a font, of which nothing says what they stand for.
+        /// Its text is in the codes of a font that nothing describes.
         Font = "written in a font's own codes",
         /// It is a binary file of which a diff has no readable content.
         NotInDiff = "binary, and not readable in a diff",

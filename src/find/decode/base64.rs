@@ -17,15 +17,16 @@ use super::text::{AROUND, SHORTEST, is_text};
 const GROUPS: usize = (SHORTEST - 2) / 3;
 /// The fewest digits in which a token can be.
 pub(super) const LEAST: usize = GROUPS * 4;
-/// How the containers begin in base64 and base64url: gzip, zip, xz, zstd and bzip2, and
-/// behind those the ones with a short signature, lzma and zlib. They are no text, so nothing
-/// else would have them decoded.
-const PACKED: [&str; 24] = [
-    "H4sI", "UEsDB", "/Td6WFo", "_Td6WFo", "KLUv/", "KLUv_", "Qlpo", "XQAA", "eAE", "eAF", "eAG", "eAH",
-    "eF4", "eF5", "eF6", "eF7", "eJw", "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr",
+/// How the containers begin in base64 and base64url: gzip, zip, xz, zstd, bzip2, PDF, SQLite,
+/// git packs, 7z, rar and office documents with a password; behind those lzma and zlib, which
+/// few bytes show. They are no text, so nothing else would have them decoded.
+const PACKED: [&str; 30] = [
+    "H4sI", "UEsDB", "/Td6WFo", "_Td6WFo", "KLUv/", "KLUv_", "Qlpo", "JVBERi0", "U1FMaXRl", "UEFDSwAA",
+    "N3q8ryc", "UmFyIRoH", "0M8R4KGx", "XQAA", "eAE", "eAF", "eAG", "eAH", "eF4", "eF5", "eF6", "eF7", "eJw",
+    "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr",
 ];
 /// How many of them are signature enough.
-const CLEAR: usize = 7;
+const CLEAR: usize = 13;
 /// How many of them are decoded in one run, each to its end.
 const MOST: usize = 64;
 

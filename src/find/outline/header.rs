@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::names::shown;
+use super::super::names::shown;
 use crate::text::lines;
 
 /// What a header says of its part.

@@ -1,7 +1,7 @@
 //! Mail, alone or in a mailbox.
 
+use super::super::names::{list, shown};
 use super::header::{Described, starts_with};
-use super::names::{list, shown};
 
 /// The longest header that is kept, and the most boundaries in each other.
 const LONGEST_HEADER: usize = 16 << 10;

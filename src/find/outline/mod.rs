@@ -8,13 +8,13 @@ mod header;
 mod json;
 mod mail;
 mod markup;
-mod names;
 
+use super::container::Tables;
 use super::matched::Match;
+use super::names::list;
 use json::Json;
 use mail::Mail;
 use markup::Markup;
-use names::list;
 
 /// How much of a content shows what it is, in bytes.
 const HEAD: usize = 4096;
@@ -32,15 +32,17 @@ enum Form {
     Mail(Mail),
     Json(Json),
     Markup(Markup),
+    Tables(Tables),
 }
 
 impl Outline {
-    /// The outline of what begins with `head`, if its format has parts with names.
-    pub(super) fn of(head: &[u8]) -> Option<Self> {
-        let head = head.get(..HEAD).unwrap_or(head);
+    /// The outline of `text`, if its format has parts with names.
+    pub(super) fn of(text: &[u8]) -> Option<Self> {
+        let head = text.get(..HEAD).unwrap_or(text);
         let form = (Mail::of(head).map(Form::Mail))
             .or_else(|| Json::of(head).map(Form::Json))
-            .or_else(|| Markup::of(head).map(Form::Markup))?;
+            .or_else(|| Markup::of(head).map(Form::Markup))
+            .or_else(|| Tables::of_database(text).map(Form::Tables))?;
         Some(Self { form, read: 0 })
     }
 
@@ -51,7 +53,7 @@ impl Outline {
         Self::of(head).filter(|outline| match &outline.form {
             Form::Mail(mail) => mail.is_mailbox(),
             Form::Json(_) => Json::is_known(head),
-            Form::Markup(_) => false,
+            Form::Markup(_) | Form::Tables(_) => false,
         })
     }
 
@@ -66,6 +68,7 @@ impl Outline {
                 Form::Mail(mail) => mail.read(new),
                 Form::Json(json) => json.read(new),
                 Form::Markup(markup) => markup.read(new),
+                Form::Tables(_) => new.len(),
             };
     }
 
@@ -78,6 +81,7 @@ impl Outline {
             Form::Mail(mail) => mail.part(rest),
             Form::Json(json) => json.part(),
             Form::Markup(markup) => markup.part(),
+            Form::Tables(tables) => tables.at(text, at),
         }
     }
 }

@@ -172,6 +172,8 @@ pub(super) fn small(container: Container, content: &[u8]) -> Vec<u8> {
         Container::Deflate => deflate(content),
         Container::Lzma => lzma(content),
         Container::Pdf => pdf(content),
-        Container::Closed(_) => unreachable!("nobody writes these here"),
+        Container::Sqlite | Container::Compound | Container::Closed(_) => {
+            unreachable!("nobody writes these here")
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What the path to a place means in the formats that are JSON.
 
-use super::super::names::{list, shown};
+use super::super::super::names::{list, shown};
 
 /// An array or object around a place.
 #[derive(Debug, Clone, Default)]

@@ -10,7 +10,7 @@ const SHORT: usize = 4;
 /// `name` to be shown; none where it is empty, too long, no text, or where something in it could
 /// be a secret part or a piece of one. What is left out costs a name; the part is known by
 /// its number, too.
-pub(super) fn shown(name: &[u8]) -> Option<String> {
+pub(in crate::find) fn shown(name: &[u8]) -> Option<String> {
     let name = std::str::from_utf8(name).ok()?.trim();
     let fits = !name.is_empty() && name.chars().count() <= LONGEST && !name.contains(char::is_control);
     let in_run = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/');
@@ -39,7 +39,7 @@ fn is_word(letters: &[u8]) -> bool {
 }
 
 /// `parts` with commas between those that say something.
-pub(super) fn list(parts: &[&str]) -> String {
+pub(in crate::find) fn list(parts: &[&str]) -> String {
     let parts: Vec<&str> = parts.iter().filter(|part| !part.is_empty()).copied().collect();
     parts.join(", ")
 }
