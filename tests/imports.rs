@@ -61,8 +61,10 @@ fn a_file_of_talisman_that_is_as_it_was_accepted_is_taken_over_and_a_changed_one
         checksum("b.env", "what it was before\n")
     );
     repo.write(".talismanrc", rc);
-    let ran =
-        repo.dtguard(&["import", ".talismanrc", "--reason", "r"]).says(".talismanrc:4").says("does not match this checksum");
+    let ran = repo
+        .dtguard(&["import", ".talismanrc", "--reason", "r"])
+        .says(".talismanrc:4")
+        .says("does not match this checksum");
     assert_eq!(ran.code, 2);
     assert!(policy(&repo).contains(id(&one)) && !policy(&repo).contains(id(&two)));
 }

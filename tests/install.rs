@@ -189,7 +189,10 @@ fn a_program_in_a_cache_guards_with_a_word_on_how_long() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         // Where its lines break depends on the length of the path.
         let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(output.status.success() && words.contains("which is in a cache") == warns, "{folder}: {said}");
+        assert!(
+            output.status.success() && words.contains("which is in a cache") == warns,
+            "{folder}: {said}"
+        );
     }
 }
 
