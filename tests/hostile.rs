@@ -245,7 +245,7 @@ fn doctor_says_which_of_the_clones_own_hooks_it_runs() {
     make_executable(&repo.path.join("evil-hooks/post-checkout"));
     let said = hostile.dtguard(&repo.path, &["doctor"]).stderr;
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    let list = said.split("the proof ran these hooks of the repository:").nth(1).unwrap();
+    let list = said.split("The proof ran these hooks of the repository:").nth(1).unwrap();
     assert!(list.contains("evil-hooks/commit-msg") && !list.contains("post-checkout"), "{said}");
     let json: serde_json::Value =
         serde_json::from_str(&hostile.dtguard(&repo.path, &["doctor", "--json"]).stdout).unwrap();

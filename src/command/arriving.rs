@@ -36,19 +36,19 @@ pub(super) fn update(context: &Context<'_>, arguments: &[OsString]) -> Result<Ou
 }
 
 fn receive(context: &Context<'_>, updates: &[RefUpdate], quiet: bool) -> Result<Outcome, Error> {
-    let repository = Repository::open(context.reader)?;
+    let repository = context.repository()?;
     // Never what is pushed: the references are still the old ones.
-    let (policy, passed_over) = in_force::load_here(context, &repository)?;
-    let pushed = pushed(&repository, updates, Receiver::Here, |_, _| {})?;
+    let (policy, passed_over) = in_force::load_here(context, repository)?;
+    let pushed = pushed(repository, updates, Receiver::Here, |_, _| {})?;
     if let Some(passed_over) = &passed_over {
         context.show_behind(MARGIN, |page| write_passed_over(page, passed_over));
     }
     let mut unread = None;
     if context.global.policy.is_none() {
         let known = passed_over.map(|passed_over| passed_over.content);
-        unread = cannot_go_on_with(&policy.policy, &repository, &pushed, known.as_deref());
+        unread = cannot_go_on_with(&policy.policy, repository, &pushed, known.as_deref());
     }
-    let scanned = scan_push(&repository, &pushed, updates, &Watch::default())?;
+    let scanned = scan_push(repository, &pushed, updates, &Watch::default())?;
     let scope = Scope::Push { commits: pushed.commits.len(), tags: pushed.tags.len() };
     let break_glass = BreakGlass::of(&policy.policy, unread.is_none() && policy.unread.is_empty());
     let mut run = Run::new(scope, scanned, policy);

@@ -9,7 +9,7 @@ use terminal_size::{Width, terminal_size_of};
 use crate::cli::{Cli, ColorChoice, Command, Global};
 use crate::error::Error;
 use crate::report::{Page, Role, sanitize};
-use crate::source::{Preference, Repository};
+use crate::source::{Preference, Repository, SourceError};
 use crate::verdict::Outcome;
 
 /// The columns where no terminal says how wide it is.
@@ -27,6 +27,8 @@ pub(super) struct Context<'c> {
     pub(super) stage: &'static str,
     /// What reads the repository.
     pub(super) reader: Preference,
+    /// The repository, once it was opened.
+    repository: OnceCell<Repository>,
     /// Whether git's configuration makes success silent, once it was read.
     configured_quiet: OnceCell<bool>,
 }
@@ -38,7 +40,23 @@ impl<'c> Context<'c> {
             Command::Scan(arguments) => ("scan", arguments.reader),
             _ => ("scan", Preference::default()),
         };
-        Self { global: &cli.global, stage, reader, configured_quiet: OnceCell::new() }
+        Self {
+            global: &cli.global,
+            stage,
+            reader,
+            repository: OnceCell::new(),
+            configured_quiet: OnceCell::new(),
+        }
+    }
+
+    /// The repository that git's environment or the current folder names. Fails if there is
+    /// none.
+    pub(super) fn repository(&self) -> Result<&Repository, SourceError> {
+        if let Some(repository) = self.repository.get() {
+            return Ok(repository);
+        }
+        let repository = Repository::open(self.reader)?;
+        Ok(self.repository.get_or_init(|| repository))
     }
 
     /// Writes a message for people in one piece, so that no parallel hook's lines get in
@@ -63,7 +81,7 @@ impl<'c> Context<'c> {
     }
 
     fn configured(&self) -> bool {
-        let flag = Repository::open(self.reader).and_then(|repository| repository.flag(QUIET));
+        let flag = self.repository().and_then(|repository| repository.flag(QUIET));
         flag.unwrap_or_else(|error| {
             self.show(|page| {
                 page.text(0, Role::Notice, &format!("dtguard: {}", sanitize(error.to_string().as_bytes())));

@@ -63,15 +63,16 @@ fn policy_error(
 
 /// Loads the policy that the hooks use: the staged one, or HEAD's in a bare repository.
 fn load_as_hooks_do(context: &Context<'_>, named: Option<&Path>, git_dir: &Path) -> Result<(), Error> {
-    let repository = match named {
-        None => Repository::open(context.reader)?,
-        Some(_) => Repository::in_folder(git_dir.to_path_buf(), context.reader),
+    let other = named.map(|_| Repository::in_folder(git_dir.to_path_buf(), context.reader));
+    let repository = match &other {
+        None => context.repository()?,
+        Some(other) => other,
     };
     let own = || match Stage::usual(named) {
         [Stage::PreReceive] => Ok(repository.head_file(FILE_NAME)?),
         _ => Ok(repository.staged_file(FILE_NAME, &repository.staged()?)?),
     };
-    in_force::load(context, Some(&repository), own).map(|_| ())
+    in_force::load(context, Some(repository), own).map(|_| ())
 }
 
 fn write(page: &mut Page, account: &Account) {

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::finding::Finding;
 use crate::report::{Report, write_rewriting};
 use crate::scan::{Gap, rewriting};
-use crate::source::{Repository, Watch, private_file};
+use crate::source::{Watch, private_file};
 
 /// The file for the expressions, if `arguments` ask for it. It is created before the search,
 /// which may take long.
@@ -40,7 +40,7 @@ pub(super) fn write(
     if blocking.is_empty() || report.interrupted {
         return Ok(true);
     }
-    let rewriting = rewriting(&Repository::open(context.reader)?, blocking, watch)?;
+    let rewriting = rewriting(context.repository()?, blocking, watch)?;
     let path = file.path().display().to_string();
     if rewriting.expressions.count() > 0 {
         let failed = |error| Error::Write { path: path.clone(), error };

@@ -11,9 +11,7 @@ use crate::error::Error;
 use crate::install::Stage;
 use crate::report::Scope;
 use crate::scan::scan_files;
-use crate::source::{
-    HookScope, Invocation, Repository, Since, Watch, commits, heads_of_merge, top_of_work_tree,
-};
+use crate::source::{HookScope, Invocation, Since, Watch, commits, heads_of_merge, top_of_work_tree};
 use crate::verdict::Outcome;
 
 pub(super) fn run(context: &Context<'_>, arguments: &HookArgs) -> Result<Outcome, Error> {
@@ -22,8 +20,8 @@ pub(super) fn run(context: &Context<'_>, arguments: &HookArgs) -> Result<Outcome
         Stage::PreCommit => each(context, Invocation::read(files()).scopes()),
         // pre-commit and prek do not run these.
         Stage::PreMergeCommit => {
-            let repository = Repository::open(context.reader)?;
-            let run = staged(context, &repository, &heads_of_merge(), &Watch::default())?;
+            let repository = context.repository()?;
+            let run = staged(context, repository, &heads_of_merge(), &Watch::default())?;
             run.report_usual(context)
         }
         Stage::PreApplypatch => each(context, vec![HookScope::Staged]),
@@ -31,7 +29,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &HookArgs) -> Result<Outcome
         Stage::ApplypatchMsg => message::commit_msg(context, &arguments.arguments, true),
         Stage::PrepareCommitMsg => match arguments.arguments.get(1..) {
             Some([source, of]) if source == "commit" && of == "HEAD" => {
-                message::amend(context, &Repository::open(context.reader)?)
+                message::amend(context, context.repository()?)
             }
             _ => Ok(Outcome::Passes),
         },
@@ -61,18 +59,18 @@ fn each(context: &Context<'_>, scopes: Vec<HookScope>) -> Result<Outcome, Error>
 
 /// Scans the staged change; if the commit replaces HEAD, also what HEAD added.
 fn staged_change(context: &Context<'_>) -> Result<Outcome, Error> {
-    let repository = Repository::open(context.reader)?;
-    let outcome = staged(context, &repository, &[], &Watch::default())?.report_usual(context)?;
+    let repository = context.repository()?;
+    let outcome = staged(context, repository, &[], &Watch::default())?.report_usual(context)?;
     if outcome == Outcome::Passes && repository.amends() {
-        return message::amend(context, &repository);
+        return message::amend(context, repository);
     }
     Ok(outcome)
 }
 
 fn range(context: &Context<'_>, since: &Since, to: &str) -> Result<Run, Error> {
-    let repository = Repository::open(context.reader)?;
-    let commits = commits(&repository, since, to)?;
-    of_commits(context, &repository, &commits, to, &Watch::default())
+    let repository = context.repository()?;
+    let commits = commits(repository, since, to)?;
+    of_commits(context, repository, &commits, to, &Watch::default())
 }
 
 fn files_named(context: &Context<'_>, paths: &[PathBuf]) -> Result<Run, Error> {

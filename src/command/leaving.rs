@@ -30,13 +30,13 @@ pub(super) fn pre_push(context: &Context<'_>, arguments: &[OsString]) -> Result<
     }
     let mut words = arguments.iter().map(|argument| argument.to_str().unwrap_or_default());
     let (name, url) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let repository = Repository::open(context.reader)?;
+    let repository = context.repository()?;
     let receiver = Receiver::Remote { name, url };
     let mut pushed =
-        pushed(&repository, &updates, receiver, |commits, once| announce(context, commits, once))?;
-    let scanned = scan_push(&repository, &pushed, &updates, &Watch::default())?;
+        pushed(repository, &updates, receiver, |commits, once| announce(context, commits, once))?;
+    let scanned = scan_push(repository, &pushed, &updates, &Watch::default())?;
     note(&mut pushed, &scanned);
-    let (judges, unread) = judges(context, &repository, &pushed)?;
+    let (judges, unread) = judges(context, repository, &pushed)?;
     let scope = Scope::Push { commits: pushed.commits.len(), tags: pushed.tags.len() };
     let mut run = Run { scope, scanned, judges };
     unread.iter().for_each(|(commit, error)| run.add_unread_policy(*commit, error));

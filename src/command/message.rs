@@ -35,14 +35,14 @@ pub(super) fn commit_msg(
     if is_clean(&scanned) {
         return clean(context, scanned);
     }
-    let repository = Repository::open(context.reader)?;
-    let cleanup = (!is_of_patch).then(|| Cleanup::of(&repository));
+    let repository = context.repository()?;
+    let cleanup = (!is_of_patch).then(|| Cleanup::of(repository));
     let mut scanned = cleanup.as_ref().map_or(scanned, |cleanup| scan_message(&cleanup.committed(&message)));
     if is_clean(&scanned) {
         return clean(context, scanned);
     }
     let staged = repository.staged()?;
-    let policy = in_force::of_staged(context, &repository, &staged)?;
+    let policy = in_force::of_staged(context, repository, &staged)?;
     // Unread index entries hide which policy will be committed.
     staged
         .unread
@@ -93,10 +93,10 @@ pub(super) fn amend(context: &Context<'_>, repository: &Repository) -> Result<Ou
 /// `--no-verify`, and none for cherry-pick, revert and rebase.
 pub(super) fn post_commit(context: &Context<'_>) -> Result<Outcome, Error> {
     let notice = || -> Result<(), Error> {
-        let repository = Repository::open(context.reader)?;
-        let commits = last_commit(&repository)?;
+        let repository = context.repository()?;
+        let commits = last_commit(repository)?;
         let is_first = commits.first().is_some_and(|commit| commit.parents.is_empty());
-        notice(context, &repository, &commits, |page, report| {
+        notice(context, repository, &commits, |page, report| {
             write_compact(page, "dtguard: the commit that was just made holds {}", report);
             page.say("No hook could block it; pre-push will, if it is installed. Take the token out now, while this is the last commit:");
             page.command("git add FILE && git commit --amend");
@@ -110,9 +110,9 @@ pub(super) fn post_commit(context: &Context<'_>) -> Result<Outcome, Error> {
 /// Reports a token in what was just merged or pulled. git runs no hook before a fast-forward.
 pub(super) fn post_merge(context: &Context<'_>) -> Result<Outcome, Error> {
     let notice = || -> Result<(), Error> {
-        let repository = Repository::open(context.reader)?;
+        let repository = context.repository()?;
         let commits = repository.last_merged()?;
-        notice(context, &repository, &commits, |page, report| {
+        notice(context, repository, &commits, |page, report| {
             write_compact(page, "dtguard: the merge brought {}", report);
             page.say("No hook could block it; pre-push will, if it is installed. Undo the merge, and take the token out of the branch that brought it:");
             page.command("git reset --keep ORIG_HEAD");

@@ -81,9 +81,12 @@ impl Asked {
     }
 }
 
-fn search(context: &Context<'_>, progress: &Progress) -> Result<(Repository, Scanned), SourceError> {
-    let repository = Repository::open(context.reader)?;
-    let (scanned, _) = scan_history(&repository, progress.watch(), false)?;
+fn search<'c>(
+    context: &'c Context<'_>,
+    progress: &Progress,
+) -> Result<(&'c Repository, Scanned), SourceError> {
+    let repository = context.repository()?;
+    let (scanned, _) = scan_history(repository, progress.watch(), false)?;
     Ok((repository, scanned))
 }
 

@@ -52,23 +52,23 @@ pub(super) fn run(context: &Context<'_>, arguments: &ScanArgs) -> Result<Outcome
 fn scan(context: &Context<'_>, arguments: &ScanArgs, progress: &Progress) -> Result<Run, Error> {
     let (scope, watch) = (&arguments.scope, progress.watch());
     if scope.staged {
-        staged(context, &Repository::open(context.reader)?, &[], watch)
+        staged(context, context.repository()?, &[], watch)
     } else if let Some(range) = &scope.range {
-        let repository = Repository::open(context.reader)?;
-        let tip = tip_of(&repository, range)?;
-        let commits = commits_in(&repository, range)?;
-        of_commits(context, &repository, &commits, tip, watch)
+        let repository = context.repository()?;
+        let tip = tip_of(repository, range)?;
+        let commits = commits_in(repository, range)?;
+        of_commits(context, repository, &commits, tip, watch)
     } else if let Some(revision) = &scope.rev {
-        let repository = Repository::open(context.reader)?;
+        let repository = context.repository()?;
         let (id, files, unread) = repository.files_at(revision)?;
-        let policy = in_force::load_or_above(context, Some(&repository), || {
+        let policy = in_force::load_or_above(context, Some(repository), || {
             Ok(repository.committed_file(revision, FILE_NAME)?)
         })?;
-        Ok(Run::new(Scope::Files, scan_revision(&repository, id, &files, &unread, watch)?, policy))
+        Ok(Run::new(Scope::Files, scan_revision(repository, id, &files, &unread, watch)?, policy))
     } else if scope.history {
-        let repository = Repository::open(context.reader)?;
-        let policy = own_policy(context, &repository)?;
-        let (scanned, commits) = scan_history(&repository, watch, arguments.unreachable)?;
+        let repository = context.repository()?;
+        let policy = own_policy(context, repository)?;
+        let (scanned, commits) = scan_history(repository, watch, arguments.unreachable)?;
         Ok(Run::new(Scope::History(commits), scanned, policy))
     } else if scope.diff {
         let policy = in_force::load_or_above(context, None, in_force::in_work_tree)?;

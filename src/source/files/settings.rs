@@ -59,7 +59,7 @@ impl Repository {
     }
 
     fn as_libgit2_says(&self, moved: bool) -> Result<Vec<PathBuf>, AskGit> {
-        if OTHER_SYSTEM_FILES.iter().any(|file| may_name_a_policy(Path::new(file))) {
+        if OTHER_SYSTEM_FILES.iter().any(|file| mentions_dtguard(Path::new(file))) {
             return Err(AskGit);
         }
         match self.libgit2() {
@@ -131,7 +131,7 @@ fn of_config(config: &Config) -> Result<Vec<PathBuf>, AskGit> {
         let path = entry.value().ok().and_then(plain_path).ok_or(AskGit)?;
         if !condition {
             named.push((rank, path));
-        } else if may_name_a_policy(&path) {
+        } else if mentions_dtguard(&path) {
             return Err(AskGit);
         }
     }
@@ -148,15 +148,19 @@ fn plain_path(value: &str) -> Option<PathBuf> {
     path.is_absolute().then_some(path)
 }
 
-/// Whether the configuration in `file`, or a file that it includes, may name a policy.
-fn may_name_a_policy(file: &Path) -> bool {
+/// Whether the configuration in `file`, or a file that it includes, may have a setting of
+/// dtguard.
+pub(super) fn mentions_dtguard(file: &Path) -> bool {
     match std::fs::read(file) {
-        Ok(text) => {
-            let text = text.to_ascii_lowercase();
-            [&b"dtguard"[..], b"include"].iter().any(|word| memchr::memmem::find(&text, word).is_some())
-        }
+        Ok(text) => text_mentions_dtguard(&text),
         Err(error) => error.kind() != std::io::ErrorKind::NotFound,
     }
+}
+
+/// The same, of the `text` of a configuration.
+pub(super) fn text_mentions_dtguard(text: &[u8]) -> bool {
+    let text = text.to_ascii_lowercase();
+    [&b"dtguard"[..], b"include"].iter().any(|word| memchr::memmem::find(&text, word).is_some())
 }
 
 #[cfg(test)]
@@ -213,10 +217,10 @@ mod tests {
     }
 
     #[test]
-    fn a_configuration_that_cannot_be_read_may_name_a_policy() {
+    fn a_configuration_that_cannot_be_read_mentions_dtguard() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(may_name_a_policy(folder.path()));
-        assert!(!may_name_a_policy(&folder.path().join("absent")));
+        assert!(mentions_dtguard(folder.path()));
+        assert!(!mentions_dtguard(&folder.path().join("absent")));
         assert_eq!(plain_path("relative"), None);
         let path = folder.path().to_str().unwrap();
         assert_eq!(plain_path(path).as_deref(), Some(folder.path()));
