@@ -1,11 +1,10 @@
 //! Decides from the changed ranges whether a new version of a clean text is still clean.
 //!
-//! A token, what encodes it and what names it lie within [`MARGIN`] of each other, or in
-//! lines that are encoded text from end to end: wrapped base64, rows of hex digits, packed
-//! content in either. So each changed range is searched with [`MARGIN`] around it, and on to
-//! a line of plain words or a blank one, which no encoded text goes beyond. What is in no
-//! such window stood in the old version with the same surroundings. In doubt the answer is
-//! no, and the whole text has to be searched.
+//! A token, its encoding and its name are within [`MARGIN`] of each other, or in lines of
+//! encoded text: wrapped base64, rows of hex digits, packed content in either. So each changed
+//! range is searched with [`MARGIN`] around it, and on to a blank line or a line of plain
+//! words, where encoded text ends. Everything outside these windows was in the old version with
+//! the same surroundings. In doubt the answer is no, and the whole text must be searched.
 
 use std::ops::Range;
 
@@ -13,16 +12,15 @@ use super::container::Container;
 use super::context::FARTHEST;
 use super::search::{LARGEST, search};
 
-/// How far around a changed range a search reaches at least, in bytes.
+/// The least number of bytes to search around a changed range.
 const MARGIN: usize = FARTHEST;
-/// How far beyond that a line of plain words may be, in bytes.
+/// How far beyond that to search for a line of plain words.
 const FAR: usize = 4096;
 /// A run of letters and digits that could be a part of encoded text.
 const ENCODED: usize = 16;
 
-/// Whether `content` has no token. It differs only in the ranges `changed`, in their order,
-/// from a clean base; an empty range is where something was removed or moved. `false` says
-/// nothing.
+/// Whether `content` has no token. It differs from a clean base only in the ranges `changed`,
+/// in order; an empty range is where something was removed or moved. `false` decides nothing.
 pub fn is_still_clean(content: &[u8], changed: &[Range<usize>]) -> bool {
     let Some(windows) = windows(content, changed) else { return false };
     let size: usize = windows.iter().map(Range::len).sum();
@@ -35,13 +33,13 @@ pub fn is_still_clean(content: &[u8], changed: &[Range<usize>]) -> bool {
         })
 }
 
-/// Whether `content`, in which nothing was found, is a clean base: for what builds on it a
-/// search of the changed ranges is enough. It is text, and no container.
+/// Whether `content`, without findings, is a clean base: for new versions a search of the
+/// changed ranges is enough. It must be text and no container.
 pub fn is_clean_base(content: &[u8]) -> bool {
     memchr::memchr(0, content).is_none() && Container::of_all(content).is_none()
 }
 
-/// What has to be searched; none if that cannot be known.
+/// The windows to search; none if they cannot be determined.
 fn windows(content: &[u8], changed: &[Range<usize>]) -> Option<Vec<Range<usize>>> {
     let mut cores: Vec<Range<usize>> = Vec::new();
     for range in changed {
@@ -93,9 +91,8 @@ fn end_of(content: &[u8], at: usize) -> Option<usize> {
     (at + behind.len() == content.len()).then_some(content.len())
 }
 
-/// Whether a line is blank, or holds two words beside each other that are no hex digits,
-/// and nothing that could be a part of encoded text: a literal that is split has one
-/// word a line.
+/// Whether a line is blank or ends encoded text: it has two words in a row that are no hex
+/// digits, and nothing that could be encoded text. A split literal has one word per line.
 fn is_words(line: &[u8]) -> bool {
     if line.trim_ascii().is_empty() {
         return true;

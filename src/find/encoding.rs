@@ -1,4 +1,4 @@
-//! The ways in which a token can be written, other than in plain text.
+//! The encodings of a token, other than plain text.
 
 use std::fmt;
 
@@ -89,8 +89,7 @@ impl Encoding {
     }
 }
 
-/// How a token is written: the encodings in which it lies, the outermost first.
-/// None: in plain text.
+/// The encodings of a token, the outermost first. Empty for plain text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Encodings(Vec<Encoding>);
 
@@ -119,7 +118,7 @@ impl Encodings {
         matches!(self.0.first(), Some(Encoding::Packed(_)))
     }
 
-    /// These, all of it written in `outer`.
+    /// The encodings within `outer`.
     pub(super) fn within(mut self, outer: Encoding) -> Self {
         self.0.insert(0, outer);
         self

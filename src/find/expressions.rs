@@ -1,5 +1,5 @@
-//! What `git filter-repo` has to replace. No other file of `find/` lets a secret part out, and
-//! this one only into a file that its owner alone can read.
+//! Expressions that `git filter-repo` must replace. Only this file of `find/` lets secret parts
+//! out, and only into a file that its owner alone can read.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;

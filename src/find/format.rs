@@ -5,10 +5,9 @@ use crate::token::{LONGEST_PUBLIC, PREFIX, SECRET, Shape, UNKNOWN, WHOLE, is_pub
 
 /// The token whose prefix begins at `start`, if there is one.
 ///
-/// No boundary is asked for on either side: `Api-Token%20dt0c01…` and a token
-/// glued to the text behind it are real. Where more characters could belong to
-/// the secret part than it has, the first ones do, and the token is no longer
-/// counted as issued.
+/// It needs no boundary on either side: `Api-Token%20dt0c01…` and a token joined to the text
+/// after it are real. If more characters could belong to the secret part than it has, the first
+/// ones count, and the token is no longer `issued`.
 pub(super) fn read(haystack: &[u8], start: usize) -> Option<Match> {
     let prefix = haystack.get(start..start + PREFIX)?;
     let body = haystack.get(start + PREFIX..)?.strip_prefix(b".")?;

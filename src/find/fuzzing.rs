@@ -1,4 +1,4 @@
-//! Parts of the search, each by itself, for `fuzz/` and for nobody else.
+//! Single parts of the search, for `fuzz/` only.
 
 use std::ops::Range;
 

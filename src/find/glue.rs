@@ -3,23 +3,23 @@
 /// A form of it.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Glue {
-    /// What messages call it: a token is found "in" that.
+    /// Its name in messages: a token is found "in" it.
     pub name: &'static str,
     /// What it is, for docs/encodings.md.
     pub what: &'static str,
-    /// How well it shows that what it joins belongs together.
+    /// How clearly it shows that its pieces belong together.
     pub evidence: Evidence,
     /// Whether it can show characters of the token too: then it is masked with them.
     pub shows: bool,
 }
 
-/// How well glue shows that what it joins belongs together.
+/// How clearly glue shows that its pieces belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Evidence {
-    /// Nothing else could be meant.
+    /// The pieces certainly belong together.
     Clear,
-    /// The pieces may belong to different things: the token has to show that it is one.
+    /// The pieces may be unrelated: the token must be of the issued shape.
     Weak,
-    /// As weak, and one of these words, which say that the pieces are joined, has to be near.
+    /// As weak, and one of these words, which say that pieces are joined, must be near.
     Joined(&'static [&'static str]),
 }

@@ -1,4 +1,4 @@
-//! OAuth2 access tokens: JSON Web Tokens that Dynatrace's single sign-on issued.
+//! Finds OAuth2 access tokens: JSON Web Tokens of Dynatrace's single sign-on.
 
 use std::sync::LazyLock;
 

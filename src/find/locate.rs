@@ -1,11 +1,11 @@
-//! Lines and columns.
+//! Finds lines and columns.
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use crate::text::line_around;
 
-/// How far a text has gone.
+/// A position in a text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Position {
     /// Line feeds before it.
@@ -15,7 +15,7 @@ pub struct Position {
     pub characters: usize,
 }
 
-/// Finds line and column of offsets that only grow, in one pass over them all.
+/// Finds line and column of increasing offsets in a single pass.
 pub struct Locator<'a> {
     content: &'a [u8],
     start: Position,

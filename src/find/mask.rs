@@ -1,10 +1,10 @@
-//! Text without the secret parts.
+//! Masks secret parts in a text.
 
 use std::ops::Range;
 
 use super::{Match, find};
 
-/// The mask of a secret part, of whatever length that is.
+/// The mask of a secret part of any length.
 pub const MASK: &str = "********";
 
 /// `text` with the secret part of every token in it masked.
@@ -12,8 +12,8 @@ pub fn mask(text: &str) -> String {
     String::from_utf8_lossy(&masked(text.as_bytes(), 0..text.len(), &find(text.as_bytes()))).into_owned()
 }
 
-/// The bytes of `range` in `text`, with the secret parts of `matches` masked, also those that
-/// the range cuts.
+/// The bytes of `range` in `text`, with the secret parts of `matches` masked, even if the range
+/// cuts them.
 pub fn masked(text: &[u8], range: Range<usize>, matches: &[Match]) -> Vec<u8> {
     let mut out = Vec::with_capacity(range.len());
     let mut at = range.start;
@@ -29,7 +29,7 @@ pub fn masked(text: &[u8], range: Range<usize>, matches: &[Match]) -> Vec<u8> {
     out
 }
 
-/// `text` with everything masked that could be a secret of another service.
+/// `text` with every possible secret of another service masked.
 pub fn blur(text: &str) -> String {
     let in_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '=' | '_' | '-');
     let mut out = String::with_capacity(text.len());

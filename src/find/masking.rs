@@ -1,4 +1,4 @@
-//! Masking a stream: what comes in goes out again, without the secret parts.
+//! Masks a stream: copies its input without the secret parts.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -14,9 +14,9 @@ mod style;
 use style::Secret;
 pub use style::{MaskKey, Style};
 
-/// How often the masked text is searched again for tokens that masking others uncovers.
+/// How often the masked text is searched again: masking one token may uncover another.
 const ROUNDS: usize = 16;
-/// About how much is held back at most, in bytes, because a token may go on in the next line.
+/// About how many bytes are held back at most, because a token may continue in the next line.
 const HELD: usize = 64 << 10;
 /// How many bytes are tested for NUL to recognise binary content: no archive begins with more
 /// text.
@@ -30,7 +30,7 @@ const HEAD: usize = 512;
 pub struct Masker<W> {
     out: W,
     style: Style,
-    /// What may still matter. The first `done` bytes are written, masked or not.
+    /// Bytes that may still matter. The first `done` bytes are written, masked or not.
     bytes: Vec<u8>,
     done: usize,
     /// Whether the last thing written is a mask.

@@ -7,36 +7,35 @@ use super::encoding::{Encoding, Encodings};
 use crate::token::{Fingerprint, Kind, is_filler, is_sample};
 
 named! {
-    /// How sure it is that a match is a live token.
+    /// How certain it is that a match is a live token.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Certainty {
-        /// It fits the shape in which Dynatrace issues its kind.
+        /// It has the shape in which Dynatrace issues its kind.
         Issued = "issued",
-        /// It fits the documented expression, or the family in any letter case or
-        /// with an unknown prefix, but not the issued shape.
+        /// It matches the documented expression, or the family in any letter case or with an
+        /// unknown prefix, but not the issued shape.
         Format = "format",
-        /// A token of an old format, known by the text around it.
+        /// A token of an old format, identified by the text around it.
         Context = "context",
-        /// Dynatrace printed it in its own documentation.
+        /// Dynatrace published it in its own documentation.
         Sample = "sample",
-        /// Its secret part was typed, not drawn: `XXXX`, `0000`, `12345678`.
+        /// Its secret part was typed, not generated: `XXXX`, `0000`, `12345678`.
         Filler = "filler",
     }
 }
 
-/// A token in the searched bytes. It says where the secret part is and holds no byte of
-/// it.
+/// A token in the searched bytes. It has the range of the secret part and no byte of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
-    /// What kind of token it is.
+    /// The kind of the token.
     pub kind: &'static Kind,
-    /// How sure that is.
+    /// How certain it is.
     pub certainty: Certainty,
     /// Prefix and public part as they were written; none where all is secret.
     pub identifier: Option<String>,
     /// SHA-256 of the secret part.
     pub fingerprint: Fingerprint,
-    /// How it is written.
+    /// Its encodings.
     pub encodings: Encodings,
     /// Its place in a container, if it is in one.
     pub member: Option<MemberPlace>,
@@ -46,10 +45,10 @@ pub struct Match {
     /// The whole token, as a range of the searched bytes; for one in a container, the whole
     /// container.
     pub span: Range<usize>,
-    /// Its secret part, likewise; of an encoded token all of it.
+    /// Its secret part, likewise; for an encoded token the whole range.
     pub secret: Range<usize>,
-    /// The parts of that, in order, if something that is not secret separates them; empty:
-    /// all of it is secret.
+    /// The parts of the secret, in order, if something that is not secret separates them;
+    /// otherwise empty.
     pub(super) parts: Vec<Range<usize>>,
 }
 
@@ -128,7 +127,7 @@ impl Match {
         (self.kind.id, self.fingerprint)
     }
 
-    /// It, written in `encoding`, with the fingerprint of what that decodes to.
+    /// The match in `encoding`, with the fingerprint of the decoded secret.
     pub(super) fn encoded(mut self, fingerprint: Fingerprint, encoding: Encoding) -> Self {
         self.fingerprint = fingerprint;
         self.encodings = self.encodings.within(encoding);

@@ -1,10 +1,10 @@
-//! Bytes in, matches out. Nothing here knows a path, git or a colour.
+//! Finds tokens in bytes. This room knows no path, no git and no colour.
 //!
-//! [`find`] has two steps. The prefilter passes once over the bytes and yields the few
-//! offsets where a token could begin or be named; it has no false negative. A matcher then
-//! reads each: [`format`] the prefixed family, [`context`] the old formats, which only the
-//! text around them distinguishes from other words. Then [`decode`] hands out what could be
-//! in some encoding, [`container`] what is packed, and both are searched in the same way.
+//! [`find`] has two steps. The prefilter passes once over the bytes and yields the few offsets
+//! where a token or its name could begin; it has no false negative. A matcher then reads each
+//! of them: [`format`] for the prefixed family, [`context`] for the old formats, which only the
+//! text around them identifies. Then [`decode`] hands out possible encodings and [`container`]
+//! packed content, and both are searched in the same way.
 
 mod changed;
 mod container;

@@ -1,4 +1,4 @@
-//! Matches in decoded text, as matches in the text that was decoded.
+//! Converts matches in decoded text to matches in the original text.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
@@ -53,7 +53,7 @@ pub(super) fn outward(found: Match, decoded: &Decoded, text: &[u8]) -> Option<Ma
     Some(outward)
 }
 
-/// `plain` and what `inside` adds to it: each token once.
+/// `plain` with the matches of `inside`, each token once.
 pub(super) fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
     inside.retain(|found| !is_known(&plain, found));
     // Several decoders may find one token: the surest match counts, then the one in the

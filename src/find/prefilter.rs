@@ -1,10 +1,10 @@
-//! Where a token could be in plain text.
+//! Finds where a token could be in plain text.
 //!
 //! The contract: every token that any matcher accepts has a literal of this table at a place
-//! from which that matcher reads it. A hit promises nothing. The pass over the text finds
-//! the three characters of each literal that are the rarest; here the rest is compared.
+//! from which that matcher reads it. A hit alone proves nothing. The pass over the text finds
+//! the three rarest characters of each literal; this file compares the rest.
 
-/// Which matcher reads the place.
+/// The matcher for a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::find) enum Hint {
     /// The first three characters of a prefix, in any letter case.

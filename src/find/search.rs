@@ -1,5 +1,4 @@
-//! The search itself: plain text, what is written in it in some encoding, and what
-//! is packed in it, each searched like the text it lies in.
+//! Searches plain text, its encodings, and its containers, each like the text around it.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -19,17 +18,17 @@ use super::{format, jwt};
 #[cfg(test)]
 mod tests;
 
-/// How many encodings may lie in each other.
+/// How many encodings may be nested.
 const DEPTH: usize = 5;
-/// How many containers may.
+/// How many containers may be nested.
 const NESTED: usize = 8;
 /// The longest name of a member in a report, in bytes.
 const LONGEST_NAME: usize = 512;
-/// The longest text that is decoded at once, in bytes: what decoding takes is some
-/// times as much. It bounds the memory and changes nothing of what is found.
+/// The longest text that is decoded at once, in bytes. Decoding needs some times as much
+/// memory. The limit does not change what is found.
 pub(super) const LARGEST: usize = 8 << 20;
-/// How much may be decoded, for each byte that is searched: ordinary content
-/// needs less than one, three encodings in each other two.
+/// How many bytes may be decoded for each searched byte. Ordinary content needs less than one,
+/// three nested encodings two.
 const DECODED: usize = 6;
 
 /// How much a container holds at least that begins as one by no chance, in bytes:
@@ -57,8 +56,8 @@ pub struct Missed {
 
 /// All tokens in `content`, in the order in which they begin.
 ///
-/// Whatever the documented expression
-/// `dt0[a-zA-Z]{1}[0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}` matches is among them.
+/// This includes everything that the documented expression
+/// `dt0[a-zA-Z]{1}[0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}` matches.
 pub fn find(content: &[u8]) -> Vec<Match> {
     search(content).matches
 }
@@ -84,7 +83,7 @@ pub fn search_window(window: &Window) -> Found {
     search.found(matches)
 }
 
-/// What a search may still spend, and what it had to skip.
+/// The limits of a search, and what it skipped.
 struct Search {
     /// How many bytes may still be decoded.
     work: usize,

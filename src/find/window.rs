@@ -1,4 +1,4 @@
-//! Content that is too big for memory, a window after the other.
+//! Content that is too big for memory, in windows.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -34,8 +34,8 @@ pub struct Window {
     pub(super) outline: Option<Outline>,
 }
 
-/// The windows of a stream, in order: all that it gives, to its end. There is at least one.
-/// A container that is at most [`LARGEST_CONTAINER`] bytes long comes whole.
+/// The windows of a stream, in order, to its end. There is at least one. A container of at most
+/// [`LARGEST_CONTAINER`] bytes comes whole.
 pub struct Windows<'r> {
     read: &'r mut dyn Read,
     /// The largest container that comes whole, in bytes.

@@ -1,4 +1,4 @@
-//! Numbers in the headers of containers, and the error for those that are wrong.
+//! Numbers in container headers, and the error for wrong ones.
 
 use std::io;
 

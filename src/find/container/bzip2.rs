@@ -15,7 +15,7 @@ pub(super) fn begins(rest: &[u8]) -> bool {
 /// to the file.
 pub(super) struct Bzip2<'a> {
     stream: BzDecoder<&'a [u8]>,
-    /// How many more streams are read: each takes the decoder's memory anew, so that a megabyte
+    /// How many more streams to read. Each allocates the decoder's memory again, so a megabyte
     /// of short ones would take seconds.
     left: usize,
     ended: bool,

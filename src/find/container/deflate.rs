@@ -1,4 +1,4 @@
-//! deflate as it stands in zip archives, and gzip and zlib around it.
+//! deflate, as zip archives contain it, and gzip and zlib around it.
 
 use std::io::{self, Read};
 
@@ -6,8 +6,8 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::bytes::{damaged, le16, le32};
 
-/// Deflated content, which marks its own end. flate2's readers lose what they unpack in the
-/// call in which they meet damage.
+/// Deflated content, which marks its own end. flate2's readers drop the output of the call that
+/// meets damage.
 pub(super) struct Inflate<'a> {
     input: &'a [u8],
     state: Decompress,
@@ -24,7 +24,7 @@ impl<'a> Inflate<'a> {
         Self { input, state: Decompress::new(true), ended: false }
     }
 
-    /// Goes on at `input` with the same memory.
+    /// Continues with `input`, and keeps the memory.
     fn restart(&mut self, input: &'a [u8]) {
         self.state.reset(false);
         self.input = input;
@@ -57,7 +57,7 @@ impl Read for Inflate<'_> {
 pub(super) struct Gzip<'a> {
     inflate: Inflate<'a>,
     crc: Crc,
-    /// Why the first content cannot be read, if it cannot.
+    /// The error of the first content, if there is one.
     wrong: Option<io::ErrorKind>,
 }
 

@@ -1,4 +1,4 @@
-//! A file in which git keeps one object: zlib around a short header and the content.
+//! A file of git with one object: zlib around a short header and the content.
 
 use std::io::{self, Read};
 
@@ -7,9 +7,9 @@ use flate2::bufread::ZlibDecoder;
 use super::bytes::damaged;
 use super::deflate::Inflate;
 
-/// How the header begins, before its size and a NUL.
+/// The header up to the size, which a NUL ends.
 const KINDS: [&[u8]; 4] = [b"blob ", b"tree ", b"commit ", b"tag "];
-/// git takes no header that is longer.
+/// The longest header that git accepts.
 const LONGEST_HEADER: u64 = 32;
 
 /// Whether `head` begins such a file.

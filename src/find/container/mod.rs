@@ -1,10 +1,9 @@
-//! Compressed files and archives, opened in memory. Nothing here knows a token.
+//! Opens compressed files and archives in memory. This room does not know what a token is.
 //!
-//! [`open`] hands out the members of one container; the caller recognises a container in a
-//! member with [`Container::of`] and opens it in turn. One [`Allowance`] goes through all
-//! levels, so that a small file cannot unpack into endless work. What could not be read is
-//! reported. Names, comments and headers are not handed out: they are in the bytes of the
-//! container.
+//! [`open`] hands out the members of one container. The caller recognises a container in a
+//! member with [`Container::of`] and opens it in turn. One [`Allowance`] applies to all levels,
+//! so that a small file cannot unpack without end. Unreadable parts are reported. Names,
+//! comments and headers are not handed out: they are in the container's own bytes.
 
 mod bytes;
 mod bzip2;
@@ -24,12 +23,12 @@ pub use visit::Unread;
 use visit::Visit;
 pub(super) use visit::{Allowance, Each, Missed};
 
-/// What a content is, by its first bytes.
+/// The kind of a container, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Container {
     /// A gzip file: one compressed content.
     Gzip,
-    /// A zip archive, and all that is one: jar, docx, apk, whl, nupkg, …
+    /// A zip archive, under any name: jar, docx, apk, whl, nupkg, …
     Zip,
     /// A tar archive of any age.
     Tar,
@@ -41,26 +40,26 @@ pub enum Container {
     Bzip2,
     /// A content in zlib.
     Zlib,
-    /// Text in deflate with nothing around it.
+    /// Raw deflate that unpacks to text.
     Deflate,
-    /// An lzma file, as they were before xz.
+    /// An lzma file, the predecessor of xz.
     Lzma,
     /// A PDF file.
     Pdf,
-    /// A file in which git keeps one object.
+    /// A loose object of git.
     Loose,
-    /// A SQLite database, or the log of one.
+    /// A SQLite database, or its write-ahead log.
     Sqlite,
-    /// A file of the kind in which Office kept documents, and keeps those with a password.
+    /// A compound file, the old format of Office and the one of documents with a password.
     Compound,
-    /// One of this name, which is recognised but not opened.
+    /// A container of this name that is recognised but not opened.
     Closed(&'static str),
 }
 
-/// The name under which a document with a password lies in a compound file, in UTF-16.
+/// The entry of a compound file that holds a document with a password, in UTF-16.
 const ENCRYPTED: [u8; 32] = *b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
 
-/// How the containers begin that are recognised but not opened.
+/// The signatures of containers that are recognised but not opened.
 const CLOSED: [(&[u8], &str); 10] = [
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
@@ -101,8 +100,8 @@ impl Container {
         }
     }
 
-    /// As [`Container::of`], of all of `content`: also a zip archive behind a program
-    /// that unpacks or runs it.
+    /// Like [`Container::of`], for the whole `content`: also recognises a zip archive after a
+    /// program that unpacks or runs it.
     pub(super) fn of_all(content: &[u8]) -> Option<Self> {
         let ends_as_zip = content
             .last_chunk::<22>()
@@ -137,9 +136,9 @@ impl Container {
     }
 }
 
-/// Calls `each` with the name of each member of `bytes`, if it has one, and a reader of its
-/// content. The reader never fails: it ends where nothing more can be read, and `unread` gets
-/// the reason after `each`. Of a member only what `each` reads is checked and counted.
+/// Calls `each` with each member of `bytes`: its name, if it has one, and a reader of its
+/// content. The reader never fails; it ends where nothing more can be read, and `unread` then
+/// gets the reason. Only what `each` reads of a member is checked and counted.
 pub(super) fn open(
     container: Container,
     bytes: &[u8],

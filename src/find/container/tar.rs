@@ -90,7 +90,7 @@ fn decimal(text: &[u8]) -> Option<u64> {
     std::str::from_utf8(text).ok()?.trim().parse().ok()
 }
 
-/// What the headers before a member's own header state about it.
+/// What earlier headers say about the next member.
 #[derive(Default)]
 struct Ahead<'a> {
     name: Option<&'a [u8]>,
@@ -102,7 +102,7 @@ struct Ahead<'a> {
 /// Offset and length of a part of a file with holes.
 type Part = (u64, u64);
 
-/// Where the parts of a file with holes go when it is unpacked.
+/// The parts of a file with holes, and their places in it.
 #[derive(Default)]
 struct Sparse {
     parts: Vec<Part>,
@@ -173,8 +173,7 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// Hands out all members of an archive, also those after damage and after the archive's end,
-/// where another can follow.
+/// Hands out all members of an archive, even those after damage and after the archive's end.
 pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
     let mut blocks = Blocks(bytes);
     let mut ahead = Ahead::default();

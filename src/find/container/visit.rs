@@ -1,4 +1,4 @@
-//! A walk through one container: the members that it hands out, and why not the others.
+//! Walks through one container: the members that it hands out, and why others are missing.
 
 use std::io::{self, Read};
 
@@ -8,7 +8,7 @@ named! {
     pub enum Unread {
         /// It is encrypted.
         Encrypted = "encrypted",
-        /// It is compressed in a way that is not read here.
+        /// Its compression method is not supported.
         Method = "compressed in a way that is not read",
         /// It is damaged or cut off; what precedes the damage was handed out.
         Damaged = "damaged or cut off",
@@ -16,18 +16,18 @@ named! {
         TooLarge = "unpacks to too much",
         /// There are more members than are allowed.
         TooMany = "too many members",
-        /// It lies in too many others.
+        /// It is nested too deeply.
         TooDeep = "nested too deeply",
-        /// Its text is in the codes of a font that nothing describes.
+        /// Its text uses the codes of a font that nothing describes.
         Font = "written in a font's own codes",
-        /// It is a binary file of which a diff has no readable content.
+        /// A diff shows no readable content of this binary file.
         NotInDiff = "binary, and not readable in a diff",
-        /// Git LFS keeps it, and has it elsewhere.
+        /// Its content is in Git LFS, but not in this clone.
         NotHere = "in Git LFS, and not here",
     }
 }
 
-/// What may still be unpacked of one file of the repository and all that is nested in it.
+/// The limit for unpacking one file of the repository, with everything nested in it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::find) struct Allowance {
     pub(super) bytes: u64,
@@ -35,8 +35,8 @@ pub(in crate::find) struct Allowance {
 }
 
 impl Allowance {
-    /// What a file of `packed` bytes may unpack to: more than any honest archive does, and
-    /// little enough to search while someone waits.
+    /// The limit for a file of `packed` bytes: more than any ordinary archive needs, and little
+    /// enough to search while somebody waits.
     pub(in crate::find) fn for_packed(packed: usize) -> Self {
         const FLOOR: u64 = 64 << 20;
         const CEILING: u64 = 4 << 30;
@@ -44,7 +44,7 @@ impl Allowance {
         Self { bytes: packed.saturating_mul(256).saturating_add(FLOOR).min(CEILING), members: 100_000 }
     }
 
-    /// How many bytes were unpacked since it was `before`.
+    /// How many bytes were unpacked since the limit was `before`.
     pub(in crate::find) fn spent_since(&self, before: &Self) -> u64 {
         before.bytes.saturating_sub(self.bytes)
     }
@@ -55,20 +55,20 @@ impl Allowance {
         Self { bytes, members }
     }
 
-    /// Takes away what was spent between `before` and `after`.
+    /// Subtracts what was spent between `before` and `after`.
     pub(in crate::find) fn spend(&mut self, before: &Self, after: &Self) {
         self.bytes = self.bytes.saturating_sub(before.bytes.saturating_sub(after.bytes));
         self.members = self.members.saturating_sub(before.members.saturating_sub(after.members));
     }
 }
 
-/// Takes a member: its name, if it has one, and a reader of its content.
+/// Receives a member: its name, if it has one, and a reader of its content.
 pub(in crate::find) type Each<'a> = dyn FnMut(Option<&[u8]>, &mut dyn Read) + 'a;
 
-/// Takes the reason why a member, or without a name the container, was not read as a whole.
+/// Receives the reason why a member, or without a name the container, was not read completely.
 pub(in crate::find) type Missed<'a> = dyn FnMut(Option<&[u8]>, Unread) + 'a;
 
-/// The walk through one container: who takes its members, and what is still allowed.
+/// The state of a walk: the receivers, and the limit.
 pub(super) struct Visit<'a> {
     pub(super) allowance: &'a mut Allowance,
     pub(super) each: &'a mut Each<'a>,

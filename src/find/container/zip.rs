@@ -1,9 +1,8 @@
 //! zip archives.
 //!
-//! Each member follows a local header, and a directory at the end lists all. Either can be
-//! damaged, missing or made to differ from the other, and programs differ in which they
-//! believe. So both are read: the listed members as they are listed, and any member between
-//! them.
+//! Each member follows a local header, and a directory at the end lists all members. Either can
+//! be damaged or missing, or contradict the other, and programs differ in which one they trust.
+//! So both are read: the listed members, and every member between them.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -88,7 +87,7 @@ impl<'a> ZipEntry<'a> {
         self.flags & 1 != 0
     }
 
-    /// Whether it means the same bytes, unpacked in the same way.
+    /// Whether it has the same bytes and compression.
     fn same(&self, other: &Self) -> bool {
         let key = |entry: &Self| (entry.at, entry.method, entry.packed, entry.is_encrypted());
         key(self) == key(other)
@@ -266,7 +265,7 @@ impl Read for Checked<'_> {
     }
 }
 
-/// What the directory lists, and whether that is as much as it states.
+/// The entries of the directory, and whether their number is as stated.
 fn directory(bytes: &[u8]) -> (Vec<ZipEntry<'_>>, bool) {
     /// The end record's 22 bytes, and the longest comment, of 65,535.
     const FARTHEST: usize = 65_557;

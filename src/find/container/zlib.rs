@@ -1,5 +1,5 @@
-//! zlib and deflate by themselves. Few of their first bytes are fixed, so that only unpacking
-//! them shows what they are.
+//! zlib and deflate without a container. Few of their first bytes are fixed, so only unpacking
+//! recognises them.
 
 use std::io::Read as _;
 

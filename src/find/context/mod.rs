@@ -1,11 +1,11 @@
-//! The old formats, which have no prefix: a bare run of letters and digits is a
-//! token where a name before it says so.
+//! Finds tokens of the old formats, which have no prefix: letters and digits after a name that
+//! announces a token.
 //!
-//! A name of Dynatrace's own (`DT_API_TOKEN`, the realm `Api-Token`) is enough.
-//! A name that other products use too (`apiToken`, `tenantToken`) needs a
-//! word of Dynatrace's own near it. The value must have the exact length and
-//! both letter cases, which no documented placeholder has and all but 3.5 in
-//! 100,000 tokens of 21 characters (33 of 16) do, and must not read as a name.
+//! A name of Dynatrace's own (`DT_API_TOKEN`, the realm `Api-Token`) is enough. A name that
+//! other products use too (`apiToken`, `tenantToken`) needs one of Dynatrace's words near it.
+//! The value must have the exact length and both letter cases, and must not read as a name. No
+//! documented placeholder has both cases, and all but 3.5 in 100,000 tokens of 21 characters
+//! (33 of 16) do.
 
 mod license;
 mod name;
@@ -33,7 +33,7 @@ const REACH: usize = 160;
 const NEAR: usize = 1024;
 /// The longest of these words, in bytes.
 const LONGEST_SIGN: usize = 64;
-/// How far from an old token the text can be by which it is recognised.
+/// How far from an old token its name and Dynatrace's word can be.
 pub(super) const FARTHEST: usize = NEAR + LONGEST_NAME + REACH;
 
 /// How many bytes a text has at least for each name with something like a value behind it:

@@ -1,9 +1,9 @@
-//! Names that say that an old token follows.
+//! Names that announce an old token.
 
 /// The longest name that is read whole, in bytes.
 pub(super) const LONGEST_NAME: usize = 64;
 
-/// What a name says about the value behind it.
+/// What a name announces.
 pub(super) struct Named {
     pub(super) kind: &'static str,
     /// Whether other products use the name too.

@@ -1,4 +1,4 @@
-//! Values behind a name: where they stand, and whether they were drawn.
+//! Values after a name: where they are, and whether they are random.
 
 use std::ops::Range;
 
@@ -43,8 +43,8 @@ impl<'a> Behind<'a> {
         (!ends.is_empty()).then_some(Self { after, ends })
     }
 
-    /// Where the value stands: behind one operator of assignment or blanks, quoted or not, or
-    /// as the `value` that follows a `name` (Kubernetes, CloudFormation, XML attributes).
+    /// The value after one operator of assignment or blanks, quoted or not, or as the `value`
+    /// that follows a `name` (Kubernetes, CloudFormation, XML attributes).
     pub(super) fn value(&self, kind: &Kind) -> Option<Range<usize>> {
         match is_of_16(kind) {
             true => self.first(u8::is_ascii_alphanumeric, &[(16, "")]),
@@ -99,7 +99,7 @@ fn ends_value(rest: &[u8]) -> bool {
     }
 }
 
-/// What stands between a name and its value, read in all ways that there are.
+/// The text between a name and its value, parsed in all possible ways.
 struct Reading<'a> {
     text: &'a [u8],
     /// Up to where it may have been read, what was read first before what was left out.

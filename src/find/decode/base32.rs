@@ -1,5 +1,5 @@
-//! base32, in capitals or in small letters, at each of the eight alignments that a run of
-//! its characters can have.
+//! base32, in upper or lower case, at each of the eight alignments that a run of its characters
+//! can have.
 
 use std::ops::Range;
 
@@ -14,8 +14,7 @@ const LEAST: usize = (SHORTEST - 3) * 8 / 5;
 /// Of so many groups of eight one lies whole in a token.
 const GROUPS: usize = LEAST / 8 - 1;
 
-/// Hands out what could be text in base32. A run of its digits lies in one of
-/// those of base64.
+/// Hands out possible text in base32. Each run of its digits is within a run of base64.
 pub(super) fn each(text: &[u8], of_base64: &[Range<usize>], out: &mut dyn FnMut(Decoded)) {
     for wider in of_base64.iter().filter(|wider| wider.len() >= LEAST) {
         let digits = text.get(wider.clone()).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The lines of `od -c`, `od -ta` and `hexdump -c`: an offset, and behind it a character in
-//! each four columns.
+//! The lines of `od -c`, `od -ta` and `hexdump -c`: an offset, then a character in every four
+//! columns.
 
 use super::super::encoding::Encoding;
 use super::decoded::Decoded;

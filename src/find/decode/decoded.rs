@@ -1,4 +1,4 @@
-//! What a decoder hands out.
+//! The output of a decoder.
 
 use super::super::container::Container;
 use super::super::encoding::Encoding;
@@ -9,8 +9,8 @@ pub struct Decoded {
     pub encoding: Encoding,
     pub bytes: Vec<u8>,
     pub map: Map,
-    /// Whether it may be a part of something else that is handed out: then it is not
-    /// damaged because it is cut off.
+    /// Whether it may be a part of another output. A part that is cut off does not count as
+    /// damaged.
     pub part: bool,
 }
 

@@ -1,10 +1,10 @@
-//! EBCDIC, as mainframes write all of a file.
+//! Whole files in EBCDIC, from mainframes.
 
 use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::map::Map;
 
-/// How much of a text shows whether it is that, in bytes.
+/// How many bytes decide whether a text is EBCDIC.
 const HEAD: usize = 512;
 /// What stands for a character that is not known.
 const OTHER: u8 = 0xff;

@@ -1,5 +1,4 @@
-//! Escapes: a mark and what it stands for, among characters that stand for
-//! themselves.
+//! Escapes: marks with codes among characters that stand for themselves.
 
 use std::ops::Range;
 
@@ -30,7 +29,7 @@ const ESCAPES: [Escape; 5] = [
     Escape { encoding: Encoding::Css, mark: b'\\', read: css },
 ];
 
-/// Hands out the text around escapes that stand in what could be a token.
+/// Hands out the text around escapes in possible tokens.
 pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) {
     for escape in &ESCAPES {
         escape.each(text, marks.escapes_of(escape.mark), out);
@@ -61,7 +60,7 @@ impl Escape {
         }
     }
 
-    /// Whether an escape stands at `at` that something like a token could have. `word` as in [`Escape::is_in_word`].
+    /// Whether the escape at `at` could be in a token. `word` as in [`Escape::is_in_word`].
     fn is_in_value(&self, text: &[u8], at: usize, word: &mut Range<usize>) -> bool {
         let Some((Some(byte), length)) = text.get(at..).and_then(self.read) else { return false };
         // NULs are those of wide characters.

@@ -8,7 +8,7 @@ use super::text::SHORTEST;
 /// The digits of base85 as git and Python write it.
 const BASE85: &[u8; 85] =
     b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
-/// Hands out what follows a header on one of `lines`, and at one of the offsets `ascii85`.
+/// Hands out the content after a header on one of `lines`, or at one of the offsets `ascii85`.
 pub(super) fn each(text: &[u8], lines: &[usize], ascii85: &[usize], out: &mut dyn FnMut(Decoded)) {
     let mut done = 0;
     for at in lines {

@@ -12,8 +12,8 @@ use super::text::{AROUND, SHORTEST, is_text};
 /// How the containers begin in hex, see [`super::base64`].
 const PACKED: [&[u8]; 5] = [b"1f8b08", b"504b0304", b"fd377a585a", b"28b52ffd", b"425a68"];
 
-/// Hands out what could be text in hex, and containers. A run of its digits lies in
-/// one of those of base64.
+/// Hands out possible text in hex, and containers. Each run of its digits is within a run of
+/// base64.
 pub(super) fn each(text: &[u8], of_base64: &[Range<usize>], out: &mut dyn FnMut(Decoded)) {
     for wider in of_base64 {
         let digits = text.get(wider.clone()).unwrap_or_default();

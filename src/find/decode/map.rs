@@ -1,4 +1,4 @@
-//! From decoded bytes back to those they were written in.
+//! Maps decoded bytes back to the bytes that encode them.
 
 use std::ops::Range;
 

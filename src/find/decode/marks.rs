@@ -1,4 +1,4 @@
-//! The places in a text at which an encoding may begin, of one pass over it.
+//! The places in a text where an encoding may begin, from one pass over it.
 
 use std::ops::Range;
 

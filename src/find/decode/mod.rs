@@ -1,9 +1,9 @@
-//! Tokens that are not written in plain text.
+//! Finds tokens that are not in plain text.
 //!
-//! Each decoder finds the parts of a text that could be in its encoding and hold a token,
-//! and hands them out decoded, with a [`Map`] back to the bytes they were written in. The
-//! decoded text is searched like any other, for encodings too. A decoder skips all else as
-//! fast as it can: most text is not encoded.
+//! Each decoder finds the parts of a text that could be in its encoding and hold a token. It
+//! hands them out decoded, with a [`Map`] back to the original bytes. The decoded text is
+//! searched like any other, also for encodings. A decoder skips everything else as fast as it
+//! can, because most text is not encoded.
 
 mod base32;
 mod base64;

@@ -1,5 +1,5 @@
-//! Bytes as numbers: `100, 116, 48`, `0x64, 0x74`, `64:74:30`, `64.74.30`, and the lines
-//! of dumps, each with the offset at which it begins.
+//! Bytes as numbers: `100, 116, 48`, `0x64, 0x74`, `64:74:30`, `64.74.30`, and the lines of
+//! dumps, each with its offset.
 
 use std::ops::Range;
 

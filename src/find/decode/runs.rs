@@ -1,4 +1,4 @@
-//! Long runs of bytes or numbers that fit, found without reading most of the text.
+//! Finds long runs of matching bytes or numbers without reading most of the text.
 
 use std::ops::Range;
 

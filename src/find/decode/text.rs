@@ -1,4 +1,4 @@
-//! What text is that could hold a token, and how much of it belongs together.
+//! Which text could hold a token, and how much of it belongs together.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! What stands in place of a secret part.
+//! Masks: what replaces a secret part.
 
 use std::ops::Range;
 
@@ -7,16 +7,16 @@ use sha2::{Digest as _, Sha256};
 use super::super::{MASK, Match};
 use crate::token::Fingerprint;
 
-/// What is written in place of a secret part.
+/// A style of masks.
 #[derive(Debug, Clone, Default)]
 pub enum Style {
     /// [`MASK`], however long the secret part is.
     #[default]
     Fixed,
-    /// A `*` for each byte, so that what stands behind it keeps its offset. Line ends stay, and
-    /// of wide characters the NULs.
+    /// A `*` for each byte, so that offsets stay the same. Line ends stay, and so do the NULs
+    /// of wide characters.
     KeepLength,
-    /// A keyed hash between stars, the same for a secret part however it is written.
+    /// A keyed hash between stars; the same for a secret part in any encoding.
     Hash(Box<MaskKey>),
 }
 

@@ -1,4 +1,4 @@
-//! What programs write between the parts of a value that they put together.
+//! Glue in programs: signs and calls that join literals.
 
 use super::cursor::{Cursor, Joint, Step};
 

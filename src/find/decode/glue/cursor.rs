@@ -1,4 +1,4 @@
-//! Reads what stands between two characters of a token, from left to right.
+//! Reads glue between two characters of a token, from left to right.
 
 /// What was read behind a character of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

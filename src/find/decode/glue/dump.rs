@@ -1,4 +1,4 @@
-//! What dumps of bytes write between the lines of their text column.
+//! Glue in dumps: what is between the lines of their text column.
 
 use super::cursor::{Cursor, Joint, Step};
 

@@ -1,5 +1,5 @@
-//! The table of what can stand between the characters of a token, and of what can stand
-//! for one of them.
+//! The table of glue: what can be between the characters of a token, and what can replace one
+//! of them.
 
 use super::super::super::glue::{Evidence, Glue};
 use super::cursor::{Cursor, Joint, Step};
@@ -15,12 +15,12 @@ pub(super) struct Form {
 
 pub(super) type Read = fn(&mut Cursor<'_>, &Joint<'_>) -> Option<Step>;
 
-/// What says that the items of a list are joined.
+/// Words which say that the items of a list are joined.
 const LISTS: &[&str] = &[
     "join", "Join", "JOIN", "concat", "CONCAT", "Concat", "paste", "append", "format", "Format", "printf",
     "implode", " % ",
 ];
-/// What says that variables are.
+/// Words which say that variables are joined.
 const VARIABLES: &[&str] = &["join", "concat", "format", "+", "}{", "}$", " . ", " & "];
 
 /// The most specific first: the first that fits a place is taken.

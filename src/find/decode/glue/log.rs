@@ -1,4 +1,4 @@
-//! What collectors of logs write between the parts of a line.
+//! Glue in logs: what collectors write between the parts of a line.
 
 use super::cursor::{Cursor, Joint, Step};
 

@@ -1,4 +1,4 @@
-//! What documents write between letters: tags, signs of emphasis, groups.
+//! Glue in documents: tags, signs of emphasis, groups.
 
 use super::cursor::{Cursor, Joint, Step};
 

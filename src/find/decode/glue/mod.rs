@@ -1,15 +1,13 @@
-//! Tokens with something between their characters: colours, tags, quotes and signs of
+//! Finds tokens with something between their characters: colours, tags, quotes and signs of
 //! concatenation, the times of a log.
 //!
-//! One reader and a [table](forms::FORMS) of what it passes over. From each place where a prefix
-//! begins it collects the characters of a token, passes over glue, and accepts what then
-//! has the form of a token. A place costs little: where no glue stands it is left at once,
-//! and what is read of a text in all is bounded.
+//! One reader uses a [table](forms::FORMS) of glue. From each possible prefix it collects the
+//! characters of a token, skips glue, and accepts what then has the form of a token. It leaves
+//! a place without glue at once, and the total number of bytes it reads is bounded.
 //!
-//! Most prefixes are whole up to their third character, and the prefilter has found them.
-//! One that is broken before that shows in the pass for marks: where one
-//! of the bytes with which such glue begins follows a `d` or `dt`, a prefix may begin. So
-//! neither takes a pass of its own.
+//! Most prefixes are intact up to their third character, so the prefilter has found them.
+//! Others show in the pass for marks: a byte with which such glue begins, after `d` or `dt`. So
+//! neither needs a pass of its own.
 
 mod code;
 mod cursor;
@@ -35,15 +33,15 @@ pub fn glues() -> impl Iterator<Item = &'static Glue> {
     forms::FORMS.iter().map(|form| &form.glue)
 }
 
-/// How often a byte may be read, for each byte of the text: text that was not made to
-/// cost much takes a fifth of that.
+/// How often a byte may be read, for each byte of the text. Ordinary text needs a fifth of
+/// that.
 const WORK: usize = 8;
 
 fn most(text: &[u8]) -> usize {
     text.len().saturating_mul(WORK).saturating_add(1 << 16)
 }
 
-/// What can stand at `start` between two pieces of any value: where it ends, and whether it
+/// The glue that can be at `start` between two pieces of any value: its end, and whether it
 /// says that they belong together.
 pub(super) fn joints(text: &[u8], start: usize) -> impl Iterator<Item = (usize, bool)> {
     let last = start.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Reads a token from its prefix on, over what stands between its characters.
+//! Reads a token from its prefix on and skips the glue between its characters.
 
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ pub(super) const LONGEST: usize = 1200;
 const GAP: usize = 256;
 /// The most pieces of glue behind each other.
 const PIECES: usize = 24;
-/// How far from a token the words may be that say that its parts are joined, in bytes.
+/// How far from a token, in bytes, the words may be which say that its parts are joined.
 const JOIN: usize = 240;
 
 /// What says that parts are joined by dots.

@@ -1,4 +1,4 @@
-//! What programs write for a terminal.
+//! Glue for terminals: control sequences and overstrikes.
 
 use super::cursor::{Cursor, Joint, Step};
 
