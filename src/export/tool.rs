@@ -201,7 +201,7 @@ pub const TOOLS: &[Tool] = &[
         place: "Settings > Advanced Security > Custom patterns > New pattern, one for each; what stands before \
                 and after a secret under More options",
         check: "Save and dry run",
-        differs: "The tests run the expressions by Hyperscan, of which GitHub takes a part, not by GitHub.",
+        differs: "The tests run the expressions by Hyperscan, not by GitHub, which uses a part of it.",
         body: by_family::github,
         ..SCANNER
     },

@@ -192,8 +192,11 @@ mod tests {
             ("version = 1\n[grant]\nallow = [\"ids\"]".to_owned(), "unknown variant"),
             ("version = 1\n[grant]\nkinds = [\"dt0c02\"]".to_owned(), "no such kind"),
             ("version = 1\n[grant]\nallows = []".to_owned(), "unknown field"),
-            ("version = 1\n[audit]\nsyslog = true".to_owned(), "p.toml:2:1: a repository does not say"),
-            ("version = 1\n[audit]\nfile = \"/x\"".to_owned(), "have any file of yours written to"),
+            (
+                "version = 1\n[audit]\nsyslog = true".to_owned(),
+                "p.toml:2:1: a repository cannot set its own audit",
+            ),
+            ("version = 1\n[audit]\nfile = \"/x\"".to_owned(), "write to any of your files"),
             (entry("reason = \"r\""), "names one of"),
             (entry(&format!("{id}\npath = \"a\"\nkinds = [\"dt0c01\"]\nreason = \"r\"")), "names one of"),
             (entry(&format!("{id}\nkinds = [\"dt0c01\"]\nreason = \"r\"")), "goes with `path`"),
@@ -223,7 +226,7 @@ mod tests {
             ("t[!a]x".to_owned(), "matches / too"),
             ("t[+-9]x".to_owned(), "matches / too"),
             ("{".repeat(20_000), "too long"),
-            ("*".repeat(100), "too many signs"),
+            ("*".repeat(100), "too many special"),
             ("a[".to_owned(), "unclosed"),
         ] {
             let policy =
