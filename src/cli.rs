@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::export::{TOOLS, Tool};
+use crate::export::{TOOLS, Tool, tool_named};
 use crate::policy::Date;
 
 pub use global::{ColorChoice, Global};
@@ -171,7 +171,7 @@ pub struct PatternsArgs {
 /// The names of the tools, each read as its entry.
 fn tool() -> impl TypedValueParser<Value = &'static Tool> {
     let names = PossibleValuesParser::new(TOOLS.iter().map(|tool| tool.name));
-    names.try_map(|name| Tool::named(&name).ok_or("no such tool"))
+    names.try_map(|name| tool_named(&name).ok_or("no such tool"))
 }
 
 /// `dtguard mask`

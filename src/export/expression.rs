@@ -65,10 +65,9 @@ pub(super) fn few_in_two() -> impl Iterator<Item = (String, String)> {
 /// What was typed, not drawn, for dialects that go back to a group.
 pub(super) const FILLER: &str = r"([0-9A-Za-z])\1{15}";
 
-/// The same for the others.
+/// The same for the others: a run of one of the characters that people type.
 pub(super) fn filler_runs() -> String {
-    let characters = ('0'..='9').chain('A'..='Z').chain('a'..='z');
-    characters.map(|c| format!("{c}{{16}}")).collect::<Vec<_>>().join("|")
+    "019AFXZafxz".chars().map(|c| format!("{c}{{16}}")).collect::<Vec<_>>().join("|")
 }
 
 fn secret(length: usize) -> String {
@@ -130,13 +129,17 @@ fn others() -> String {
 }
 
 /// The parts of a masking rule: what a template writes for each.
-pub(super) fn masking() -> [(&'static str, String); 6] {
+pub(super) fn masking() -> [(&'static str, String); 7] {
     let prefixes = whole();
     let whole = prefixed(&prefixes) + "[.]";
     let whole_secret = format!("{PUBLIC}{}|{}", secret(64), secret(24));
     [
         ("@REGEX@", format!("({whole})({whole_secret})|({}){}", family(), secret(64))),
         ("@WHOLE@", whole),
+        (
+            "@WHOLE_DPL@",
+            prefixes.iter().map(|prefix| pattern_of_dynatrace(prefix)).collect::<Vec<_>>().join(" | "),
+        ),
         (
             "@WHOLE_PREFIXES@",
             prefixes.iter().map(|prefix| format!("[\"{prefix}.\"] = true")).collect::<Vec<_>>().join(", "),
@@ -147,9 +150,13 @@ pub(super) fn masking() -> [(&'static str, String); 6] {
     ]
 }
 
-/// The names of the kinds that no expression matches.
-pub(super) fn left_out() -> impl Iterator<Item = &'static str> {
-    KINDS.iter().filter(|kind| of(kind).is_none()).map(|kind| kind.name)
+/// `prefix` and its dot in Dynatrace's own pattern language, in any letter case.
+fn pattern_of_dynatrace(prefix: &str) -> String {
+    let parts = prefix.chars().chain(['.']).map(|c| match any_case(&c.to_string()) {
+        class if class.len() > 1 => class,
+        literal => format!("'{literal}'"),
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -206,7 +213,9 @@ mod tests {
 
     #[test]
     fn an_expression_is_one_that_each_dialect_reads_alike() {
-        let masking = masking().into_iter().filter(|(name, _)| *name != "@WHOLE_PREFIXES@");
+        let masking = masking()
+            .into_iter()
+            .filter(|(name, _)| !name.starts_with("@WHOLE_PREFIXES") && !name.starts_with("@WHOLE_DPL"));
         let written = all().map(|(_, expression)| expression.before + &expression.secret);
         for text in written.chain(masking.map(|(_, text)| text)).chain(few()) {
             let plain = |c: char| c.is_ascii_alphanumeric() || "-[]{}()|+.".contains(c);

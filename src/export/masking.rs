@@ -28,8 +28,10 @@ templates! {
     logstash: "logstash.conf";
     vector: "vector.vrl";
     otel: "otel.yaml";
+    otel_filelog: "otel-filelog.yaml";
     splunk: "splunk.conf";
     oneagent: "oneagent.sh";
+    openpipeline: "openpipeline.dql";
 }
 
 /// `template` with what its names stand for.

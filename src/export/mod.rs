@@ -9,6 +9,8 @@ mod gitleaks;
 mod markdown;
 mod masking;
 mod tool;
+mod tools;
 
 pub use markdown::catalogue as markdown;
-pub use tool::{Family, TOOLS, Tool};
+pub use tool::{Family, Tool};
+pub use tools::{TOOLS, tool_named};

@@ -207,3 +207,32 @@ fn winston_masks_messages_errors_and_nested_objects() {
         node(repo, rules, program, lines)
     });
 }
+
+#[cfg(unix)]
+#[test]
+fn the_script_for_oneagent_sends_rules_whose_group_is_the_secret_part() {
+    let repo = Repo::unborn();
+    repo.write("oneagent.sh", patterns(&repo, "oneagent"));
+    // In place of curl: what would be sent.
+    let script = "curl() { while [ $# -gt 1 ]; do shift; done; printf '%s\\n' \"$1\" | tr -d '\\n'; echo; }\n. ./oneagent.sh";
+    let mut shell = hermetic("sh", &repo.path);
+    let sent = piped(shell.args(["-c", script]).env("DT_ENVIRONMENT", "e").env("DT_TOKEN", "t"), &[]);
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    let rules: Vec<_> = sent
+        .iter()
+        .map(|body| {
+            let rule = &serde_json::from_str::<serde_json::Value>(body).unwrap()[0]["value"]["masking"];
+            assert_eq!(rule["replacement"], "********");
+            regex::Regex::new(rule["expression"].as_str().unwrap()).unwrap()
+        })
+        .collect();
+    assert!(rules.iter().all(|rule| rule.captures_len() == 2));
+    for line in ways().flat_map(Way::lines) {
+        let masked = rules.iter().fold(line.clone(), |text, rule| {
+            let whole = |found: &regex::Captures<'_>| found[0].replace(&found[1], "********");
+            rule.replace_all(&text, whole).into_owned()
+        });
+        assert_eq!(mask(&masked), masked, "{line}");
+        assert!(masked == mask(&line), "{line}: {masked}");
+    }
+}

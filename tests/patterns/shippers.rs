@@ -7,7 +7,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::masking::{masks, piped, plain};
+use crate::support::stub::Stub;
 use crate::support::{Repo, hermetic, python};
 
 /// A program that runs until it is dropped.
@@ -196,5 +199,77 @@ fn the_program_for_vector_masks_the_message() {
              for line in sys.stdin.read().splitlines(): print(program.remap({'message': line}))\n",
         );
         piped(hermetic(python(), &repo.path).arg("try.py"), lines)
+    });
+}
+
+/// Runs a program of Ruby that has the rules in `rules` and masks each line of its input.
+fn ruby(repo: &Repo, rules: &str, program: &str, lines: &[String]) -> Vec<String> {
+    repo.write("rules", rules);
+    repo.write("try.rb", program);
+    piped(hermetic("ruby", &repo.path).arg("try.rb"), lines)
+}
+
+#[test]
+#[ignore = "runs ruby, which has to be on PATH"]
+fn the_filter_for_fluentd_masks_the_message() {
+    masks("fluentd", plain, |repo, rules, lines| {
+        // What record_transformer makes of a value.
+        let program = "value = File.read('rules')[/^ *message (.*)$/, 1].gsub('${', '#{')\n\
+                       STDIN.each_line(chomp: true) { |line| record = { 'message' => line }; puts eval(\"%Q[#{value}]\") }\n";
+        ruby(repo, rules, program, lines)
+    });
+}
+
+#[test]
+#[ignore = "runs ruby, which has to be on PATH"]
+fn the_filter_for_logstash_masks_the_message() {
+    masks("logstash", plain, |repo, rules, lines| {
+        let program = "_, regex, mask = File.read('rules')[/gsub => \\[(.*)\\]$/, 1].scan(/\"(.*?)\"/).flatten\n\
+                       STDIN.each_line(chomp: true) { |line| puts line.gsub(Regexp.new(regex), mask) }\n";
+        ruby(repo, rules, program, lines)
+    });
+}
+
+#[test]
+#[ignore = "runs perl, which has to be on PATH"]
+fn the_command_for_splunk_masks_the_event() {
+    masks("splunk", plain, |repo, rules, lines| {
+        let command = rules.lines().find_map(|line| line.strip_prefix("SEDCMD-dynatrace_tokens = ")).unwrap();
+        piped(hermetic("perl", &repo.path).args(["-pe", command]), lines)
+    });
+}
+
+#[test]
+#[ignore = "runs otelcol-contrib, which has to be on PATH"]
+fn the_operator_for_the_collector_masks_the_body() {
+    masks("otel-filelog", plain, |repo, rules, lines| {
+        let stub = Stub::new();
+        repo.write("in", lines.join("\n") + "\n");
+        let operators: String = rules.lines().map(|line| format!("    {line}\n")).collect();
+        repo.write(
+            "conf.yaml",
+            format!(
+                "receivers:\n  filelog:\n    include: [in]\n    start_at: beginning\n    \
+                 preserve_leading_whitespaces: true\n{operators}\
+                 exporters:\n  otlphttp:\n    endpoint: http://{}\n    encoding: json\n    compression: none\n    \
+                 sending_queue: {{enabled: false}}\n\
+                 service:\n  telemetry: {{metrics: {{level: none}}}}\n  \
+                 pipelines:\n    logs: {{receivers: [filelog], exporters: [otlphttp]}}\n",
+                stub.host()
+            ),
+        );
+        let _running = start(hermetic("otelcol-contrib", &repo.path).args(["--config", "conf.yaml"]));
+        let mut logged = Vec::new();
+        while logged.len() < lines.len() {
+            let sent: Value = serde_json::from_str(&stub.take().body).unwrap();
+            let records = sent["resourceLogs"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .flat_map(|of| of["scopeLogs"].as_array().unwrap());
+            let records = records.flat_map(|of| of["logRecords"].as_array().unwrap());
+            logged.extend(records.map(|record| record["body"]["stringValue"].as_str().unwrap().to_owned()));
+        }
+        logged
     });
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
 
-use dtguard::export::{Family, TOOLS, Tool};
+use dtguard::export::{Family, TOOLS, Tool, tool_named};
 
 use super::cases::{FILLER, WAYS, Way};
 use crate::docs::part_is;
@@ -32,7 +32,7 @@ fn begin(tool: &Tool) -> String {
 /// The row of `tool` in the page, or writes it there.
 #[track_caller]
 pub fn row_is(name: &str, row: &Row) {
-    let tool = Tool::named(name).unwrap();
+    let tool = tool_named(name).unwrap();
     let wrong = row.0.iter().any(|(right, all)| right < all);
     assert!(!wrong || !tool.differs.is_empty(), "{name} does not say what it does otherwise: {:?}", row.0);
     let cell = |(right, all): &(usize, usize)| match right {
