@@ -26,6 +26,7 @@ pub mod finding;
 mod hex;
 pub mod import;
 pub mod install;
+mod packed;
 pub mod policy;
 pub mod report;
 pub mod scan;

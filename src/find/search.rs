@@ -149,7 +149,7 @@ impl Search {
         let unpacked = self.search_members(container, text, depth);
         self.nested -= 1;
         // What is not compressed shows in the container's own bytes too, as often.
-        if matches!(container, Container::Tar | Container::Zip | Container::Sqlite) {
+        if container.shows_members() {
             drop_known(&mut found, &unpacked);
         }
         found.extend(unpacked);

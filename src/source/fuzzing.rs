@@ -5,7 +5,9 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 
-use super::store::{Answer, Pack, Packed, apply, items};
+use super::store::{Answer, Pack, Packed, items};
+use crate::packed::apply;
+
 use super::{Cleanup, LARGEST_WHOLE, ObjectId, ObjectKind, TreeEntry};
 
 /// An object of a pack.

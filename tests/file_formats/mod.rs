@@ -8,6 +8,7 @@ use dtguard::find::{Windows, search_window};
 
 use crate::support::{Ran, Repo, hermetic, python};
 
+mod git;
 mod json;
 mod mail;
 mod office;

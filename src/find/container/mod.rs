@@ -9,6 +9,7 @@ mod bytes;
 mod bzip2;
 mod deflate;
 mod loose;
+mod pack;
 mod pdf;
 mod sqlite;
 mod tar;
@@ -48,6 +49,10 @@ pub enum Container {
     Pdf,
     /// A loose object of git.
     Loose,
+    /// A pack of git.
+    Pack,
+    /// A bundle of git.
+    Bundle,
     /// A SQLite database, or its write-ahead log.
     Sqlite,
     /// A compound file, the old format of Office and the one of documents with a password.
@@ -60,17 +65,13 @@ pub enum Container {
 const ENCRYPTED: [u8; 32] = *b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
 
 /// The signatures of containers that are recognised but not opened.
-const CLOSED: [(&[u8], &str); 10] = [
+const CLOSED: [(&[u8], &str); 6] = [
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
     (b"\x04\x22\x4d\x18", "lz4"),
     (b"LZIP\x01", "lzip"),
     (b"MSCF\0\0\0\0", "cab"),
     (b"\x1f\x9d\x90", "compress"),
-    (b"PACK\0\0\0\x02", "git pack"),
-    (b"PACK\0\0\0\x03", "git pack"),
-    (b"# v2 git bundle\n", "git bundle"),
-    (b"# v3 git bundle\n", "git bundle"),
 ];
 
 impl Container {
@@ -87,6 +88,8 @@ impl Container {
             [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] if bzip2::begins(rest) => Some(Self::Bzip2),
             head if tar::begins(head) => Some(Self::Tar),
             [b'%', b'P', b'D', b'F', b'-', ..] => Some(Self::Pdf),
+            head if pack::begins(head) => Some(Self::Pack),
+            head if pack::begins_bundle(head) => Some(Self::Bundle),
             head if sqlite::begins(head) => Some(Self::Sqlite),
             [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => Some(Self::Compound),
             head if loose::begins(head) => Some(Self::Loose),
@@ -115,6 +118,11 @@ impl Container {
         zlib::may_begin(head, length) || head.starts_with(&[0x5d, 0, 0])
     }
 
+    /// Whether members may stand in it as they are.
+    pub(super) fn shows_members(self) -> bool {
+        matches!(self, Self::Tar | Self::Zip | Self::Sqlite | Self::Pack | Self::Bundle)
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
@@ -129,6 +137,8 @@ impl Container {
             Self::Lzma => "lzma",
             Self::Pdf => "PDF",
             Self::Loose => "git object",
+            Self::Pack => "git pack",
+            Self::Bundle => "git bundle",
             Self::Sqlite => "SQLite",
             Self::Compound => "compound file",
             Self::Closed(name) => name,
@@ -159,6 +169,7 @@ pub(super) fn open(
         Container::Lzma => drop(visit.member(None, &mut xz::Lzma::file(bytes))),
         Container::Pdf => drop(pdf::walk(bytes, &mut visit)),
         Container::Loose => drop(visit.member(None, &mut loose::Loose::new(bytes))),
+        Container::Pack | Container::Bundle => drop(pack::walk(bytes, &mut visit)),
         Container::Sqlite => drop(sqlite::walk(bytes, &mut visit)),
         Container::Compound if memchr::memmem::find(bytes, &ENCRYPTED).is_some() => {
             drop(visit.skip(None, Unread::Encrypted));

@@ -18,6 +18,8 @@ named! {
         TooMany = "too many members",
         /// It is nested too deeply.
         TooDeep = "nested too deeply",
+        /// It holds deltas to objects that are elsewhere.
+        Base = "builds on objects that are not in it",
         /// Its text uses the codes of a font that nothing describes.
         Font = "written in a font's own codes",
         /// A diff shows no readable content of this binary file.

@@ -1,7 +1,6 @@
 //! git's object storage: loose files and packs.
 
 mod database;
-mod delta;
 mod loose;
 mod pack;
 mod pack_headers;
@@ -11,10 +10,7 @@ mod tree;
 
 pub use database::Database;
 pub use loose::{Kind, Loose, Object};
+#[cfg(any(test, fuzzing))]
+pub use pack::{Answer, Pack, Packed};
 pub use sweep::{Stored, Sweep};
 pub use tree::{Item, items, order, tree_of};
-#[cfg(any(test, fuzzing))]
-pub use {
-    delta::apply,
-    pack::{Answer, Pack, Packed},
-};

@@ -13,12 +13,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::delta::{Made, apply};
 use super::loose::Kind;
 use super::pack_headers::{
     Children, ObjectHeader, damaged, numbers, read_at, read_headers, unknown, weights,
 };
 use super::pack_index::PackIndex;
+use crate::packed::{Made, apply};
 use crate::source::{LARGEST_WHOLE, ObjectId};
 
 #[cfg(test)]

@@ -172,7 +172,11 @@ pub(super) fn small(container: Container, content: &[u8]) -> Vec<u8> {
         Container::Deflate => deflate(content),
         Container::Lzma => lzma(content),
         Container::Pdf => pdf(content),
-        Container::Sqlite | Container::Compound | Container::Closed(_) => {
+        Container::Pack
+        | Container::Bundle
+        | Container::Sqlite
+        | Container::Compound
+        | Container::Closed(_) => {
             unreachable!("nobody writes these here")
         }
     }
