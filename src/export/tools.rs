@@ -101,7 +101,7 @@ pub const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "kingfisher",
-        what: "rules in YAML",
+        what: "rules of kingfisher, in YAML",
         place: "dynatrace.yml, named by --rules-path, with --exclude-rule betterleaks.dynatrace-api-token, \
                 which would report access tokens once more",
         check: "kingfisher scan FILE --rules-path dynatrace.yml --exclude-rule \
@@ -111,8 +111,8 @@ pub const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "noseyparker",
-        what: "rules in YAML",
-        place: "dynatrace.yml, named by --rules",
+        what: "rules of Nosey Parker, in YAML",
+        place: "dynatrace.yml, named by --rules-path, with --ruleset all",
         check: "noseyparker rules check dynatrace.yml",
         not_run: NOT_HAD,
         body: by_kind::noseyparker,
@@ -348,7 +348,7 @@ pub const TOOLS: &[Tool] = &[
         name: "openpipeline",
         what: "a DQL processor of Dynatrace's OpenPipeline",
         place: "Settings > Process and contextualize > OpenPipeline > Logs > Pipelines > Processing > DQL; \
-                matching condition: contains(content, \"dt0\", caseSensitive: false)",
+                matching condition: true",
         check: "Run sample data, with a token as content",
         not_run: SERVICE,
         comment: SLASHES,

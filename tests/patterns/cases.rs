@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dtguard::token::specimen;
+use dtguard::token::{UNKNOWN, specimen};
 
 use super::matched;
 use crate::support::encoders::Random;
@@ -54,7 +54,11 @@ pub fn shapes() -> Vec<String> {
         for token in (0..40).map(|seed| specimen(kind, seed)) {
             let (prefix, public) = (&token.text[..7], &token.text[7..token.secret_at]);
             shapes.entry((prefix.to_owned(), true)).or_insert_with(|| token.text.clone());
-            if !public.is_empty() {
+            if public.is_empty() {
+                // The documented expression takes it for a token of two parts, and so does dtguard.
+                let secret = specimen(&UNKNOWN, 7).secret().to_owned();
+                shapes.entry((prefix.to_owned(), false)).or_insert(format!("{prefix}CDEFGH23.{secret}"));
+            } else {
                 let long = "ABCDEFGH234567ABCDEFGH23.";
                 let other = if public.len() == 9 { long } else { &long[16..] };
                 let other = format!("{prefix}{other}{}", token.secret());

@@ -5,6 +5,6 @@ post() {
       \"value\": {\"enabled\": true, \"config-item-title\": \"$1\", \"matchers\": [],
         \"masking\": {\"type\": \"STRING\", \"expression\": \"$2\", \"replacement\": \"@MASK@\"}}}]"
 }
-# Of a search expression only the group is replaced, and it may have but one.
-post "Dynatrace tokens" "@FAMILY@(@SECRET@)"
+# Of a search expression only the group is replaced, and it may have but one. In this order.
 post "Dynatrace tenant tokens" "@WHOLE@(@WHOLE_SECRET@)"
+post "Dynatrace tokens" "@FAMILY@(@SECRET@)"
