@@ -4,8 +4,8 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-(cd -- "$here" && cargo build --release --locked --quiet)
-dtguard=$here/target/release/dtguard
+# The program as packages and install.sh have it.
+dtguard=${DTGUARD:-$("$here/packaging/program.sh" --quiet)}
 megabytes=${1:-2000}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -2,9 +2,8 @@
 """What other tools block and what they cost, side by side in one run.
 
 Each tool is the pre-commit hook of a real commit. Prints the table that README
-quotes; needs dtguard built (cargo build --release), git-secrets and
-detect-secrets-hook on PATH, and hyperfine. `+`: the tool was given Dynatrace's
-documented expression, because its own rules have none.
+quotes; needs git-secrets and detect-secrets-hook on PATH, and hyperfine. `+`: the
+tool was given Dynatrace's documented expression, because its own rules have none.
 """
 
 import json
@@ -15,7 +14,10 @@ import subprocess
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-DTGUARD = os.path.join(ROOT, "target", "release", "dtguard")
+# The program as packages and install.sh have it.
+DTGUARD = os.environ.get("DTGUARD") or subprocess.check_output(
+    [os.path.join(ROOT, "packaging", "program.sh"), "--quiet"], text=True
+).strip()
 EXPRESSION = r"dt0[a-zA-Z]{1}[0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}"
 TOOLS = {
     "dtguard": f"exec '{DTGUARD}' hook pre-commit",

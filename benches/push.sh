@@ -1,15 +1,14 @@
 #!/bin/sh
-# What a push costs, as ratios in one run: pre-push and pre-receive of one commit
-# and of 1,000 against `git rev-list --objects` of the same range, which git itself
-# needs for every push. Needs hyperfine and python3; takes a minute.
+# What a push costs, as ratios in one run: pre-push and pre-receive of one commit against
+# `git rev-list --objects` of the same range, which git itself needs for every push, and of
+# 1,000 commits against `git log -p`, which reads all that changed as the hook does. Needs
+# hyperfine and python3; takes a minute.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-# An own build: DTGUARD=/path/to/dtguard benches/push.sh
-if [ -z "${DTGUARD:-}" ]; then
-	(cd -- "$here" && cargo build --release --locked --quiet)
-	DTGUARD=${CARGO_TARGET_DIR:-$here/target}/release/dtguard
-fi
+# The program as packages and install.sh have it; another one:
+# DTGUARD=/path/to/dtguard benches/push.sh
+DTGUARD=${DTGUARD:-$("$here/packaging/program.sh" --quiet)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
@@ -58,8 +57,8 @@ git, hook = (result["median"] * 1000 for result in json.load(open(sys.argv[1]))[
 print(f"{git:.2f} | {hook:.2f} | {hook / git:.2f} |")' "$work/times.json"
 }
 
-echo "| hook | commits | git rev-list --objects, ms | hook, ms | ratio |"
-echo "|---|---|---|---|---|"
+echo "| hook | commits | against | git, ms | hook, ms | ratio |"
+echo "|---|---|---|---|---|---|"
 new=$(git -C "$work/repo" rev-parse main)
 for number in 1 1000; do
 	old=$(git -C "$work/repo" rev-parse "main~$number")
@@ -68,10 +67,16 @@ for number in 1 1000; do
 	git -C "$work/server.git" update-ref refs/heads/main "$old"
 	echo "refs/heads/main $new refs/heads/main $old" >"$work/pushed"
 	echo "$old $new refs/heads/main" >"$work/received"
-	printf '| pre-push | %s | ' "$number"
-	measure "$work/repo" "git rev-list --objects $new ^$old" \
+	case $number in
+	1) command="git rev-list --objects" ;;
+	*) command="git log -p --text --format=" ;;
+	esac
+	# shellcheck disable=SC2016
+	printf '| `pre-push` | %s | `%s` | ' "$number" "$command"
+	measure "$work/repo" "$command $new ^$old" \
 		"sh .git/hooks/pre-push origin $work/server.git <$work/pushed"
-	printf '| pre-receive | %s | ' "$number"
-	measure "$work/server.git" "git rev-list --objects $new --not --all" \
+	# shellcheck disable=SC2016
+	printf '| `pre-receive` | %s | `%s` | ' "$number" "$command"
+	measure "$work/server.git" "$command $new --not --all" \
 		"sh hooks/pre-receive <$work/received"
 done

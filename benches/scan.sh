@@ -9,8 +9,8 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-(cd -- "$here" && cargo build --release --locked --quiet)
-dtguard=$here/target/release/dtguard
+# The program as packages and install.sh have it.
+dtguard=${DTGUARD:-$("$here/packaging/program.sh" --quiet)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
@@ -94,7 +94,30 @@ ours=$1
 # shellcheck disable=SC2046
 set -- $(means 1 "sh -c 'git log -p --all >/dev/null'")
 row "the same" "$ours" "git log -p --all" "$1" "$memory"
+# Rows of the other scanners that are here, on what "$1" names; one run each.
+others() {
+	for command in "kingfisher scan --quiet --no-validate --no-update-check" "gitleaks $2" ripsecrets; do
+		if command -v "${command%% *}" >/dev/null && { [ "$2" != git ] || [ "$command" != ripsecrets ]; }; then
+			row "$1" "$ours" "$command" "$(means 1 "$command .")" "$memory"
+		fi
+	done
+}
+others "the same" git
 cd "$tree"
 # shellcheck disable=SC2046
 set -- $(means 10 "$dtguard scan --quiet ." "rg -F dt0 --no-ignore --hidden .")
-row "\`scan DIR\`, $files files" "$1" "rg -F dt0 --no-ignore --hidden" "$2" "$(peak "$dtguard" scan --quiet .)"
+ours=$1
+memory=$(peak "$dtguard" scan --quiet .)
+row "\`scan DIR\`, $files files" "$ours" "rg -F dt0 --no-ignore --hidden" "$2" "$memory"
+others "the same" dir
+
+# Instructions are the same whatever else the machine does.
+command -v valgrind >/dev/null || exit 0
+instructions() {
+	valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null | sed -n 's/.*Collected : //p'
+}
+bytes=$(find . -type f -exec cat {} + | wc -c | tr -d ' ')
+ours=$(instructions "$dtguard" scan --quiet .)
+theirs=$(instructions rg -F dt0 --no-ignore --hidden .)
+# shellcheck disable=SC2016
+python3 -c 'import sys; ours, theirs, size = map(int, sys.argv[1:]); print(f"| instructions a byte, `scan DIR` | {ours / size:.1f} | `rg -F dt0 --no-ignore --hidden` | {theirs / size:.1f} | {ours / theirs:.1f} | |")' "$ours" "$theirs" "$bytes"

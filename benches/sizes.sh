@@ -5,15 +5,15 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-target=${CARGO_TARGET_DIR:-$here/target}
-(cd -- "$here" && cargo build --release --locked --quiet)
+# The program as packages and install.sh have it.
+dtguard=${DTGUARD:-$("$here/packaging/program.sh" --quiet)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
 
-python3 - "$work" "$target/release/dtguard" <<'PYTHON'
+python3 - "$work" "$dtguard" <<'PYTHON'
 import os, random, shutil, string, subprocess, sys, time
 
 base, dtguard = sys.argv[1:]
