@@ -92,61 +92,59 @@ fn number_behind(text: &[u8], at: usize) -> Option<(usize, bool)> {
 }
 
 impl Row<'_> {
-    /// Where the number ends that begins at `at`, with no digit before and behind it.
-    fn end(&self, at: usize) -> Option<usize> {
+    /// The number that begins at `at`, with no digit before and behind it.
+    fn number(&self, at: usize) -> Option<Range<usize>> {
         let (least, most) = self.unit.digits;
-        let is_digit = |at: usize| self.text.get(at).is_some_and(u8::is_ascii_hexdigit);
-        if at.checked_sub(1).is_some_and(is_digit) {
+        let (before, rest) = self.text.split_at_checked(at)?;
+        if before.last().is_some_and(u8::is_ascii_hexdigit) {
             return None;
         }
-        let length = (at..=at + most).take_while(|at| is_digit(*at)).count();
-        let digits = self.text.get(at..at + length)?;
+        let length = rest.iter().take(most + 1).take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let digits = rest.get(..length)?;
         // C writes an octal number of four digits with a zero.
         let fits = (least..=most).contains(&length)
-            && digits.iter().all(|digit| char::from(*digit).is_digit(self.unit.base))
+            && (self.unit.base == 16
+                || digits.iter().all(|digit| char::from(*digit).is_digit(self.unit.base)))
             && (length < 4 || self.unit.base != 8 || digits.starts_with(b"0"));
-        fits.then_some(at + length)
-    }
-
-    fn is_number(&self, at: usize) -> bool {
-        self.end(at).is_some()
+        fits.then_some(at..at + length)
     }
 
     /// Whether three numbers follow the one at `at`.
     fn has_more(&self, at: usize) -> bool {
-        let mut next = Some(at);
-        (0..3).all(|_| {
-            next = next.and_then(|at| self.next(self.end(at)?));
-            next.is_some()
-        })
+        let first = self.number(at);
+        std::iter::successors(first, |number| self.next(number.end)).take(4).count() == 4
     }
 
-    /// Where the number begins that follows one which ends at `end`, if only a gap is
-    /// between them.
-    fn next(&self, end: usize) -> Option<usize> {
+    /// The number that follows one which ends at `end`, if only a gap is between them.
+    fn next(&self, end: usize) -> Option<Range<usize>> {
         let gap = self.text.get(end..self.text.len().min(end + LONGEST_GAP))?;
         if self.dotted {
-            return (gap.first() == Some(&b'.') && self.is_number(end + 1)).then_some(end + 1);
+            return self.number(end + 1).filter(|_| gap.first() == Some(&b'.'));
         }
         let blanks = gap.iter().take_while(|byte| is_gap(**byte)).count();
         let (between, rest) = gap.split_at_checked(blanks)?;
         let next = end + blanks;
         let hex = usize::from(self.unit.base == 16 && matches!(rest, [b'0', b'x' | b'X', ..])) * 2;
-        if blanks > 0 && self.is_number(next + hex) && !self.is_offset(next + hex) {
-            return Some(next + hex);
+        if blanks > 0
+            && let Some(number) = self.number(next + hex)
+            && !self.is_offset(&number)
+        {
+            return Some(number);
         }
         // The offset at which the line of a dump begins.
+        if !between.contains(&b'\n') {
+            return None;
+        }
         let sign = usize::from(rest.starts_with(b"0x")) * 2;
         let digits = rest.iter().skip(sign).take_while(|byte| byte.is_ascii_hexdigit()).count();
         let behind = rest.get(sign + digits..)?;
         let behind = behind.iter().take_while(|byte| matches!(byte, b':' | b' ' | b'\t')).count();
-        let number = next + sign + digits + behind;
-        (between.contains(&b'\n') && digits >= 4 && behind > 0 && self.is_number(number)).then_some(number)
+        self.number(next + sign + digits + behind).filter(|_| digits >= 4 && behind > 0)
     }
 
-    /// Whether what looks like a number at `at` is the offset of a line.
-    fn is_offset(&self, at: usize) -> bool {
-        self.unit.bytes > 1 && self.end(at).is_some_and(|end| self.text.get(end) == Some(&b':'))
+    /// Whether what looks like a `number` is the offset of a line.
+    fn is_offset(&self, number: &Range<usize>) -> bool {
+        self.unit.bytes > 1 && self.text.get(number.end) == Some(&b':')
     }
 
     /// The first number of the row to which the one at `start` belongs; none begins before
@@ -155,11 +153,11 @@ impl Row<'_> {
     fn first(&self, start: usize, from: usize) -> usize {
         let mut first = start;
         let reach = LONGEST_GAP + self.unit.digits.1 + 2;
-        while let Some(before) = (from..first).rev().take(reach).find(|at| self.is_number(*at)) {
-            if self.end(before).and_then(|end| self.next(end)) != Some(first) {
+        while let Some(before) = (from..first).rev().take(reach).find_map(|at| self.number(at)) {
+            if self.next(before.end).is_none_or(|next| next.start != first) {
                 break;
             }
-            first = before;
+            first = before.start;
         }
         first
     }
@@ -169,9 +167,10 @@ impl Row<'_> {
     fn read(&self, first: usize, out: &mut dyn FnMut(Decoded)) -> usize {
         let bytes = self.unit.bytes;
         let (mut big, mut little) = (Builder::default(), Builder::default());
-        let (mut at, mut last) = (first, first);
-        while let Some(end) = self.end(at) {
-            let digits = self.text.get(at..end).unwrap_or_default();
+        let mut last = first;
+        for number in std::iter::successors(self.number(first), |number| self.next(number.end)) {
+            let (at, end) = (number.start, number.end);
+            let digits = self.text.get(number).unwrap_or_default();
             let number = digits.iter().fold(0_u64, |number, digit| {
                 number * u64::from(self.unit.base)
                     + u64::from(char::from(*digit).to_digit(self.unit.base).unwrap_or_default())
@@ -184,8 +183,6 @@ impl Row<'_> {
             number.iter().for_each(|byte| big.escaped(*byte, at, end - at));
             number.iter().rev().filter(|_| bytes > 1).for_each(|byte| little.escaped(*byte, at, end - at));
             last = end;
-            let Some(next) = self.next(end) else { break };
-            at = next;
         }
         let encoding = if self.unit.base == 16 { Encoding::Hex } else { Encoding::Numbers };
         for row in [big, little].into_iter().filter(|row| row.bytes.len() >= SHORTEST - 3) {
