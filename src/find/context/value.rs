@@ -22,7 +22,7 @@ pub(super) fn decoded(written: &[u8]) -> Vec<u8> {
 
 /// Whether `byte` occurs in values, in plain text or in base64.
 fn is_part(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-+/".contains(byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/')
 }
 
 /// What stands behind a name, and the places in it at which a value may end.
