@@ -219,7 +219,7 @@ fi
 case :$PATH: in
 *:"$(dirname -- "$program")":*) ;;
 *)
-	echo "$root/bin is not on PATH. The hooks find the program all the same; to call it yourself:"
+	echo "$root/bin is not on PATH. The hooks find the program anyway; to call it yourself:"
 	echo "    export PATH=\"$root/bin:\$PATH\""
 	;;
 esac

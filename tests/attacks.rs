@@ -106,7 +106,7 @@ fn is_root() -> bool {
 }
 
 #[test]
-fn where_the_system_starts_no_more_threads_a_token_is_found_all_the_same_or_nothing_is_called_clean() {
+fn where_the_system_starts_no_more_threads_a_token_is_still_found_or_nothing_is_called_clean() {
     if !is_root() || Command::new("prlimit").arg("--version").output().is_err() {
         return;
     }

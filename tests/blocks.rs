@@ -113,7 +113,7 @@ fn the_documentations_sample_is_stopped_and_called_a_sample() {
     assert!(below.contains("later.env"), "{below}");
     repo.git(&["rm", "--quiet", "--force", "later.env"]).succeeds();
     repo.stage(".dtguard.toml", "version = 1\n[certainty]\nsample = \"pass\"\n");
-    repo.commit().succeeds().says("1 passed by [certainty]");
+    repo.commit().succeeds().says("1 token passed by");
 }
 
 #[test]

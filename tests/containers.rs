@@ -94,7 +94,7 @@ fn a_token_in_an_encoding_in_a_container_is_found() {
 }
 
 #[test]
-fn a_container_that_was_only_packed_anew_passes_and_a_further_token_in_it_does_not() {
+fn a_container_that_was_only_packed_again_passes_and_a_further_token_in_it_does_not() {
     let repo = Repo::new();
     let (old, new) = (text(&repo.token("dt0c01", 1).text), text(&repo.token("dt0c01", 2).text));
     repo.stage("a.zip", zip(&[("a", &old)]));

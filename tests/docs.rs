@@ -1,5 +1,5 @@
 //! What README and docs say is what the program does. `DTGUARD_BLESS=1 cargo
-//! test docs` writes the generated parts anew.
+//! test docs` writes the generated parts again.
 
 mod picture;
 

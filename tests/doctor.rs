@@ -179,7 +179,7 @@ fn a_core_hooks_path_that_leads_nowhere_is_open() {
     repo.git(&["config", "core.hooksPath", "tools/hooks"]).succeeds();
     let fix = json(&repo, 2)["problems"][0]["fix"].as_str().unwrap().to_owned();
     assert_eq!(fix, "git config --local --unset-all core.hooksPath\ndtguard install");
-    // Whoever installs all the same hears what that means.
+    // An installation there says what that means.
     repo.dtguard(&["install"]).succeeds().says("The folder did not exist").says("--unset-all core.hooksPath");
 }
 
@@ -437,7 +437,7 @@ fn a_hook_that_somebody_changed_so_that_it_stops_nothing_is_open() {
         let stages = json(&repo, 1)["stages"].as_array().unwrap().clone();
         let of_it = stages.iter().find(|one| one["stage"] == stage.name()).unwrap();
         assert_eq!(of_it["covered"], false, "{stage}");
-        // One that stops a token counts, whoever wrote it.
+        // One that stops a token counts, also one that somebody else wrote.
         for stops in [format!("#!/bin/sh\n{exec}\n"), written.replace("\nfolder=", "\necho mine\nfolder=")] {
             fs::write(&hook, stops).unwrap();
             code(repo.dtguard(&["doctor"]), 0).says("GUARDED").says_not("open: ");

@@ -1,4 +1,4 @@
-//! A token that is not written in plain text is found all the same, at its place
+//! A token that is not written in plain text is found too, at its place
 //! and with its encoding named.
 
 use base64::Engine as _;

@@ -263,7 +263,7 @@ fn a_git_in_a_relative_folder_is_passed_over_and_named_and_one_that_runs_the_hoo
         std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|file| file.is_file()).unwrap()
     };
     at.repo.stage("f", "text\n");
-    // Whatever is left of PATH, and whoever takes it away from the hook.
+    // Whatever is left of PATH for the hook.
     fs::write(at.hooks.join("pre-commit.before-dtguard"), "#!/bin/sh\ntrue\n").unwrap();
     for path in [None, Some(""), Some("bin"), Some("/nonexistent")] {
         let mut commit =
@@ -363,7 +363,7 @@ fn a_policy_whose_change_was_killed_in_mid_write_is_the_old_one_and_the_next_run
 }
 
 #[test]
-fn a_report_whose_writing_breaks_off_is_the_old_one_and_pipes_and_closed_folders_take_it_all_the_same() {
+fn a_report_whose_writing_breaks_off_is_the_old_one_and_pipes_and_closed_folders_still_take_it() {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     let at = At::new();
     at.repo.stage("tainted", format!("x={}\n", at.repo.token("dt0c01", 1).text));

@@ -290,7 +290,7 @@ fn what_is_allowed_passes_and_a_near_miss_does_not() {
     let (one, two) = (repo.token("dt0c01", 1), repo.token("dt0c01", 2));
     allow(&repo, id(&one));
     repo.stage("a", format!("{}\n", one.text));
-    repo.commit().succeeds().says("1 allowed");
+    repo.commit().succeeds().says("1 token allowed");
     repo.stage("a", format!("{}\n", two.text));
     repo.commit().blocks();
     // The identifier is no expression: its dot is a dot, and its letters are these.

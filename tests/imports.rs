@@ -42,7 +42,7 @@ fn what_every_known_file_names_becomes_an_entry_that_lets_the_token_pass() {
         .says("git add :/.dtguard.toml");
     assert!(policy(&repo).contains("reason = \"sample of the docs\""));
     repo.git(&["add", ".dtguard.toml"]).succeeds();
-    repo.commit().succeeds().says("6 allowed by policy");
+    repo.commit().succeeds().says("6 tokens allowed by policy");
     // A second run changes nothing.
     let before = policy(&repo);
     repo.dtguard(&["import"]).succeeds().says("nothing to add to .dtguard.toml; 6 were there already");

@@ -271,7 +271,7 @@ fn a_hook_that_could_not_be_kept_is_left_alone_with_a_word_on_what_to_do() {
     fs::write(hooks.join("pre-commit"), "#!/usr/bin/env ruby\nputs File.basename($0)\n").unwrap();
     let before = files(&hooks);
     let ran = repo.dtguard(&["install"]).refuses("asks for its own name").says("dtguard hook pre-commit");
-    assert!(hooks.join("pre-merge-commit").is_file(), "the others guard all the same");
+    assert!(hooks.join("pre-merge-commit").is_file(), "the others still guard");
     repo.dtguard(&["uninstall"]).succeeds();
     assert_eq!((ran.code, files(&hooks)), (2, before));
     repo.write(".husky/_/pre-commit", "#!/bin/sh\n");

@@ -52,7 +52,7 @@ impl Tainted {
 }
 
 #[test]
-fn a_merge_of_a_branch_that_took_its_token_out_again_brings_the_token_all_the_same() {
+fn a_merge_of_a_branch_that_removed_its_token_again_still_brings_it() {
     let at = Tainted::new();
     at.work("a");
     at.is_blocked(&["merge", "--no-ff", "-m", "m", "side"])
@@ -96,7 +96,7 @@ fn a_merge_that_the_policy_lets_pass_passes_and_a_clean_one_does() {
     at.repo.dtguard(&["allow", &id, "--reason", "revoked"]).succeeds();
     at.repo.git(&["add", ".dtguard.toml"]).succeeds();
     at.repo.commit().succeeds();
-    at.repo.git(&["merge", "--no-ff", "-m", "m", "side"]).succeeds().says("1 allowed");
+    at.repo.git(&["merge", "--no-ff", "-m", "m", "side"]).succeeds().says("1 token allowed");
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn an_author_named_after_a_token_is_stopped_before_the_commit() {
     assert!(!fs::exists(at.repo.path.join(".git/MERGE_HEAD")).unwrap());
 }
 
-/// No hook hears of `--amend` where a message is given, but pre-commit of the author's date.
+/// git passes `--amend` to no hook if a message is given; pre-commit knows the author's date.
 #[test]
 fn amending_a_commit_with_another_message_does_not_keep_its_token_unseen() {
     let at = Tainted::new();

@@ -96,7 +96,7 @@ fn a_comment_that_git_keeps_blocks() {
     assert!(!repo.git(&["log", "-1", "--format=%B"]).stdout.contains("dt0c01"));
 }
 
-/// No hook hears of the option `--cleanup`.
+/// git passes the option `--cleanup` to no hook.
 #[test]
 fn a_comment_that_git_may_keep_blocks_and_the_message_says_why() {
     let (repo, token) = with(Stage::CommitMsg);
@@ -184,7 +184,7 @@ fn a_policy_allows_a_token_in_a_message_by_its_name() {
     let identifier = &token[..token.rfind('.').unwrap()];
     let policy = format!("version = 1\n[[allow]]\nid = \"{identifier}\"\nreason = \"r\"\n");
     repo.stage(".dtguard.toml", policy);
-    repo.git(&["commit", "--quiet", "-m", &token]).succeeds().says("scanned the message: 1 allowed");
+    repo.git(&["commit", "--quiet", "-m", &token]).succeeds().says("scanned the message: 1 token allowed");
     repo.git(&["rm", "--quiet", ".dtguard.toml"]).succeeds();
     repo.git(&["commit", "-m", &token]).blocks();
 }

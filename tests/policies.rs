@@ -25,7 +25,7 @@ fn an_entry_of_each_sort_lets_its_token_pass_and_is_counted() {
             "version = 1\n\n[[allow]]\n{entry}\nreason = \"a test\"\nowner = \"team\"\nexpires = 2999-12-31\n"
         );
         repo.stage(".dtguard.toml", policy);
-        repo.commit().succeeds().says("1 allowed by policy");
+        repo.commit().succeeds().says("1 token allowed by policy");
         repo.git(&["reset", "--quiet", "--soft", "HEAD~1"]).succeeds();
         repo.git(&["rm", "--quiet", "--force", ".dtguard.toml"]).succeeds();
     }
@@ -72,7 +72,7 @@ fn the_policy_that_counts_is_the_one_being_committed() {
     repo.commit().succeeds();
     // From now on it is in HEAD, and an unchanged policy counts too.
     repo.stage("b.env", format!("y={}\n", token.text));
-    repo.commit().succeeds().says("1 allowed");
+    repo.commit().succeeds().says("1 token allowed");
     repo.git(&["rm", "--quiet", "--force", ".dtguard.toml"]).succeeds();
     repo.stage("c.env", format!("z={}\n", token.text));
     repo.commit().blocks();
@@ -157,7 +157,7 @@ fn certainties_block_as_the_policy_says() {
     repo.stage("old.env", format!("DT_API_TOKEN={old}\n"));
     repo.commit().blocks().says("It has no prefix");
     repo.stage(".dtguard.toml", "version = 1\n[certainty]\ncontext = \"pass\"\n");
-    repo.commit().succeeds().says("1 passed by");
+    repo.commit().succeeds().says("1 token passed by");
     repo.stage("filler", format!("dt0c01.{}.{}\n", "A".repeat(24), "A".repeat(64)));
     repo.stage(".dtguard.toml", "version = 1\n[certainty]\nfiller = \"block\"\n");
     repo.commit().blocks().says("looks typed");

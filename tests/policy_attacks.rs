@@ -1,5 +1,5 @@
 //! Policies as an attacker or a bad day would have them: none hangs a commit, none says
-//! more than it shows, and whoever is stopped while writing one leaves the old one.
+//! more than it shows, and an interrupted change leaves the old one.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -82,7 +82,7 @@ fn a_policy_that_is_no_file_or_has_no_end_stops_the_commit_and_does_not_hang_it(
 }
 
 #[test]
-fn a_policy_that_is_no_utf_8_says_so_whoever_reads_it() {
+fn a_policy_that_is_no_utf_8_says_so_to_each_reader() {
     let repo = Repo::new();
     let text = "version = 1\n";
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -134,7 +134,7 @@ fn of_twenty_entries_written_at_once_none_is_lost() {
 
 #[cfg(unix)]
 #[test]
-fn whoever_is_interrupted_while_writing_leaves_the_old_policy_or_the_new_one() {
+fn an_interrupted_change_leaves_the_old_policy_or_the_new_one() {
     let repo = Repo::new();
     let mut interrupted = 0;
     for number in 0..60 {
@@ -178,7 +178,7 @@ fn a_disk_that_is_full_leaves_the_old_policy() {
 }
 
 #[test]
-fn whoever_types_a_whole_token_anywhere_is_warned_that_the_shell_keeps_it() {
+fn a_whole_token_that_is_typed_anywhere_is_in_the_shells_history_and_the_user_is_warned() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1);
     let id = id(1);

@@ -207,7 +207,7 @@ fn baseline_writes_entries_that_allow_nothing_until_their_reasons_are_written() 
     // Nor does a second one bury the first.
     repo.dtguard(&["baseline"]).refuses("this reason is still to be written");
     repo.stage(".dtguard.toml", text.replace("TODO: why is this no secret?", "revoked in May"));
-    repo.commit().succeeds().says("3 allowed by policy");
+    repo.commit().succeeds().says("3 tokens allowed by policy");
     repo.dtguard(&["baseline"]).succeeds().says("there is nothing to write");
 }
 

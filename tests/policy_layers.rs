@@ -86,7 +86,7 @@ fn a_users_policy_lets_pass_what_it_allows_in_every_repository() {
     place.commit().blocks();
     let entry = format!("version = 1\n[[allow]]\nid = \"{}\"\nreason = \"r\"\n", token.identifier().unwrap());
     place.write(".config/dtguard/policy.toml", &entry);
-    place.commit().succeeds().says("1 allowed by policy");
+    place.commit().succeeds().says("1 token allowed by policy");
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn before_its_day_an_organisation_sees_what_would_block_and_stops_nobody() {
     policy("2001-01-15");
     place.repo.stage("b.env", &content);
     place.commit().blocks().says("1 token blocked");
-    // Whoever is to be stopped does not say when.
+    // Those whom it blocks cannot choose the day.
     place.repo.stage(".dtguard.toml", "version = 1\n[enforce]\nfrom = 2999-01-15\n");
     place.commit().refuses(".dtguard.toml:3:8: only the system's and the organisation's policy");
 }
@@ -251,7 +251,7 @@ fn neither_a_repository_nor_a_variable_names_or_hides_an_organisations_policy() 
     place.write("team.toml", NO_GRANT);
     let loose = place.write("loose.toml", "version = 1\n[certainty]\nformat = \"pass\"\n");
     place.repo.stage(".dtguard.toml", SAMPLES_PASS);
-    // Named by the repository or by whoever runs git, it does not count.
+    // Named by the repository or by the user of git, it does not count.
     place.repo.git(&["config", "dtguard.policy", "/absent.toml"]).succeeds();
     place.commit_with(&[], &["-c", "dtguard.policy=/absent.toml"]).succeeds();
     let count =

@@ -157,7 +157,7 @@ fn what_was_found_once_is_found_at_each_push_of_a_new_branch_until_it_is_allowed
     pair.repo.git(&["add", ".dtguard.toml"]).succeeds();
     pair.repo.commit_unseen();
     // Searched are the commit with the policy, and the one in which something was found.
-    pair.push(&["origin", "two"]).succeeds().says("scanned 2 commits").says("1 allowed");
+    pair.push(&["origin", "two"]).succeeds().says("scanned 2 commits").says("allowed by policy");
     pair.push(&["origin", "two:three"]).succeeds().says("scanned 1 commit with");
     // A clean branch beside it does not go by what was found elsewhere.
     pair.repo.git(&["checkout", "--quiet", "-b", "beside", "main~1"]).succeeds();
@@ -295,14 +295,14 @@ fn each_branch_goes_by_its_own_policy() {
     pair.repo.git(&["checkout", "--quiet", "-b", "with"]).succeeds();
     pair.repo.stage(".dtguard.toml", allow);
     pair.leak("t/a");
-    pair.push(&["origin", "with"]).succeeds().says("1 allowed");
+    pair.push(&["origin", "with"]).succeeds().says("allowed by policy");
     pair.repo.git(&["checkout", "--quiet", "-b", "without", "main"]).succeeds();
     let commit = pair.leak("t/b");
     pair.repo.git(&["checkout", "--quiet", "-b", "again", "with"]).succeeds();
     pair.leak("t/c");
     pair.is_blocked(&["origin", "again", "without"])
         .says(&format!("commit {commit} t/b:1:3"))
-        .says("2 allowed")
+        .says("in 2 places")
         .says_not("t/c:1");
 }
 

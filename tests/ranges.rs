@@ -54,7 +54,7 @@ fn a_range_goes_by_the_policy_at_its_tip() {
     repo.commit_unseen();
     repo.dtguard_in(&repo.path, &range("HEAD~3", "HEAD"), &["hook", "pre-commit"])
         .succeeds()
-        .says("1 allowed");
+        .says("allowed by policy");
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_files_path_in_the_policy_begins_at_the_top_wherever_it_is_named() {
     );
     let below = repo.path.join("d");
     for name in ["e/f", "./e/f", below.join("e/f").to_str().unwrap()] {
-        repo.dtguard_in(&below, &[], &["hook", "pre-commit", name]).succeeds().says("1 allowed");
+        repo.dtguard_in(&below, &[], &["hook", "pre-commit", name]).succeeds().says("1 token allowed");
     }
 }
 
@@ -294,7 +294,7 @@ fn what_can_be_read_of_a_range_is_reported_beside_what_cannot() {
         repo.git(&["checkout", "--quiet", "--detach", &base]).succeeds();
         repo.git(&["branch", "--quiet", "--force", "main", &base]).succeeds();
         said(with_input(&repo, &["hook", "pre-receive"], &line));
-        // Nothing blocks: it is no pass all the same.
+        // Nothing blocks, but it is no pass.
         repo.write(
             ".dtguard.toml",
             "version = 1\n[[allow]]\npath = \"*\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n",

@@ -134,9 +134,9 @@ const CASES: [Case; 25] = [
         let entry = "[[allow]]\npath = \"in/allowed\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n";
         repo.stage(".dtguard.toml", format!("version = 1\n{entry}"));
         repo.stage("in/allowed", format!("x={token}\n"));
-        repo.commit().succeeds().says("1 allowed");
+        repo.commit().succeeds().says("1 token allowed");
         repo.stage("in/allowed", format!("x={token}\ny={token}\n"));
-        repo.commit().succeeds().says("1 allowed");
+        repo.commit().succeeds().says("1 token allowed");
     }),
     ("what is not checked out is scanned", |repo, token| {
         put(repo, "100644", "out/hidden", &format!("x={token}\n"));

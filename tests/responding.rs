@@ -83,7 +83,7 @@ fn what_could_not_be_searched_is_no_all_clear() {
     assert!(said.contains("Nowhere: in no version"), "{said}");
     let ran = repo.dtguard_in(repo.outside(), &[], &["respond", identifier]);
     assert!(ran.code == 2 && ran.stdout.contains("not everything could be"), "{ran:?}");
-    assert!(ran.stdout.contains("curl -fX DELETE"), "what does not depend on it is said all the same");
+    assert!(ran.stdout.contains("curl -fX DELETE"), "what does not depend on it is still said");
     repo.dtguard(&["respond", "nonsense"]).refuses("neither a token identifier nor a fingerprint");
     repo.dtguard(&["respond", &"0".repeat(64)]).refuses("its kind is not known");
 }

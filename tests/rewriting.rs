@@ -79,7 +79,7 @@ fn what_no_expression_can_take_out_is_named_and_is_exit_code_2() {
         assert!(ran.stderr.contains(&format!("({why})")), "{why}: {}", ran.stderr);
     }
     assert!(ran.code == 2 && !output.exists(), "{}", ran.stderr);
-    // What stands beside it is covered all the same.
+    // What is beside it is covered too.
     repo.stage("plain", format!("{}\n", token.text));
     repo.commit_unseen();
     assert_eq!(rewrite(&repo, &output).says(identifier).code, 2);

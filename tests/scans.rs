@@ -58,7 +58,7 @@ fn tracked_files_are_scanned_as_they_lie_there_wherever_one_stands() {
 }
 
 #[test]
-fn a_tracked_file_that_is_not_checked_out_is_scanned_all_the_same() {
+fn a_tracked_file_that_is_not_checked_out_is_scanned_too() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1).text;
     repo.stage("far/away", format!("{token}\n"));
@@ -412,8 +412,8 @@ fn what_passes_is_listed_with_its_place_and_the_entry_that_allows_it_where_all_i
     repo.stage("f", format!("x={}\n", token.text));
     let filler = format!("dt0c01.{}.{}", "X".repeat(24), "X".repeat(64));
     repo.stage("g", format!("1\ny={filler}\n"));
-    repo.dtguard(&["scan"]).succeeds().says("1 allowed by policy, 1 filler").says_not("f:1:3");
-    let ran = repo.dtguard(&["-v", "scan"]).succeeds().says("2 findings let through");
+    repo.dtguard(&["scan"]).succeeds().says("1 token allowed by policy, 1 filler").says_not("f:1:3");
+    let ran = repo.dtguard(&["-v", "scan"]).succeeds().says("2 tokens let through");
     let ran = ran.says("  f:1:3 dt0c01.").says("allowed at .dtguard.toml:2: from the manual");
     ran.says("  g:2:3 dt0c01.").says("its secret part was typed");
 }

@@ -17,6 +17,8 @@ const USUAL_WIDTH: usize = 80;
 /// The most columns: longer lines are hard to read.
 const WIDEST: usize = 100;
 
+/// What begins a message about an error.
+const NAME: &str = "dtguard: ";
 /// git's setting that makes success silent.
 const QUIET: &str = "dtguard.quiet";
 
@@ -127,7 +129,13 @@ impl<'c> Context<'c> {
             // Paths and what git said come from others.
             let (message, hint) = (error.to_string(), error.hint());
             let mut lines = message.lines().map(|line| sanitize(line.as_bytes()));
-            page.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, &lines.next().unwrap_or_default())]);
+            let first = lines.next().unwrap_or_default();
+            // In a log a line is read by programs too, and stays whole.
+            if io::stderr().is_terminal() && first.chars().count() > page.room(NAME.len()) {
+                page.row(NAME, NAME.len(), Role::Alarm, &first);
+            } else {
+                page.pieces(0, &[(Role::Alarm, NAME), (Role::Heading, &first)]);
+            }
             lines.for_each(|line| page.line(0, Role::Plain, &line));
             hint.lines().for_each(|line| page.command(&sanitize(line.as_bytes())));
             if guard {

@@ -115,7 +115,9 @@ fn write_place(page: &mut Page, account: &Account) {
         return row(page, "policy", "loads");
     };
     page.row("policy", LABEL, Role::Alarm, "does not load, so nothing passes:");
-    error.lines().for_each(|line| page.line(4, Role::Plain, line));
+    let mut lines = error.lines();
+    page.text(4, Role::Plain, lines.next().unwrap_or_default());
+    lines.for_each(|line| page.line(4, Role::Plain, line));
     let fix = account.policy_fix.as_deref().unwrap_or_default();
     fix.lines().for_each(|line| page.command(line))
 }

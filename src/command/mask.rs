@@ -84,7 +84,7 @@ fn style(arguments: &MaskArgs) -> Result<Style, Error> {
 
 fn one(file: &Path, style: &Style, in_place: bool) -> Result<Masking, Error> {
     if in_place {
-        return anew(file, style);
+        return mask_in_place(file, style);
     }
     let mut out = BufWriter::with_capacity(PIECE, io::stdout().lock());
     let masker = Masker::with(style.clone(), &mut out as Out<'_>);
@@ -95,7 +95,7 @@ fn one(file: &Path, style: &Style, in_place: bool) -> Result<Masking, Error> {
 }
 
 /// Masks the file at `path` in place: writes a new file beside it and renames it.
-fn anew(path: &Path, style: &Style) -> Result<Masking, Error> {
+fn mask_in_place(path: &Path, style: &Style) -> Result<Masking, Error> {
     let (file, mut new) = Replacement::of(path)?;
     let mut out = BufWriter::with_capacity(PIECE, &mut new);
     let masker = Masker::with(style.clone(), &mut out as Out<'_>);

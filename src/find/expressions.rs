@@ -41,7 +41,7 @@ impl SecretExpressions {
         self.literals.len() + self.patterns.len()
     }
 
-    /// Writes them to `file`. Its type makes sure that nobody else can read it: it is made anew,
+    /// Writes them to `file`. Its type makes sure that nobody else can read it: it is newly created,
     /// with the mode 0600.
     pub fn write(&self, file: &mut NamedTempFile) -> io::Result<()> {
         let mut out = io::BufWriter::new(file.as_file_mut());

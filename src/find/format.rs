@@ -29,7 +29,7 @@ pub(super) fn read(haystack: &[u8], start: usize) -> Option<Match> {
     }
     let (public, secret) = dotted?;
     let (public_part, secret_part) = (body.get(..public)?, body.get(secret..secret + SECRET)?);
-    if begins_anew(public_part) {
+    if begins_again(public_part) {
         return None;
     }
     let glued =
@@ -57,7 +57,7 @@ fn dotted(body: &[u8]) -> Option<(usize, usize)> {
 
 /// Whether `public` ends with a prefix: of identifiers without anything between them the
 /// last one is the token's.
-fn begins_anew(public: &[u8]) -> bool {
+fn begins_again(public: &[u8]) -> bool {
     public
         .last_chunk()
         .is_some_and(|end: &[u8; PREFIX]| end.starts_with(b"dt0") && kind_of_prefix(end).is_some())

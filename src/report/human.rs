@@ -259,7 +259,7 @@ fn write_way_out(page: &mut Page, scope: Scope) {
         }
         Scope::Diff => "What to do: take the token out before the change is merged.",
         Scope::History(_) => {
-            "What to do: revoke each token first: whoever cloned the repository has it. Then take it out of the files; to take it out of the history too, rewrite that (dtguard scan --history --format filter-repo) and have everybody clone it again."
+            "What to do: revoke each token first: every clone of the repository has it. Then take it out of the files; to take it out of the history too, rewrite that (dtguard scan --history --format filter-repo) and have everybody clone it again."
         }
         Scope::Commits(_) => {
             "What to do: take the token out of the commit that adds it (git commit --amend for the last one, git rebase -i for an older one). A later commit that removes it leaves it in the history."

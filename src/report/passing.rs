@@ -1,6 +1,7 @@
 //! What was found and passes, for `--verbose`.
 
-use super::text::{count, place};
+use super::summary::tokens;
+use super::text::place;
 use super::{Page, Report, Role, sanitize};
 use crate::find::Certainty;
 
@@ -10,7 +11,7 @@ pub(super) fn write_passing(page: &mut Page, report: &Report<'_>) {
     if passing.is_empty() {
         return;
     }
-    page.say(&format!("dtguard: {} let through:", count(passing.len(), "finding")));
+    page.say(&format!("dtguard: {} let through:", tokens(passing.iter().map(|(finding, _)| *finding))));
     for (finding, entry) in passing {
         let name = finding.identifier.as_deref().unwrap_or(finding.kind.name);
         page.line(2, Role::Place, &format!("{} {}", place(finding), sanitize(name.as_bytes())));

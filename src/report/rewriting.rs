@@ -17,7 +17,7 @@ pub fn write_rewriting(page: &mut Page, path: &str, rewriting: &Rewriting) {
         let heading = format!("{} for git filter-repo in {shown}", count(written, "expression"));
         page.pieces(0, &[(Role::Alarm, "dtguard: "), (Role::Heading, &heading)]);
         page.say("This file holds the secret parts: only you can read it. Delete it as soon as the history is rewritten.");
-        page.say("Revoke the tokens first: whoever has a clone keeps them. Then, in a fresh clone:");
+        page.say("Revoke the tokens first: existing clones keep them. Then, in a fresh clone:");
         page.command(&format!("git filter-repo --replace-text {path} --replace-message {path}"));
         page.command("dtguard scan --history");
         page.command(&format!("rm {path}"));

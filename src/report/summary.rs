@@ -1,8 +1,11 @@
 //! The summary: one line that says what was scanned and what was found.
 
-use super::group::groups;
+use std::collections::HashSet;
+
 use super::text::count;
 use super::{Report, Scope};
+use crate::find::Certainty;
+use crate::finding::{Finding, Token};
 use crate::scan::Coverage;
 
 /// The summary line.
@@ -10,21 +13,26 @@ pub(super) fn summary(report: &Report<'_>) -> String {
     let judged = &report.judged;
     let mut found = Vec::new();
     if !judged.blocking.is_empty() {
-        let tokens = blocking(report);
+        let tokens = tokens(judged.blocking.iter().map(|(finding, _)| *finding));
         found.push(match report.enforced_from {
             Some(day) => format!("{tokens} would be blocked, from {day} on"),
             None if report.is_scan && report.scope == Scope::Staged => format!("{tokens} would be blocked"),
             None => format!("{tokens} blocked"),
         });
     }
+    let passing = |by_entry: bool| {
+        let some = judged.passing.iter().filter(move |(_, entry)| entry.is_some() == by_entry);
+        some.map(|(finding, _)| *finding)
+    };
     if judged.allowed > 0 {
-        found.push(format!("{} allowed by policy", judged.allowed));
+        found.push(format!("{} allowed by policy", tokens(passing(true))));
     }
     if judged.fillers > 0 {
         found.push(count(judged.fillers, "filler"));
     }
     if judged.passed > 0 {
-        found.push(format!("{} passed by [certainty]", judged.passed));
+        let passed = passing(false).filter(|finding| finding.certainty != Certainty::Filler);
+        found.push(format!("{} passed by [certainty]", tokens(passed)));
     }
     let unreadable = report.count_unreadable();
     let empty = match report.scope {
@@ -46,13 +54,13 @@ pub(super) fn summary(report: &Report<'_>) -> String {
     }
 }
 
-/// How many tokens block, and in how many places if that is a different number.
-fn blocking(report: &Report<'_>) -> String {
-    let places = report.judged.blocking.len();
-    let tokens = groups(report).iter().map(|group| group.tokens.len()).sum();
-    match tokens == places {
+/// How many tokens `findings` are of, and in how many places if that is a different number.
+pub(super) fn tokens<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
+    let each: Vec<Token> = findings.into_iter().map(Finding::token).collect();
+    let tokens = each.iter().collect::<HashSet<_>>().len();
+    match tokens == each.len() {
         true => count(tokens, "token"),
-        false => format!("{} in {}", count(tokens, "token"), count(places, "place")),
+        false => format!("{} in {}", count(tokens, "token"), count(each.len(), "place")),
     }
 }
 

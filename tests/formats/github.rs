@@ -9,12 +9,12 @@ use crate::support::{DTGUARD, Ran, Repo, hermetic};
 
 const SMALL: &str = r#"::error file=deploy/prod.env,line=2,col=10,title=Dynatrace token%3A Platform token::Platform token ID0 (issued), line 2, column 10. It opens: The platform's services (Grail, documents, automation, settings, identity and access) as the user or service user who owns it. It may never expire. How to revoke it: dtguard explain ID0
 ::warning file=backup.zip,title=Not scanned::backup.zip!/old/secrets.txt was not scanned: encrypted
-::notice::dtguard: scanned 3 commits with 7 changed files and 42 added lines: 1 token blocked, 1 allowed by policy, 1 filler
+::notice::dtguard: scanned 3 commits with 7 changed files and 42 added lines: 1 token blocked, 1 token allowed by policy, 1 filler
 "#;
 
 const SUMMARY: &str = r#"## dtguard: blocked
 
-dtguard&#58; scanned 3 commits with 7 changed files and 42 added lines&#58; 1 token blocked, 1 allowed by policy, 1 filler
+dtguard&#58; scanned 3 commits with 7 changed files and 42 added lines&#58; 1 token blocked, 1 token allowed by policy, 1 filler
 
 | kind | severity | token | file | place |
 |---|---|---|---|---|

@@ -35,7 +35,7 @@ const SMALL: &str = r#"{
     "messages": [
       {
         "level": "info",
-        "value": "dtguard: scanned 3 commits with 7 changed files and 42 added lines: 1 token blocked, 1 allowed by policy, 1 filler"
+        "value": "dtguard: scanned 3 commits with 7 changed files and 42 added lines: 1 token blocked, 1 token allowed by policy, 1 filler"
       },
       {
         "level": "warn",

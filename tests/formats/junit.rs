@@ -30,7 +30,7 @@ Revoke: https://myaccount.dynatrace.com/platformTokens &gt; Delete
     <testcase classname="backup.zip" name="backup.zip!/old/secrets.txt can be scanned">
       <skipped message="encrypted"/>
     </testcase>
-    <system-out>dtguard: scanned 3 commits with 7 changed files and 42 added lines: 1 token blocked, 1 allowed by policy, 1 filler</system-out>
+    <system-out>dtguard: scanned 3 commits with 7 changed files and 42 added lines: 1 token blocked, 1 token allowed by policy, 1 filler</system-out>
   </testsuite>
 </testsuites>
 "#;

@@ -91,7 +91,7 @@ fn sarif_is_what_its_schema_wants() {
 #[test]
 fn gitlabs_report_is_what_its_schema_wants() {
     // GitLab's own schema is not kept here: this one, written for these tests, says
-    // the same of what dtguard writes. Whoever has GitLab's names the file, and both count.
+    // the same of what dtguard writes. Who has GitLab's schema names its file, and both count.
     let own = read("tests/schemas/gitlab-secret-detection.json");
     let published =
         std::env::var_os("DTGUARD_GITLAB_SCHEMA").map(|file| std::fs::read_to_string(file).unwrap());

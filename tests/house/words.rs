@@ -8,7 +8,7 @@ use regex::Regex;
 use super::project;
 
 /// Each with a plain word for it.
-const WORDS: [(&str, &str); 9] = [
+const WORDS: [(&str, &str); 13] = [
     (r"tells?|told|telling", "report, say, know"),
     (r"look(s|ed|ing)? at", "scan, check, read"),
     (r"look(s|ed|ing)? into", "scan, open, read"),
@@ -18,6 +18,10 @@ const WORDS: [(&str, &str); 9] = [
     (r"(is|are) not asked for", "without"),
     (r"would only take time", "say why it is left out"),
     (r"\w+, of which", "a second sentence"),
+    (r"whoever", "the user, the author, everybody who"),
+    (r"anew|nevertheless|in (its|their|the) stead", "again, still, instead"),
+    (r"all the same", "still, anyway, too"),
+    (r"hears? of", "knows, is passed"),
 ];
 
 /// Where one of them is right.

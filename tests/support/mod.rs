@@ -1,4 +1,4 @@
-//! A repository to commit in, out of reach of whoever runs the tests.
+//! A repository to commit in, independent of this machine and its user.
 
 pub mod dumped;
 pub mod effort;
@@ -98,7 +98,7 @@ pub fn kind(name: &str) -> &'static Kind {
 }
 
 /// A command that sees no configuration, no repository and no preference of
-/// whoever runs the tests.
+/// the user of this machine.
 pub fn hermetic(program: impl AsRef<OsStr>, folder: &Path) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {

@@ -72,7 +72,7 @@ fn damage_is_reported_where_a_container_begins_that_could_hold_a_token() {
 }
 
 #[test]
-fn text_that_is_too_large_to_be_decoded_at_once_is_searched_all_the_same() {
+fn text_that_is_too_large_to_be_decoded_at_once_is_searched_too() {
     let plain = token(1);
     let hex: String = token(2).bytes().map(|byte| format!("{byte:02x}")).collect();
     for length in [LARGEST, LARGEST + (1 << 20)] {

@@ -53,7 +53,7 @@ fn log(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
         let mut written: Vec<u32> = written.drain().collect();
         written.sort_unstable();
         for page in written.iter().filter_map(|number| pages.page(*number)) {
-            // A page is written anew for each of its rows; a long value only if it changes.
+            // A page is written again for each of its rows; a long value only if it changes.
             let is_new =
                 |cell: &Cell<'_>| cell.overflow.is_some_and(|first| written.binary_search(&first).is_ok());
             cells(&page, page.cells().filter(is_new), &pages, &tables, visit)?;

@@ -93,14 +93,14 @@ pub(super) fn appended(cursor: &mut Cursor<'_>, _: &Joint<'_>) -> Option<Step> {
     let called = CALLS.iter().any(|call| name.ends_with(call)) && cursor.byte(b'(');
     if !called {
         cursor.blanks();
-        let anew = |cursor: &mut Cursor<'_>| {
+        let again = |cursor: &mut Cursor<'_>| {
             cursor.byte(b'=').then_some(())?;
             cursor.blanks();
             cursor.word(name).then_some(())?;
             cursor.blanks();
             cursor.any(&OPERATORS).map(drop)
         };
-        if !cursor.attempt(anew) {
+        if !cursor.attempt(again) {
             cursor.any(&APPENDING)?;
         }
     }
