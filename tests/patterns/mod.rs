@@ -98,30 +98,34 @@ fn the_plugin_for_detect_secrets_is_python_and_its_expressions_match() {
 }
 
 #[test]
-fn what_is_printed_for_yaml_readers_is_yaml_that_their_users_can_paste() {
+fn what_is_printed_is_a_file_of_its_format_that_can_be_pasted() {
     let repo = Repo::unborn();
-    // Without a YAML reader: what stands in single quotes must not need an escape, and
-    // every line is a comment, a key, or an item.
-    for tool in ["trufflehog", "talisman"] {
-        for line in patterns(&repo, tool).lines() {
-            let body = line.trim_start();
-            let comment = body.starts_with('#');
-            assert!(!line.contains('\t') && (comment || line.matches('\'').count() % 2 == 0), "{line}");
-            assert!(body.starts_with(['#', '-']) || body.contains(':'), "{line}");
-        }
+    let yaml =
+        "trufflehog talisman kingfisher noseyparker semgrep secretlint trivy pygrep github otel otel-filelog";
+    for tool in yaml.split(' ') {
+        let text = patterns(&repo, tool);
+        let events: Result<Vec<_>, _> = saphyr_parser::Parser::new_from_str(&text).collect();
+        assert!(events.unwrap_or_else(|error| panic!("{tool}: {error}: {text}")).len() > 10, "{tool}");
     }
-    // Ours is at hand.
-    repo.write(".talismanrc", patterns(&repo, "talisman"));
-    repo.dtguard(&["import", ".talismanrc"]).succeeds().says("nothing to import");
+    for tool in ["gitleaks", "betterleaks", "gitlab"] {
+        patterns(&repo, tool).parse::<toml::Table>().unwrap_or_else(|error| panic!("{tool}: {error}"));
+    }
+    for tool in ["log4j2", "logback"] {
+        let text = patterns(&repo, tool);
+        let comments = text.lines().filter_map(|line| line.strip_prefix("<!-- ")?.strip_suffix(" -->"));
+        assert!(comments.map(|comment| assert!(!comment.contains("--"), "{comment}")).count() > 3, "{tool}");
+    }
 }
 
 #[test]
-fn the_configuration_for_gitleaks_is_toml() {
+fn rules_for_other_tools_are_imported_as_nobodys_allowance() {
     let repo = Repo::unborn();
-    let text = patterns(&repo, "gitleaks");
-    repo.write(".gitleaks.toml", &text);
-    // What it allows is no allowance of anybody's.
-    repo.dtguard(&["import", ".gitleaks.toml"]).succeeds().says("nothing to import").says_not("by hand");
+    for (file, tool) in
+        [(".talismanrc", "talisman"), (".gitleaks.toml", "gitleaks"), (".gitleaks.toml", "betterleaks")]
+    {
+        repo.write(file, patterns(&repo, tool));
+        repo.dtguard(&["import", file]).succeeds().says("nothing to import").says_not("by hand");
+    }
 }
 
 #[test]
