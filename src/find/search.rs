@@ -9,7 +9,7 @@ use super::decode::{self, Decoded, Marks};
 use super::encoding::Encoding;
 use super::locate::Locator;
 use super::matched::{Match, MemberPlace};
-use super::outline::{Outline, describe};
+use super::outline::{Outline, describe, describe_layers};
 use super::outward::{merge, outward};
 use super::prefilter::Hint;
 use super::window::{self, Window, Windows};
@@ -269,6 +269,9 @@ impl Search {
         for found in &mut found {
             (found.span, found.secret) = (0..bytes.len(), 0..bytes.len());
             found.parts.clear();
+        }
+        if container == Container::Tar && !found.is_empty() {
+            describe_layers(bytes, &mut found);
         }
         found
     }

@@ -9,6 +9,7 @@ use dtguard::find::{Windows, search_window};
 use crate::support::{Ran, Repo, hermetic, python};
 
 mod git;
+mod image;
 mod json;
 mod mail;
 mod office;

@@ -8,6 +8,7 @@
 mod bytes;
 mod bzip2;
 mod deflate;
+mod image;
 mod loose;
 mod pack;
 mod pdf;
@@ -19,6 +20,7 @@ mod zip;
 mod zlib;
 mod zstd;
 
+pub(super) use image::Images;
 pub(super) use sqlite::Tables;
 pub use visit::Unread;
 use visit::Visit;

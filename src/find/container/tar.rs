@@ -173,6 +173,19 @@ impl<'a> Blocks<'a> {
     }
 }
 
+/// The content of the first member of this name.
+pub(super) fn find<'a>(bytes: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let mut blocks = Blocks(bytes);
+    while let Some(block) = blocks.next() {
+        let Some(header) = Header::of(block) else { continue };
+        let (content, _) = blocks.take(header.size()?);
+        if *header.name() == *name.as_bytes() {
+            return Some(content);
+        }
+    }
+    None
+}
+
 /// Hands out all members of an archive, even those after damage and after the archive's end.
 pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
     let mut blocks = Blocks(bytes);

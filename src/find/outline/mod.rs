@@ -9,7 +9,7 @@ mod json;
 mod mail;
 mod markup;
 
-use super::container::Tables;
+use super::container::{Images, Tables};
 use super::matched::Match;
 use super::names::list;
 use json::Json;
@@ -95,6 +95,18 @@ pub(super) fn describe(mut outline: Outline, text: &[u8], first: usize, found: &
         let member =
             if member.is_empty() { String::new() } else { format!("!/{}", String::from_utf8_lossy(member)) };
         found.inside = list(&[&(part + &member), &found.inside]);
+    }
+}
+
+/// Says of each of the matches `found` in members of the tar archive `bytes` in which layer of
+/// an image that is.
+pub(super) fn describe_layers(bytes: &[u8], found: &mut [Match]) {
+    let images = Images::of(bytes);
+    for found in found {
+        let member = found.member.as_ref().map(|member| member.path.as_slice()).unwrap_or_default();
+        if let Some(layer) = images.part(member) {
+            found.inside = list(&[layer, &found.inside]);
+        }
     }
 }
 
