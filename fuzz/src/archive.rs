@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use dtguard::find::{fuzzing, search};
 use dtguard::token::{KINDS, specimen};
 
+use super::formats;
 use super::input::Input;
 use super::packers::{bzip2, gzip, tar, xz, zip, zip_with, zstd};
 
@@ -21,9 +22,10 @@ static GUARDED: LazyLock<[Vec<u8>; 5]> = LazyLock::new(|| {
 });
 
 /// Further ones.
-static OTHERS: LazyLock<[Vec<u8>; 8]> = LazyLock::new(|| {
+static OTHERS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let text: &[u8] = &TEXT;
-    [
+    let mut all = formats::all(&specimen(&KINDS[0], 1).text);
+    all.extend([
         zstd(text),
         tar(&[("a", text), ("b", b"2")]),
         gzip(&tar(&[("a", text)])),
@@ -32,7 +34,8 @@ static OTHERS: LazyLock<[Vec<u8>; 8]> = LazyLock::new(|| {
         [zstd(b"one"), zstd(text)].concat(),
         tar(&[("a.tar", &tar(&[("b.xz", &xz(text))]))]),
         pax(),
-    ]
+    ]);
+    all
 });
 
 /// An archive with names and sizes in records ahead, and a file with holes.

@@ -15,6 +15,7 @@ mod dumps;
 #[path = "../../tests/support/encoders.rs"]
 mod encoders;
 mod finder;
+mod formats;
 #[path = "../../tests/support/glued.rs"]
 mod glued;
 mod index;

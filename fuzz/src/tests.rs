@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use dtguard::find::search;
+use dtguard::token::{KINDS, specimen};
+
 use super::encoders::{ENCODERS, Random};
 use super::packers;
 
@@ -54,6 +57,19 @@ fn each_target_holds_of_a_few_inputs() {
     }
 }
 
+/// A file of each format, with a token.
+fn formats() -> Vec<Vec<u8>> {
+    super::formats::all(&specimen(&KINDS[0], 1).text)
+}
+
+#[test]
+fn the_token_of_each_format_to_begin_with_is_found() {
+    for (number, file) in formats().iter().enumerate() {
+        let found = search(file);
+        assert!(!found.matches.is_empty() && found.missed.is_empty(), "{number} {:?}", found.missed);
+    }
+}
+
 #[test]
 fn each_target_has_a_program_and_the_other_way_round() {
     let mut programs: Vec<String> = fs::read_dir(folder().join("fuzz_targets"))
@@ -102,6 +118,7 @@ fn write_seeds() {
         });
     }
     seeds.extend(texts);
+    seeds.extend(formats());
     for (name, _) in TARGETS {
         let folder = folder().join("corpus").join(name);
         fs::create_dir_all(&folder).unwrap();
