@@ -185,6 +185,7 @@ impl Search {
             self.exhausted();
         }
         let Some(deeper) = depth.checked_sub(1) else { return plain };
+        let here = self.missed.len();
         let mut inside = Vec::new();
         let all = decode::each(text, &marks, parted, &begun, &mut |decoded| {
             // What is in one encoding is always searched, whatever is beside it: only what
@@ -206,9 +207,11 @@ impl Search {
                 }
                 _ => self.search_decoded(&decoded, deeper),
             };
-            for (at, _) in self.missed.iter_mut().skip(known) {
-                *at = decoded.map.written_at(&(*at..*at + 1)).start;
-            }
+            let mut later = self.missed.split_off(known);
+            later.iter_mut().for_each(|(at, _)| *at = decoded.map.written_at(&(*at..*at + 1)).start);
+            // What begins like a container and like text is decoded as either.
+            later.retain(|missed| !self.missed.iter().skip(here).any(|known| known == missed));
+            self.missed.append(&mut later);
             inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded, text)));
         });
         if !all {
