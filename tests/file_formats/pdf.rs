@@ -115,6 +115,10 @@ fn a_token_in_the_codes_of_a_font_is_found() {
             repo.write("a.pdf", pdf(&objects));
             scan(&repo, "a.pdf").blocks().says("a.pdf!/object 4:").says("(in PDF)").says("1 token blocked");
         }
+        // A page can be put together from forms, which have fonts of their own.
+        let form = "/Type /XObject /Subtype /Form /Resources << /ProcSet [/PDF /Text /ImageB] /Font << /F1 2 0 R >> >> /Metadata 9 0 R /Filter /FlateDecode";
+        repo.write("a.pdf", pdf(&[("", None), (FONT, None), (FLATE, Some(&map)), (form, Some(&page))]));
+        scan(&repo, "a.pdf").blocks().says("a.pdf!/object 4:").says("1 token blocked");
         // Where nothing describes them, that is reported.
         repo.write(
             "a.pdf",
@@ -134,6 +138,8 @@ fn a_page_that_is_compressed_in_another_way_is_reported() {
     let repo = Repo::unborn();
     repo.write("a.pdf", pdf(&[("", None), ("/Filter /LZWDecode", Some(b"\x80\x0b\x60\x50"))]));
     scan(&repo, "a.pdf").succeeds().says("a.pdf!/object 2 (compressed in a way that is not read)");
+    repo.write("a.pdf", pdf(&[("/Subtype /Image /Filter /LZWDecode", Some(b"\x80\x0b\x60\x50"))]));
+    scan(&repo, "a.pdf").succeeds().says_not("not be scanned");
     repo.write("a.pdf", pdf(&[("/Encrypt 9 0 R", None)]));
     scan(&repo, "a.pdf").succeeds().says("a.pdf (encrypted)");
 }

@@ -142,7 +142,7 @@ impl Container {
             Self::Pack => "git pack",
             Self::Bundle => "git bundle",
             Self::Sqlite => "SQLite",
-            Self::Compound => "compound file",
+            Self::Compound => "OLE",
             Self::Closed(name) => name,
         }
     }

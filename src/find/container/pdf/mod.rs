@@ -51,7 +51,9 @@ pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
         };
         let name = Some(name.as_bytes());
         let Some(packed) = stream.packed() else {
-            visit.skip(name, Unread::Method)?;
+            if !stream.is_picture() {
+                visit.skip(name, Unread::Method)?;
+            }
             continue;
         };
         let written = packed.hand_out(stream.may_be_page(), &fonts, name, visit)?;
@@ -103,10 +105,15 @@ impl<'a> Stream<'a> {
 
     /// Whether it may be what is written on a page.
     fn may_be_page(self) -> bool {
-        const OTHERS: [&[u8]; 7] =
-            [b"/Image", b"/ObjStm", b"/XRef", b"/Length1", b"/Length2", b"/FontFile", b"/Metadata"];
-        let is_other = |mark: &&[u8]| memmem::find(self.description, mark).is_some();
-        !OTHERS.iter().chain(&PICTURES).any(is_other)
+        let kinds = names(self.description, b"/Type");
+        let is_other = kinds.iter().any(|kind| matches!(*kind, b"ObjStm" | b"XRef" | b"Metadata"));
+        let is_font = memmem::find(self.description, b"/Length1").is_some();
+        !is_other && !is_font && !self.is_picture()
+    }
+
+    fn is_picture(self) -> bool {
+        names(self.description, b"/Subtype") == [b"Image"]
+            || PICTURES.iter().any(|filter| memmem::find(self.description, filter).is_some())
     }
 }
 
