@@ -1,8 +1,8 @@
 //! Finds tokens in bytes. This room knows no path, no git and no colour.
 //!
-//! [`find`] has two steps. The prefilter passes once over the bytes and yields the few offsets
-//! where a token or its name could begin; it has no false negative. A matcher then reads each
-//! of them: [`format`] for the prefixed family, [`context`] for the old formats, which only the
+//! [`find`] has two steps. One pass over the bytes yields the few offsets where a token, its
+//! name or an encoding could begin; it has no false negative. A matcher then reads each of
+//! them: [`format`] for the prefixed family, [`context`] for the old formats, which only the
 //! text around them identifies. Then [`decode`] hands out possible encodings and [`container`]
 //! packed content, and both are searched in the same way.
 

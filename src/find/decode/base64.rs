@@ -32,7 +32,7 @@ const MOST: usize = 64;
 
 #[expect(clippy::expect_used, reason = "the literals are constants; tests use them")]
 static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    // As in the prefilter: only this kind of search goes in vector steps.
+    // Only this kind of search goes in vector steps.
     AhoCorasick::builder()
         .kind(Some(AhoCorasickKind::NoncontiguousNFA))
         .match_kind(MatchKind::LeftmostFirst)
