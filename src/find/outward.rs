@@ -126,8 +126,11 @@ fn is_drawn(found: &Match, bytes: &[u8]) -> bool {
         shape @ Shape::Dotted { .. } => shape.is_issued(public.unwrap_or_default().as_bytes(), secret),
         Shape::Whole => {
             let letters: Vec<u8> = secret.iter().filter(|byte| !byte.is_ascii_digit()).copied().collect();
-            // Rows of prefixes are a list, not parts of a secret.
-            context::is_random(&letters) && !secret.windows(PREFIX).any(|part| kind_of_prefix(part).is_some())
+            let both =
+                letters.iter().any(u8::is_ascii_uppercase) && letters.iter().any(u8::is_ascii_lowercase);
+            // Words have few numbers. Rows of prefixes are a list, not parts of a secret.
+            (context::is_random(&letters) || both && numbers(secret) >= 3)
+                && !secret.windows(PREFIX).any(|part| kind_of_prefix(part).is_some())
         }
         Shape::Jwt => true,
         Shape::Bare { .. } => false,

@@ -308,3 +308,23 @@ fn a_token_with_many_line_breaks_in_it_written_or_real_is_found() {
         assert_eq!(find(format!("\"{first}{joint}{rest}\"\n").as_bytes()).len(), 1, "{joint:?}");
     }
 }
+
+#[test]
+fn a_wrapped_tenant_token_whose_letters_read_as_words_is_found_by_its_numbers() {
+    let kind = by_name("dt0a02").unwrap();
+    let mut tried = 0;
+    for seed in 0..2_000 {
+        let text = specimen(kind, seed).text;
+        let (prefix, secret) = text.split_once('.').unwrap();
+        let letters: Vec<u8> = secret.bytes().filter(|byte| !byte.is_ascii_digit()).collect();
+        let numbers = secret.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty());
+        let both = letters.iter().any(u8::is_ascii_uppercase) && letters.iter().any(u8::is_ascii_lowercase);
+        if context::is_random(&letters) || !both || numbers.count() < 3 {
+            continue;
+        }
+        tried += 1;
+        let (first, rest) = secret.split_at(secret.len() / 2);
+        assert_eq!(find(format!("; {prefix}.{first}\n{rest} ;").as_bytes()).len(), 1, "seed {seed}");
+    }
+    assert!(tried > 5, "{tried}");
+}
