@@ -56,24 +56,23 @@ fn within(text: &[u8], run: &Range<usize>, out: &mut dyn FnMut(Decoded)) {
     // Eight bytes from one of these places on lie in the shortest row. The step has no divisor,
     // so that not all fall into gaps of one length.
     const STEP: usize = LEAST - 7;
-    let mut from = run.start;
+    // Where the last row of each unit ended: within it, one of another may begin.
+    let mut read = [run.start; UNITS.len()];
     let mut probe = run.start;
     while probe + 8 <= run.end {
-        let mut end = 0;
         let is_row =
             |eight: &[u8]| eight.iter().all(|byte| is_part(*byte)) && eight.iter().any(u8::is_ascii_digit);
         if text.get(probe..probe + 8).is_some_and(is_row)
             && let Some((start, dotted)) = number_behind(text, probe)
         {
-            for unit in &UNITS {
+            for (unit, read) in UNITS.iter().zip(&mut read) {
                 let row = Row { text, unit, dotted };
-                if row.has_more(start) {
-                    end = end.max(row.read(row.first(start, from), out));
+                if start >= *read && row.has_more(start) {
+                    *read = row.read(row.first(start, *read), out);
                 }
             }
         }
-        from = from.max(end);
-        probe = from.max(probe + STEP);
+        probe += STEP;
     }
 }
 

@@ -328,3 +328,28 @@ fn a_wrapped_tenant_token_whose_letters_read_as_words_is_found_by_its_numbers() 
     }
     assert!(tried > 5, "{tried}");
 }
+
+#[test]
+fn a_token_in_a_row_of_numbers_is_found_behind_numbers_of_another_kind() {
+    let token = token(1);
+    let written = |write: &dyn Fn(u8) -> String, gap: &str| -> String {
+        token.bytes().map(write).collect::<Vec<_>>().join(gap)
+    };
+    let rows = [
+        written(&|byte| format!("{byte:02x}"), " "),
+        written(&|byte| format!("0x{byte:02X}"), ", "),
+        written(&|byte| format!("{byte}"), ","),
+        written(&|byte| format!("{byte:03o}"), " "),
+    ];
+    let long = "7 ".repeat(60);
+    for row in &rows {
+        for before in
+            ["", "0 ", "\t0 ", "`\t0 ", "1, 2, 3, ", "100 ", "9 8 7 6 5 4 3 2 1 ", "255, 255\n", &long]
+        {
+            for start in 0..45 {
+                let text = format!("{}!{before}{row} ;", "x".repeat(start));
+                assert_eq!(find(text.as_bytes()).len(), 1, "{start} {before:?} {}", &row[..9]);
+            }
+        }
+    }
+}
