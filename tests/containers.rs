@@ -311,3 +311,19 @@ fn base64_that_begins_like_a_container_by_chance_is_not_reported_as_damaged() {
     let cut = base64(&whole[..whole.len() - 10]);
     assert_eq!(dtguard::find::search(cut.as_bytes()).missed.len(), 1);
 }
+
+#[test]
+fn what_a_border_of_blocks_cuts_off_is_no_gap() {
+    let noise: Vec<u8> = (0..40_000_u32)
+        .flat_map(|number| format!("{:x}", number.wrapping_mul(2_654_435_761)).into_bytes())
+        .collect();
+    let text = base64(&gzip(&noise));
+    assert!(text.len() > 1 << 17);
+    let token = crate::support::token("dt0c01", 1).text;
+    let text = format!("{text} {token}");
+    // Without compression the text stands there in blocks of at most 64 KiB.
+    for file in [gzip_at(text.as_bytes(), 0), crate::support::packers::zlib(text.as_bytes(), 0)] {
+        let found = dtguard::find::search(&file);
+        assert_eq!((found.matches.is_empty(), found.missed), (false, Vec::new()));
+    }
+}

@@ -139,8 +139,12 @@ impl Search {
 
     /// As [`Search::search`], without the parts of formats.
     fn search_all(&mut self, text: &[u8], container: Option<Container>, depth: usize) -> Vec<Match> {
+        let known = self.missed.len();
         let mut found = self.search_text(text, depth, false);
         let Some(container) = container else { return found };
+        let mut later = self.missed.split_off(known);
+        later.retain(|(at, missed)| missed.why != Unread::Damaged || !container.may_cut_at(text, *at));
+        self.missed.append(&mut later);
         if self.nested == NESTED {
             self.missed.push((0, Missed { member: Vec::new(), why: Unread::TooDeep }));
             return found;
@@ -226,7 +230,9 @@ impl Search {
         let mut rest = text;
         // Memory can be read.
         for window in Windows::with_largest(&mut rest, 0).flatten() {
+            let known = self.missed.len();
             let found = self.search_text(&window.bytes, depth, parted).into_iter();
+            self.missed.iter_mut().skip(known).for_each(|(at, _)| *at += window.offset);
             all.extend(found.filter(|found| window.own.contains(&found.span.start)).map(|mut found| {
                 for range in [&mut found.span, &mut found.secret].into_iter().chain(&mut found.parts) {
                     *range = range.start + window.offset..range.end + window.offset;

@@ -117,3 +117,47 @@ fn an_office_document_with_a_password_is_reported() {
     repo.write("b.doc", [&file[..1000], b"word"].concat());
     scan(&repo, "b.doc").succeeds().says_not("encrypted");
 }
+
+/// Values that are compressed, as they are or in base64, in rows that fit their page or do not.
+const PACKED: &str = r#"
+import base64, gzip, random, sqlite3, sys, zlib
+random.seed(7)
+noise = lambda size: bytes(random.choices(b"0123456789abcdef", k=size))
+text = base64.b64encode(gzip.compress(noise(9000))).decode()
+db = sqlite3.connect(sys.argv[1])
+db.execute("pragma encoding = '%s'" % sys.argv[2])
+db.execute("create table customers (name text, body)")
+db.execute("create table old (body)")
+db.execute("insert into customers values ('a', ?)", (text,))
+db.execute("insert into old values (?)", (text,))
+db.execute("delete from old")
+token = sys.argv[3].encode()
+for value in [zlib.compress(token), gzip.compress(token), zlib.compress(noise(9000) + token), b"\x1f\x8b\x08"]:
+    db.execute("insert into customers values ('b', ?)", (value,))
+if len(sys.argv) > 4:
+    db.execute("insert into customers values ('c', ?)", (text[:1600],))
+db.commit()
+"#;
+
+#[test]
+fn a_whole_value_that_goes_over_pages_is_no_gap_and_a_broken_one_is() {
+    let token = token("dt0c01", 1);
+    for encoding in ["UTF-8", "UTF-16le"] {
+        let repo = made_by_python(PACKED, &["a.db", encoding, &token.text]);
+        scan(&repo, "a.db").blocks().says_not("not be scanned");
+    }
+    let repo = made_by_python(PACKED, &["a.db", "UTF-8", &token.text, "broken"]);
+    scan(&repo, "a.db").blocks().says("a.db!/table customers, row 6 (damaged or cut off)");
+}
+
+#[test]
+fn a_token_in_a_compressed_value_of_a_database_is_found_whatever_its_size() {
+    let token = token("dt0c01", 1);
+    for encoding in ["UTF-8", "UTF-16le", "UTF-16be"] {
+        let repo = made_by_python(PACKED, &["a.db", encoding, &token.text]);
+        repo.token("dt0c01", 1);
+        let (found, gap) = places(&repo, "a.db");
+        let wanted = [2, 3, 4].map(|row| format!("table customers, row {row}, column 2"));
+        assert_eq!((found, gap), (wanted.to_vec(), false), "{encoding}");
+    }
+}

@@ -125,6 +125,17 @@ impl Container {
         matches!(self, Self::Tar | Self::Zip | Self::Sqlite | Self::Pack | Self::Bundle)
     }
 
+    /// Whether what its `bytes` show at this offset is no more than a piece of a member, which
+    /// is handed out whole: a border of pages or blocks may cut it off there.
+    pub(super) fn may_cut_at(self, bytes: &[u8], offset: usize) -> bool {
+        match self {
+            Self::Sqlite => !sqlite::is_whole_at(bytes, offset),
+            // Without compression, the text stands in it block by block.
+            Self::Gzip | Self::Zlib | Self::Loose => true,
+            kind => kind.shows_members(),
+        }
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
@@ -172,7 +183,9 @@ pub(super) fn open(
         Container::Pdf => drop(pdf::walk(bytes, &mut visit)),
         Container::Loose => drop(visit.member(None, &mut loose::Loose::new(bytes))),
         Container::Pack | Container::Bundle => drop(pack::walk(bytes, &mut visit)),
-        Container::Sqlite => drop(sqlite::walk(bytes, &mut visit)),
+        Container::Sqlite => {
+            drop(sqlite::walk(bytes, |value| Container::of(value).is_some(), &mut visit));
+        }
         Container::Compound if memchr::memmem::find(bytes, &ENCRYPTED).is_some() => {
             drop(visit.skip(None, Unread::Encrypted));
         }

@@ -1,7 +1,8 @@
 //! SQLite databases, and their write-ahead logs.
 //!
 //! What fits its page stands in the file as it is. A longer value goes on in pages elsewhere:
-//! such values are handed out whole.
+//! such values are handed out whole. So are those that begin like a container: their bytes
+//! alone show nothing.
 
 mod pages;
 mod record;
@@ -10,7 +11,7 @@ mod tables;
 use std::collections::{HashMap, HashSet};
 
 use super::visit::{Spent, Unread, Visit};
-use pages::{Cell, Page, Pages, frames, is_database};
+use pages::{Cell, Page, Pages, frame_at, frames, is_database};
 use record::values;
 pub(in crate::find) use tables::Tables;
 
@@ -21,10 +22,17 @@ pub(super) fn begins(head: &[u8]) -> bool {
     is_database(head) || LOGS.iter().any(|log| head.starts_with(log))
 }
 
-/// Hands out each value that goes over several pages.
-pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
+/// Says whether a value begins like a container.
+pub(super) type IsPacked = fn(&[u8]) -> bool;
+
+/// What is shorter, in bytes, holds no token, and is no damaged container but a signature of
+/// one.
+const SHORTEST: usize = 27;
+
+/// Hands out each value that goes over several pages or is packed.
+pub(super) fn walk(bytes: &[u8], is_packed: IsPacked, visit: &mut Visit<'_>) -> Result<(), Spent> {
     if !is_database(bytes) {
-        return log(bytes, visit);
+        return log(bytes, is_packed, visit);
     }
     let Some(pages) = Pages::of(bytes) else { return visit.skip(None, Unread::Damaged) };
     let tables = Tables::of(&pages);
@@ -32,6 +40,9 @@ pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
     for number in 1..=pages.count() {
         if let Some(page) = pages.page(number) {
             // Pages that no table has may hold what is left of others.
+            for cell in page.cells() {
+                packed(&page, &cell, &mut { is_packed }, &tables, visit)?;
+            }
             let whole = cells(&page, page.cells(), &pages, &tables, visit)?;
             broken |= !whole && tables.has(number);
         }
@@ -40,9 +51,11 @@ pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
 }
 
 /// The same of a log: it holds pages in transactions.
-fn log(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
+fn log(bytes: &[u8], is_packed: IsPacked, visit: &mut Visit<'_>) -> Result<(), Spent> {
     let Some((frames, whole)) = frames(bytes) else { return visit.skip(None, Unread::Damaged) };
     let (tables, mut latest, mut written) = (Tables::default(), HashMap::new(), HashSet::new());
+    let mut known = HashSet::new();
+    let mut is_new_packed = |value: &[u8]| is_packed(value) && known.insert(value.to_vec());
     for (at, frame) in frames.iter().enumerate() {
         latest.insert(frame.number, frame.bytes);
         written.insert(frame.number);
@@ -56,10 +69,52 @@ fn log(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
             // A page is written again for each of its rows; a long value only if it changes.
             let is_new =
                 |cell: &Cell<'_>| cell.overflow.is_some_and(|first| written.binary_search(&first).is_ok());
+            for cell in page.cells() {
+                packed(&page, &cell, &mut is_new_packed, &tables, visit)?;
+            }
             cells(&page, page.cells().filter(is_new), &pages, &tables, visit)?;
         }
     }
     if whole { Ok(()) } else { visit.skip(None, Unread::Damaged) }
+}
+
+/// Hands out the values of a cell that are packed, unless it goes on in other pages.
+fn packed(
+    page: &Page<'_>,
+    cell: &Cell<'_>,
+    is_packed: &mut dyn FnMut(&[u8]) -> bool,
+    tables: &Tables,
+    visit: &mut Visit<'_>,
+) -> Result<(), Spent> {
+    if cell.overflow.is_some() || cell.local.len() < SHORTEST {
+        return Ok(());
+    }
+    for (column, value) in values(cell.local) {
+        let value = cell.local.get(value).unwrap_or_default();
+        if value.len() >= SHORTEST && is_packed(value) {
+            hand_out(&tables.place(page.number, cell.row), column, value, visit)?;
+        }
+    }
+    Ok(())
+}
+
+/// Hands out the value in the column of a row.
+fn hand_out(row: &str, column: usize, mut value: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
+    visit.member(Some(format!("{row}, column {column}").as_bytes()), &mut value)
+}
+
+/// Whether the byte at this offset belongs to a row that is on its page as a whole: what is
+/// written there is not handed out a second time.
+pub(in crate::find) fn is_whole_at(bytes: &[u8], offset: usize) -> bool {
+    let page = if is_database(bytes) {
+        Pages::of(bytes).and_then(|pages| pages.at(offset))
+    } else {
+        frame_at(bytes, offset)
+    };
+    page.is_some_and(|(page, at)| {
+        let mut cells = page.cells().filter(|cell| cell.overflow.is_none());
+        cells.any(|cell| (cell.at..cell.at + cell.local.len()).contains(&at))
+    })
 }
 
 /// Hands out the long values in these cells of a page; whether all of them could be read.
@@ -80,8 +135,7 @@ fn cells<'a>(
         }
         let place = tables.place(page.number, cell.row);
         for (column, value) in values(&content).filter(|(_, value)| value.end > cell.local.len()) {
-            let mut value = content.get(value).unwrap_or_default();
-            visit.member(Some(format!("{place}, column {column}").as_bytes()), &mut value)?;
+            hand_out(&place, column, content.get(value).unwrap_or_default(), visit)?;
         }
     }
     Ok(all)

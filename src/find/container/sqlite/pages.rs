@@ -78,11 +78,29 @@ fn is_size(size: usize) -> bool {
     size.is_power_of_two() && (512..=65_536).contains(&size)
 }
 
+/// How long the header of a log is, and that of a frame in it, in bytes.
+const START: usize = 32;
+const HEADER: usize = 24;
+
+/// How long the pages of a log are.
+fn frame_size(log: &[u8]) -> Option<usize> {
+    usize::try_from(be32(log, 8)?).ok().filter(|size| is_size(*size))
+}
+
+/// The page that holds the byte at this offset of a log, and the offset in it.
+pub(super) fn frame_at(log: &[u8], offset: usize) -> Option<(Page<'_>, usize)> {
+    let size = frame_size(log)?;
+    let frame = offset.checked_sub(START)? / (HEADER + size);
+    let header = log.get(START + frame * (HEADER + size)..)?;
+    let bytes = header.get(HEADER..)?.get(..size)?;
+    let at = (offset - START).checked_sub(frame * (HEADER + size) + HEADER)?;
+    Some((Page::of(be32(header, 0)?, bytes, size)?, at))
+}
+
 /// The pages of a log in their order, and whether the last one is whole.
 pub(super) fn frames(bytes: &[u8]) -> Option<(Vec<Frame<'_>>, bool)> {
-    const HEADER: usize = 24;
-    let size = usize::try_from(be32(bytes, 8)?).ok().filter(|size| is_size(*size))?;
-    let frames = bytes.get(32..)?.chunks(HEADER + size);
+    let size = frame_size(bytes)?;
+    let frames = bytes.get(START..)?.chunks(HEADER + size);
     let mut whole = true;
     let frames = frames.filter_map(|frame| {
         whole = frame.len() == HEADER + size;
@@ -125,6 +143,14 @@ impl<'a> Pages<'a> {
     /// Whether some are missing at the end.
     pub(super) fn is_cut(&self) -> bool {
         matches!(&self.held, Held::File { bytes, length, stated } if bytes.len() / length < *stated as usize)
+    }
+
+    /// How the texts of a database are written, as its header numbers it.
+    pub(super) fn writing(&self) -> Option<u32> {
+        match &self.held {
+            Held::File { bytes, .. } => be32(bytes, 56),
+            Held::Log(_) => None,
+        }
     }
 
     fn bytes(&self, number: u32) -> Option<&'a [u8]> {

@@ -1,5 +1,6 @@
 //! Which table or index has which page.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::super::super::names::shown;
@@ -8,6 +9,18 @@ use super::record::{number, values};
 
 /// The most tables and indexes that have names.
 const MOST: usize = 10_000;
+
+/// `text` in UTF-8, which is in the `writing` that the header of the database states.
+fn read_text(text: &[u8], writing: Option<u32>) -> Cow<'_, [u8]> {
+    let unit = match writing {
+        Some(2) => u16::from_le_bytes,
+        Some(3) => u16::from_be_bytes,
+        _ => return text.into(),
+    };
+    let (pairs, _) = text.as_chunks();
+    let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+    String::from_utf16_lossy(&units).into_bytes().into()
+}
 
 /// The tables and indexes of a database, by their pages.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +40,8 @@ impl Tables {
             for cell in page.cells() {
                 let text = |column| {
                     let mut values = values(cell.local).filter(|(number, _)| *number == column);
-                    values.next().and_then(|(_, value)| cell.local.get(value)).unwrap_or_default()
+                    let value = values.next().and_then(|(_, value)| cell.local.get(value));
+                    read_text(value.unwrap_or_default(), pages.writing())
                 };
                 let Some(root) = number(cell.local, 4).and_then(|root| u32::try_from(root).ok()) else {
                     continue;
@@ -35,8 +49,8 @@ impl Tables {
                 if root == 0 || tables.names.len() == MOST {
                     continue;
                 }
-                let kind = if text(1) == b"index" { "index" } else { "table" };
-                let name = shown(text(2)).unwrap_or_else(|| tables.names.len().to_string());
+                let kind = if *text(1) == *b"index" { "index" } else { "table" };
+                let name = shown(&text(2)).unwrap_or_else(|| tables.names.len().to_string());
                 tables.names.push(format!("{kind} {name}"));
                 tables.add(pages, root, tables.names.len() - 1);
             }
