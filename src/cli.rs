@@ -29,7 +29,7 @@ const VERSION: &str = match option_env!("DTGUARD_VERSION") {
 
 /// Keeps Dynatrace tokens out of git.
 #[derive(Debug, Parser)]
-#[command(name = "dtguard", version = VERSION, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "dtguard", version = VERSION, arg_required_else_help = true, max_term_width = 80, after_help = EXIT_CODES)]
 pub struct Cli {
     /// The common options.
     #[command(flatten)]
@@ -39,7 +39,7 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 nothing blocks; 1 a token blocks; 2 something is wrong or cannot be read, which blocks too; 130 stopped by Ctrl-C.\n\nExamples:\n  dtguard install\n  dtguard scan --history";
+const EXIT_CODES: &str = "Exit codes: 0 nothing blocks; 1 a token blocks; 2 wrong usage or policy, or a file, an object or git cannot be read, which blocks too; 130 stopped by Ctrl-C. What can be read but not scanned, such as an encrypted archive, is reported and passes, unless the policy has unread = \"block\".\n\nExamples:\n  dtguard install\n  dtguard scan --history";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]

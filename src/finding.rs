@@ -48,6 +48,13 @@ pub struct History {
     pub refs: Vec<Vec<u8>>,
 }
 
+impl History {
+    /// Whether an index holds it and no commit does.
+    pub fn is_only_staged(&self) -> bool {
+        self.staged && !self.in_tip && self.author_date.is_none() && self.refs.is_empty()
+    }
+}
+
 /// A place in a content or a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {

@@ -334,7 +334,7 @@ fn what_is_put_in_for_git_lfs_is_said_and_says_what_it_is() {
     let path = std::env::var_os("PATH").unwrap();
     let path = std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&path))).unwrap();
     let ran = repo.dtguard_in(&repo.path, &[("PATH", path.to_str().unwrap())], &["install"]);
-    ran.succeeds().says("uploads the files of Git LFS").says("pre-push.before-dtguard");
+    ran.succeeds().says("(Git LFS, where the repository uses it").says("pre-push.before-dtguard");
     let text = fs::read_to_string(&kept).unwrap();
     let comment: String = text.lines().skip(2).take_while(|line| line.starts_with('#')).collect();
     // Nothing is led here by core.hooksPath, and the comment does not say so.

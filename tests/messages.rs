@@ -29,7 +29,13 @@ fn has_terminal() -> bool {
 /// `dtguard hook pre-commit` in a terminal of this width.
 #[cfg(target_os = "linux")]
 fn in_terminal(repo: &Repo, columns: usize, environment: &[(&str, &str)]) -> String {
-    let script = format!("stty cols {columns} rows 50; exec '{}' hook pre-commit", crate::support::DTGUARD);
+    run_in_terminal(repo, columns, environment, "hook pre-commit")
+}
+
+/// dtguard with these arguments in a terminal of this width.
+#[cfg(target_os = "linux")]
+fn run_in_terminal(repo: &Repo, columns: usize, environment: &[(&str, &str)], arguments: &str) -> String {
+    let script = format!("stty cols {columns} rows 50; exec '{}' {arguments}", crate::support::DTGUARD);
     let mut terminal = crate::support::hermetic("script", &repo.path);
     let output = terminal
         .args(["--quiet", "--return", "--command", &script, "/dev/null"])
@@ -117,6 +123,46 @@ fn a_narrow_terminal_gets_narrow_text() {
         let token = line.contains(".********");
         assert!(copied || token, "{line}");
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn help_lists_and_mistakes_fit_the_terminal_and_help_fits_a_pipe() {
+    let repo = Repo::new();
+    let fits = |text: &str| {
+        for line in text.lines().map(|line| line.trim_end_matches('\r')) {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    };
+    for help in [&["--help"][..], &["scan", "--help"], &["policy", "show", "--help"]] {
+        fits(&repo.dtguard(help).succeeds().stdout);
+    }
+    if !has_terminal() {
+        return;
+    }
+    for arguments in [
+        "--help",
+        "patterns --list",
+        "patterns --for bogus",
+        "explain bogus",
+        "respond bogus",
+        "allow bogus --reason sample",
+    ] {
+        fits(&run_in_terminal(&repo, 80, &[("NO_COLOR", "1")], arguments));
+    }
+}
+
+#[test]
+fn a_place_deep_in_forwarded_mails_is_shortened_for_people_only() {
+    let repo = Repo::new();
+    let mail = format!("Subject: s\n\n{}\n", repo.token("dt0c01", 1).text);
+    let forwarded = (0..20).fold(mail, |mail, _| format!("Content-Type: message/rfc822\n\n{mail}"));
+    repo.stage("a.eml", format!("From: a@example.com\nSubject: s\nMIME-Version: 1.0\n{forwarded}"));
+    let people = repo.dtguard(&["scan"]).blocks().stderr;
+    let place = people.lines().find(|line| line.starts_with("  a.eml:")).unwrap();
+    assert!(place.contains(", ..., ") && place.len() <= 160, "{place}");
+    let json = repo.dtguard(&["scan", "--format", "json"]).stdout;
+    assert!(!json.contains("..., ") && json.matches("attachment").count() >= 20, "{json}");
 }
 
 #[test]

@@ -157,3 +157,47 @@ fn all_that_is_printed_can_be_pasted_and_calls_what_the_catalogue_names() {
         assert!(output.status.success(), "{script}\n{}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+/// What `dtguard respond` says about taking `identifier` out.
+fn removal(repo: &Repo, identifier: &str) -> String {
+    let said = repo.dtguard(&["respond", identifier]).succeeds().stdout;
+    said.split_once("\nTake it out\n").map(|(_, removal)| removal.to_owned()).unwrap_or_default()
+}
+
+#[test]
+fn a_history_is_rewritten_only_where_no_simpler_way_takes_the_token_out() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 1);
+    let identifier = token.identifier().unwrap();
+    let (add, amend, rewrite) = ("\ngit add -- 'a b.env'\n", "\ngit commit --amend\n", "filter-repo");
+    assert_eq!(removal(&repo, identifier), "");
+    let said = |text: &str| repo.dtguard(&["respond", identifier]).succeeds().stdout.contains(text);
+    assert!(said("\ndtguard scan --untracked\n"));
+
+    repo.stage("a b.env", format!("T={}\n", token.text));
+    let staged = removal(&repo, identifier);
+    assert!(staged.contains(add) && !staged.contains(amend) && !staged.contains(rewrite), "{staged}");
+    assert!(said("in 1 version, staged; in no commit\n"));
+
+    repo.commit_unseen();
+    let last = removal(&repo, identifier);
+    assert!(last.contains(add) && last.contains(amend) && !last.contains(rewrite), "{last}");
+
+    // Once a remote has the commit, another one cannot replace it.
+    repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]).succeeds();
+    let pushed = removal(&repo, identifier);
+    assert!(pushed.contains(add) && !pushed.contains(amend) && pushed.contains(rewrite), "{pushed}");
+    repo.git(&["update-ref", "-d", "refs/remotes/origin/main"]).succeeds();
+
+    repo.stage("a b.env", "T=$T\n");
+    repo.git(&["commit", "--quiet", "--no-verify", "--amend", "-m", "amended"]).succeeds();
+    let replaced = removal(&repo, identifier);
+    assert!(replaced.contains("only the reflog") && !replaced.contains("dtguard scan"), "{replaced}");
+
+    repo.stage("a b.env", format!("T={}\n", token.text));
+    repo.commit_unseen();
+    repo.git(&["rm", "--quiet", "a b.env"]).succeeds();
+    repo.git(&["commit", "--quiet", "--no-verify", "-m", "gone"]).succeeds();
+    let older = removal(&repo, identifier);
+    assert!(!older.contains("git add") && !older.contains(amend) && older.contains(rewrite), "{older}");
+}

@@ -72,14 +72,11 @@ fn token(typed: &str) -> Result<String, Error> {
         return Ok(fingerprint.to_string());
     }
     let Some(identifier) = Identifier::parse(typed) else {
-        let hint = "copy one from the blocked commit's message: dt0c01.<public part>, or 64 hex digits";
+        let hint = "copy it from the blocked commit's message: dt0c01.PUBLIC, or 64 hex digits";
         return Err(Error::usage("that is neither a token identifier nor a fingerprint", hint));
     };
     match identifier.why_not_one_token() {
         None => Ok(typed.to_owned()),
-        Some(message) => Err(Error::usage(
-            message,
-            "copy it from the blocked commit's message, which has the fingerprint where an identifier is not enough",
-        )),
+        Some(message) => Err(Error::usage(message, "copy the fingerprint from the blocked commit's message")),
     }
 }

@@ -137,7 +137,13 @@ impl<'c> Context<'c> {
                 page.pieces(0, &[(Role::Alarm, NAME), (Role::Heading, &first)]);
             }
             lines.for_each(|line| page.line(0, Role::Plain, &line));
-            hint.lines().for_each(|line| page.command(&sanitize(line.as_bytes())));
+            for line in hint.lines().map(|line| sanitize(line.as_bytes())) {
+                // Only a note can be broken: the rest is to be copied.
+                match line.starts_with('(') && io::stderr().is_terminal() {
+                    true => page.text(4, Role::Command, &line),
+                    false => page.command(&line),
+                }
+            }
             if guard {
                 page.line(0, Role::Plain, "Nothing was let through.");
             }
@@ -165,6 +171,23 @@ pub(super) fn print(result: &[u8]) -> Result<Outcome, Error> {
     let mut out = io::stdout().lock();
     out.write_all(result).and_then(|()| out.flush())?;
     Ok(Outcome::Passes)
+}
+
+/// `text` for standard error. If that is a terminal, lines that do not fit are broken at blanks.
+pub(super) fn fitted(text: String) -> String {
+    let Some((width, _)) = terminal_size_of(io::stderr()) else { return text };
+    colored::control::set_override(false);
+    let width = columns(Some(width));
+    page(width, |page| {
+        for line in text.lines() {
+            match line.trim_start() {
+                words if line.chars().count() > width => {
+                    page.text(line.len() - words.len(), Role::Plain, words);
+                }
+                _ => page.line(0, Role::Plain, line),
+            }
+        }
+    })
 }
 
 fn page(width: usize, write: impl FnOnce(&mut Page)) -> String {

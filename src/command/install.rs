@@ -186,8 +186,8 @@ fn write_installed(page: &mut Page, hooks: &Hooks, stage: Stage, installed: &Ins
         Installed::New(lfs) => {
             page.line(0, Role::Plain, &format!("Installed {hook}"));
             if let Some(lfs) = lfs.as_ref().filter(|_| has_git_lfs()) {
-                let why = "it first runs this file, which uploads the files of Git LFS";
-                page.line(2, Role::Plain, &format!("{why}: {}", shown(lfs)));
+                page.line(2, Role::Plain, &format!("it runs this first: {}", shown(lfs)));
+                page.text(4, Role::Plain, "(Git LFS, where the repository uses it, uploads its files in that hook; elsewhere it does nothing)");
             }
         }
         Installed::Updated => page.line(0, Role::Plain, &format!("Updated {hook}")),

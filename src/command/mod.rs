@@ -36,7 +36,7 @@ use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::find::mask;
 use crate::report::sanitize;
-use context::Context;
+use context::{Context, fitted};
 use exit::exit;
 
 /// Runs a subcommand. Exit codes: 0 nothing blocks; 1 a token blocks; 2 something could not be
@@ -54,7 +54,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Doctor(arguments) => doctor::run(context, arguments),
         Command::Explain(arguments) => explain::run(context, arguments),
         Command::Respond(arguments) => respond::run(context, arguments),
-        Command::Patterns(arguments) => patterns::run(arguments),
+        Command::Patterns(arguments) => patterns::run(context, arguments),
         Command::Mask(arguments) => mask::run(context, arguments),
         Command::Import(arguments) => import::run(context, arguments),
         Command::Completions(arguments) => completions::run(arguments),
@@ -89,7 +89,7 @@ pub fn write_usage(error: &clap::Error) -> ExitCode {
             "\nThat holds a whole token, with its secret part; it is in your shell's history now.\n",
         );
     }
-    let _nobody_listens = io::Write::write_all(&mut io::stderr().lock(), text.as_bytes());
+    let _nobody_listens = io::Write::write_all(&mut io::stderr().lock(), fitted(text).as_bytes());
     ExitCode::from(2)
 }
 

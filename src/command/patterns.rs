@@ -1,24 +1,29 @@
 //! `dtguard patterns`: prints the catalogue as rules for another tool.
 
-use super::context::print;
+use super::context::{Context, print};
 use crate::cli::PatternsArgs;
 use crate::error::Error;
 use crate::export::{Family, TOOLS};
+use crate::report::{Page, Role};
 use crate::verdict::Outcome;
 
-pub(super) fn run(arguments: &PatternsArgs) -> Result<Outcome, Error> {
-    print(arguments.tool.map_or_else(list, |tool| tool.rules()).as_bytes())
+/// The columns of a tool's name.
+const NAME: usize = 18;
+
+pub(super) fn run(context: &Context<'_>, arguments: &PatternsArgs) -> Result<Outcome, Error> {
+    match arguments.tool {
+        Some(tool) => print(tool.rules().as_bytes()),
+        None => context.print_rows(write_list),
+    }
 }
 
-/// The tools of each family, a line each.
-fn list() -> String {
-    let mut text = String::new();
+/// Writes the tools of each family, a row each.
+fn write_list(page: &mut Page) {
     for family in Family::ALL {
-        text += &format!("{family}\n");
+        page.text(0, Role::Heading, &family.to_string());
         for tool in TOOLS.iter().filter(|tool| tool.family == family) {
             let not_run = if tool.not_run.is_empty() { "" } else { " (not run by the tests)" };
-            text += &format!("  {:<16}{}{not_run}\n", tool.name, tool.what);
+            page.row(&format!("  {}", tool.name), NAME, Role::Plain, &format!("{}{not_run}", tool.what));
         }
     }
-    text
 }

@@ -1,5 +1,7 @@
 //! `dtguard respond`: what to do about a leaked token.
 
+use std::collections::{BTreeSet, HashSet};
+
 use super::context::Context;
 use super::progress::Progress;
 use crate::cli::RespondArgs;
@@ -8,7 +10,7 @@ use crate::find::find;
 use crate::finding::{Finding, Part};
 use crate::report::{Named, Response, Role, write_response};
 use crate::scan::{Gap, Scanned, scan_history};
-use crate::source::{Repository, SourceError};
+use crate::source::{ObjectId, Repository, SourceError};
 use crate::token::{Fingerprint, Identifier, Kind, hosts};
 use crate::verdict::Outcome;
 
@@ -41,7 +43,11 @@ pub(super) fn run(context: &Context<'_>, arguments: &RespondArgs) -> Result<Outc
     let hosts = repository.as_ref().map(|repository| named(repository, &findings)).unwrap_or_default();
     let complete = repository.is_some() && !scanned.gaps.iter().any(Gap::is_unreadable);
     let identifier = asked.identifier.or_else(|| findings.first().and_then(|found| found.identifier.clone()));
-    let response = Response { kind, identifier, findings: &findings, hosts: &hosts, complete };
+    let indexed = repository.map(|repository| repository.indexed().0).unwrap_or_default();
+    let staged = staged(&indexed, &findings);
+    let head = repository.map(|repository| (repository.head_commit(), repository.head_name()));
+    let (hosts, head) = (&*hosts, head.unwrap_or_default());
+    let response = Response { kind, identifier, findings: &findings, hosts, staged: &staged, head, complete };
     context.print(|page| write_response(page, &response))?;
     Ok(if complete { Outcome::Passes } else { Outcome::Incomplete })
 }
@@ -65,7 +71,7 @@ impl Asked {
             return Ok(Self { kind: None, identifier: None, fingerprint: Some(fingerprint) });
         }
         let Some(identifier) = Identifier::parse(typed) else {
-            let hint = "copy one from the blocked commit's message: dt0c01.<public part>, or 64 hex digits";
+            let hint = "copy it from the blocked commit's message: dt0c01.PUBLIC, or 64 hex digits";
             return Err(Error::usage("that is neither a token identifier nor a fingerprint", hint));
         };
         Ok(Self { kind: Some(identifier.kind), identifier: Some(typed.to_owned()), fingerprint: None })
@@ -88,6 +94,15 @@ fn search<'c>(
     let repository = context.repository()?;
     let (scanned, _) = scan_history(repository, progress.watch(), false)?;
     Ok((repository, scanned))
+}
+
+/// The files of the index, `indexed`, in which a finding is.
+fn staged<'i>(indexed: &'i [(Vec<u8>, ObjectId)], findings: &[&Finding]) -> Vec<&'i [u8]> {
+    let is_staged = |finding: &&&Finding| finding.history.as_ref().is_some_and(|history| history.staged);
+    let found: HashSet<&[u8]> =
+        findings.iter().filter(is_staged).map(|finding| finding.place.path.as_slice()).collect();
+    let paths: BTreeSet<&[u8]> = indexed.iter().map(|(path, _)| path.as_slice()).collect();
+    paths.into_iter().filter(|path| found.contains(path)).collect()
 }
 
 /// The hosts in the files that hold the token; if there are none, the hosts in the files beside

@@ -128,11 +128,7 @@ impl Document<'_> {
             return Err(self.error(id, "this is not a token identifier", help));
         };
         if let Some(why) = identifier.why_not_one_token() {
-            return Err(self.error(
-                id,
-                &why,
-                "copy it from the blocked commit's message, which has the fingerprint where an identifier is not enough",
-            ));
+            return Err(self.error(id, &why, "copy the fingerprint from the blocked commit's message"));
         }
         let prefix = text.split('.').next().unwrap_or_default().to_ascii_lowercase();
         let kind = if by_name(&prefix).is_some() { prefix.as_str() } else { identifier.kind.id };

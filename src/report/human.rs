@@ -146,6 +146,10 @@ pub(super) fn past(history: &History, all: bool) -> String {
         (false, true) => "staged",
         (false, false) => "no longer in HEAD",
     };
+    let versions = count(history.versions, "version");
+    if history.is_only_staged() {
+        return format!("in {versions}, staged; in no commit");
+    }
     let listed = if all { history.refs.len() } else { LISTED.min(history.refs.len()) };
     let (named, more) = history.refs.split_at_checked(listed).unwrap_or_default();
     let short = |name: &Vec<u8>| {
@@ -157,7 +161,7 @@ pub(super) fn past(history: &History, all: bool) -> String {
         named.push(count(more.len(), "more ref"));
     }
     let reached = if named.is_empty() { "by no ref".to_owned() } else { format!("by {}", named.join(", ")) };
-    format!("{added}in {}, {tip}; reached {reached}", count(history.versions, "version"))
+    format!("{added}in {versions}, {tip}; reached {reached}")
 }
 
 /// A note about one token, beyond what its kind says.

@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use super::curl::Curl;
 use super::human::past;
-use super::text::{count, masked_text, place};
+use super::mend::quoted;
+use super::text::{count, masked_bytes, masked_text, place};
 use super::{Page, Role, sanitize};
-use crate::finding::Finding;
+use crate::finding::{Finding, History};
+use crate::source::ObjectId;
 use crate::token::{Host, Identifier, Kind, Revocation};
 
 /// How many places are listed.
@@ -36,8 +38,51 @@ pub struct Response<'r> {
     pub findings: &'r [&'r Finding],
     /// The environments to which it may belong.
     pub hosts: &'r [Named],
+    /// The files in `findings` that the index holds, in git's bytes.
+    pub staged: &'r [&'r [u8]],
+    /// HEAD's commit, and the reference that it is on.
+    pub head: (Option<ObjectId>, Option<Vec<u8>>),
     /// Whether all of the history could be searched.
     pub complete: bool,
+}
+
+impl Response<'_> {
+    /// What holds it beside the index.
+    fn held(&self) -> Held {
+        let committed: Vec<(&Finding, &History)> = self
+            .findings
+            .iter()
+            .filter_map(|finding| Some((*finding, finding.history.as_deref()?)))
+            .filter(|(_, history)| !history.is_only_staged())
+            .collect();
+        let (head, branch) = &self.head;
+        let refs = || committed.iter().flat_map(|(_, history)| &history.refs);
+        if !self.complete {
+            Held::History
+        } else if committed.is_empty() {
+            Held::Nowhere
+        } else if refs().next().is_none()
+            && committed.iter().all(|(finding, history)| finding.place.commit.is_some() && !history.in_tip)
+        {
+            Held::Reflog
+        } else if committed.iter().all(|(finding, _)| head.is_some() && finding.place.commit == *head)
+            && refs().all(|name| Some(name) == branch.as_ref())
+        {
+            Held::LastCommit
+        } else {
+            Held::History
+        }
+    }
+}
+
+/// What holds a token beside the index.
+enum Held {
+    Nowhere,
+    /// Only commits that no ref reaches.
+    Reflog,
+    /// Only the last commit, on a branch that this clone has not pushed.
+    LastCommit,
+    History,
 }
 
 /// Writes the steps. Commands begin at the first column, so that they can be copied and run.
@@ -55,10 +100,7 @@ pub fn write_response(page: &mut Page, response: &Response<'_>) {
     write_revocation(page, kind, identifier);
     write_use(page, response, audit.as_ref());
     write_places(page, response);
-    page.blank();
-    page.text(0, Role::Heading, "Take it out");
-    page.say("Let the program read the token from the environment or a secret store. Once it is revoked, a copy in the history is useless; to take it out anyway, in a fresh clone:");
-    page.line(0, Role::Command, "dtguard scan --history --format filter-repo --output ../expressions.txt");
+    write_removal(page, response);
 }
 
 /// Writes the variables that the commands need, with values where they are known.
@@ -177,7 +219,12 @@ fn write_places(page: &mut Page, response: &Response<'_>) {
                 "It was not found, but not everything could be read: dtguard scan --history lists the rest."
             }
         };
-        return page.text(2, Role::Plain, text);
+        page.text(2, Role::Plain, text);
+        if response.complete {
+            page.text(2, Role::Plain, "For files that are not staged:");
+            page.line(0, Role::Command, "dtguard scan --untracked");
+        }
+        return;
     }
     for finding in places.iter().take(LISTED) {
         page.line(2, Role::Place, &place(finding));
@@ -190,5 +237,42 @@ fn write_places(page: &mut Page, response: &Response<'_>) {
     }
     if !response.complete {
         page.text(2, Role::Notice, "Not everything could be read: dtguard scan --history lists the rest.");
+    }
+}
+
+/// Writes how to remove it, the simplest way first.
+fn write_removal(page: &mut Page, response: &Response<'_>) {
+    let held = response.held();
+    if response.staged.is_empty() && matches!(held, Held::Nowhere) {
+        return;
+    }
+    page.blank();
+    page.text(0, Role::Heading, "Take it out");
+    page.say("Let the program read the token from the environment or a secret store.");
+    if !response.staged.is_empty() {
+        page.say("Take the token out of the file, then stage the file:");
+    }
+    for path in response.staged.iter().take(LISTED) {
+        page.line(0, Role::Command, &format!("git add -- {}", quoted(&masked_bytes(path))));
+    }
+    match held {
+        Held::Nowhere => page.say("No commit holds it."),
+        Held::Reflog => page.say(
+            "No branch or tag holds it, only the reflog of this clone. git pushes no reflog, and deletes old entries.",
+        ),
+        Held::LastCommit => {
+            page.say(
+                "Only the last commit holds it, and no remote branch has that commit. Replace the commit:",
+            );
+            page.line(0, Role::Command, "git commit --amend");
+        }
+        Held::History => {
+            page.say("Once it is revoked, a copy in the history is useless; to take it out anyway, in a fresh clone:");
+            page.line(
+                0,
+                Role::Command,
+                "dtguard scan --history --format filter-repo --output ../expressions.txt",
+            );
+        }
     }
 }

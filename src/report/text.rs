@@ -30,7 +30,7 @@ pub fn count(number: usize, noun: &str) -> String {
 pub(super) fn place(finding: &Finding) -> String {
     let place = &finding.place;
     let encodings = &finding.encodings;
-    let inside = sanitize(place.inside.as_bytes());
+    let inside = shortened(&sanitize(place.inside.as_bytes()));
     let encoding = match (inside.is_empty(), encodings.is_plain()) {
         (true, true) => String::new(),
         (true, false) => format!(" (in {encodings})"),
@@ -54,6 +54,17 @@ pub(super) fn place(finding: &Finding) -> String {
             format!("{commit}{path}!/{}:{line}:{column}{encoding}", sanitize(member))
         }
         (Part::Content, None) => format!("{commit}{path}:{line}:{column}{encoding}"),
+    }
+}
+
+/// `inside` with only its first and last parts if it has many, as in mails that forward mails.
+fn shortened(inside: &str) -> String {
+    let parts: Vec<&str> = inside.split(", ").collect();
+    match (parts.first_chunk::<2>(), parts.last_chunk::<2>()) {
+        (Some(first), Some(last)) if parts.len() > 6 => {
+            format!("{}, ..., {}", first.join(", "), last.join(", "))
+        }
+        _ => inside.to_owned(),
     }
 }
 

@@ -114,7 +114,7 @@ impl Repository {
     }
 
     /// HEAD's commit; none on an unborn branch.
-    pub(super) fn head_commit(&self) -> Option<ObjectId> {
+    pub fn head_commit(&self) -> Option<ObjectId> {
         // Only saves time: git gives the same answer.
         let head = self.libgit2.as_ref().ok().and_then(Libgit2::head_commit);
         head.or_else(|| self.named("HEAD").ok())
