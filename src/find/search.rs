@@ -89,6 +89,8 @@ struct Search {
     work: usize,
     /// How much may still be unpacked.
     allowance: Allowance,
+    /// Whether the text that is searched next goes on in an XML part of an office document.
+    document: bool,
     /// In how many containers it is.
     nested: usize,
     /// Each with where it begins in the text that is searched.
@@ -98,7 +100,7 @@ struct Search {
 impl Search {
     fn new(length: usize, allowance: Allowance) -> Self {
         let work = length.saturating_mul(DECODED).saturating_add(1 << 20);
-        Self { work, allowance, nested: 0, missed: Vec::new() }
+        Self { work, allowance, document: false, nested: 0, missed: Vec::new() }
     }
 
     fn found(self, matches: Vec<Match>) -> Found {
@@ -183,7 +185,8 @@ impl Search {
         if text.len() > LARGEST {
             return self.search_windows(text, depth, parted);
         }
-        let marks = Marks::of(text);
+        let mut marks = Marks::of(text);
+        marks.document |= std::mem::take(&mut self.document);
         let Plain { matches: plain, begun, all } = plain(text, &marks);
         if !all {
             self.exhausted();
@@ -231,6 +234,7 @@ impl Search {
         // Memory can be read.
         for window in Windows::with_largest(&mut rest, 0).flatten() {
             let known = self.missed.len();
+            self.document = window.is_in_document();
             let found = self.search_text(&window.bytes, depth, parted).into_iter();
             self.missed.iter_mut().skip(known).for_each(|(at, _)| *at += window.offset);
             all.extend(found.filter(|found| window.own.contains(&found.span.start)).map(|mut found| {
@@ -342,6 +346,7 @@ impl Search {
             return self.search(&window.bytes, container, depth);
         }
         let known = self.missed.len();
+        self.document = window.is_in_document();
         let mut found = self.search_all(&window.bytes, container, depth);
         found.retain(|found| window.own.contains(&found.span.start));
         let outline = || window.outline.clone();

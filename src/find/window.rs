@@ -34,6 +34,13 @@ pub struct Window {
     pub(super) outline: Option<Outline>,
 }
 
+impl Window {
+    /// Whether it goes on in an XML part of an office document.
+    pub(super) fn is_in_document(&self) -> bool {
+        self.outline.as_ref().is_some_and(Outline::is_document)
+    }
+}
+
 /// The windows of a stream, in order, to its end. There is at least one. A container of at most
 /// [`LARGEST_CONTAINER`] bytes comes whole.
 pub struct Windows<'r> {

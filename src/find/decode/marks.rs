@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::prefilter::{self, Hint};
 use super::blocks::{self, Long, Survey};
+use super::document;
 use super::text::is_of_value;
 
 /// Where these characters are, each list in order.
@@ -25,6 +26,8 @@ pub(in crate::find) struct Marks {
     pub(super) values: Vec<Range<usize>>,
     /// The runs of what rows of numbers are written with.
     pub(super) numbers: Vec<Range<usize>>,
+    /// Whether the text is an XML part of an office document, or goes on in one.
+    pub(in crate::find) document: bool,
     /// Whether the text contains NUL.
     pub(super) nul: bool,
 }
@@ -56,7 +59,8 @@ impl Survey for Reader<'_> {
 impl Marks {
     /// The marks of `text`.
     pub(in crate::find) fn of(text: &[u8]) -> Self {
-        let marks = Self { nul: memchr::memchr(0, text).is_some(), ..Self::default() };
+        let (nul, document) = (memchr::memchr(0, text).is_some(), document::begins(text));
+        let marks = Self { nul, document, ..Self::default() };
         let mut reader = Reader { text, marks };
         let Long { values, numbers } = blocks::pass(text, &mut reader);
         Self { values, numbers, ..reader.marks }

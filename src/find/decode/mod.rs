@@ -10,6 +10,7 @@ mod base64;
 mod blocks;
 mod cells;
 mod decoded;
+mod document;
 mod ebcdic;
 mod escape;
 mod glue;
@@ -54,6 +55,9 @@ pub(super) fn each(
     cells::each(text, &lines, out);
     headed::each(text, &lines, &marks.ascii85, out);
     ebcdic::each(text, out);
+    if marks.document && !parted {
+        document::each(text, out);
+    }
     if marks.nul {
         utf16_32::each(text, out);
     }

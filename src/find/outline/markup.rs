@@ -20,12 +20,17 @@ struct Kind {
     word: &'static str,
 }
 
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 11] = [
     Kind { root: b"<w:comments", elements: &[b"w:comment"], word: "comment" },
     Kind { root: b"<w:", elements: &[b"w:p"], word: "paragraph" },
     Kind { root: b"<p:", elements: &[b"a:p"], word: "paragraph" },
     Kind { root: b"<sst", elements: &[b"si"], word: "shared string" },
     Kind { root: b"<worksheet", elements: &[b"c"], word: "cell" },
+    Kind { root: b"<comments", elements: &[b"comment"], word: "comment" },
+    Kind { root: b"<ThreadedComments", elements: &[b"threadedComment"], word: "comment" },
+    Kind { root: b"<xdr:", elements: &[b"a:p"], word: "paragraph" },
+    Kind { root: b"<dgm:", elements: &[b"a:p"], word: "paragraph" },
+    Kind { root: b"<c:chart", elements: &[b"a:p"], word: "paragraph" },
     Kind { root: b"<office:document", elements: &[b"text:p", b"text:h"], word: "paragraph" },
 ];
 

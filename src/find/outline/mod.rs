@@ -53,8 +53,14 @@ impl Outline {
         Self::of(head).filter(|outline| match &outline.form {
             Form::Mail(mail) => mail.is_mailbox(),
             Form::Json(_) => Json::is_known(head),
-            Form::Markup(_) | Form::Tables(_) => false,
+            Form::Markup(_) => true,
+            Form::Tables(_) => false,
         })
+    }
+
+    /// Whether it is that of an XML part of an office document.
+    pub(super) fn is_document(&self) -> bool {
+        matches!(self.form, Form::Markup(_))
     }
 
     /// Reads `text`, which begins at `first`, up to the offset `end` in it.
