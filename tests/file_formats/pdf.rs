@@ -198,3 +198,43 @@ fn a_damaged_or_hostile_pdf_ends_in_a_finding_or_a_gap() {
         assert!(search(&file).matches.is_empty());
     }
 }
+
+#[test]
+fn a_damaged_page_is_found_or_reported_wherever_the_damage_is() {
+    let token = token("dt0c01", 1).text;
+    let page = zlib(format!("BT /F1 9 Tf 9 9 Td (key {token}) Tj ET").as_bytes(), 9);
+    let filters = [
+        (FLATE, false),
+        ("/Filter/Fl", false),
+        ("/Filter [/FlateDecode] /DecodeParms [null]", false),
+        ("/Filter [ /ASCII85Decode /FlateDecode ]", true),
+    ];
+    for (filter, as_text) in filters {
+        let write = |page: &[u8]| if as_text { ascii85(page) } else { page.to_vec() };
+        let search = |page: &[u8]| search(&pdf(&[("/Type /Page", None), (filter, Some(&write(page)))]));
+        let whole = search(&page);
+        assert_eq!((whole.matches.len(), whole.missed), (1, Vec::new()));
+        for at in 0..page.len() {
+            let mut changed = page.clone();
+            changed[at] ^= 0x15;
+            for (page, what) in [(&changed[..], "changed"), (&page[..at], "cut")] {
+                // What has no content at all is an empty page.
+                let found = search(page);
+                assert!(at == 0 && what == "cut" || !found.missed.is_empty(), "{filter}: {what} at {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_short_or_empty_stream_is_whole() {
+    let (short, picture) = (zlib(b"q Q", 9), zlib(&[0; 9], 9));
+    let file = pdf(&[
+        (FLATE, Some(&short)),
+        (FLATE, Some(b"")),
+        (FLATE, Some(b"\n")),
+        ("/Subtype /Image /Filter /FlateDecode", Some(&picture)),
+        ("/Filter [/FlateDecode /DCTDecode]", Some(&zlib(b"\xff\xd8\xff", 9))),
+    ]);
+    assert_eq!(search(&file).missed, []);
+}

@@ -39,7 +39,8 @@ struct Stream<'a> {
 /// pictures. Of a page whose text is in pieces or in the codes of a font, that is handed out
 /// as well.
 pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
-    if memmem::find(bytes, b"/Encrypt").is_some() {
+    let encrypted = memmem::find(bytes, b"/Encrypt").is_some();
+    if encrypted {
         visit.skip(None, Unread::Encrypted)?;
     }
     let fonts = fonts(bytes, visit);
@@ -50,12 +51,14 @@ pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
             None => format!("stream {}", stream.number),
         };
         let name = Some(name.as_bytes());
-        let Some(packed) = stream.packed() else {
+        let Some(mut packed) = stream.packed() else {
             if !stream.is_picture() {
                 visit.skip(name, Unread::Method)?;
             }
             continue;
         };
+        // What is encrypted begins like nothing, and is reported already.
+        packed.stated &= !encrypted;
         let written = packed.hand_out(stream.may_be_page(), &fonts, name, visit)?;
         unreadable |= written.unreadable;
         if !written.text.is_empty() {
@@ -88,17 +91,21 @@ impl<'a> Stream<'a> {
     /// compressed in another way than deflate.
     fn packed(self) -> Option<Packed<'a>> {
         let end = || memmem::find(self.content, b"stream").unwrap_or(self.content.len());
-        let mut packed = Packed { bytes: self.content.into(), filtered: false };
+        let mut packed = Packed { bytes: self.content.into(), filtered: false, stated: false };
         for filter in names(self.description, b"/Filter") {
             let decode = match filter {
                 b"ASCII85Decode" | b"A85" => ascii85,
                 b"ASCIIHexDecode" | b"AHx" => hex,
+                b"FlateDecode" | b"Fl" => {
+                    packed.stated = !self.is_picture() && !packed.is_empty();
+                    break;
+                }
                 b"LZWDecode" | b"LZW" | b"RunLengthDecode" | b"RL" => return None,
                 _ => break,
             };
             // What no end is written for ends with its stream.
             let written = if packed.filtered { &packed.bytes } else { self.content.get(..end())? };
-            packed = Packed { bytes: decode(written).into(), filtered: true };
+            packed = Packed { bytes: decode(written).into(), filtered: true, stated: false };
         }
         Some(packed)
     }
@@ -122,9 +129,22 @@ struct Packed<'a> {
     bytes: Cow<'a, [u8]>,
     /// Whether it was written as text.
     filtered: bool,
+    /// Whether its description says that it is in zlib: then it is damaged if it does not begin
+    /// so.
+    stated: bool,
 }
 
 impl Packed<'_> {
+    fn is_deflated(&self) -> bool {
+        self.stated || zlib::begins(&self.bytes)
+    }
+
+    /// Whether nothing stands before the end of the stream.
+    fn is_empty(&self) -> bool {
+        let start = self.bytes.trim_ascii_start();
+        start.is_empty() || start.starts_with(b"endstream")
+    }
+
     /// Hands it out, unless it is in the file as it is; of what may be a `page` returns the
     /// text.
     fn hand_out(
@@ -134,7 +154,7 @@ impl Packed<'_> {
         name: Option<&[u8]>,
         visit: &mut Visit<'_>,
     ) -> Result<Written, Spent> {
-        let deflated = zlib::begins(&self.bytes);
+        let deflated = self.is_deflated();
         let content = if page { self.content(deflated, visit.allowance.bytes) } else { None };
         match content {
             Some((content, whole)) => {
@@ -168,7 +188,7 @@ impl Packed<'_> {
 
     /// The same, counted.
     fn spend(&self, visit: &mut Visit<'_>) -> Vec<u8> {
-        let (content, _) = self.content(zlib::begins(&self.bytes), visit.allowance.bytes).unwrap_or_default();
+        let (content, _) = self.content(self.is_deflated(), visit.allowance.bytes).unwrap_or_default();
         visit.charge(content.len());
         content
     }
