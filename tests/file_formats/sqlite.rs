@@ -161,3 +161,23 @@ fn a_token_in_a_compressed_value_of_a_database_is_found_whatever_its_size() {
         assert_eq!((found, gap), (wanted.to_vec(), false), "{encoding}");
     }
 }
+
+const PACKED_LOG: &str = r#"
+import shutil, sqlite3, sys, zlib
+db = sqlite3.connect("a.db", isolation_level=None)
+db.execute("pragma journal_mode = wal")
+db.execute("create table notes (id integer primary key, body blob)")
+for row in range(1, 6):
+    db.execute("insert into notes values (?, ?)", (row, zlib.compress(b"%d " % row + sys.argv[1].encode())))
+shutil.copy("a.db-wal", "b.db-wal")
+"#;
+
+#[test]
+fn a_token_in_a_compressed_value_in_the_log_of_a_database_is_reported_once() {
+    let token = token("dt0c01", 1);
+    let repo = made_by_python(PACKED_LOG, &[&token.text]);
+    repo.token("dt0c01", 1);
+    // The page is written again for each row.
+    let (found, gap) = places(&repo, "b.db-wal");
+    assert_eq!((found, gap), ((1..6).map(|row| format!("page 2, row {row}, column 2")).collect(), false));
+}
