@@ -181,3 +181,29 @@ fn a_token_in_a_compressed_value_in_the_log_of_a_database_is_reported_once() {
     let (found, gap) = places(&repo, "b.db-wal");
     assert_eq!((found, gap), ((1..6).map(|row| format!("page 2, row {row}, column 2")).collect(), false));
 }
+
+const BESIDE_LONG: &str = r#"
+import gzip, shutil, sqlite3, sys, zlib
+db = sqlite3.connect("a.db", isolation_level=None)
+if sys.argv[1] == "log":
+    db.execute("pragma journal_mode = wal")
+db.execute("create table notes (body blob, long text)")
+for pack in [zlib.compress, gzip.compress]:
+    db.execute("insert into notes values (?, ?)", (pack(sys.argv[2].encode()), "x y " * 4000))
+if sys.argv[1] == "log":
+    # The page is written again, the long values are not.
+    db.execute("insert into notes values ('a', 'b')")
+    shutil.copy("a.db-wal", "b.db-wal")
+"#;
+
+#[test]
+fn a_token_in_a_compressed_value_beside_one_that_goes_over_pages_is_found() {
+    let token = token("dt0c01", 1);
+    for (form, file) in [("file", "a.db"), ("log", "b.db-wal")] {
+        let repo = made_by_python(BESIDE_LONG, &[form, &token.text]);
+        repo.token("dt0c01", 1);
+        let (found, gap) = places(&repo, file);
+        let rows: Vec<_> = found.iter().map(|place| place.split_once(", ").unwrap().1).collect();
+        assert_eq!((rows, gap), (vec!["row 1, column 1", "row 2, column 1"], false), "{form}");
+    }
+}

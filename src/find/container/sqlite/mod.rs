@@ -8,6 +8,7 @@ mod pages;
 mod record;
 mod tables;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::visit::{Spent, Unread, Visit};
@@ -41,10 +42,9 @@ pub(super) fn walk(bytes: &[u8], is_packed: IsPacked, visit: &mut Visit<'_>) -> 
         if let Some(page) = pages.page(number) {
             // Pages that no table has may hold what is left of others.
             for cell in page.cells() {
-                packed(&page, &cell, &mut { is_packed }, &tables, visit)?;
+                let whole = row(&page, &cell, Some(&pages), &mut { is_packed }, &tables, visit)?;
+                broken |= !whole && tables.has(number);
             }
-            let whole = cells(&page, page.cells(), &pages, &tables, visit)?;
-            broken |= !whole && tables.has(number);
         }
     }
     if broken { visit.skip(None, Unread::Damaged) } else { Ok(()) }
@@ -70,37 +70,45 @@ fn log(bytes: &[u8], is_packed: IsPacked, visit: &mut Visit<'_>) -> Result<(), S
             let is_new =
                 |cell: &Cell<'_>| cell.overflow.is_some_and(|first| written.binary_search(&first).is_ok());
             for cell in page.cells() {
-                packed(&page, &cell, &mut is_new_packed, &tables, visit)?;
+                let pages = Some(&pages).filter(|_| is_new(&cell));
+                row(&page, &cell, pages, &mut is_new_packed, &tables, visit)?;
             }
-            cells(&page, page.cells().filter(is_new), &pages, &tables, visit)?;
         }
     }
     if whole { Ok(()) } else { visit.skip(None, Unread::Damaged) }
 }
 
-/// Hands out the values of a cell that are packed, unless it goes on in other pages.
-fn packed(
+/// Hands out the values of a cell that go over several of the `pages`, and those that are
+/// packed. Without `pages` only what is on its own page is read. Returns whether all of it
+/// could be.
+fn row(
     page: &Page<'_>,
     cell: &Cell<'_>,
+    pages: Option<&Pages<'_>>,
     is_packed: &mut dyn FnMut(&[u8]) -> bool,
     tables: &Tables,
     visit: &mut Visit<'_>,
-) -> Result<(), Spent> {
-    if cell.overflow.is_some() || cell.local.len() < SHORTEST {
-        return Ok(());
-    }
-    for (column, value) in values(cell.local) {
-        let value = cell.local.get(value).unwrap_or_default();
-        if value.len() >= SHORTEST && is_packed(value) {
-            hand_out(&tables.place(page.number, cell.row), column, value, visit)?;
+) -> Result<bool, Spent> {
+    let (mut content, mut whole) = (Cow::Borrowed(cell.local), true);
+    if let (Some(pages), Some(_)) = (pages, cell.overflow) {
+        let (all, is_whole) = payload(cell, pages, visit.allowance.bytes);
+        (content, whole) = (Cow::Owned(all), is_whole);
+        visit.charge(content.len());
+        if visit.allowance.bytes == 0 {
+            visit.skip(None, Unread::TooLarge)?;
         }
     }
-    Ok(())
-}
-
-/// Hands out the value in the column of a row.
-fn hand_out(row: &str, column: usize, mut value: &[u8], visit: &mut Visit<'_>) -> Result<(), Spent> {
-    visit.member(Some(format!("{row}, column {column}").as_bytes()), &mut value)
+    // The last value that is here of a row that goes on elsewhere is cut off.
+    let is_cut = pages.is_none() && cell.overflow.is_some();
+    for (column, range) in values(&content) {
+        let value = content.get(range.clone()).unwrap_or_default();
+        let is_here = value.len() >= SHORTEST && !(is_cut && range.end == content.len());
+        if range.end > cell.local.len() || is_here && is_packed(value) {
+            let place = format!("{}, column {column}", tables.place(page.number, cell.row));
+            visit.member(Some(place.as_bytes()), &mut &*value)?;
+        }
+    }
+    Ok(whole)
 }
 
 /// Whether the byte at this offset belongs to a row that is on its page as a whole: what is
@@ -115,30 +123,6 @@ pub(in crate::find) fn is_whole_at(bytes: &[u8], offset: usize) -> bool {
         let mut cells = page.cells().filter(|cell| cell.overflow.is_none());
         cells.any(|cell| (cell.at..cell.at + cell.local.len()).contains(&at))
     })
-}
-
-/// Hands out the long values in these cells of a page; whether all of them could be read.
-fn cells<'a>(
-    page: &Page<'_>,
-    cells: impl Iterator<Item = Cell<'a>>,
-    pages: &Pages<'_>,
-    tables: &Tables,
-    visit: &mut Visit<'_>,
-) -> Result<bool, Spent> {
-    let mut all = true;
-    for cell in cells.filter(|cell| cell.overflow.is_some()) {
-        let (content, whole) = payload(&cell, pages, visit.allowance.bytes);
-        all &= whole;
-        visit.charge(content.len());
-        if visit.allowance.bytes == 0 {
-            visit.skip(None, Unread::TooLarge)?;
-        }
-        let place = tables.place(page.number, cell.row);
-        for (column, value) in values(&content).filter(|(_, value)| value.end > cell.local.len()) {
-            hand_out(&place, column, content.get(value).unwrap_or_default(), visit)?;
-        }
-    }
-    Ok(all)
 }
 
 /// All of what a cell holds, and whether nothing is missing. No more is read than is `left`.
