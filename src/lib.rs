@@ -32,6 +32,7 @@ pub mod report;
 pub mod scan;
 pub mod source;
 pub mod text;
+mod threads;
 pub mod token;
 pub mod verdict;
 

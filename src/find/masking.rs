@@ -8,6 +8,7 @@ use super::container::{Container, Unread};
 use super::decode::is_continuation;
 use super::search::{search_as, unfinished};
 use super::window::{BEFORE, LARGEST_CONTAINER, OVERLAP, WINDOW};
+use crate::threads::{at_once, side_by_side};
 
 mod style;
 
@@ -18,6 +19,10 @@ pub use style::{MaskKey, Style};
 const ROUNDS: usize = 16;
 /// About how many bytes are held back at most, because a token may continue in the next line.
 const HELD: usize = 64 << 10;
+/// How far a window begins behind the one before it.
+const STEP: usize = WINDOW - OVERLAP - BEFORE;
+/// How many windows are in memory at most, to be searched side by side.
+const WINDOWS: usize = 8;
 /// How many bytes are tested for NUL to recognise binary content: no archive begins with more
 /// text.
 const HEAD: usize = 512;
@@ -30,6 +35,8 @@ const HEAD: usize = 512;
 pub struct Masker<W> {
     out: W,
     style: Style,
+    /// How many bytes are searched at once, if the content is no container.
+    full: usize,
     /// Bytes that may still matter. The first `done` bytes are written, masked or not.
     bytes: Vec<u8>,
     done: usize,
@@ -63,6 +70,7 @@ impl<W: Write> Masker<W> {
         Self {
             out,
             style,
+            full: WINDOW + (at_once().min(WINDOWS) - 1) * STEP,
             bytes: Vec::new(),
             done: 0,
             masked: false,
@@ -75,7 +83,7 @@ impl<W: Write> Masker<W> {
     pub fn push(&mut self, mut piece: &[u8]) -> io::Result<()> {
         while !piece.is_empty() && self.masking.refused.is_none() {
             let container = self.container();
-            let full = if container.is_some() { LARGEST_CONTAINER } else { WINDOW };
+            let full = if container.is_some() { LARGEST_CONTAINER } else { self.full };
             let room = full.saturating_sub(self.bytes.len());
             let (now, later) = piece.split_at(room.min(piece.len()));
             self.bytes.extend_from_slice(now);
@@ -88,10 +96,7 @@ impl<W: Write> Masker<W> {
                     let why = Unread::TooLarge;
                     self.refuse(container, vec![Missed { member: Vec::new(), why }]);
                 }
-                None => {
-                    let secrets = self.secrets(self.bytes.len());
-                    self.write(&secrets, self.bytes.len() - OVERLAP)?;
-                }
+                None => self.write_windows(false)?,
             }
         }
         Ok(())
@@ -130,8 +135,9 @@ impl<W: Write> Masker<W> {
             return Ok(self.masking);
         }
         let container = Container::of_all(&self.bytes);
+        let is_whole = !self.cut && (self.bytes.len() < WINDOW || self.container().is_some());
         match container {
-            Some(container) if !self.cut => {
+            Some(container) if is_whole => {
                 let found = search_as(&self.bytes, Some(container));
                 if !found.matches.is_empty() || !found.missed.is_empty() {
                     self.refuse(container, found.missed);
@@ -144,8 +150,7 @@ impl<W: Write> Masker<W> {
                 if container == Some(Container::Zip) {
                     self.miss(vec![Missed { member: Vec::new(), why: Unread::TooLarge }]);
                 }
-                let secrets = self.secrets(self.bytes.len());
-                self.write(&secrets, self.bytes.len())?;
+                self.write_windows(true)?;
             }
         }
         self.out.flush()?;
@@ -158,32 +163,42 @@ impl<W: Write> Masker<W> {
         self.bytes = Vec::new();
     }
 
-    fn miss(&mut self, mut missed: Vec<Missed>) {
-        missed.retain(|one| !self.masking.missed.contains(one));
-        self.masking.missed.append(&mut missed);
+    fn miss(&mut self, missed: Vec<Missed>) {
+        for one in missed {
+            if !self.masking.missed.contains(&one) {
+                self.masking.missed.push(one);
+            }
+        }
     }
 
     /// The secret parts before `end`, in order and without overlap.
     fn secrets(&mut self, end: usize) -> Vec<Secret> {
-        let mut secrets = Vec::new();
-        for _ in 0..ROUNDS {
-            let all = self.bytes.get(..end).unwrap_or_default();
-            let masked = Masked::new(all, &secrets);
-            let found = search_as(masked.text.as_deref().unwrap_or(all), None);
-            let text = masked.text.as_deref().unwrap_or(all);
-            let new = found.matches.iter().flat_map(|found| self.style.secrets(found, text));
-            let new: Vec<_> =
-                new.map(|secret| Secret { range: masked.original(&secret.range), ..secret }).collect();
-            self.miss(found.missed);
-            if new.is_empty() {
-                return secrets;
-            }
-            secrets = merge(secrets, new);
-            self.style.cover(&mut secrets, self.bytes.get(..end).unwrap_or_default());
-        }
-        // Each round uncovered another token: somebody made this text for that.
-        self.miss(vec![Missed { member: Vec::new(), why: Unread::TooLarge }]);
+        let (secrets, missed) = secrets(&self.style, self.bytes.get(..end).unwrap_or_default());
+        self.miss(missed);
         secrets
+    }
+
+    /// Writes all windows that are full, and the rest too if it is the `last`. They are searched
+    /// side by side.
+    fn write_windows(&mut self, last: bool) -> io::Result<()> {
+        let mut windows: Vec<&[u8]> = Vec::new();
+        let mut rest = &self.bytes[..];
+        while let Some(window) = rest.get(..WINDOW) {
+            windows.push(window);
+            rest = rest.get(STEP..).unwrap_or_default();
+        }
+        windows.extend(last.then_some(rest));
+        let ends: Vec<_> = windows
+            .iter()
+            .map(|window| if window.len() == WINDOW { WINDOW - OVERLAP } else { window.len() })
+            .collect();
+        let searched = side_by_side(&windows, |window| secrets(&self.style, window));
+        for ((secrets, missed), end) in searched.into_iter().zip(ends) {
+            self.miss(missed);
+            // What is left begins where the next window does.
+            self.write(&secrets, end)?;
+        }
+        Ok(())
     }
 
     /// Writes what is before `end`, and forgets what no longer matters.
@@ -305,6 +320,28 @@ fn goes_on(line: &[u8]) -> bool {
     let start = line.iter().rposition(|byte| !word(byte)).map_or(0, |before| before + 1);
     let last = line.get(start..).unwrap_or_default();
     last.len() >= LONG || last.windows(3).any(|three| three.eq_ignore_ascii_case(b"dt0"))
+}
+
+/// The secret parts of `all`, in order and without overlap, and what could not be searched.
+fn secrets(style: &Style, all: &[u8]) -> (Vec<Secret>, Vec<Missed>) {
+    let (mut secrets, mut missed) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let masked = Masked::new(all, &secrets);
+        let text = masked.text.as_deref().unwrap_or(all);
+        let found = search_as(text, None);
+        let new = found.matches.iter().flat_map(|found| style.secrets(found, text));
+        let new: Vec<_> =
+            new.map(|secret| Secret { range: masked.original(&secret.range), ..secret }).collect();
+        missed.extend(found.missed);
+        if new.is_empty() {
+            return (secrets, missed);
+        }
+        secrets = merge(secrets, new);
+        style.cover(&mut secrets, all);
+    }
+    // Each round uncovered another token: somebody made this text for that.
+    missed.push(Missed { member: Vec::new(), why: Unread::TooLarge });
+    (secrets, missed)
 }
 
 fn merge(mut secrets: Vec<Secret>, new: Vec<Secret>) -> Vec<Secret> {

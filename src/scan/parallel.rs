@@ -3,10 +3,11 @@
 use std::iter::once;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::{Builder, ScopedJoinHandle};
+use std::thread::Builder;
 
 use super::Scanned;
 use crate::source::{BlobReader, Repository, SourceError, Watch};
+use crate::threads::{at_once, join};
 
 /// From this many bytes on a second thread is worth starting.
 const WORTH_THREADS: u64 = 1 << 20;
@@ -91,7 +92,7 @@ pub(super) fn on_threads<S: Send>(
     own: impl FnOnce(&Stop<'_>) -> Result<S, SourceError>,
     other: impl Fn(&Stop<'_>) -> Result<S, SourceError> + Sync,
 ) -> Result<Vec<S>, SourceError> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(pieces);
+    let threads = at_once().min(pieces);
     let stop = Stop::of(watch);
     let checked = |result: Result<S, SourceError>| {
         stop.failed.fetch_or(result.is_err(), Ordering::Relaxed);
@@ -105,23 +106,6 @@ pub(super) fn on_threads<S: Send>(
         // Wait for all of them, whatever the first one returns.
         once(own).chain(others.into_iter().map(join)).collect::<Vec<_>>().into_iter().collect()
     })
-}
-
-/// Runs `work` for each of `items` in parallel. Returns the results in order.
-pub(super) fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let Some((first, others)) = items.split_first() else { return Vec::new() };
-    let work = &work;
-    std::thread::scope(|scope| {
-        let start = |item| Builder::new().spawn_scoped(scope, move || work(item)).map_err(|_| item);
-        let others: Vec<_> = others.iter().map(start).collect();
-        let first = work(first);
-        once(first).chain(others.into_iter().map(|other| other.map_or_else(work, join))).collect()
-    })
-}
-
-/// The result of the thread. Its panic becomes this thread's.
-fn join<R>(thread: ScopedJoinHandle<'_, R>) -> R {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// At most one content that is too big for memory is open at a time, because a container in it

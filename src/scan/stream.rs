@@ -1,15 +1,14 @@
 //! Scans content that is too big for memory, in parallel windows.
 
 use std::io::{self, Read};
-use std::num::NonZero;
-use std::thread::available_parallelism;
 
 use super::gap::gaps;
-use super::parallel::{one_stream, side_by_side};
+use super::parallel::one_stream;
 use super::{Coverage, Gap, Scanned};
 use crate::find::{Match, Missed, Window, Windows, search_window};
 use crate::finding::{Finding, Origin, Token};
 use crate::source::Watch;
+use crate::threads::{at_once, side_by_side};
 
 /// How many bytes of a stream are in memory for each thread, and the limit for all threads. A
 /// longer container is read whole, one at a time.
@@ -62,8 +61,7 @@ pub(super) fn search_stream(
     out: &mut dyn FnMut(&Window, &[Match]),
 ) -> io::Result<(Vec<Missed>, u64)> {
     let _one = one_stream();
-    let threads = available_parallelism().map_or(1, NonZero::get);
-    let enough = threads.saturating_mul(A_THREAD).min(AT_MOST);
+    let enough = at_once().saturating_mul(A_THREAD).min(AT_MOST);
     let mut windows = Windows::new(read);
     let mut missed: Vec<Missed> = Vec::new();
     loop {
