@@ -16,7 +16,7 @@ use crate::export::{TOOLS, Tool, tool_named};
 use crate::policy::Date;
 
 pub use global::{ColorChoice, Global};
-pub use hook::HookArgs;
+pub use hook::{HookArgs, HookStage};
 pub use install::{DoctorArgs, InstallArgs, WhereArgs};
 pub use policy::{BaselineArgs, PolicyArgs, PolicyCommand};
 pub use scan::{ScanArgs, ScanFormat, ScanScope};

@@ -16,6 +16,7 @@ mod json;
 #[macro_use]
 mod named;
 
+pub mod assistant;
 pub mod audit;
 pub mod cli;
 pub mod command;

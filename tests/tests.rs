@@ -11,6 +11,7 @@
 mod support;
 
 // What a developer relies on.
+mod assistants;
 mod attacks;
 mod awkward_names;
 mod blocks;

@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 
-use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
 
 use crate::install::Stage;
 use crate::source::Preference;
@@ -10,17 +11,50 @@ use crate::source::Preference;
 /// `dtguard hook`
 #[derive(Debug, Args)]
 pub struct HookArgs {
-    /// The hook that git runs
-    #[arg(value_name = "STAGE")]
-    pub stage: Stage,
+    /// The hook that git runs, or agent for the hook of a coding assistant
+    #[arg(value_name = "STAGE", value_parser = stage())]
+    pub stage: HookStage,
     /// The arguments that git passes to the hook. Outside a commit: files to scan in full, as
-    /// pre-commit and prek name them
+    /// pre-commit and prek name them. For agent: the assistant's name, and the event's
     #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
     pub arguments: Vec<OsString>,
     /// Which reader to use, for tests that compare them
     #[cfg_attr(any(debug_assertions, feature = "readers"), arg(long, hide = true, value_enum, default_value_t = Preference::Fastest))]
     #[cfg_attr(not(any(debug_assertions, feature = "readers")), arg(skip))]
     pub reader: Preference,
+}
+
+/// What runs the hook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookStage {
+    /// git, for one of its stages.
+    Git(Stage),
+    /// A coding assistant, for one of its events.
+    Agent,
+}
+
+impl HookStage {
+    /// Its name in the audit.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Git(stage) => stage.name(),
+            Self::Agent => AGENT,
+        }
+    }
+}
+
+/// The word for the stage of a coding assistant.
+const AGENT: &str = "agent";
+
+/// The names of the stages, each read as its value.
+fn stage() -> impl TypedValueParser<Value = HookStage> {
+    let agent = PossibleValue::new(AGENT)
+        .help("Before a coding assistant sends a prompt or runs a tool, and after the tool");
+    let git = Stage::value_variants().iter().filter_map(Stage::to_possible_value);
+    PossibleValuesParser::new(git.chain([agent])).try_map(|name| match &*name {
+        AGENT => Ok(HookStage::Agent),
+        name => Stage::from_str(name, false).map(HookStage::Git),
+    })
 }
 
 /// Inserts `--` after `hook STAGE`: the following words are file names, which may begin with a

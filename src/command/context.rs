@@ -123,6 +123,12 @@ impl<'c> Context<'c> {
         print(page(usize::MAX, write).as_bytes())
     }
 
+    /// A text without colour, `width` columns wide.
+    pub(super) fn plain(&self, width: usize, write: impl FnOnce(&mut Page)) -> String {
+        colored::control::set_override(false);
+        page(width, write)
+    }
+
     /// Writes an error and how to fix it. With `guard`, also says that nothing passed.
     pub(super) fn error(&self, error: &Error, guard: bool) {
         self.show(|page| {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::change::{of_commits, staged};
 use super::context::Context;
 use super::run::Run;
-use super::{arriving, in_force, leaving, message};
-use crate::cli::HookArgs;
+use super::{agent, arriving, in_force, leaving, message};
+use crate::cli::{HookArgs, HookStage};
 use crate::error::Error;
 use crate::install::Stage;
 use crate::report::Scope;
@@ -16,7 +16,8 @@ use crate::verdict::Outcome;
 
 pub(super) fn run(context: &Context<'_>, arguments: &HookArgs) -> Result<Outcome, Error> {
     let files = || arguments.arguments.iter().map(PathBuf::from).collect();
-    match arguments.stage {
+    let HookStage::Git(stage) = arguments.stage else { return agent::run(context, &arguments.arguments) };
+    match stage {
         Stage::PreCommit => each(context, Invocation::read(files()).scopes()),
         // pre-commit and prek do not run these.
         Stage::PreMergeCommit => {

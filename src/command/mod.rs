@@ -1,5 +1,6 @@
 //! One file for each subcommand: it calls the rooms below in order.
 
+mod agent;
 mod allow;
 mod arriving;
 mod audit;

@@ -11,6 +11,20 @@ use crate::token::Revocation;
 const LISTED: usize = 10;
 const PLACES: usize = 3;
 
+/// Like [`write_compact`], with what each kind opens and the next command for each token.
+pub fn write_agent_report(page: &mut Page, headline: &str, report: &Report<'_>) {
+    write_compact(page, headline, report);
+    let groups = groups(report);
+    for group in &groups {
+        page.text(0, Role::Plain, &format!("{} opens: {}", group.kind.name, group.kind.opens));
+    }
+    page.say("Step by step, if it is a live one:");
+    let tokens = groups.iter().flat_map(|group| &group.tokens);
+    tokens
+        .take(LISTED)
+        .for_each(|token| page.command(&format!("dtguard respond {}", token.first.allow_name())));
+}
+
 /// Writes `headline` with the number of blocking tokens for `{}`, then each token with its
 /// first places and how to revoke it. If nothing blocks, writes the summary.
 pub fn write_compact(page: &mut Page, headline: &str, report: &Report<'_>) {

@@ -66,6 +66,7 @@ fn write_headline(page: &mut Page, report: &Report<'_>, tokens: usize) {
         Scope::Message => ("dtguard: commit blocked,", format!("its message holds {tokens}")),
         Scope::Files => ("dtguard: blocked,", format!("these files hold {tokens}")),
         Scope::Diff => ("dtguard: blocked,", format!("this diff adds {tokens}")),
+        Scope::Event => ("dtguard: blocked,", format!("this event holds {tokens}")),
         Scope::History(_) => ("dtguard: blocked,", format!("this history holds {tokens}")),
     };
     let alarm = match report.enforced_from {
@@ -251,7 +252,7 @@ fn write_allow(page: &mut Page, tokens: &[Token<'_>], listed: usize) {
 /// Writes what to do, if the scope alone decides that.
 fn write_way_out(page: &mut Page, scope: Scope) {
     let text = match scope {
-        Scope::Push { .. } | Scope::Message => return,
+        Scope::Push { .. } | Scope::Message | Scope::Event => return,
         Scope::Staged => {
             "What to do: take the token out, let the program read it from the environment or a secret store, then git add the file and commit again."
         }

@@ -30,7 +30,7 @@ mod text;
 
 pub use audit::Passage;
 pub use catalogue::{write_kind, write_kinds};
-pub use compact::write_compact;
+pub use compact::{write_agent_report, write_compact};
 pub use format::{Format, write_as};
 pub use gaps::write_gaps;
 pub use github::write_job_summary;

@@ -26,6 +26,8 @@ pub enum Scope {
     Files,
     /// What a unified diff adds.
     Diff,
+    /// An event of a coding assistant.
+    Event,
     /// All objects; with the number of commits.
     History(usize),
 }
@@ -41,6 +43,7 @@ impl Scope {
             Self::Message => "message",
             Self::Files => "files",
             Self::Diff => "diff",
+            Self::Event => "event",
             Self::History(_) => "history",
         }
     }
@@ -49,7 +52,7 @@ impl Scope {
     pub fn commits(self) -> Option<usize> {
         match self {
             Self::Commits(commits) | Self::History(commits) | Self::Push { commits, .. } => Some(commits),
-            Self::Staged | Self::Merge | Self::Message | Self::Files | Self::Diff => None,
+            Self::Staged | Self::Merge | Self::Message | Self::Files | Self::Diff | Self::Event => None,
         }
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn summary(report: &Report<'_>) -> String {
     let unreadable = report.count_unreadable();
     let empty = match report.scope {
         Scope::Push { commits, tags } => commits + tags + report.coverage.files == 0,
-        Scope::Message => false,
+        Scope::Message | Scope::Event => false,
         _ => report.coverage.files == 0,
     };
     match (empty, found.is_empty()) {
@@ -86,6 +86,7 @@ fn scanned(report: &Report<'_>) -> String {
             change(format!("{}, {}", count(commits, "commit"), count(tags, "tag")))
         }
         (Scope::Message, _) => "the message".to_owned(),
+        (Scope::Event, _) => "the event".to_owned(),
         (Scope::Files, 0) if submodules > 0 => {
             format!("only {}, which have their own hooks", count(submodules, "submodule"))
         }

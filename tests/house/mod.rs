@@ -15,9 +15,27 @@ mod arrows;
 mod words;
 
 /// The rooms from the ground up. A room may use those before it.
-const ROOMS: [&str; 19] = [
-    "hex", "json", "named", "text", "packed", "token", "find", "source", "finding", "policy", "import",
-    "scan", "verdict", "report", "audit", "install", "export", "error", "cli",
+const ROOMS: [&str; 20] = [
+    "hex",
+    "json",
+    "named",
+    "text",
+    "packed",
+    "token",
+    "find",
+    "assistant",
+    "source",
+    "finding",
+    "policy",
+    "import",
+    "scan",
+    "verdict",
+    "report",
+    "audit",
+    "install",
+    "export",
+    "error",
+    "cli",
 ];
 
 fn project() -> &'static Path {
