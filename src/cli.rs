@@ -4,6 +4,7 @@ mod global;
 mod hook;
 mod install;
 mod policy;
+mod report;
 mod scan;
 
 use std::ffi::OsString;
@@ -19,6 +20,7 @@ pub use global::{ColorChoice, Global};
 pub use hook::{HookArgs, HookStage};
 pub use install::{DoctorArgs, InstallArgs, WhereArgs};
 pub use policy::{BaselineArgs, PolicyArgs, PolicyCommand};
+pub use report::{MergeArgs, MergeFormat, ReportArgs, ReportCommand};
 pub use scan::{ScanArgs, ScanFormat, ScanScope};
 
 /// The version; with the commit if `packaging/program.sh` built the program.
@@ -90,6 +92,11 @@ pub enum Command {
         after_help = "Exit codes: 0 all of the history was searched; 2 not all of it could be read.\n\nExamples:\n  dtguard respond dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX\n  dtguard respond dt0s16.ABCDEFGH >steps.txt"
     )]
     Respond(RespondArgs),
+    /// Merges the JSON reports of many repositories
+    #[command(
+        after_help = "Examples:\n  dtguard report merge reports/a.json reports/b.json\n  dtguard report merge --files-from list.txt --format html --output fleet.html"
+    )]
+    Report(ReportArgs),
     /// Prints the kinds of tokens as rules for another tool: a scanner, or what writes logs
     #[command(
         after_help = "Examples:\n  dtguard patterns --list\n  dtguard patterns --for log4j2\n  dtguard patterns --for gitleaks >.gitleaks.toml\n  git secrets --add-provider -- dtguard patterns --for git-secrets"

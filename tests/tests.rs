@@ -46,6 +46,7 @@ mod damage;
 mod damage_at_the_roots;
 mod environment;
 mod faults;
+mod fleet;
 mod frameworks;
 mod git_inside;
 mod git_secrets;

@@ -196,7 +196,7 @@ pub(super) fn fitted(text: String) -> String {
     })
 }
 
-fn page(width: usize, write: impl FnOnce(&mut Page)) -> String {
+pub(super) fn page(width: usize, write: impl FnOnce(&mut Page)) -> String {
     let mut page = Page::new(width);
     write(&mut page);
     page.into_text()

@@ -26,6 +26,7 @@ mod output;
 mod patterns;
 mod policy;
 mod progress;
+mod report;
 mod respond;
 mod run;
 mod scan;
@@ -55,6 +56,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Doctor(arguments) => doctor::run(context, arguments),
         Command::Explain(arguments) => explain::run(context, arguments),
         Command::Respond(arguments) => respond::run(context, arguments),
+        Command::Report(arguments) => report::run(context, arguments),
         Command::Patterns(arguments) => patterns::run(context, arguments),
         Command::Mask(arguments) => mask::run(context, arguments),
         Command::Import(arguments) => import::run(context, arguments),

@@ -1,7 +1,7 @@
 //! Writes a scan's report to its file or stream.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
@@ -34,7 +34,7 @@ pub(super) fn write(
     if machine {
         let mut text = Vec::new();
         write_as(format, &mut text, report, info)?;
-        put(output, &text)?;
+        put(output, &|out| out.write_all(&text))?;
         if format == Format::Github {
             summarize(report, info)?;
         }
@@ -42,24 +42,30 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Writes to the file, or to standard output.
-fn put(file: Option<&Path>, text: &[u8]) -> Result<(), Error> {
+/// Writes to the file, or to standard output. If `write` fails in one place, it is called again
+/// for another.
+pub(super) fn put(
+    file: Option<&Path>,
+    write: &dyn Fn(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
     let Some(path) = file else {
         let mut out = io::stdout().lock();
-        return match out.write_all(text).and_then(|()| out.flush()) {
+        return match write(&mut out).and_then(|()| out.flush()) {
             // The reader closed the pipe; the verdict stands.
             Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
             _ => Ok(()),
         };
     };
-    let write = |error| Error::Write { path: path.display().to_string(), error };
-    replace(path, text).map_err(write)
+    replace(path, write).map_err(|error| Error::Write { path: path.display().to_string(), error })
 }
 
 /// Replaces the file at `path` completely or not at all, because half a report looks like one
 /// that found less. Pipes, devices and files in read-only folders are written directly.
-fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let write = |mut file: &File| file.write_all(text);
+fn replace(path: &Path, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let write = |file: &File| {
+        let mut file = BufWriter::new(file);
+        write(&mut file).and_then(|()| file.flush())
+    };
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let old = path.metadata().ok();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -11,10 +11,10 @@ use super::input::Pipe;
 use super::progress::Progress;
 use super::run::Run;
 use super::{expressions, in_force, output};
-use crate::cli::ScanArgs;
+use crate::cli::{ScanArgs, ScanFormat};
 use crate::error::Error;
 use crate::policy::{FILE_NAME, now};
-use crate::report::{RunInfo, Scope};
+use crate::report::{Format, RepositoryInfo, RunInfo, Scope};
 use crate::scan::{Scanned, scan_diff, scan_history, scan_listing, scan_reader, scan_revision};
 use crate::source::{
     Listed, Listing, Others, Repository, SourceError, commits_in, list_folder, list_submodule,
@@ -39,7 +39,9 @@ pub(super) fn run(context: &Context<'_>, arguments: &ScanArgs) -> Result<Outcome
     let mut complete = true;
     let outcome = run.conclude(context, Ok, |report, verdict| {
         let version = env!("CARGO_PKG_VERSION");
-        let info = RunInfo { version, started, ended: now(), outcome: verdict.outcome() };
+        let repository = repository(context, arguments);
+        let repository = repository.as_ref();
+        let info = RunInfo { version, started, ended: now(), outcome: verdict.outcome(), repository };
         output::write(context, arguments, report, &info)?;
         if let Some(file) = expressions {
             complete = expressions::write(context, file, report, &verdict.blocking(), &watch)?;
@@ -47,6 +49,15 @@ pub(super) fn run(context: &Context<'_>, arguments: &ScanArgs) -> Result<Outcome
         Ok(())
     })?;
     Ok(if complete { outcome } else { outcome.incomplete() })
+}
+
+/// The repository around the current folder, for the format that names it.
+fn repository(context: &Context<'_>, arguments: &ScanArgs) -> Option<RepositoryInfo> {
+    if arguments.format != ScanFormat::Report(Format::Json) || arguments.scope.diff {
+        return None;
+    }
+    let repository = context.repository().ok()?;
+    Some(RepositoryInfo { name: repository.name()?, head: repository.head_commit() })
 }
 
 fn scan(context: &Context<'_>, arguments: &ScanArgs, progress: &Progress) -> Result<Run, Error> {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::safe_json::{self, Each};
 use super::text::{masked_bytes, masked_text, zulu};
-use super::{Report, RunInfo};
+use super::{Report, RepositoryInfo, RunInfo};
 use crate::find::mask;
 use crate::finding::{Finding, History};
 use crate::policy::Entry;
@@ -27,6 +27,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
         "tool": object! { "name": "dtguard", "version": run.version },
         "started": zulu(run.started),
         "ended": zulu(run.ended),
+        "repository": run.repository.map(repository),
         "scope": object! { "kind": report.scope.name(), "commits": report.scope.commits() },
         "policy_file": mask(report.policy_file),
         "verdict": run.outcome.name(),
@@ -52,11 +53,15 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>, run: &RunInfo<'_>
         },
     };
     let document = Document {
-        head: optional(head, "enforced_from"),
+        head: optional(optional(head, "enforced_from"), "repository"),
         findings: Each(judged.blocking.iter().map(|(one, entry)| finding(one, *entry))),
         passing: Each(judged.passing.iter().map(|(one, entry)| finding(one, *entry))),
     };
     safe_json::write(out, &document)
+}
+
+fn repository(repository: &RepositoryInfo) -> Value {
+    object! { "name": mask(&repository.name), "head": repository.head.map(|id| id.to_string()) }
 }
 
 #[derive(Serialize)]

@@ -2,6 +2,7 @@
 
 use crate::policy::{Date, Judged};
 use crate::scan::{Coverage, Gap, Scanned};
+use crate::source::ObjectId;
 use crate::verdict::{Outcome, Verdict};
 
 /// What a run scanned. The wording of reports depends on it.
@@ -137,4 +138,15 @@ pub struct RunInfo<'a> {
     pub ended: i64,
     /// Its outcome.
     pub outcome: Outcome,
+    /// The repository that it scanned, if it is known.
+    pub repository: Option<&'a RepositoryInfo>,
+}
+
+/// The name and the state of a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryInfo {
+    /// Host and path of its remote, without credentials; without a remote its folder's name.
+    pub name: String,
+    /// The commit of HEAD; none on an unborn branch.
+    pub head: Option<ObjectId>,
 }

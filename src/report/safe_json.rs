@@ -19,6 +19,12 @@ pub(super) fn line(value: &impl Serialize) -> io::Result<String> {
     Ok(escaped(&serde_json::to_string(value)?, |c| !c.is_ascii() || c.is_control()) + "\n")
 }
 
+/// `value` as one line of JSON with its line feed that may stand in a page: it closes no element,
+/// and nothing in it controls a terminal.
+pub(super) fn page_line(value: &impl Serialize) -> io::Result<String> {
+    Ok(escaped(&serde_json::to_string(value)?, |c| matches!(c, '<' | '>' | '&') || is_unsafe(c)) + "\n")
+}
+
 /// A list that makes each item when it is written, because a history may have a hundred
 /// thousand findings.
 pub(super) struct Each<I>(pub(super) I);

@@ -26,6 +26,19 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// `1,234,567`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// Where a finding is, for people.
 pub(super) fn place(finding: &Finding) -> String {
     let place = &finding.place;

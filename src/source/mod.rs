@@ -14,6 +14,7 @@ mod files;
 #[doc(hidden)]
 pub mod fuzzing;
 mod invocation;
+mod name;
 mod object_id;
 mod paths;
 mod program;
@@ -38,6 +39,7 @@ pub use files::{
     private_file, read_path, read_plain, read_plain_text, top_of_work_tree,
 };
 pub use invocation::{HookScope, Invocation};
+pub use name::repository_name;
 pub use object_id::ObjectId;
 pub use paths::{path_from_bytes, unquoted};
 pub use program::{is_safe, no_git, program};

@@ -19,7 +19,7 @@ use fixture::Fixture;
 
 /// A run at a fixed time, of a version that never was.
 fn run(outcome: Outcome) -> RunInfo<'static> {
-    RunInfo { version: "1.2.3", started: 1_795_315_047, ended: 1_795_315_049, outcome }
+    RunInfo { version: "1.2.3", started: 1_795_315_047, ended: 1_795_315_049, outcome, repository: None }
 }
 
 fn write(format: Format, report: &Report<'_>, outcome: Outcome) -> String {

@@ -1,0 +1,135 @@
+//! The merged report as a JSON document, `docs/fleet.schema.json`.
+
+use std::fs::File;
+use std::io::{self, Seek as _, SeekFrom, Write};
+
+use serde_json::Value;
+
+use super::problem::Problem;
+use super::totals::{Exception, OfKind, Totals};
+use crate::policy::Date;
+use crate::report::curl::Curl;
+use crate::report::safe_json::{page_line, present};
+use crate::report::text::zulu;
+use crate::token::by_name;
+use crate::verdict::Outcome;
+
+/// The format's version. Fields may be added without raising it.
+const VERSION: u32 = 1;
+/// How many days before its end an exception counts as one that ends soon.
+pub(super) const SOON: u16 = 30;
+
+/// The reports of many repositories as one.
+pub struct Merged {
+    pub(super) at: i64,
+    pub(super) aside: File,
+    pub(super) totals: Totals,
+    pub(super) problems: Vec<Problem>,
+    pub(super) outcome: Outcome,
+}
+
+impl Merged {
+    /// How the run ends: incomplete if a report is missing or says so itself; it blocks if one
+    /// of them does.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// The reports that are not part of it.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Writes it as JSON, one repository a line.
+    pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let head = page_line(&self.head())?;
+        let head = head.trim_end().strip_suffix('}').unwrap_or_default();
+        writeln!(out, "{head},\"repositories\":[")?;
+        let mut aside = &self.aside;
+        aside.seek(SeekFrom::Start(0))?;
+        io::copy(&mut aside, out)?;
+        out.write_all(b"]}\n")
+    }
+
+    /// When it was merged.
+    pub(super) fn today(&self) -> Date {
+        Date::of_second(self.at)
+    }
+
+    /// How many repositories have findings that block.
+    pub(super) fn with_blocking(&self) -> usize {
+        self.totals.repositories.iter().filter(|row| row.blocking.all > 0).count()
+    }
+
+    /// How many repositories were not scanned, or not all of them.
+    pub(super) fn incomplete(&self) -> usize {
+        let is_complete =
+            |name: &str| [Outcome::Passes, Outcome::Blocks].iter().any(|one| one.name() == name);
+        self.problems.len() + self.totals.repositories.iter().filter(|row| !is_complete(row.verdict)).count()
+    }
+
+    /// All fields but the repositories.
+    fn head(&self) -> Value {
+        let Totals { blocking, .. } = self.totals;
+        let exceptions = self.totals.exceptions.iter();
+        object! {
+            "version": VERSION,
+            "tool": object! { "name": "dtguard", "version": env!("CARGO_PKG_VERSION") },
+            "merged": zulu(self.at),
+            "verdict": self.outcome.name(),
+            "exit_code": self.outcome.exit_code(),
+            "counts": object! {
+                "repositories": self.totals.repositories.len(),
+                "with_blocking": self.with_blocking(),
+                "incomplete": self.incomplete(),
+                "blocking": blocking.all,
+                "in_tip": blocking.stand,
+                "only_in_history": blocking.past(),
+                "tokens": self.totals.tokens.len(),
+                "passing": self.totals.passing,
+                "gaps": self.totals.gaps,
+            },
+            "problems": self.problems.iter().map(Problem::json).collect::<Vec<_>>(),
+            "kinds": self.totals.kinds.iter().map(kind).collect::<Vec<_>>(),
+            "exceptions": exceptions.map(|(key, one)| exception(key, one, self.today())).collect::<Vec<_>>(),
+        }
+    }
+}
+
+/// A kind, with the ways to revoke a token of it; `{id}` in them stands for its identifier.
+fn kind((id, of): (&String, &OfKind)) -> Value {
+    let ways = by_name(id).map(|known| known.revoke).unwrap_or_default().iter().map(|way| {
+        let command = Curl::of(*way, Some("{id}")).map(|curl| curl.lines.join("\n"));
+        present(object! { "text": way.describe(Some("{id}")), "scope": way.scope(), "command": command })
+    });
+    object! {
+        "id": id,
+        "name": of.name,
+        "severity": of.severity,
+        "blocking": of.blocking.all,
+        "passing": of.passing,
+        "revoke": ways.collect::<Vec<_>>(),
+    }
+}
+
+fn exception(key: &(Date, String, String), one: &Exception, today: Date) -> Value {
+    let (expires, repository, entry) = key;
+    present(object! {
+        "repository": repository,
+        "entry": entry,
+        "reason": one.reason,
+        "owner": one.owner,
+        "expires": expires.to_string(),
+        "state": state(*expires, today),
+        "findings": one.findings,
+    })
+}
+
+/// Whether an entry is valid on the day `today`: `expired`, `soon` or `valid`.
+pub(super) fn state(expires: Date, today: Date) -> &'static str {
+    match expires {
+        _ if expires < today => "expired",
+        _ if expires <= today.plus(SOON) => "soon",
+        _ => "valid",
+    }
+}
