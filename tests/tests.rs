@@ -12,6 +12,7 @@ mod support;
 
 // What a developer relies on.
 mod assistants;
+mod assistants_installed;
 mod attacks;
 mod awkward_names;
 mod blocks;

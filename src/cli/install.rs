@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::assistant::Assistant;
 use crate::install::{ConfigScope, Stage};
 
 /// `dtguard install`
@@ -13,15 +15,15 @@ pub struct InstallArgs {
     #[command(flatten)]
     pub target: WhereArgs,
     /// Install no hook, only prove that hooks work here
-    #[arg(long, conflicts_with_all = ["user", "system", "template"])]
+    #[arg(long, conflicts_with_all = ["user", "system", "template", "agent"])]
     pub no_hook: bool,
     /// With --user or --system: use core.hooksPath even where git can configure hooks; older
     /// gits need it
-    #[arg(long)]
+    #[arg(long, conflicts_with = "agent")]
     pub hooks_path: bool,
     /// With --user or --system: where core.hooksPath names an existing folder, install the
     /// hooks there, beside the existing ones
-    #[arg(long, conflicts_with = "hooks_path")]
+    #[arg(long, conflicts_with_all = ["hooks_path", "agent"])]
     pub beside: bool,
 }
 
@@ -53,6 +55,16 @@ pub struct WhereArgs {
     /// extends), which run only what these files name
     #[arg(long, conflicts_with_all = ["user", "system", "template"])]
     pub write: bool,
+    /// The hooks of a coding assistant instead, in this project's configuration, or with --user
+    /// in yours; can be repeated
+    #[arg(long, value_name = "NAME", value_parser = assistant(), conflicts_with_all = ["system", "template", "stage", "recurse_submodules", "write"])]
+    pub agent: Vec<Assistant>,
+}
+
+/// The names of the assistants, each read as its value.
+fn assistant() -> impl TypedValueParser<Value = Assistant> {
+    let names = PossibleValuesParser::new(Assistant::ALL.map(Assistant::name));
+    names.try_map(|name| Assistant::named(&name).ok_or("no such assistant"))
 }
 
 impl WhereArgs {

@@ -7,7 +7,7 @@ use super::in_force;
 use super::install::program;
 use crate::cli::DoctorArgs;
 use crate::error::Error;
-use crate::install::{Account, ProofAccount, Stage, StageAccount, Status, diagnose};
+use crate::install::{Account, AgentHooks, ProofAccount, Stage, StageAccount, Status, diagnose};
 use crate::policy::{FILE_NAME, Held};
 use crate::report::{Page, Role};
 use crate::source::Repository;
@@ -25,7 +25,10 @@ pub(super) fn run(context: &Context<'_>, arguments: &DoctorArgs) -> Result<Outco
     let diagnosis = diagnose(arguments.repo.as_deref(), stages, &program)?;
     let policy = policy_error(context, arguments.repo.as_deref(), diagnosis.repository.as_deref());
     let policy = policy.as_ref().map(|(error, fix)| (error.as_str(), fix.as_str()));
-    let account = Account::new(&diagnosis, policy, &program);
+    let mut account = Account::new(&diagnosis, policy, &program);
+    for hooks in AgentHooks::everywhere(arguments.repo.as_deref()) {
+        account.add_assistant(&hooks, &program);
+    }
     if arguments.json {
         print(&account.json())?;
     } else {
@@ -88,6 +91,9 @@ fn write(page: &mut Page, account: &Account) {
     page.blank();
     let folder = account.hooks.folder.as_deref().map(Path::new);
     account.stages.iter().for_each(|stage| write_stage(page, stage, folder));
+    for one in &account.assistants {
+        page.row(one.assistant, 19, Role::Plain, &format!("{} ({})", one.state, one.file));
+    }
     page.blank();
     write_proof(page, &account.proof, account.policy_error.is_some());
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
+use super::install_agents;
 use crate::cli::{InstallArgs, WhereArgs};
 use crate::error::Error;
 use crate::install::{
@@ -17,6 +18,9 @@ use crate::verdict::Outcome;
 pub(super) fn install(context: &Context<'_>, arguments: &InstallArgs) -> Result<Outcome, Error> {
     let program = program()?;
     let place = &arguments.target;
+    if !place.agent.is_empty() {
+        return install_agents::install(context, place, &program);
+    }
     let proof = match (&place.template, place.scope()) {
         (Some(folder), scope) => into_template(context, place, folder, scope, &program)?,
         (None, Some(scope)) => everywhere(context, arguments, scope, &program)?,
@@ -245,6 +249,9 @@ fn write_rolled_out(page: &mut Page, rollout: &Rollout, done: &RolledOut) {
 }
 
 pub(super) fn uninstall(context: &Context<'_>, arguments: &WhereArgs) -> Result<Outcome, Error> {
+    if !arguments.agent.is_empty() {
+        return install_agents::uninstall(context, arguments);
+    }
     let stages = arguments.stages_to_remove();
     match (&arguments.template, arguments.scope()) {
         (Some(folder), scope) => {

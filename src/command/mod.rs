@@ -18,6 +18,7 @@ mod import;
 mod in_force;
 mod input;
 mod install;
+mod install_agents;
 mod leaving;
 mod manual;
 mod mask;

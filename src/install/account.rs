@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Caller, Diagnosis, Git, Problem, ProofResult, Stage};
+use super::{AgentHooks, AgentState, Caller, Diagnosis, Git, Problem, ProofResult, Stage};
 use crate::find::mask;
 use crate::report::sanitize;
 
@@ -48,8 +48,21 @@ pub struct Account {
     pub policy_error: Option<String>,
     /// How to fix the policy.
     pub policy_fix: Option<String>,
+    /// The coding assistants whose hooks call dtguard, or whose configuration cannot be read.
+    pub assistants: Vec<AssistantAccount>,
     /// The proof.
     pub proof: ProofAccount,
+}
+
+/// The hooks of a coding assistant.
+#[derive(Debug, Serialize)]
+pub struct AssistantAccount {
+    /// Its name.
+    pub assistant: &'static str,
+    /// Its configuration.
+    pub file: String,
+    /// `installed`, `partly`, `other` or `unreadable`.
+    pub state: &'static str,
 }
 
 /// A program.
@@ -167,10 +180,41 @@ impl Account {
                 .map(|caller| StageAccount::new(caller.stage, caller.caller.as_ref().ok()))
                 .collect(),
             problems,
+            assistants: Vec::new(),
             policy_error: policy.map(|(error, _)| lines(error)),
             policy_fix: policy.map(|(_, fix)| lines(fix)),
             proof,
         }
+    }
+
+    /// Adds the `hooks` of a coding assistant, if they call dtguard, or if their configuration
+    /// cannot be read. What is wrong with them is a note: a commit is guarded without them.
+    pub fn add_assistant(&mut self, hooks: &AgentHooks, program: &Path) {
+        let option = if hooks.is_users() { " --user" } else { "" };
+        let install = format!("dtguard install{option} --agent {}", hooks.assistant);
+        let (name, file) = (hooks.assistant.name(), shown(&hooks.file));
+        let (state, problem) = match (hooks.state(program), hooks.missing_program()) {
+            (Ok(AgentState::Absent), _) => return,
+            (Ok(_), Some(missing)) => {
+                ("other", Some((format!("{name}: {file} starts {missing}, which does not exist"), install)))
+            }
+            (Ok(AgentState::Installed), None) => ("installed", None),
+            (Ok(AgentState::Partly), None) => {
+                ("partly", Some((format!("{name}: {file} lacks a hook for some events"), install)))
+            }
+            (Ok(AgentState::Other), None) => (
+                "other",
+                Some((format!("{name}: {file} starts another dtguard, or another command"), install)),
+            ),
+            (Err(error), _) => ("unreadable", Some((format!("{name}: {error}"), error.hint().to_owned()))),
+        };
+        let note = |(what, fix): (String, String)| ProblemAccount {
+            open: false,
+            what: lines(&what),
+            fix: lines(&fix),
+        };
+        self.problems.extend(problem.map(note));
+        self.assistants.push(AssistantAccount { assistant: name, file, state });
     }
 
     /// The account as JSON, with a line feed at its end.

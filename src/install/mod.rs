@@ -4,6 +4,7 @@
 //! others is overwritten.
 
 mod account;
+mod agents;
 mod caller;
 mod config;
 mod config_scope;
@@ -13,6 +14,7 @@ mod files;
 mod found;
 mod git;
 mod husky;
+mod json_text;
 mod lefthook;
 mod lefthook_extends;
 mod manager;
@@ -32,8 +34,10 @@ mod template;
 mod view;
 
 pub use account::{
-    Account, GitAccount, HooksAccount, ProblemAccount, ProgramAccount, ProofAccount, StageAccount, Status,
+    Account, AssistantAccount, GitAccount, HooksAccount, ProblemAccount, ProgramAccount, ProofAccount,
+    StageAccount, Status,
 };
+pub use agents::{AgentHooks, AgentState};
 pub use caller::{Caller, Opening, Program, StageCaller};
 pub use config_scope::ConfigScope;
 pub use doctor::{Diagnosis, InForce, diagnose};

@@ -15,11 +15,12 @@ mod arrows;
 mod words;
 
 /// The rooms from the ground up. A room may use those before it.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 21] = [
     "hex",
     "json",
     "named",
     "text",
+    "threads",
     "packed",
     "token",
     "find",
