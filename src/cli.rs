@@ -62,7 +62,7 @@ pub enum Command {
     Allow(AllowArgs),
     /// Writes an allow entry for each token in the tracked files; you add the reasons
     #[command(
-        after_help = "Examples:\n  dtguard baseline\n  dtguard baseline --history --owner qa --expires 2027-06-30"
+        after_help = "Examples:\n  dtguard baseline\n  dtguard baseline --review\n  dtguard baseline --history --owner qa --expires 2027-06-30"
     )]
     Baseline(BaselineArgs),
     /// Shows, checks and tries the policy

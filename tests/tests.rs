@@ -62,6 +62,7 @@ mod install_sh;
 mod ranges;
 mod repository_kinds;
 mod responding;
+mod reviewing;
 mod rewriting;
 mod rollout;
 mod scans;

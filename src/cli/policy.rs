@@ -57,6 +57,10 @@ pub struct BaselineArgs {
     /// Scan the whole history, not only the tracked files
     #[arg(long)]
     pub history: bool,
+    /// Go through the tokens of the whole history one by one and ask: revoked, false alarm,
+    /// keep blocking, or later
+    #[arg(long, conflicts_with = "history")]
+    pub review: bool,
     /// Who is responsible for the entries
     #[arg(long, value_name = "WHO")]
     pub owner: Option<String>,

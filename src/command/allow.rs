@@ -1,12 +1,12 @@
 //! `dtguard allow`: writes an allow entry.
 
 use super::context::Context;
-use super::entries::{OwnFile, check_values, remind_to_stage};
+use super::entries::{OwnFile, check_values, remind_to_stage, still_holds};
 use crate::cli::AllowArgs;
 use crate::error::Error;
 use crate::find::{find, mask};
 use crate::finding::allow_name;
-use crate::policy::{Allowance, Change, Changed, Date, add_entry};
+use crate::policy::{Allowance, Change, Changed, add_entry};
 use crate::report::{Role, sanitize};
 use crate::token::{Fingerprint, Identifier};
 use crate::verdict::Outcome;
@@ -50,14 +50,6 @@ fn said(Changed { key, before, now }: &Changed) -> String {
         Some(before) => format!("{key}: {}, before {}", shown(now), shown(before)),
         None => format!("{key}: {}, new", shown(now)),
     }
-}
-
-/// Fails if the entry keeps a last day that is over.
-fn still_holds(values: &[Changed]) -> Result<(), Error> {
-    let last = values.iter().find(|value| value.key == "expires").and_then(|value| value.now.parse().ok());
-    let Some(over) = last.filter(|last: &Date| *last < Date::today()) else { return Ok(()) };
-    let message = format!("the entry for it expired on {over}, so it would still allow nothing");
-    Err(Error::usage(message, "give it a new last day: --expires YYYY-MM-DD"))
 }
 
 /// The identifier or fingerprint in `typed`. An error does not repeat what was typed, because

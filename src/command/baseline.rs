@@ -5,6 +5,7 @@ use super::context::Context;
 use super::entries::{OwnFile, check_values};
 use super::in_force;
 use super::policy::{scan_all, write_gaps};
+use super::review;
 use crate::cli::BaselineArgs;
 use crate::error::Error;
 use crate::policy::{Allowance, Date, Draft, add_missing, entries_for};
@@ -12,8 +13,11 @@ use crate::report::{Role, count, sanitize};
 use crate::verdict::Outcome;
 
 pub(super) fn run(context: &Context<'_>, arguments: &BaselineArgs) -> Result<Outcome, Error> {
-    let BaselineArgs { history, owner, expires } = arguments;
+    let BaselineArgs { history, review, owner, expires } = arguments;
     check_values(None, owner.as_deref(), *expires)?;
+    if *review {
+        return review::run(context, arguments);
+    }
     let in_force = in_force::load(context, None, in_force::in_work_tree)?;
     let scanned = scan_all(*history)?;
     write_gaps(context, &scanned);

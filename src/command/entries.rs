@@ -1,13 +1,13 @@
 //! Writing allow entries into the policy of the lowest layer.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 
 use super::context::Context;
+use super::exit::{exit, whole};
 use super::in_force;
 use crate::error::Error;
 use crate::find::find;
-use crate::policy::{Date, FILE_NAME, Held, Layer, Level, PolicyError, Unwritten, Wants};
+use crate::policy::{Changed, Date, FILE_NAME, Held, Layer, Level, PolicyError, Unwritten, Wants};
 use crate::report::{Page, sanitize};
 use crate::source::{SourceError, top_of_work_tree};
 
@@ -58,14 +58,9 @@ impl<'c> OwnFile<'c> {
 
     /// Writes `text` completely or not at all. Ctrl-C waits for it.
     pub(super) fn write(self, text: &str) -> Result<(), Error> {
-        let writing = Arc::new(Mutex::new(()));
-        let whole = Arc::clone(&writing);
         // Without a handler Ctrl-C ends the process, as usual.
-        let _as_before = ctrlc::set_handler(move || {
-            let _whole = whole.lock();
-            end_by_interrupt();
-        });
-        let _writing = writing.lock();
+        let _as_before = ctrlc::set_handler(|| exit(130));
+        let _whole = whole();
         let path = self.path.display().to_string();
         self.held.replace(text).map_err(|error| Error::Write { path, error })
     }
@@ -95,11 +90,6 @@ impl<'c> OwnFile<'c> {
         };
         Error::Usage { message, hint }
     }
-}
-
-#[expect(clippy::exit, reason = "nobody waits for the thread that gets the signal")]
-fn end_by_interrupt() -> ! {
-    std::process::exit(130)
 }
 
 /// Says that new entries count once they are staged. Files of `--policy` need no staging.
@@ -136,4 +126,12 @@ pub(super) fn check_values(
         return Err(Error::usage(message, "give a future day: --expires YYYY-MM-DD"));
     }
     Ok(())
+}
+
+/// Fails if the entry keeps a last day that is over.
+pub(super) fn still_holds(values: &[Changed]) -> Result<(), Error> {
+    let last = values.iter().find(|value| value.key == "expires").and_then(|value| value.now.parse().ok());
+    let Some(over) = last.filter(|last: &Date| *last < Date::today()) else { return Ok(()) };
+    let message = format!("the entry for it expired on {over}, so it would still allow nothing");
+    Err(Error::usage(message, "give it a new last day: --expires YYYY-MM-DD"))
 }

@@ -29,6 +29,7 @@ mod policy;
 mod progress;
 mod report;
 mod respond;
+mod review;
 mod run;
 mod scan;
 

@@ -33,7 +33,7 @@ impl Progress {
         let (stopped, ended) = (Arc::clone(&watch), Arc::clone(&over));
         // Without a handler Ctrl-C ends the process, as usual.
         let _as_before = ctrlc::set_handler(move || {
-            if stopped.stop.swap(true, Ordering::SeqCst) {
+            if stopped.stop.swap(true, Ordering::SeqCst) || ended.load(Ordering::SeqCst) {
                 exit(130);
             }
             let ended = Arc::clone(&ended);

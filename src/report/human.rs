@@ -88,7 +88,7 @@ fn write_group(page: &mut Page, report: &Report<'_>, group: &Group<'_>) {
     let is_sample = |token: &Token<'_>| token.first.certainty == Certainty::Sample;
     let last_sample = tokens.iter().take(listed).rposition(is_sample);
     for (number, token) in tokens.iter().take(listed).enumerate() {
-        write_token(page, report, token);
+        write_token(page, report.verbose, token);
         if Some(number) == last_sample {
             write_sample_advice(page, report);
         }
@@ -118,15 +118,16 @@ fn write_sample_advice(page: &mut Page, report: &Report<'_>) {
     page.line(6, Role::Command, "sample = \"pass\"");
 }
 
-fn write_token(page: &mut Page, report: &Report<'_>, token: &Token<'_>) {
-    let listed = if report.verbose { token.findings.len() } else { LISTED };
+/// Writes the places of a token, not all of them if it is not `verbose`.
+pub(super) fn write_token(page: &mut Page, verbose: bool, token: &Token<'_>) {
+    let listed = if verbose { token.findings.len() } else { LISTED };
     for (number, finding) in token.findings.iter().take(listed).enumerate() {
         page.line(2, Role::Place, &place(finding));
         if number == 0 && finding.place.part != Part::Path {
             write_excerpt(page, finding);
         }
         if let Some(history) = &finding.history {
-            page.text(4, Role::Dim, &past(history, report.verbose));
+            page.text(4, Role::Dim, &past(history, verbose));
         }
     }
     if let Some(more) = token.findings.len().checked_sub(listed).filter(|more| *more > 0) {

@@ -20,6 +20,7 @@ mod paths;
 mod program;
 mod push_option;
 mod readers;
+mod record;
 mod repository;
 mod store;
 #[cfg(test)]
@@ -48,6 +49,7 @@ pub use push_option::push_option;
 #[doc(hidden)]
 pub use readers::read_index;
 pub use readers::{BlobReader, Lfs, Pointer, Preference, git_says, git_settings};
+pub use record::Record;
 pub use repository::Repository;
 pub use store::{Database, Kind as ObjectKind, Stored, Sweep};
 pub use watch::Watch;

@@ -33,8 +33,10 @@ const SAMPLES: [(&str, &str); 8] = [
 
 /// Whether Dynatrace published the secret part with this fingerprint.
 pub fn is_sample(fingerprint: Fingerprint) -> bool {
-    let text = fingerprint.to_string();
-    SAMPLES.iter().any(|(sample, _)| *sample == text)
+    let halves = fingerprint.as_bytes().iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = halves.filter_map(|half| char::from_digit(half.into(), 16));
+    // The first digit mostly differs: a text would be made for nothing.
+    SAMPLES.iter().any(|(sample, _)| sample.chars().eq(digits.clone()))
 }
 
 #[cfg(test)]
