@@ -10,6 +10,7 @@ use super::support::{DTGUARD, Ran, Repo, hermetic};
 fn review(repo: &Repo, options: &[&str], answers: &str) -> Ran {
     let mut command = hermetic(DTGUARD, &repo.path);
     command.args(["baseline", "--review"]).args(options);
+    command.env("XDG_CONFIG_HOME", repo.outside().join("config"));
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let _it_may_stop_before = child.stdin.take().unwrap().write_all(answers.as_bytes());
@@ -85,9 +86,10 @@ fn a_stopped_review_keeps_what_was_answered_and_goes_on_where_it_stopped() {
 #[test]
 fn what_the_policy_above_demands_is_asked_for_again_and_not_lost() {
     let (repo, [current, _]) = old_repository();
-    let above = repo.outside().join("above.toml");
-    fs::write(&above, "version = 1\n[grant]\nallow = [\"id\"]\nrequire = [\"owner\"]\n").unwrap();
-    repo.git(&["config", "--global", "dtguard.policy", above.to_str().unwrap()]).succeeds();
+    let above = repo.outside().join("config/dtguard");
+    fs::create_dir_all(&above).unwrap();
+    let grant = "version = 1\n[grant]\nallow = [\"id\"]\nrequire = [\"owner\"]\n";
+    fs::write(above.join("policy.toml"), grant).unwrap();
     let ran = review(&repo, &[], "r\n\n\n\nr\n\nme\n\ns\n").succeeds();
     ran.says("this entry needs an owner").says("wrote 1 entry");
     assert!(policy(&repo).contains(&format!("id = \"{current}\"\nreason = \"revoked\"\nowner = \"me\"")));
