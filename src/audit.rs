@@ -199,7 +199,7 @@ mod tests {
             scope: Some(Scope::Staged),
             scanned: &scanned,
             policies: &[&judges[0].policy],
-            verdict: &Verdict::of(&scanned, &judges, "2026-01-01".parse().unwrap()),
+            verdict: &Verdict::of(&scanned, &judges, "2026-01-01".parse().unwrap(), "pre-commit"),
         })
     }
 

@@ -86,9 +86,9 @@ pub struct Verdict<'a> {
 }
 
 impl<'a> Verdict<'a> {
-    /// Judges `scanned` by all `judges` on the day `today`. A finding blocks if any of the
-    /// policies that judge it blocks it.
-    pub fn of(scanned: &'a Scanned, judges: &'a [Judge], today: Date) -> Self {
+    /// Judges what `stage` has `scanned` by all `judges` on the day `today`. A finding blocks if
+    /// any of the policies that judge it blocks it.
+    pub fn of(scanned: &'a Scanned, judges: &'a [Judge], today: Date, stage: &str) -> Self {
         let mut judged = Judged::default();
         for finding in &scanned.findings {
             judged.add(finding, rule(judges, finding, today));
@@ -97,7 +97,7 @@ impl<'a> Verdict<'a> {
             |gap: &Gap| judges.iter().any(|judge| judge.judges(gap.commit) && judge.policy.gaps_block());
         let unread_blocks = scanned.gaps.iter().any(|gap| !gap.is_unreadable() && blocks(gap));
         let unreadable = scanned.gaps.iter().any(Gap::is_unreadable);
-        let from = judges.iter().map(|judge| judge.policy.enforced_from()).min();
+        let from = judges.iter().map(|judge| judge.policy.enforced_from(stage)).min();
         let enforced_from = from.filter(|from| today < *from && !judged.blocking.is_empty());
         let outcome = match judged.blocking.is_empty() || enforced_from.is_some() {
             _ if scanned.interrupted => Outcome::Interrupted,
@@ -202,7 +202,7 @@ mod tests {
     }
 
     fn outcome(scanned: &Scanned, judges: &[Judge]) -> Outcome {
-        Verdict::of(scanned, judges, "2026-01-01".parse().unwrap()).outcome()
+        Verdict::of(scanned, judges, "2026-01-01".parse().unwrap(), "scan").outcome()
     }
 
     #[test]
@@ -233,7 +233,7 @@ mod tests {
             Policy::layered(vec![layer], "2026-01-01".parse().unwrap()).unwrap().into()
         };
         let on = |day: &str, scanned: &Scanned, judges: &[Judge]| {
-            let verdict = Verdict::of(scanned, judges, day.parse().unwrap());
+            let verdict = Verdict::of(scanned, judges, day.parse().unwrap(), "pre-commit");
             let blocking = verdict.blocking().len();
             (verdict.outcome(), verdict.word(), verdict.enforced_from.is_some(), blocking)
         };
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn a_run_that_has_to_be_recorded_and_was_not_is_no_pass() {
         let scanned = Scanned::default();
-        let verdict = || Verdict::of(&scanned, &[], "2026-01-01".parse().unwrap());
+        let verdict = || Verdict::of(&scanned, &[], "2026-01-01".parse().unwrap(), "scan");
         assert_eq!(verdict().unrecorded().outcome(), Outcome::Incomplete);
         assert_eq!(verdict().let_through("told").unrecorded().outcome(), Outcome::Incomplete);
         assert_eq!(Verdict::failed().outcome().exit_code(), 2);

@@ -142,6 +142,34 @@ fn before_its_day_an_organisation_sees_what_would_block_and_stops_nobody() {
 }
 
 #[test]
+fn a_stage_with_a_later_day_only_reports_and_the_others_block_already() {
+    let place = Place::new();
+    let write =
+        |stages: &str| place.write("team.toml", &format!("version = 1\n[enforce.stages]\n{stages}\n"));
+    place.write(".gitconfig", "[dtguard]\n\tpolicy = ~/team.toml\n");
+    write("pre-commit = 2999-01-15");
+    let token = place.repo.token("dt0c01", 1);
+    place.repo.stage("a.env", format!("x={}\n", token.text));
+    place.commit().succeeds().says("would block from 2999-01-15 on, it adds 1 Dynatrace token");
+    let dtguard = |arguments: &[&str]| {
+        let home = [("HOME", place.home.to_str().unwrap())];
+        place.repo.dtguard_in(&place.repo.path, &home, arguments)
+    };
+    assert_eq!(dtguard(&["scan"]).code, 1);
+    write("scan = 2999-01-15");
+    dtguard(&["scan"]).succeeds().says("would block from 2999-01-15 on");
+    place.repo.stage("b.env", format!("x={}\n", token.text));
+    place.commit().blocks();
+    assert!(dtguard(&["policy", "show"]).stdout.contains("enforce.stages.scan 2999-01-15 "));
+    assert!(dtguard(&["policy", "show", "--json"]).stdout.contains("\"enforce.stages.scan\""));
+    // What cannot be read is no pass on any day.
+    let gone = dtguard(&["scan", "absent"]);
+    assert_eq!(gone.code, 2);
+    place.repo.stage(".dtguard.toml", "version = 1\n[enforce.stages]\npre-commit = 2999-01-15\n");
+    place.commit().refuses(".dtguard.toml:3:14: only the system's and the organisation's policy");
+}
+
+#[test]
 fn the_policy_that_gits_configuration_names_binds_and_a_missing_one_stops() {
     let place = Place::new();
     let organisation = place.write("team.toml", NO_GRANT);

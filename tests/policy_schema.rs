@@ -55,6 +55,16 @@ fn the_schema_has_every_key_of_the_program_and_no_other() {
 }
 
 #[test]
+fn a_day_of_its_own_can_be_set_for_every_stage_that_stops_something() {
+    use dtguard::{install::Stage, policy::EnforcedStage};
+    let names = BTreeSet::from(EnforcedStage::ALL.map(|stage| stage.name().to_owned()));
+    let stages = &schema()["properties"]["enforce"]["properties"]["stages"];
+    assert_eq!(values(&stages["propertyNames"]), names);
+    let git = Stage::ALL.into_iter().filter(|stage| stage.stops()).map(|stage| stage.name().to_owned());
+    assert_eq!(names, git.chain(["agent".to_owned(), "scan".to_owned()]).collect());
+}
+
+#[test]
 fn the_schema_has_every_word_of_the_program_and_no_other() {
     let schema = schema();
     let grant = &schema["properties"]["grant"]["properties"];
@@ -110,6 +120,8 @@ fn the_schema_and_the_program_agree_on_what_is_a_policy() {
         (true, "[coverage]\nunread = \"block\"\n[server]\nbreak_glass = true\n[expiry]\nwarn_days = 0\n".into()),
         (true, "[enforce]\nfrom = 2030-01-31\n".into()),
         (false, "[enforce]\nform = 2030-01-31\n".into()),
+        (true, "[enforce.stages]\npre-push = 2030-01-31\nagent = 2030-01-31\n".into()),
+        (false, "[enforce.stages]\npost-commit = 2030-01-31\n".into()),
         (true, "[audit]\nfile = \"~/audit.jsonl\"\nrequired = true\n".into()),
         (true, "[grant]\n".into()),
         (true, format!("[grant]\nallow = [\"id\", \"path\"]\n{kinds}\nrequire = [\"owner\", \"expires\"]\nlongest_days = 90\nloosen = [\"certainty.sample\"]\n")),

@@ -65,7 +65,7 @@ impl Run {
         waive: impl FnOnce(Verdict<'r>) -> Result<Verdict<'r>, Error>,
         show: impl FnOnce(&Report<'_>, &Verdict<'r>) -> Result<(), Error>,
     ) -> Result<Outcome, Error> {
-        let verdict = waive(Verdict::of(&self.scanned, &self.judges, Date::today()))?;
+        let verdict = waive(Verdict::of(&self.scanned, &self.judges, Date::today(), context.stage))?;
         let verdict = audit::leave(context, (self.scope, &self.scanned), &self.judges, verdict);
         let report = Report::new(self.scope, &self.scanned, &verdict, self.policy_file());
         let (verbose, is_scan) = (context.global.verbose, context.stage == "scan");

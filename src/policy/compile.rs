@@ -6,7 +6,7 @@ use toml::value::Datetime;
 use super::document::Document;
 use super::file::{AuditTable, PolicyFile, parse};
 use super::settings::{Action, Setting, Value};
-use super::{Audit, Date, Grant, Layer, Level, Policy, PolicyError, Target};
+use super::{Audit, Date, Grant, Layer, Level, Policy, PolicyError, StageDay, Target};
 
 /// Adds the granted parts of `layer` to `policy`. Returns what the layers below may do.
 pub(super) fn add(
@@ -31,8 +31,15 @@ pub(super) fn add(
             "allow single tokens with [[allow]] entries",
         ));
     }
-    for (setting, value) in source.settings(&file)? {
+    let settings = source.settings(&file)?;
+    // What the layers above say, before this one says `from`.
+    let stages = source.stages(&file, policy, granted)?;
+    for (setting, value) in settings {
         source.set(policy, granted, setting, &value)?;
+    }
+    for day in stages {
+        policy.stages.retain(|known| known.stage != day.stage);
+        policy.stages.push(day);
     }
     source.reasons(&file.allow)?;
     for table in &file.allow {
@@ -76,7 +83,29 @@ impl Document<'_> {
         Ok(settings)
     }
 
-    /// The day in `[enforce] from`, if this layer may set one.
+    /// The days in `[enforce.stages]` that differ from what `above` says.
+    fn stages(
+        &self,
+        file: &PolicyFile,
+        above: &Policy,
+        granted: &Grant,
+    ) -> Result<Vec<StageDay>, PolicyError> {
+        let mut days = Vec::new();
+        for (stage, day) in &file.enforce.stages {
+            let (from, known) = (self.enforced_from(day)?, above.enforced_from(stage.name()));
+            if from > known {
+                let setting = Setting::EnforceFrom;
+                granted.allows_setting(setting).map_err(|limit| limit.error(self, day))?;
+            }
+            let is_stated = above.stages.iter().any(|known| known.stage == *stage);
+            if from != known || !is_stated {
+                days.push(StageDay { stage: *stage, from, stated_at: self.stated_at(day) });
+            }
+        }
+        Ok(days)
+    }
+
+    /// The day in `[enforce] from`, or of a stage, if this layer may set one.
     fn enforced_from(&self, from: &Spanned<Datetime>) -> Result<Date, PolicyError> {
         if !matches!(self.level, Level::System | Level::Organisation) {
             return Err(self.error(

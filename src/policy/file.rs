@@ -1,12 +1,14 @@
 //! The tables of a policy file, read strictly. `docs/policy.schema.json` says the same for
 //! editors; a test compares both.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::PolicyError;
 use super::settings::{Action, Setting};
+use super::{EnforcedStage, PolicyError};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -70,6 +72,9 @@ pub(super) struct ExpiryTable {
 pub(super) struct EnforceTable {
     /// The first day on which findings block.
     pub from: Option<Spanned<Datetime>>,
+    /// The same for single stages, in place of `from`.
+    #[serde(default)]
+    pub stages: BTreeMap<EnforcedStage, Spanned<Datetime>>,
 }
 
 /// `[audit]`: targets for the audit line of each run.

@@ -1,7 +1,7 @@
 //! Judges findings by a compiled policy.
 
 use super::settings::{Action, Effective, Setting, Value};
-use super::{Audit, Date, Entry, Grant, Layer};
+use super::{Audit, Date, Entry, Grant, Layer, StageDay};
 use crate::find::Certainty;
 use crate::finding::Finding;
 
@@ -12,6 +12,8 @@ pub struct Policy {
     pub(super) entries: Vec<Entry>,
     pub(super) settings: Vec<Effective>,
     pub(super) audits: Vec<Audit>,
+    /// The days of single stages.
+    pub(super) stages: Vec<StageDay>,
     /// What the lowest layer may do.
     pub(super) granted: Grant,
 }
@@ -75,8 +77,11 @@ impl Policy {
         self.value(Setting::BreakGlass) == Value::Granted(true)
     }
 
-    /// The first day on which findings block; before it they are only reported.
-    pub fn enforced_from(&self) -> Date {
+    /// The first day on which findings block in `stage`; before it they are only reported.
+    pub fn enforced_from(&self, stage: &str) -> Date {
+        if let Some(own) = self.stages.iter().find(|day| day.stage.name() == stage) {
+            return own.from;
+        }
         let Value::From(day) = self.value(Setting::EnforceFrom) else { return Date::of_second(0) };
         day
     }
@@ -134,6 +139,11 @@ impl Policy {
     /// The audit targets.
     pub fn audits(&self) -> &[Audit] {
         &self.audits
+    }
+
+    /// The stages with a day of their own.
+    pub fn stages(&self) -> &[StageDay] {
+        &self.stages
     }
 
     /// All settings with their effective values.

@@ -175,7 +175,9 @@ mod tests {
     fn only_system_and_organisation_postpone_and_nobody_postpones_more_than_is_granted() {
         let from = |day: &str| format!("[enforce]\nfrom = {day}\n");
         let (soon, late) = (from("2027-01-15"), from("2027-02-01"));
-        let day = |layers: &[(Level, &str)]| layered(layers).map(|policy| policy.enforced_from().to_string());
+        let day = |layers: &[(Level, &str)]| {
+            layered(layers).map(|policy| policy.enforced_from("pre-commit").to_string())
+        };
         let (system, organisation) = (Level::System, Level::Organisation);
         assert_eq!(day(&[]).unwrap(), "1970-01-01");
         assert_eq!(day(&[(system, &soon)]).unwrap(), "2027-01-15");
@@ -195,6 +197,58 @@ mod tests {
         }
         let refused = day(&[(system, &from("2027-01-15T10:00:00"))]).unwrap_err();
         assert!(refused.contains("`from` is a date without a time"), "{refused}");
+    }
+
+    #[test]
+    fn a_stage_has_its_own_day_and_no_layer_postpones_it_more_than_is_granted() {
+        let (system, organisation) = (Level::System, Level::Organisation);
+        let days = |layers: &[(Level, &str)]| {
+            let policy = layered(layers)?;
+            let day = |stage: &str| policy.enforced_from(stage).to_string();
+            Ok::<_, String>([day("pre-commit"), day("pre-push"), day("agent")])
+        };
+        let from = |day: &str| format!("[enforce]\nfrom = {day}\n");
+        let stage = |stage: &str, day: &str| format!("[enforce.stages]\n{stage} = {day}\n");
+        let (early, late, later) = ("2027-01-15", "2027-02-01", "2027-03-01");
+        let none = "1970-01-01";
+        assert_eq!(days(&[(system, &stage("agent", late))]).unwrap(), [none, none, late]);
+        let both = from(late) + &stage("pre-push", later) + "agent = 2027-01-15\n";
+        assert_eq!(days(&[(system, &both)]).unwrap(), [late, later, early]);
+        // `from` of a lower layer is for the stages without a day of their own.
+        assert_eq!(days(&[(system, &both), (organisation, &from(early))]).unwrap(), [early, later, early]);
+        let binding = both.clone() + "[grant]\n";
+        for (below, wanted) in [
+            (stage("pre-push", late), Ok([late, late, early])),
+            (stage("pre-push", later), Ok([late, later, early])),
+            // Not later than from above, though later than its own.
+            (from(early) + &stage("pre-commit", late), Ok([late, later, early])),
+            (stage("pre-commit", later), Err(())),
+            (stage("agent", late), Err(())),
+            (from(early) + &stage("commit-msg", later), Err(())),
+        ] {
+            let found = days(&[(system, &binding), (organisation, &below)]);
+            if let Err(message) = &found {
+                assert!(message.contains("a looser `enforce.from` is not granted"), "{message}");
+            }
+            assert_eq!(
+                found.map_err(|_| ()),
+                wanted.map(|days: [&str; 3]| days.map(str::to_owned)),
+                "{below}"
+            );
+        }
+        let granting = both + "[grant]\nloosen = [\"enforce.from\"]\n";
+        let below = stage("agent", later);
+        assert_eq!(days(&[(system, &granting), (organisation, &below)]).unwrap(), [late, later, later]);
+        for level in [Level::User, Level::Repository, Level::CommandLine] {
+            for day in [none, late] {
+                let refused = days(&[(system, &granting), (level, &stage("agent", day))]).unwrap_err();
+                assert!(refused.contains("only the system's and the organisation's policy"), "{refused}");
+            }
+        }
+        let refused = days(&[(system, &stage("post-commit", late))]).unwrap_err();
+        assert!(refused.contains("unknown variant") && refused.contains("system.toml:3"), "{refused}");
+        let refused = days(&[(system, &stage("agent", "2027-01-15T10:00:00"))]).unwrap_err();
+        assert!(refused.contains("is a date without a time"), "{refused}");
     }
 
     #[test]

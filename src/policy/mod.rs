@@ -18,6 +18,7 @@ mod layers;
 mod locate;
 mod reason;
 mod settings;
+mod stage;
 mod trial;
 
 pub use audit::{Audit, Target};
@@ -33,6 +34,7 @@ pub use layer::{Layer, Level};
 pub use locate::{Places, read_named};
 pub use reason::Unwritten;
 pub use settings::{Action, Effective, Setting, Value};
+pub use stage::{EnforcedStage, StageDay};
 pub use trial::{Answer, Question};
 
 /// The policy file's name, at the top of a repository.

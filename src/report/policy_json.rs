@@ -14,15 +14,22 @@ const VERSION: u32 = 1;
 /// Writes `policy` as JSON.
 pub fn write_policy_json(out: &mut impl Write, policy: &Policy, today: Date) -> io::Result<()> {
     let layers = policy.layers().iter();
-    let settings = policy.settings().iter();
+    let setting = |name: &str, value: String, place: Option<&str>| {
+        object! { "name": name, "value": value, "place": place }
+    };
+    let settings = policy
+        .settings()
+        .iter()
+        .map(|one| setting(one.setting.name(), one.value.to_string(), one.stated_at.as_deref()));
+    let stages = policy.stages().iter().map(|day| {
+        setting(&format!("enforce.stages.{}", day.stage), day.from.to_string(), Some(&day.stated_at))
+    });
     let limits = policy.granted().limits().into_iter();
     let document = object! {
         "version": VERSION,
         "digest": policy.digest(),
         "layers": list(layers.map(|one| object! { "level": one.level.name(), "file": mask(&one.file) })),
-        "settings": list(settings.map(|one| {
-            object! { "name": one.setting.name(), "value": one.value.to_string(), "place": one.stated_at }
-        })),
+        "settings": list(settings.chain(stages)),
         "allow": list(policy.entries().iter().map(|one| allow_entry(one, today))),
         "audit": list(policy.audits().iter().map(audit)),
         "limits": list(limits.map(|one| object! { "what": one.what, "place": mask(&one.stated_at) })),

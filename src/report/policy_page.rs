@@ -16,14 +16,11 @@ pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
     page.line(0, Role::Heading, "Settings");
     for one in policy.settings() {
         let place = one.stated_at.as_deref().map_or("built in".to_owned(), shown);
-        let value = one.value.to_string();
-        let row = format!("{:19}{value:10} {place}", one.setting.name());
-        if row.chars().count() <= page.room(2) {
-            page.line(2, Role::Plain, &row);
-        } else {
-            page.line(2, Role::Plain, &format!("{:19}{value}", one.setting.name()));
-            page.line(4, Role::Plain, &place);
-        }
+        write_setting(page, one.setting.name(), &one.value.to_string(), &place);
+    }
+    for day in policy.stages() {
+        let name = format!("enforce.stages.{}", day.stage);
+        write_setting(page, &name, &day.from.to_string(), &shown(&day.stated_at));
     }
     page.blank();
     page.line(0, Role::Heading, "Allow entries");
@@ -46,6 +43,16 @@ pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
     }
     for limit in limits {
         page.text(2, Role::Plain, &format!("{} ({})", limit.what, shown(&limit.stated_at)));
+    }
+}
+
+fn write_setting(page: &mut Page, name: &str, value: &str, place: &str) {
+    let row = format!("{name:18} {value:10} {place}");
+    if row.chars().count() <= page.room(2) {
+        page.line(2, Role::Plain, &row);
+    } else {
+        page.line(2, Role::Plain, &format!("{name:18} {value}"));
+        page.line(4, Role::Plain, place);
     }
 }
 
