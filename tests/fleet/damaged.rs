@@ -134,7 +134,7 @@ fn a_report_that_is_made_to_use_up_the_machine_is_refused() {
     let deep = format!("{{\"unknown\": {}", "{\"a\":".repeat(1_000_000));
     assert_eq!(trouble(deep.as_bytes()).unwrap().0, Trouble::Damaged);
     // A long text is cut, whatever it is of.
-    let long = "x".repeat(effort::cases(1 << 20, 200 << 20) as usize);
+    let long = "x".repeat(effort::cases(1 << 20, 32 << 20) as usize);
     let reports = Reports::new();
     reports.put("long.json", changed(|json| json["findings"][0]["path"] = long.into()));
     let (code, json) = reports.json(&["long.json"]);
@@ -190,7 +190,7 @@ fn of_a_report_that_turns_out_to_be_damaged_nothing_is_counted() {
 
 #[test]
 fn tens_of_thousands_of_reports_are_put_aside_one_by_one() {
-    let (reports, each) = (effort::cases(200, 20_000), report("NAME", &[finding(1)], &[]));
+    let (reports, each) = (effort::cases(200, 10_000), report("NAME", &[finding(1)], &[]));
     let mut gathered = Gathered::new(1_795_315_047).unwrap();
     for number in 0..reports {
         let content = each.replace("NAME", &format!("team/{number}"));

@@ -4,6 +4,8 @@ mod browser;
 mod damaged;
 mod made;
 mod page;
+#[cfg(unix)]
+mod recipes;
 
 use std::fs;
 use std::path::PathBuf;

@@ -78,8 +78,8 @@ impl Merged {
         let found = match self.totals.blocking {
             Places { all: 0, .. } => String::new(),
             Places { all, stand } => format!(
-                " {} in all, {} of them still in a branch or tag. A token in the history counts too: revoke it.",
-                count(all, "finding"),
+                " Blocking findings: {}, {} of them still in a branch or tag. A token in the history counts too: revoke it.",
+                grouped(all as u64),
                 grouped(stand as u64)
             ),
         };

@@ -60,7 +60,7 @@ pub(super) fn timeline(months: &BTreeMap<String, Places>) -> String {
         "<figure><p class=\"note\">At most {most} a {unit}<span class=\"key now\"></span>in a branch or tag<span class=\"key\"></span>in the history only</p>\
          <svg class=\"timeline\" viewBox=\"0 0 {width} 100\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Findings by {unit}, {first} to {last}, at most {most}; the table below has the numbers\">{picture}</svg>\
          <p class=\"ends note\"><span>{ends}</span></p>\
-         <details><summary>The numbers</summary><table><thead><tr><th scope=\"col\">Committed</th><th scope=\"col\">In a branch or tag</th><th scope=\"col\">In the history only</th></tr></thead><tbody>{rows}</tbody></table></details></figure>"
+         <details><summary>The numbers</summary><table><thead><tr><th scope=\"col\">Committed</th><th scope=\"col\" class=\"number\">In a branch or tag</th><th scope=\"col\" class=\"number\">In the history only</th></tr></thead><tbody>{rows}</tbody></table></details></figure>"
     )
 }
 

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const ROWS = 50;
+  const ROWS = matchMedia("(max-width: 760px)").matches ? 20 : 50;
   const SEVERITIES = ["critical", "high", "medium", "low", "info"];
   const STATES = { blocks: "Blocks", later: "Will block", allowed: "Allowed", passes: "Passes" };
   const kinds = new Map(data.kinds.map((kind) => [kind.id, kind]));
@@ -125,12 +125,15 @@
   };
   const revoke = (finding) => {
     const filled = (text) => text.replaceAll("{id}", () => finding.identifier || "IDENTIFIER");
-    return (kinds.get(finding.kind)?.revoke || []).flatMap(({ text, scope, command }) => {
+    const ways = (kinds.get(finding.kind)?.revoke || []).flatMap(({ text, scope, command }) => {
       const needs = scope ? `${filled(text)} (with a token that has the scope ${scope})` : filled(text);
       if (!command || (command.includes("{id}") && !finding.identifier)) return [make("p", {}, needs)];
       const code = make("pre", { tabindex: "0", "aria-label": "Command that revokes the token" }, filled(command));
       return [make("p", {}, needs), code, make("button", { type: "button", click: copy(code) }, "Copy the command")];
     });
+    if (!ways.length) return [];
+    const steps = make("code", {}, `dtguard respond ${finding.identifier || finding.fingerprint}`);
+    return [make("p", {}, make("strong", {}, "Revoke it in one of these ways")), ...ways, make("p", { class: "note" }, "Step by step: ", steps)];
   };
 
   const where = ({ path, member, part, line, commit }) => {
@@ -197,9 +200,7 @@
         ["Allowed because", one.reason],
         ["Allowed until", one.expires],
       ]),
-      make("p", {}, make("strong", {}, "Revoke it in one of these ways")),
       ...revoke(one),
-      make("p", { class: "note" }, "More, step by step: ", make("code", {}, `dtguard respond ${one.identifier || one.fingerprint}`)),
     ],
   });
   document.getElementById("findings").append(names);
