@@ -147,6 +147,12 @@ impl Repository {
         Some(String::from_utf8_lossy(&url).trim_end_matches(['\r', '\n']).to_owned())
     }
 
+    /// Whether a remote may have promised objects that are missing here. A quick answer, which
+    /// is no only where no remote has.
+    pub(super) fn may_be_promised(&self) -> bool {
+        self.libgit2.as_ref().map_or(true, Libgit2::may_be_promised)
+    }
+
     /// The git folder of this work tree, which holds its HEAD.
     pub(super) fn git_dir(&self) -> Option<PathBuf> {
         match &self.libgit2 {

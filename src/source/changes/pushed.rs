@@ -270,6 +270,9 @@ impl Repository {
 /// Whether this is a partial clone of `url`, the remote `name`, and of nothing else. Then the
 /// remote has the missing objects, and they need not be searched.
 fn gave_promises(repository: &Repository, name: &str, url: &str) -> bool {
+    if !repository.may_be_promised() {
+        return false;
+    }
     let promisors = repository.plumbing().promisors();
     let own = [format!("remote.{name}.promisor\n"), format!("extensions.partialclone\n{name}")];
     let is_own = |setting: &Vec<u8>| own.iter().any(|own| setting.starts_with(own.as_bytes()));

@@ -86,7 +86,8 @@ impl Searched {
         if !may_note || known.is_empty() || self.tips.is_empty() {
             return Ok(may_note && known.is_empty());
         }
-        Ok(rev_list(repository, &["--max-count=1"], known, &self.tips)?.is_empty())
+        let others: Vec<_> = known.iter().copied().filter(|id| !self.tips.contains(id)).collect();
+        Ok(others.is_empty() || rev_list(repository, &["--max-count=1"], &others, &self.tips)?.is_empty())
     }
 
     /// Records that all commits that `tips` reach were searched, and that those in `found`

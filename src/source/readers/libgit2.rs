@@ -117,6 +117,11 @@ impl Libgit2 {
         self.repository.is_shallow()
     }
 
+    /// Whether a remote may have promised objects that are missing here.
+    pub fn may_be_promised(&self) -> bool {
+        self.loose.may_be_promised()
+    }
+
     /// The git folder of this work tree, which holds its HEAD.
     pub fn git_dir(&self) -> std::path::PathBuf {
         self.repository.path().to_path_buf()

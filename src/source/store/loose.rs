@@ -102,6 +102,17 @@ impl Loose {
         Self { stores, buffers: RefCell::new(None) }
     }
 
+    /// Whether a remote may have promised objects that are missing here: git writes a file
+    /// beside each pack of such a remote. A folder that cannot be read may hold one.
+    pub fn may_be_promised(&self) -> bool {
+        self.stores.iter().any(|store| match std::fs::read_dir(store.folder.join("pack")) {
+            Ok(entries) => entries.flatten().any(|entry| {
+                Path::new(&entry.file_name()).extension().is_some_and(|extension| extension == "promisor")
+            }),
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        })
+    }
+
     /// The object `id`, as a stream if it has more than `largest` bytes; none if it has no
     /// file.
     pub fn open(&self, id: ObjectId, largest: u64) -> Option<io::Result<Object>> {

@@ -170,3 +170,19 @@ fn each_type_of_object_is_known() {
         assert!(matches!(read(&file, 9), Ok((read, _)) if read == kind), "{name}");
     }
 }
+
+#[test]
+fn a_pack_of_a_remote_that_promises_objects_is_seen_in_each_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let folders = ["one", "two"].map(|name| folder.path().join(name));
+    let loose = Loose::in_folders(folders.to_vec());
+    assert!(!loose.may_be_promised(), "there is no folder");
+    folders.iter().for_each(|folder| std::fs::create_dir_all(folder.join("pack")).unwrap());
+    std::fs::write(folders[1].join("pack/pack-1.pack"), "").unwrap();
+    assert!(!loose.may_be_promised());
+    std::fs::write(folders[1].join("pack/pack-1.promisor"), "").unwrap();
+    assert!(loose.may_be_promised());
+    std::fs::remove_dir_all(folders[1].join("pack")).unwrap();
+    std::fs::write(folders[1].join("pack"), "no folder").unwrap();
+    assert!(loose.may_be_promised(), "nobody knows");
+}
