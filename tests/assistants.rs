@@ -352,6 +352,21 @@ fn a_token_is_found_however_the_event_writes_it() {
 }
 
 #[test]
+fn a_key_of_any_length_is_shown_masked_and_cut() {
+    let repo = Repo::new();
+    let (key, token) = (repo.token("dt0c01", 21).text, repo.token("dt0s16", 22).text);
+    for start in (0..70).step_by(5) {
+        let key = format!("{}{key}{}", "x".repeat(start), " y".repeat(5_000));
+        let ran = hook(&repo, &["codex"], &json!({"tool_input": {key: {"a": token}}}));
+        assert!(ran.code == 2 && ran.stderr.len() < 4_000, "{}", ran.stderr.len());
+        let secrets = [repo.token("dt0c01", 21), repo.token("dt0s16", 22)];
+        for secret in secrets.each_ref().map(|token| &token.secret()[..8]) {
+            assert!(!ran.stderr.contains(secret), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
 fn what_is_no_event_is_searched_and_passes_if_it_is_clean() {
     let repo = Repo::new();
     for event in [

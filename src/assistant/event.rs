@@ -49,7 +49,8 @@ impl Event {
     /// Reads the event `raw`. `assistant` and `name` are what the configured command says of
     /// it; else the event's own fields decide.
     pub fn read(raw: &[u8], assistant: Option<Assistant>, name: Option<&str>) -> Self {
-        let value = serde_json::from_str(&String::from_utf8_lossy(raw)).ok();
+        let text = String::from_utf8_lossy(raw);
+        let value = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok();
         let mut event = Self { assistant, name: name.unwrap_or_default().to_owned(), value };
         if event.name.is_empty() {
             let said = ["hook_event_name", "agent_action_name"].into_iter().find_map(|key| event.text(key));
@@ -138,7 +139,8 @@ impl Event {
         }
     }
 
-    fn is_about_reading(&self) -> bool {
+    /// Whether the tool that it is about reads files.
+    pub fn is_about_reading(&self) -> bool {
         READING.contains(&self.tool()) || ["pre_read_code", "post_read_code"].contains(&&*self.name)
     }
 

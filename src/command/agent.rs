@@ -117,7 +117,7 @@ fn judge(context: &Context<'_>, event: &Event, scanned: Scanned) -> Result<Answe
     let effect = event.effect();
     run.conclude(context, Ok, |report, verdict| {
         let outcome = verdict.outcome();
-        let page = || context.plain(WIDTH, |page| write(page, report, effect));
+        let page = || context.plain(WIDTH, |page| write(page, report, effect, event.is_about_reading()));
         if outcome != Outcome::Passes {
             answer = event.answer(&page());
         } else if report.enforced_from.is_some() {
@@ -128,7 +128,7 @@ fn judge(context: &Context<'_>, event: &Event, scanned: Scanned) -> Result<Answe
     Ok(answer)
 }
 
-fn write(page: &mut Page, report: &Report<'_>, effect: Effect) {
+fn write(page: &mut Page, report: &Report<'_>, effect: Effect, is_about_reading: bool) {
     let headline = match (effect, report.enforced_from) {
         (_, Some(day)) => format!("dtguard would block this from {day} on, it holds {{}}"),
         (Effect::Prevents, None) => "dtguard blocked this, it holds {}".to_owned(),
@@ -136,10 +136,18 @@ fn write(page: &mut Page, report: &Report<'_>, effect: Effect) {
         (Effect::Reports, None) => "dtguard found {} in what has happened already".to_owned(),
     };
     if report.judged.blocking.is_empty() {
-        page.text(0, Role::Alarm, "dtguard blocked this, it could not be searched to its end");
+        let why = match report.count_gaps() {
+            0 => "its audit line could not be written",
+            _ => "it could not be searched to its end",
+        };
+        let did = if effect == Effect::Prevents { "dtguard blocked this" } else { "dtguard" };
+        page.text(0, Role::Alarm, &format!("{did}: {why}"));
         return write_gaps(page, report);
     }
     write_agent_report(page, &headline, report);
+    if is_about_reading && effect == Effect::Prevents {
+        page.say("dtguard mask FILE prints a file with every secret part masked.");
+    }
     page.say(match (effect, report.enforced_from) {
         (Effect::Reports, None) => "Nothing could stop it: revoke the token.",
         _ => "Put a token into an environment variable or a secret store, and write only its name.",

@@ -8,11 +8,13 @@ use serde_json::Value;
 use super::content::scan_whole;
 use super::gap::gaps;
 use super::{Gap, Scanned};
-use crate::find::{Found, Position, search};
+use crate::find::{Found, Position, blur, mask, search};
 use crate::finding::{Finding, Origin, Token};
 
 /// The shortest token, in bytes.
 const SHORTEST: usize = 16;
+/// How much of a key is shown, in characters.
+const LONGEST_KEY: usize = 60;
 /// How often a text in an event may hold JSON that holds such a text.
 const NESTED: usize = 8;
 
@@ -61,7 +63,8 @@ impl Texts<'_> {
             Value::Object(fields) => {
                 for (key, field) in fields {
                     self.search(key, at, 0);
-                    self.add(field, &if at.is_empty() { key.clone() } else { format!("{at}.{key}") }, nested);
+                    let key = named(key);
+                    self.add(field, &if at.is_empty() { key } else { format!("{at}.{key}") }, nested);
                 }
             }
             _ => {}
@@ -92,6 +95,14 @@ impl Texts<'_> {
         let known: HashSet<Token> = inner.iter().map(Finding::token).collect();
         self.findings.extend(found.into_iter().filter(|finding| !known.contains(&finding.token())));
     }
+}
+
+/// A key as a report shows it: a long one can hold anything, so it is masked before it is cut.
+fn named(key: &str) -> String {
+    if key.len() < SHORTEST {
+        return key.to_owned();
+    }
+    blur(&mask(key)).chars().take(LONGEST_KEY).collect()
 }
 
 fn is_written_with_an_escape(text: &str) -> bool {
