@@ -285,7 +285,8 @@ fn a_clean_event_gets_no_opinion_so_that_the_assistant_still_asks_its_user() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 1);
     for (arguments, event, _) in events() {
-        for text in ["ls", token.identifier().unwrap(), "${DT_TOKEN}"] {
+        let texts = [token.identifier().unwrap(), "${DT_TOKEN}"];
+        for text in if effort::all() { &texts[..] } else { &texts[..1] } {
             let ran = hook(&repo, arguments, &with(&event, text));
             let nothing = if arguments == ["cursor"] { "{}\n" } else { "" };
             assert_eq!((ran.code, &*ran.stdout, &*ran.stderr), (0, nothing, ""), "{arguments:?} {text}");
@@ -581,7 +582,7 @@ fn each_event_has_its_audit_line_and_before_its_day_a_token_is_only_reported() {
 fn an_event_of_many_megabytes_is_searched_to_its_end() {
     let repo = Repo::new();
     let token = repo.token("dt0c01", 9).text;
-    let length = if effort::all() { 50 << 20 } else { 9 << 20 };
+    let length = if effort::all() { 50 << 20 } else { 1 << 20 };
     let lines = "a line of some words \\\"quoted\\\"\\n".repeat(length / 32);
     for (end, code) in [("", 0), (&*token, 2)] {
         let event = format!("{{\"tool_name\":\"Write\",\"tool_input\":{{\"content\":\"{lines}{end}\"}}}}");
