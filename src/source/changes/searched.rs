@@ -13,6 +13,7 @@ use std::fs;
 use std::time::UNIX_EPOCH;
 
 use super::lineages::rev_list;
+use super::walk::row;
 use crate::source::{Lineage, ObjectId, Preference, Record, Repository, SourceError};
 
 /// The name of the record.
@@ -67,6 +68,17 @@ impl Searched {
         known: &[ObjectId],
         promised: bool,
     ) -> Result<Vec<Lineage>, SourceError> {
+        if let ([tip], false) = (tips, promised) {
+            // To search a commit again that an earlier push left clean changes no verdict.
+            let ends = match known {
+                [] if self.found.is_empty() => self.tips.as_slice(),
+                [_] => known,
+                _ => &[],
+            };
+            if let Some(commits) = row(repository, *tip, ends) {
+                return Ok(commits);
+            }
+        }
         let options: &[&str] = if promised { &["--exclude-promisor-objects"] } else { &[] };
         let mut commits = rev_list(repository, options, tips, &[known, &self.tips].concat())?;
         if !self.found.is_empty() {

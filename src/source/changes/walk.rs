@@ -30,6 +30,34 @@ pub fn walk(repository: &Repository, tips: &[ObjectId], left_out: &[ObjectId]) -
     walked
 }
 
+/// The most commits of a row, see [`row`].
+const ROW: usize = 64;
+
+/// The commits from `tip` back to the first of `ends`, newest first, as `git rev-list` lists
+/// them. Only for the usual push, of few commits with one parent each, because git starts
+/// slower than these are read. None if git has to be asked.
+pub fn row(repository: &Repository, tip: ObjectId, ends: &[ObjectId]) -> Option<Vec<Lineage>> {
+    let is_cut = || {
+        let grafts = repository.common_dir()?.join("info/grafts").exists();
+        Some(grafts || std::env::var_os("GIT_GRAFT_FILE").is_some() || repository.is_shallow().ok()?)
+    };
+    if ends.is_empty() || repository.libgit2().is_err() || is_cut()? {
+        return None;
+    }
+    let mut objects = repository.blobs();
+    let (mut row, mut at) = (Vec::new(), tip);
+    while !ends.contains(&at) {
+        let (Kind::Commit, text) = objects.any(at).ok()? else { return None };
+        let [parent] = named(&text, b"parent ")[..] else { return None };
+        if row.len() == ROW {
+            return None;
+        }
+        row.push((at, vec![parent]));
+        at = parent;
+    }
+    Some(row)
+}
+
 /// Like [`walk`], for `tips` without `known`, which grows by the result.
 fn visit(objects: &mut BlobReader<'_>, tips: &[ObjectId], known: &mut HashSet<ObjectId>) -> Vec<Walked> {
     let mut order = Vec::new();
@@ -76,4 +104,51 @@ fn author_date(text: &[u8]) -> i64 {
     let author = lines(text).find_map(|line| line.strip_prefix(b"author "));
     let date = author.and_then(|author| author.rsplit(|byte| *byte == b' ').nth(1));
     date.and_then(|date| std::str::from_utf8(date).ok()?.parse().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Preference;
+    use crate::source::changes::lineages::rev_list;
+    use crate::source::testing::{git, open};
+
+    #[test]
+    fn a_row_of_commits_is_what_git_lists_and_anything_else_is_left_to_git() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "--quiet"], b"");
+        let tree = git(folder.path(), &["write-tree"], b"");
+        let commit = |parents: &[ObjectId]| {
+            let parents: Vec<String> = parents.iter().map(ObjectId::to_string).collect();
+            let named = parents.iter().flat_map(|parent| ["-p", parent]);
+            let arguments: Vec<&str> = ["commit-tree", "-m", "m", &tree].into_iter().chain(named).collect();
+            ObjectId::from_hex(git(folder.path(), &arguments, b"").as_bytes()).unwrap()
+        };
+        let mut all = vec![commit(&[])];
+        for _ in 0..=ROW {
+            all.push(commit(&all[all.len() - 1..]));
+        }
+        let side = commit(&all[3..4]);
+        let merge = commit(&[all[6], side]);
+        let repository = open(folder.path(), Preference::Fastest);
+        let listed = |tip: ObjectId, end: ObjectId| rev_list(&repository, &[], &[tip], &[end]).unwrap();
+        for (tip, end) in
+            [(all[5], all[4]), (all[9], all[2]), (all[4], all[4]), (all[ROW], all[0]), (side, all[1])]
+        {
+            assert_eq!(row(&repository, tip, &[end]).unwrap(), listed(tip, end));
+        }
+        assert_eq!(row(&repository, all[9], &[all[1], all[5]]).unwrap(), listed(all[9], all[5]));
+        for (tip, ends) in [
+            (all[5], vec![]),
+            (all[ROW + 1], vec![all[0]]),
+            (all[5], vec![all[6]]),
+            (merge, vec![all[3]]),
+            (ObjectId::from_bytes(&[7; 20]).unwrap(), vec![all[0]]),
+        ] {
+            assert_eq!(row(&repository, tip, &ends), None, "{tip}");
+        }
+        std::fs::create_dir_all(folder.path().join(".git/info")).unwrap();
+        std::fs::write(folder.path().join(".git/info/grafts"), format!("{} {}\n", all[5], all[1])).unwrap();
+        assert_eq!(row(&repository, all[6], &[all[4]]), None, "a graft gives it another parent");
+    }
 }
