@@ -147,6 +147,8 @@ fn the_manual_has_each_page_that_a_page_names_and_each_says_how_it_ends() {
     assert!(pages.contains(&["policy", "show"].map(str::to_owned).to_vec()), "{pages:?}");
     let of = |name: &str| repo.dtguard(&["man", name]).stdout;
     assert!(of("scan").contains(".SH FILES") && !of("man").contains(".SH FILES"));
+    let merge = repo.dtguard(&["man", "report", "merge"]).stdout;
+    assert!(merge.contains("SOURCE_DATE_EPOCH\n") && !merge.contains(".SH FILES"), "{merge}");
     assert!(of("mask").contains("DTGUARD_MASK_KEY\n") && !of("scan").contains("DTGUARD_MASK_KEY"));
     assert!(of("doctor").contains("not guarded") && of("scan").contains("a token blocks"));
     repo.dtguard(&["man", "nothing"]).refuses("no subcommand");

@@ -160,6 +160,7 @@ fn the_readmes_options_and_commands_exist() {
         "doctor",
         "explain",
         "respond",
+        "report",
         "mask",
         "import",
         "patterns",

@@ -32,6 +32,10 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 /// Only for `dtguard mask`.
 const MASK_KEY: (&str, &str) = ("DTGUARD_MASK_KEY", "The key for --hash, unless --key-file names one.");
 
+/// Only for `dtguard report merge`.
+const MERGED_AT: (&str, &str) =
+    ("SOURCE_DATE_EPOCH", "The time of the merge, in seconds since 1970; by default now.");
+
 pub(super) fn run(arguments: &ManArgs) -> Result<Outcome, Error> {
     let mut dtguard = cli::command().disable_help_subcommand(true);
     dtguard.build();
@@ -60,14 +64,18 @@ fn write_page(out: &mut Vec<u8>, command: &Command, usual: &str) -> io::Result<(
     }
     let name = command.get_name();
     // These read neither a repository nor its policy.
-    let alone = ["completions", "man", "patterns", "explain", "mask"].contains(&name);
+    let alone = ["completions", "man", "patterns", "explain", "mask", "report", "merge"].contains(&name);
     let codes = written_behind(command, "Exit codes: ");
     writeln!(out, ".SH \"EXIT STATUS\"\n{}", roff(codes.as_deref().unwrap_or(usual)))?;
     if !alone {
         write_list(out, "FILES", FILES.iter())?;
         write_list(out, "\"GIT SETTINGS\"", SETTINGS.iter())?;
     }
-    let own = (name == "mask").then_some(&MASK_KEY);
+    let own = match name {
+        "mask" => Some(&MASK_KEY),
+        "merge" => Some(&MERGED_AT),
+        _ => None,
+    };
     let read = ENVIRONMENT.iter().take(if alone { 1 } else { ENVIRONMENT.len() });
     write_list(out, "ENVIRONMENT", read.chain(own))?;
     if let Some(examples) = written_behind(command, "Examples:\n") {

@@ -200,7 +200,7 @@ fn without_scripts_the_page_has_the_numbers_and_the_worst_repositories() {
         "of them in a branch or tag 1",
         "absent.json unreadable",
         "2009 1 0 2025 0 1",
-        "Platform token high 3 1",
+        "Platform token (high) 3 1",
         "Up to 30 days 0",
         "More than 1 year 2",
         "Not known 1",

@@ -1,6 +1,6 @@
 //! Reads reports one after the other and puts aside what they say.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 
@@ -130,16 +130,13 @@ impl Gathered {
     /// The result. What was expected and is not there is a problem, and so is no report at all.
     /// Fails if not all could be put aside.
     pub fn finish(mut self) -> io::Result<Merged> {
-        let mut once = HashSet::new();
+        self.expected.sort();
+        self.expected.dedup();
         for name in std::mem::take(&mut self.expected) {
-            if !self.seen.contains_key(&name) && once.insert(name.clone()) {
-                let reason = "there is no report of it: it was not scanned".to_owned();
-                self.problems.push(Problem {
-                    trouble: Trouble::Missing,
-                    file: None,
-                    repository: Some(name),
-                    reason,
-                });
+            if !self.seen.contains_key(&name) {
+                let (trouble, reason) =
+                    (Trouble::Missing, "there is no report of it: it was not scanned".to_owned());
+                self.problems.push(Problem { trouble, file: None, repository: Some(name), reason });
             }
         }
         if self.seen.is_empty() && self.problems.is_empty() {

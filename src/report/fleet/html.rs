@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::Merged;
-use super::merged::state;
+use super::merged::parts;
 use super::timeline::timeline;
 use super::totals::Places;
 use crate::report::count;
@@ -45,7 +45,7 @@ impl Merged {
     }
 
     /// What stands in the page for `name`.
-    fn part(&self, name: &str) -> String {
+    fn part(&self, name: &'static str) -> String {
         match name {
             "headline" => self.headline(),
             "lead" => self.lead(),
@@ -96,9 +96,8 @@ impl Merged {
 
     fn cards(&self) -> String {
         let totals = &self.totals;
-        let ends = |wanted: &str| {
-            totals.exceptions.keys().filter(|(day, ..)| state(*day, self.today()) == wanted).count()
-        };
+        let ends =
+            |wanted: &str| totals.exceptions.keys().filter(|key| self.state(parts(key)[0]) == wanted).count();
         let cards = [
             ("alarm", "Blocking findings", totals.blocking.all),
             ("alarm", "of them in a branch or tag", totals.blocking.stand),

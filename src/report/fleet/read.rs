@@ -112,8 +112,9 @@ impl<'de> Visitor<'de> for List<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let Self(single, blocking) = self;
         single.lists += 1;
-        while let Some(finding) = list.next_element::<Map<String, Value>>()? {
-            match Item::read(&Fields(&finding), blocking) {
+        while let Some(finding) = list.next_element::<Value>()? {
+            let item = finding.as_object().ok_or(Wrong("kind"));
+            match item.and_then(|fields| Item::read(&Fields(fields), blocking)) {
                 Ok(item) => single.items.push(item),
                 Err(wrong) => {
                     single.wrong = Some(wrong);

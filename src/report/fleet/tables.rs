@@ -1,7 +1,7 @@
 //! The tables of the page. Those that scripts replace have only their first rows.
 
 use super::Merged;
-use super::merged::state;
+use super::merged::parts;
 use super::totals::{AGES, Places};
 use crate::report::markup::xml;
 use crate::report::text::grouped;
@@ -11,129 +11,139 @@ const LISTED: usize = 50;
 
 impl Merged {
     /// The table called `name`.
-    pub(super) fn table(&self, name: &str) -> String {
-        match name {
-            "missing" => self.missing(),
-            "kinds" => self.kinds(),
-            "ages" => self.ages(),
-            "owners" => self.owners(),
-            "repositories" => self.repositories(),
-            "gaps" => self.gaps(),
-            "exceptions" => self.exceptions(),
-            _ => String::new(),
+    pub(super) fn table(&self, name: &'static str) -> String {
+        let heads: &[&str] = match name {
+            "missing" => &["Repository or file", "Problem", "Reason"],
+            "kinds" => &["Kind", "#Blocking", "", "#Passing"],
+            "ages" => &["Age", "#Blocking", ""],
+            "owners" => &["Owner", "#Allowed", "#Expired"],
+            "repositories" => &["Repository", "#Blocking", "#In a branch or tag", "#Gaps", "Verdict"],
+            "gaps" => &["Repository", "#Gaps"],
+            "exceptions" => &["Expires", "State", "Repository", "Entry", "Owner", "#Findings"],
+            _ => return String::new(),
+        };
+        let mut table = Table { name, heads, rows: String::new(), count: 0 };
+        self.fill(&mut table);
+        table.end()
+    }
+
+    fn fill(&self, table: &mut Table) {
+        let totals = &self.totals;
+        match table.name {
+            "missing" => {
+                for one in &self.problems {
+                    table.row(&[one.subject(), one.trouble.name(), &one.reason]);
+                }
+            }
+            "kinds" => {
+                for kind in totals.kinds.values() {
+                    let severity = kind.detail.as_deref().unwrap_or_default();
+                    let (name, share) = (format!("{} ({severity})", kind.name), self.share(kind.blocking));
+                    table.row(&[&name, &number(kind.blocking.all), &share, &number(kind.passing)]);
+                }
+            }
+            "ages" => {
+                for (name, all) in AGES.iter().map(|(name, _)| *name).chain(["Not known"]).zip(totals.ages) {
+                    table.row(&[name, &number(all), &self.share(Places { all, stand: 0 })]);
+                }
+            }
+            "owners" => {
+                for (owner, tally) in &totals.owners {
+                    let owner = if owner.is_empty() { "No owner" } else { owner };
+                    table.row(&[owner, &number(tally.passing), &number(tally.blocking.all)]);
+                }
+            }
+            "exceptions" => {
+                for (key, tally) in &totals.exceptions {
+                    let [expires, repository, entry] = parts(key);
+                    let owner = tally.detail.as_deref().unwrap_or_default();
+                    let findings = number(tally.blocking.all + tally.passing);
+                    table.row(&[expires, self.state(expires), repository, entry, owner, &findings]);
+                }
+            }
+            name => {
+                for row in &totals.repositories {
+                    let (all, stand, gaps) =
+                        (number(row.blocking.all), number(row.blocking.stand), grouped(row.gaps));
+                    if name == "repositories" {
+                        table.row(&[&row.name, &all, &stand, &gaps, row.verdict]);
+                    } else if row.gaps > 0 {
+                        table.row(&[&row.name, &gaps]);
+                    }
+                }
+            }
         }
     }
 
-    fn missing(&self) -> String {
-        let rows = self.problems.iter();
-        let rows = rows.map(|one| [one.subject(), one.trouble.name(), &one.reason].map(text));
-        table("missing", ["Repository or file", "Problem", "Reason"], rows)
+    /// A bar for the share of all findings that block.
+    fn share(&self, places: Places) -> String {
+        let width = |part: usize| 1_000 * part / self.totals.blocking.all.max(1);
+        let (stand, all) = (width(places.stand), width(places.all));
+        format!(
+            "<svg viewBox=\"0 0 1000 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"track\" width=\"1000\" height=\"8\"/><rect class=\"past\" width=\"{all}\" height=\"8\"/><rect class=\"stand\" width=\"{stand}\" height=\"8\"/></svg>"
+        )
     }
-
-    fn kinds(&self) -> String {
-        let rows = self.totals.kinds.values().map(|kind| {
-            let label = format!("{} <span class=\"tag\">{}</span>", text(&kind.name), text(&kind.severity));
-            let share = share(kind.blocking, self.totals.blocking.all);
-            [label, number(kind.blocking.all), share, number(kind.passing)]
-        });
-        table("kinds", ["Kind", "#Blocking", "", "#Passing"], rows)
-    }
-
-    fn ages(&self) -> String {
-        let names = AGES.iter().map(|(name, _)| *name).chain(["Not known"]);
-        let rows = names.zip(self.totals.ages).map(|(name, all)| {
-            [name.to_owned(), number(all), share(Places { all, stand: 0 }, self.totals.blocking.all)]
-        });
-        table("ages", ["Age", "#Blocking", ""], rows)
-    }
-
-    fn owners(&self) -> String {
-        let rows = self.totals.owners.iter().map(|(owner, (passing, expired))| {
-            [text(owner.as_deref().unwrap_or("No owner")), number(*passing), number(*expired)]
-        });
-        table("owners", ["Owner", "#Allowed", "#Expired"], rows)
-    }
-
-    fn repositories(&self) -> String {
-        let rows = self.totals.repositories.iter().map(|row| {
-            let [all, stand] = [row.blocking.all, row.blocking.stand].map(number);
-            [text(&row.name), all, stand, grouped(row.gaps), row.verdict.to_owned()]
-        });
-        table("repositories", ["Repository", "#Blocking", "#In a branch or tag", "#Gaps", "Verdict"], rows)
-    }
-
-    fn gaps(&self) -> String {
-        let rows = self.totals.repositories.iter().filter(|row| row.gaps > 0);
-        table("gaps", ["Repository", "#Gaps"], rows.map(|row| [text(&row.name), grouped(row.gaps)]))
-    }
-
-    fn exceptions(&self) -> String {
-        let rows = self.totals.exceptions.iter().map(|((expires, repository, entry), one)| {
-            let (owner, state) = (one.owner.as_deref().unwrap_or_default(), state(*expires, self.today()));
-            let [expires, state, repository, entry, owner] =
-                [&*expires.to_string(), state, repository, entry, owner].map(text);
-            [expires, state, repository, entry, owner, number(one.findings)]
-        });
-        table("exceptions", ["Expires", "State", "Repository", "Entry", "Owner", "#Findings"], rows)
-    }
-}
-
-fn text(text: &str) -> String {
-    xml(text.as_bytes())
 }
 
 fn number(number: usize) -> String {
     grouped(number as u64)
 }
 
-/// A bar for a share of `all`.
-fn share(places: Places, all: usize) -> String {
-    let width = |part: usize| 100.0 * part as f64 / all.max(1) as f64;
-    let (stand, past) = (width(places.stand), width(places.all));
-    format!(
-        "<svg viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"track\" width=\"100\" height=\"8\"/><rect class=\"past\" width=\"{past:.1}\" height=\"8\"/><rect class=\"stand\" width=\"{stand:.1}\" height=\"8\"/></svg>"
-    )
+/// A table, named by the heading of its section. A head that begins with `#` is of numbers, an
+/// empty one of pictures; everything else is text.
+struct Table {
+    name: &'static str,
+    heads: &'static [&'static str],
+    rows: String,
+    count: usize,
 }
 
-/// A table of markup, named by the heading of its section `id`. A head that begins with `#` is of
-/// numbers, an empty one of bars.
-fn table<const N: usize>(id: &str, heads: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
-    let class = |head: &str| match head {
+impl Table {
+    /// Adds a row, unless there are enough.
+    fn row(&mut self, cells: &[&str]) {
+        self.count += 1;
+        if self.count > LISTED {
+            return;
+        }
+        self.rows += "<tr>";
+        for (at, (cell, head)) in cells.iter().zip(self.heads).enumerate() {
+            let text = if head.is_empty() { (*cell).to_owned() } else { xml(cell.as_bytes()) };
+            self.rows += &match at {
+                0 => format!("<th scope=\"row\">{text}</th>"),
+                _ => format!("<td{} data-label=\"{}\">{text}</td>", class(head), label(head)),
+            };
+        }
+        self.rows += "</tr>";
+    }
+
+    fn end(self) -> String {
+        let Self { name, heads, rows, count } = self;
+        if count == 0 {
+            return "<p class=\"note\">None.</p>".to_owned();
+        }
+        let head = |head: &&str| match *head {
+            "" => "<td></td>".to_owned(),
+            head => format!("<th scope=\"col\"{}>{}</th>", class(head), label(head)),
+        };
+        let heads: String = heads.iter().map(head).collect();
+        let more = match count.saturating_sub(LISTED) {
+            0 => String::new(),
+            more => format!("<p class=\"note\">and {} more</p>", number(more)),
+        };
+        format!(
+            "<table aria-labelledby=\"{name}-title\"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{more}"
+        )
+    }
+}
+
+fn class(head: &str) -> &'static str {
+    match head {
         "" => " class=\"share\"",
         _ if head.starts_with('#') => " class=\"number\"",
         _ => "",
-    };
-    let label = |head: &str| head.trim_start_matches('#').to_owned();
-    let mut out = String::new();
-    let (mut listed, mut more) = (0, 0);
-    for row in rows {
-        if listed == LISTED {
-            more += 1;
-            continue;
-        }
-        listed += 1;
-        out += "<tr>";
-        for (number, (cell, head)) in row.iter().zip(heads).enumerate() {
-            out += &match number {
-                0 => format!("<th scope=\"row\">{cell}</th>"),
-                _ => format!("<td{} data-label=\"{}\">{cell}</td>", class(head), label(head)),
-            };
-        }
-        out += "</tr>";
     }
-    if listed == 0 {
-        return "<p class=\"note\">None.</p>".to_owned();
-    }
-    let heads = heads.map(|head| match head {
-        "" => "<td></td>".to_owned(),
-        _ => format!("<th scope=\"col\"{}>{}</th>", class(head), label(head)),
-    });
-    let heads = heads.concat();
-    out = format!(
-        "<table aria-labelledby=\"{id}-title\"><thead><tr>{heads}</tr></thead><tbody>{out}</tbody></table>"
-    );
-    if more > 0 {
-        out += &format!("<p class=\"note\">and {} more</p>", grouped(more));
-    }
-    out
+}
+
+fn label(head: &str) -> &str {
+    head.trim_start_matches('#')
 }

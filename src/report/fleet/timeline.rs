@@ -1,8 +1,6 @@
 //! Findings over time, as a picture and as a table.
 
-use std::collections::BTreeMap;
-
-use super::totals::Places;
+use super::totals::{Places, Tallies};
 use crate::report::text::grouped;
 
 /// How many bars the picture has at most.
@@ -11,35 +9,33 @@ const BARS: usize = 96;
 const FEW: usize = 24;
 
 /// The picture of findings by month, `YYYY-MM`; by year if there are too many months for it.
-pub(super) fn timeline(months: &BTreeMap<String, Places>) -> String {
+pub(super) fn timeline(months: &Tallies) -> String {
     let by_month = filled(months);
     let (unit, bars) = match by_month {
         Some(bars) => ("month", bars),
         None => {
-            let mut years: BTreeMap<String, Places> = BTreeMap::new();
-            for (month, places) in months {
-                let year = years.entry(month.chars().take(4).collect()).or_default();
-                year.all += places.all;
-                year.stand += places.stand;
+            let mut years = Tallies::new();
+            for (month, tally) in months {
+                let year = &mut years.entry(month.chars().take(4).collect()).or_default().blocking;
+                year.all += tally.blocking.all;
+                year.stand += tally.blocking.stand;
             }
-            let last = |years: BTreeMap<String, Places>| {
-                let skipped = years.len().saturating_sub(BARS);
-                years.into_iter().skip(skipped).collect()
-            };
-            ("year", filled(&years).unwrap_or_else(|| last(years)))
+            let skipped = years.len().saturating_sub(BARS);
+            let last = || years.iter().skip(skipped).map(|(year, tally)| (year.clone(), tally.blocking));
+            ("year", filled(&years).unwrap_or_else(|| last().collect()))
         }
     };
     let (Some((first, _)), Some((last, _))) = (bars.first(), bars.last()) else {
         return "<p class=\"note\">No finding has a date: only scans with --history know it.</p>".to_owned();
     };
     let most = bars.iter().map(|(_, places)| places.all).max().unwrap_or(1).max(1);
-    let height = |part: usize| 100.0 * part as f64 / most as f64;
+    let height = |part: usize| 1_000 * part / most;
     let (mut picture, mut rows) = (String::new(), String::new());
     for (number, (name, places)) in bars.iter().enumerate() {
         let (all, stand) = (height(places.all), height(places.stand));
-        let (x, past_at, past, stand_at) = (number * 10 + 1, 100.0 - all, all - stand, 100.0 - stand);
+        let (x, past_at, past, stand_at) = (number * 10 + 1, 1_000 - all, all - stand, 1_000 - stand);
         picture += &format!(
-            "<rect class=\"past\" x=\"{x}\" y=\"{past_at:.1}\" width=\"8\" height=\"{past:.1}\"/><rect class=\"stand\" x=\"{x}\" y=\"{stand_at:.1}\" width=\"8\" height=\"{stand:.1}\"/>"
+            "<rect class=\"past\" x=\"{x}\" y=\"{past_at}\" width=\"8\" height=\"{past}\"/><rect class=\"stand\" x=\"{x}\" y=\"{stand_at}\" width=\"8\" height=\"{stand}\"/>"
         );
         if places.all > 0 {
             let [stand, past] = [places.stand, places.past()].map(|part| grouped(part as u64));
@@ -58,14 +54,14 @@ pub(super) fn timeline(months: &BTreeMap<String, Places>) -> String {
     let most = grouped(most as u64);
     format!(
         "<figure><p class=\"note\">At most {most} a {unit}<span class=\"key now\"></span>in a branch or tag<span class=\"key\"></span>in the history only</p>\
-         <svg class=\"timeline\" viewBox=\"0 0 {width} 100\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Findings by {unit}, {first} to {last}, at most {most}; the table below has the numbers\">{picture}</svg>\
+         <svg class=\"timeline\" viewBox=\"0 0 {width} 1000\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Findings by {unit}, {first} to {last}, at most {most}; the table below has the numbers\">{picture}</svg>\
          <p class=\"ends note\"><span>{ends}</span></p>\
          <details><summary>The numbers</summary><table><thead><tr><th scope=\"col\">Committed</th><th scope=\"col\" class=\"number\">In a branch or tag</th><th scope=\"col\" class=\"number\">In the history only</th></tr></thead><tbody>{rows}</tbody></table></details></figure>"
     )
 }
 
 /// `times` without holes between the first and the last; none if these are too many.
-fn filled(times: &BTreeMap<String, Places>) -> Option<Vec<(String, Places)>> {
+fn filled(times: &Tallies) -> Option<Vec<(String, Places)>> {
     let number = |time: &str| {
         let (year, month) = time.split_once('-').unwrap_or((time, ""));
         let year: usize = year.parse().ok()?;
@@ -82,6 +78,7 @@ fn filled(times: &BTreeMap<String, Places>) -> Option<Vec<(String, Places)>> {
         true => format!("{:04}-{:02}", number / 12, number % 12 + 1),
         false => format!("{number:04}"),
     };
-    let bar = |number| (named(number), times.get(&named(number)).copied().unwrap_or_default());
+    let bar =
+        |number| (named(number), times.get(&named(number)).map(|tally| tally.blocking).unwrap_or_default());
     Some((start..=end).map(bar).collect())
 }

@@ -24,16 +24,16 @@ pub(super) struct Totals {
     /// The tokens that block.
     pub(super) tokens: HashSet<Fingerprint>,
     /// By the id of the kind.
-    pub(super) kinds: BTreeMap<String, OfKind>,
-    /// By the owner of the entry: findings that it lets pass, and that it let pass until it
-    /// expired.
-    pub(super) owners: BTreeMap<Option<String>, (usize, usize)>,
+    pub(super) kinds: Tallies,
+    /// By the owner of the entry, empty without one: findings that it lets pass, and that block
+    /// since it expired.
+    pub(super) owners: Tallies,
     /// Findings that block, by [`AGES`]; the last are those without a date.
     pub(super) ages: [usize; AGES.len() + 1],
     /// Findings that block, by the month in which they were committed.
-    pub(super) months: BTreeMap<String, Places>,
-    /// Entries that expire, by day, repository and place.
-    pub(super) exceptions: BTreeMap<(Date, String, String), Exception>,
+    pub(super) months: Tallies,
+    /// By entries that expire: day, repository and place in lines.
+    pub(super) exceptions: Tallies,
     pub(super) repositories: Vec<Row>,
 }
 
@@ -57,21 +57,28 @@ impl Places {
     }
 }
 
-/// The findings of a kind.
+/// Findings by what they have in common. One type for all of them keeps the program small.
+pub(super) type Tallies = BTreeMap<String, Tally>;
+
+/// Findings that have something in common.
 #[derive(Default)]
-pub(super) struct OfKind {
+pub(super) struct Tally {
+    /// The name of the kind, or the reason of the entry.
     pub(super) name: String,
-    pub(super) severity: String,
+    /// The severity of the kind, or the owner of the entry.
+    pub(super) detail: Option<String>,
     pub(super) blocking: Places,
     pub(super) passing: usize,
 }
 
-/// An entry that expires, or did.
-#[derive(Default)]
-pub(super) struct Exception {
-    pub(super) reason: String,
-    pub(super) owner: Option<String>,
-    pub(super) findings: usize,
+impl Tally {
+    fn add(&mut self, blocking: bool, stands: bool) {
+        if blocking {
+            self.blocking.add(stands);
+        } else {
+            self.passing += 1;
+        }
+    }
 }
 
 /// A repository.
@@ -87,12 +94,12 @@ impl Totals {
     pub(super) fn count(&mut self, row: &mut Row, item: &Item, stands: bool, today: Date) {
         let kind = self.kinds.entry(item.kind.clone()).or_default();
         if kind.name.is_empty() {
-            kind.name = item.kind_name.clone();
-            kind.severity = item.severity.clone();
+            kind.name.clone_from(&item.kind_name);
+            kind.detail = Some(item.severity.clone());
         }
+        kind.add(item.blocking, stands);
         if item.blocking {
             self.blocking.add(stands);
-            kind.blocking.add(stands);
             row.blocking.add(stands);
             self.tokens.insert(item.fingerprint);
             let age = |since: Date| AGES.iter().position(|(_, days)| today <= since.plus(*days));
@@ -100,21 +107,20 @@ impl Totals {
             self.ages.iter_mut().skip(age).take(1).for_each(|count| *count += 1);
             if let Some(since) = item.since {
                 let month = since.to_string().chars().take(7).collect();
-                self.months.entry(month).or_default().add(stands);
+                self.months.entry(month).or_default().add(true, stands);
             }
         } else {
             self.passing += 1;
-            kind.passing += 1;
         }
         let Some(entry) = &item.entry else { return };
-        let (passing, expired) = self.owners.entry(entry.owner.clone()).or_default();
-        *(if item.blocking { expired } else { passing }) += 1;
+        let owner = entry.owner.clone().unwrap_or_default();
+        self.owners.entry(owner).or_default().add(item.blocking, stands);
         if let Some(expires) = entry.expires {
-            let exception =
-                self.exceptions.entry((expires, row.name.clone(), entry.place.clone())).or_default();
-            exception.reason.clone_from(&entry.reason);
-            exception.owner.clone_from(&entry.owner);
-            exception.findings += 1;
+            let key = format!("{expires}\n{}\n{}", row.name, entry.place);
+            let exception = self.exceptions.entry(key).or_default();
+            exception.name.clone_from(&entry.reason);
+            exception.detail.clone_from(&entry.owner);
+            exception.add(item.blocking, stands);
         }
     }
 }
