@@ -91,7 +91,9 @@ impl<'a> Verdict<'a> {
     pub fn of(scanned: &'a Scanned, judges: &'a [Judge], today: Date, stage: &str) -> Self {
         let mut judged = Judged::default();
         for finding in &scanned.findings {
-            judged.add(finding, rule(judges, finding, today));
+            if let Some(ruling) = rule(judges, finding, today) {
+                judged.add(finding, ruling);
+            }
         }
         let blocks =
             |gap: &Gap| judges.iter().any(|judge| judge.judges(gap.commit) && judge.policy.gaps_block());
@@ -152,17 +154,26 @@ impl<'a> Verdict<'a> {
 }
 
 /// The ruling on `finding`: the first of the policies that judge it and block it, else the
-/// first that judges it. A finding that no policy judges blocks.
-fn rule<'a>(judges: &'a [Judge], finding: &Finding, today: Date) -> Ruling<'a> {
+/// first that judges it. A finding that no policy judges blocks. None if a rule found it that
+/// does not hold there.
+fn rule<'a>(judges: &'a [Judge], finding: &Finding, today: Date) -> Option<Ruling<'a>> {
+    if !judges.is_empty() && !judges.iter().any(|judge| judge.policy.concerns(finding)) {
+        return None;
+    }
     let mut first = None;
-    for judge in judges.iter().filter(|judge| judge.judges(finding.place.commit)) {
+    let (mut judged, judges) = (false, judges.iter().filter(|judge| judge.judges(finding.place.commit)));
+    for judge in judges {
+        judged = true;
+        if !judge.policy.concerns(finding) {
+            continue;
+        }
         let ruling = judge.policy.judge(finding, today);
         if matches!(ruling, Ruling::Blocks(_)) {
-            return ruling;
+            return Some(ruling);
         }
         first.get_or_insert(ruling);
     }
-    first.unwrap_or(Ruling::Blocks(None))
+    if judged { first } else { Some(Ruling::Blocks(None)) }
 }
 
 #[cfg(test)]

@@ -589,3 +589,16 @@ fn an_event_of_many_megabytes_is_searched_to_its_end() {
         assert_eq!(hook_in(&repo, &repo.path, &[], event).code, code);
     }
 }
+
+#[test]
+fn what_the_policy_of_head_forbids_is_kept_from_an_assistant_and_not_shown_to_it() {
+    let repo = Repo::new();
+    let event = json!({"hook_event_name": "PreToolUse", "cwd": repo.path, "tool_name": "Bash",
+        "tool_input": {"command": "ping zebra-7.corp"}});
+    hook(&repo, &[], &event).succeeds();
+    repo.stage(".dtguard.toml", "version = 1\n[[forbid]]\nid = \"host\"\npattern = 'zebra-[0-9]+'\n");
+    repo.commit_unseen();
+    let ran = hook(&repo, &[], &event);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    ran.says("The rule host at .dtguard.toml:2 forbids it").says_not("zebra-7");
+}

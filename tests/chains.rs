@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use dtguard::find::{Match, find, is_clean_base, is_still_clean, search};
+use dtguard::policy::Policy;
 use dtguard::token::{KINDS, Shape, specimen};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -46,12 +47,17 @@ const APART: [u8; 1] = [b' '];
 fn written(case: &Case) -> (Vec<u8>, usize) {
     let kind = &KINDS[case.kind];
     let (text, at) = dressed(kind, &specimen(kind, case.seed).text);
+    // Only prefixed tokens are found with anything at all beside them.
+    written_of(case, &text, at, if kind.prefixes.is_empty() { &APART } else { &[] })
+}
+
+/// The bytes of the case with this `text`, `alone` around it, and where its byte `at` begins in
+/// them.
+fn written_of(case: &Case, text: &str, at: usize, alone: &[u8]) -> (Vec<u8>, usize) {
     let mut random = Random(case.seed);
     let surround = |bytes: &[u8], (before, after): &(Vec<u8>, Vec<u8>), apart: &[u8]| -> (Vec<u8>, usize) {
         ([before, apart, bytes, apart, after].concat(), before.len() + apart.len())
     };
-    // Only prefixed tokens are found with anything at all beside them.
-    let alone: &[u8] = if kind.prefixes.is_empty() { &APART } else { &[] };
     let (mut bytes, moved) = surround(text.as_bytes(), &case.around[0], alone);
     let mut at = at + moved;
     for (number, encoder) in case.chain.iter().enumerate() {
@@ -117,6 +123,36 @@ fn is_recognized(case: &Case) -> bool {
         })
 }
 
+/// A plain word that a rule forbids, in the place of a token.
+const WORD: &str = "the zebra crossing of our own-town_station";
+
+/// Whether the case can be recognized where the token is a word: lines that were broken without
+/// a sign are any two lines, and of what looks like an escape in an escape one reading is as
+/// good as another.
+fn is_recognized_as_text(case: &Case) -> bool {
+    let first = KINDS.iter().position(|kind| kind.prefixes.contains(&"dt0c01")).unwrap();
+    let names: Vec<&str> = case.chain.iter().map(|number| ENCODERS[*number].what).collect();
+    is_recognized(&Case { kind: first, ..case.clone() })
+        && !names
+            .iter()
+            .any(|what| ["hard-wrapped", "literals beside each other", "continued lines"].contains(what))
+}
+
+fn found_by_rule(case: &Case) -> Result<(), TestCaseError> {
+    let policy = format!("version = 1\n[[forbid]]\nid = \"word\"\npattern = '{WORD}'\n");
+    let policy = Policy::parse("p.toml", &policy).unwrap();
+    let (bytes, at) = written_of(case, WORD, 0, &[]);
+    let matches = policy.rules().clone().during(|| find(&bytes));
+    let chain: Vec<&str> = case.chain.iter().map(|number| ENCODERS[*number].what).collect();
+    let here = |found: &Match| found.kind.id == "word" && found.span.start == at;
+    if !matches.iter().any(here) {
+        let others: Vec<_> = matches.iter().map(|found| (found.kind.id, found.span.clone())).collect();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        return Err(TestCaseError::fail(format!("at {at} in {chain:?}: found {others:?} in\n{text}")));
+    }
+    Ok(())
+}
+
 /// Plain text, long enough that what stands in it is a small part.
 fn prose(random: &mut Random) -> Vec<u8> {
     const WORDS: [&str; 12] =
@@ -175,6 +211,11 @@ proptest! {
     #[test]
     fn a_token_in_any_chain_of_three_encodings_is_found_where_it_stands(case in cases(3).prop_filter("recognizable", is_recognized)) {
         found(&case)?;
+    }
+
+    #[test]
+    fn what_a_rule_forbids_is_found_in_the_same_chains_where_it_stands(case in cases(3).prop_filter("recognizable", is_recognized_as_text)) {
+        found_by_rule(&case)?;
     }
 
     #[test]

@@ -80,9 +80,9 @@ fn an_option_stands_only_behind_what_uses_it() {
         ("scan", true, true, true),
         ("allow", true, true, false),
         ("install", false, true, false),
-        ("mask", false, true, false),
-        ("explain", false, false, false),
-        ("patterns", false, false, false),
+        ("mask", true, true, false),
+        ("explain", true, false, false),
+        ("patterns", true, false, false),
         ("completions", false, false, false),
         ("man", false, false, false),
     ] {

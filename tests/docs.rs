@@ -121,7 +121,7 @@ fn the_policies_in_the_policy_page_are_ones_that_dtguard_reads() {
     let page = read("docs/policy.md");
     let policies: Vec<_> =
         page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(policies.len(), 3);
+    assert_eq!(policies.len(), 4);
     for policy in policies {
         let version = if policy.contains("version = 1") { "" } else { "version = 1\n" };
         let policy = format!("{version}{policy}").replace("\"~/", "\"/");

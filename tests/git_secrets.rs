@@ -720,3 +720,57 @@ fn our_provider_makes_git_secrets_block_every_kind_with_a_prefix() {
         }
     }
 }
+
+#[test]
+fn patterns_of_git_secrets_become_rules_once_each_and_block() {
+    let repo = Repo::new();
+    let aws = "(A3T[A-Z0-9]|AKIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ASIA)[A-Z0-9]{16}";
+    let key = "(\"|')?(AWS|aws|Aws)?_?(SECRET|secret|Secret)?_?(ACCESS|access|Access)?_?(KEY|key|Key)(\"|')?\\s*(:|=>|=)\\s*(\"|')?[A-Za-z0-9/\\+=]{40}(\"|')?";
+    for pattern in ["zebra", aws, key, "zebra", "(a)\\1", ".*", "dt0c01\\.[A-Z0-9]{24}\\.[A-Z0-9]{64}"] {
+        repo.git(&["config", "--add", "secrets.patterns", pattern]).succeeds();
+    }
+    let ran =
+        repo.dtguard(&["import"]).says("added 3 rules").says("back-reference").says("matches the empty text");
+    assert_eq!(ran.says("Not needed, because dtguard finds these by itself: 1.").code, 2);
+    let policy = std::fs::read_to_string(repo.path.join(".dtguard.toml")).unwrap();
+    assert_eq!(policy.matches("[[forbid]]").count(), 3);
+    // A second run changes nothing.
+    repo.dtguard(&["import"]).says("nothing to add to .dtguard.toml; 3 were there already");
+    assert_eq!(std::fs::read_to_string(repo.path.join(".dtguard.toml")).unwrap(), policy);
+    repo.git(&["add", ".dtguard.toml"]).succeeds();
+    repo.commit().succeeds();
+    // As with `grep -w`, a word is one.
+    repo.stage("a", "zebras and AKIA0123456789ABCDEFG\n");
+    repo.commit().succeeds();
+    for text in [
+        "a zebra",
+        "id AKIA0123456789ABCDEF",
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    ] {
+        repo.stage("b", format!("{text}\n"));
+        repo.commit().blocks().says("b:1:");
+    }
+}
+
+#[test]
+fn a_provider_is_read_if_it_is_a_file_and_never_run() {
+    let repo = Repo::new();
+    repo.write("patterns.txt", "zebra-[0-9]{3}\n\nlion\n");
+    repo.write("empty.txt", "");
+    for command in [
+        "cat patterns.txt",
+        "cat empty.txt",
+        "touch made",
+        "cat $HOME/x",
+        "dtguard patterns --for git-secrets",
+    ] {
+        repo.git(&["config", "--add", "secrets.providers", command]).succeeds();
+    }
+    let ran = repo.dtguard(&["import"]).says("added 2 rules").says("touch made").says("none is run");
+    assert_eq!(ran.code, 2);
+    assert!(!repo.path.join("made").exists());
+    repo.git(&["add", ".dtguard.toml"]).succeeds();
+    repo.commit().succeeds();
+    repo.stage("a", "see zebra-123\n");
+    repo.commit().blocks().says("a:1:5");
+}

@@ -144,7 +144,11 @@ const BEHAVIOURS: [Behaviour; 50] = [
         None("a token is known by its shape: no file with live ones is read"),
     ),
     ("git-secrets", "what is looked for is listed", Holds("what_is_guarded_against_can_be_listed")),
-    ("git-secrets", "secrets are added once each", None("there are no expressions of your own")),
+    (
+        "git-secrets",
+        "secrets are added once each",
+        Holds("patterns_of_git_secrets_become_rules_once_each_and_block"),
+    ),
     (
         "git-secrets",
         "what is allowed is added once each, and listed",
@@ -169,16 +173,27 @@ const BEHAVIOURS: [Behaviour; 50] = [
             "after `dtguard import`, and only those that name one token",
         ),
     ),
-    ("git-secrets", "AWS patterns are registered", None("dtguard knows Dynatrace's tokens only")),
+    (
+        "git-secrets",
+        "AWS patterns are registered",
+        Differs(
+            "patterns_of_git_secrets_become_rules_once_each_and_block",
+            "`dtguard import` takes them over",
+        ),
+    ),
     (
         "git-secrets",
         "providers add expressions",
         Differs(
-            "our_provider_makes_git_secrets_block_every_kind_with_a_prefix",
-            "the other way round: dtguard is a provider for git-secrets",
+            "a_provider_is_read_if_it_is_a_file_and_never_run",
+            "`dtguard import` reads `cat FILE`, and runs no command",
         ),
     ),
-    ("git-secrets", "a provider that prints nothing adds nothing", None("dtguard asks no provider")),
+    (
+        "git-secrets",
+        "a provider that prints nothing adds nothing",
+        Holds("a_provider_is_read_if_it_is_a_file_and_never_run"),
+    ),
     (
         "git-secrets",
         "`-r` beside `--cached`, `--no-index` or `--untracked` is a mistake",
@@ -211,10 +226,7 @@ const BEHAVIOURS: [Behaviour; 50] = [
     (
         "pre-commit",
         "a commit is refused with a provider's patterns, too",
-        Differs(
-            "our_provider_makes_git_secrets_block_every_kind_with_a_prefix",
-            "dtguard is a provider for git-secrets",
-        ),
+        Holds("a_provider_is_read_if_it_is_a_file_and_never_run"),
     ),
     (
         "prepare-commit-msg",

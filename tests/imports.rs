@@ -173,3 +173,25 @@ fn an_import_that_a_higher_policy_does_not_grant_writes_nothing() {
     import(&[]).succeeds();
     assert!(policy(&repo).contains(id(&token)));
 }
+
+#[test]
+fn rules_of_gitleaks_become_rules_of_the_policy_and_what_cannot_be_is_listed() {
+    let repo = Repo::new();
+    repo.write(
+        ".gitleaks.toml",
+        "[[rules]]\nid = \"acme\"\ndescription = \"A token of ours\"\nregex = '''acme_([a-z0-9]{12})'''\nsecretGroup = 1\n\n\
+         [[rules]]\nid = \"acme\"\nregex = 'lion-[0-9]{4}'\n\n[[rules]]\nid = 'wide'\nregex = 'x'\nentropy = 3\n",
+    );
+    let ran = repo.dtguard(&["import"]).says("added 2 rules").says(".gitleaks.toml:11").says("entropy");
+    assert_eq!(ran.code, 2);
+    let text = policy(&repo);
+    assert!(
+        text.contains("id = \"acme\"") && text.contains("id = \"acme-2\"") && text.contains("(?P<secret>"),
+        "{text}"
+    );
+    repo.dtguard(&["import"]).says("2 were there already");
+    repo.git(&["add", ".dtguard.toml"]).succeeds();
+    repo.commit().succeeds();
+    repo.stage("a", "t = acme_abc123def456\n");
+    repo.commit().blocks().says("A token of ours").says_not("abc123");
+}

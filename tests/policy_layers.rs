@@ -223,6 +223,29 @@ fn a_policy_that_gits_configuration_names_binds_outside_of_repositories_too() {
 }
 
 #[test]
+fn what_a_user_or_an_organisation_forbids_no_repository_takes_out() {
+    let place = Place::new();
+    let rule = |id: &str, word: &str, more: &str| {
+        format!("version = 1\n[[forbid]]\nid = \"{id}\"\npattern = '{word}'\n{more}")
+    };
+    place.write(".gitconfig", "[dtguard]\n\tpolicy = ~/team.toml\n");
+    place.write("team.toml", &rule("animal", "zebra-crossing", ""));
+    place.write(".config/dtguard/policy.toml", &rule("cat", "lion-den", ""));
+    place.repo.stage("a", "zebra-crossing\nlion-den\npanther-hill\n");
+    place.commit().blocks().says("2 forbidden texts").says("team.toml:2").says("policy.toml:2");
+    for own in [
+        rule("animal", "panther-hill", ""),
+        rule("animal", "zebra-crossing", "paths = [\"none\"]\n"),
+        rule("cat", "lion-den", "severity = \"info\"\n"),
+    ] {
+        place.repo.stage(".dtguard.toml", own);
+        place.commit().blocks().says("team.toml:2").says("policy.toml:2");
+    }
+    place.repo.stage(".dtguard.toml", rule("hill", "panther-hill", ""));
+    place.commit().blocks().says("3 forbidden texts").says(".dtguard.toml:2");
+}
+
+#[test]
 fn all_the_policies_that_are_named_bind_in_their_order() {
     let place = Place::new();
     let one = place.write("one.toml", "version = 1\n[grant]\nloosen = [\"certainty.sample\"]\n");

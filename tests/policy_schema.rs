@@ -41,7 +41,7 @@ fn the_schema_has_every_key_of_the_program_and_no_other() {
     let schema = schema();
     let tables = &schema["properties"];
     assert_eq!(keys(&schema), expected_by_program("version = 1\nzz = 1\n"));
-    let mut seen = BTreeSet::from(["version".to_owned(), "allow".to_owned()]);
+    let mut seen = BTreeSet::from(["version".to_owned(), "allow".to_owned(), "forbid".to_owned()]);
     for table in ["certainty", "coverage", "server", "expiry", "enforce", "audit", "grant"] {
         let expected = expected_by_program(&format!("version = 1\n[{table}]\nzz = 1\n"));
         assert_eq!(keys(&tables[table]), expected, "{table}");
@@ -51,6 +51,10 @@ fn the_schema_has_every_key_of_the_program_and_no_other() {
     assert_eq!(
         keys(&schema["definitions"]["entry"]),
         expected_by_program("version = 1\n[[allow]]\nzz = 1\n")
+    );
+    assert_eq!(
+        keys(&schema["definitions"]["rule"]),
+        expected_by_program("version = 1\n[[forbid]]\nzz = 1\n")
     );
 }
 

@@ -29,6 +29,7 @@ mod masking;
 mod merges;
 mod messages_committed;
 mod oracle;
+mod own_rules;
 mod passes;
 mod policies;
 mod policies_broken;

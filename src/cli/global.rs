@@ -40,7 +40,7 @@ fn uses(option: &str, subcommand: &str) -> bool {
     let subcommands: &[&str] = match option {
         "policy" => &[
             "hook", "scan", "allow", "baseline", "import", "doctor", "policy", "show", "check", "test",
-            "unused",
+            "unused", "explain", "mask", "patterns", "respond",
         ],
         "quiet" => &[
             "hook",

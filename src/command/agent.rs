@@ -6,8 +6,9 @@ use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::Path;
 
 use super::context::Context;
+use super::in_force::{self, InForce};
 use super::run::Run;
-use super::{audit, in_force, input};
+use super::{audit, input};
 use crate::assistant::{Answer, Assistant, Effect, Event};
 use crate::error::Error;
 use crate::policy::FILE_NAME;
@@ -71,9 +72,16 @@ fn answer(context: &Context<'_>, event: &mut Event) -> Result<Answer, Error> {
     let top = top_of_work_tree().ok().and_then(|top| top.canonicalize().ok());
     let about =
         event.file().map_or_else(|| EVENT.to_owned(), |file| from_top(Path::new(&file), top.as_deref()));
+    // The policy of HEAD: the assistant can write the one in the work tree, and stage it.
+    let repository = context.repository()?;
+    let own = || match &top {
+        Some(_) => Ok(repository.head_file(FILE_NAME)?),
+        None => Ok(None),
+    };
+    let policy = in_force::load_or_above(context, Some(repository), own)?;
     let mut scanned = scan_event(&raw, event.value.as_ref(), about.as_bytes());
     event.files_to_read().iter().for_each(|file| scanned.add(scan_file(Path::new(file), top.as_deref())));
-    judge(context, event, scanned)
+    judge(context, event, scanned, policy)
 }
 
 /// The path from the `top` of the work tree for what is below it, else the path itself.
@@ -101,18 +109,16 @@ fn scan_file(file: &Path, top: Option<&Path>) -> Scanned {
     }
 }
 
-/// Judges what was `scanned` by the policy of HEAD: the assistant can write the one in the work
-/// tree, and stage it.
-fn judge(context: &Context<'_>, event: &Event, scanned: Scanned) -> Result<Answer, Error> {
-    let repository = context.repository()?;
-    let own = || match top_of_work_tree() {
-        Ok(_) => Ok(repository.head_file(FILE_NAME)?),
-        Err(_) => Ok(None),
+/// Judges what was `scanned` by the `policy`.
+fn judge(context: &Context<'_>, event: &Event, scanned: Scanned, policy: InForce) -> Result<Answer, Error> {
+    // A mistake in the repository's policy would stop an assistant at each step, those that mend
+    // it too; it judges what is committed.
+    let is_clean = scanned.findings.is_empty() && scanned.gaps.is_empty();
+    let policy = match is_clean && !policy.unread.is_empty() {
+        true => in_force::without_own(Some(context.repository()?))?.into(),
+        false => policy,
     };
-    let run = match scanned.findings.is_empty() {
-        true => Run::new(Scope::Event, scanned, in_force::without_own(Some(repository))?),
-        false => Run::new(Scope::Event, scanned, in_force::load_or_above(context, Some(repository), own)?),
-    };
+    let run = Run::new(Scope::Event, scanned, policy);
     let mut answer = Answer::none(event.assistant);
     let effect = event.effect();
     run.conclude(context, Ok, |report, verdict| {

@@ -39,7 +39,7 @@ fn receive(context: &Context<'_>, updates: &[RefUpdate], quiet: bool) -> Result<
     let repository = context.repository()?;
     // Never what is pushed: the references are still the old ones.
     let (policy, passed_over) = in_force::load_here(context, repository)?;
-    let pushed = pushed(repository, updates, Receiver::Here, |_, _| {})?;
+    let pushed = pushed(repository, updates, Receiver::Here, "", |_, _| {})?;
     if let Some(passed_over) = &passed_over {
         context.show_behind(MARGIN, |page| write_passed_over(page, passed_over));
     }

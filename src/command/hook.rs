@@ -70,7 +70,12 @@ fn staged_change(context: &Context<'_>) -> Result<Outcome, Error> {
 
 fn range(context: &Context<'_>, since: &Since, to: &str) -> Result<Run, Error> {
     let repository = context.repository()?;
-    let commits = commits(repository, since, to)?;
+    let rules = match since {
+        Since::Revision(_) => String::new(),
+        // Commits that were searched before are skipped.
+        _ => in_force::rules_at(context, repository, to)?,
+    };
+    let commits = commits(repository, since, to, &rules)?;
     of_commits(context, repository, &commits, to, &Watch::default())
 }
 

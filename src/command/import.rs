@@ -1,11 +1,11 @@
-//! `dtguard import`: turns what other tools allow into allow entries.
+//! `dtguard import`: turns what other tools allow into allow entries, and their rules into rules.
 
 use super::context::{Context, print};
 use super::entries::{OwnFile, check_values, remind_to_stage};
 use crate::cli::ImportArgs;
 use crate::error::Error;
 use crate::find::mask;
-use crate::import::{Meaning, Rest, apply, known, named};
+use crate::import::{Rest, apply, known, named};
 use crate::report::{Page, write_imported};
 use crate::source::top_of_work_tree;
 use crate::verdict::Outcome;
@@ -19,7 +19,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &ImportArgs) -> Result<Outco
     let rest = Rest { reason: reason.as_deref(), owner: owner.as_deref(), expires: *expires };
     let applied = apply(&file.name, &file.text, &items, &rest)?;
     let name = file.name.clone();
-    if !applied.added.is_empty() {
+    if applied.is_changed() {
         file.check(&applied.text)?;
     }
     if *dry_run {
@@ -27,13 +27,13 @@ pub(super) fn run(context: &Context<'_>, arguments: &ImportArgs) -> Result<Outco
         let text = if applied.text.is_empty() { "version = 1\n" } else { &applied.text };
         // Somebody may have written a token into a reason or a comment.
         print(mask(text).as_bytes())?;
-    } else if !applied.added.is_empty() {
+    } else if applied.is_changed() {
         file.write(&applied.text)?;
     }
-    let all = items.iter().all(|placed| !matches!(placed.item.meaning, Meaning::Cannot(_)));
+    let all = items.iter().all(|placed| placed.item.meaning.why_not().is_none());
     let write = |page: &mut Page| {
         write_imported(page, &items, &applied, &name, *dry_run);
-        if !applied.added.is_empty() && !*dry_run {
+        if applied.is_changed() && !*dry_run {
             remind_to_stage(context, page);
         }
     };

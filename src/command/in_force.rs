@@ -1,11 +1,17 @@
 //! Finds the policy that judges a run.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
 
 use super::context::Context;
 use crate::error::Error;
+use crate::find::{Rule, Rules};
 use crate::policy::{Date, FILE_NAME, Layer, Level, Places, Policy, PolicyError, read_named};
-use crate::source::{Preference, Repository, SourceError, Staged, git_says, read_path, top_of_work_tree};
+use crate::source::{
+    Preference, RefUpdate, Repository, SourceError, Staged, git_says, read_path, top_of_work_tree,
+};
 
 /// The policy of this machine, this user and this repository. `own` reads the repository's
 /// file; `--policy` replaces it.
@@ -54,6 +60,8 @@ pub(super) fn load_or_above(
         Err(error) => unread.push(error),
     }
     let (policy, mistake) = Policy::of_sound(layers, Date::today());
+    // What is searched from now on, is searched for what it forbids.
+    policy.rules().clone().hold();
     unread.extend(mistake.map(Error::from));
     Ok(InForce { policy, unread })
 }
@@ -65,6 +73,63 @@ pub(super) fn of_staged(
     staged: &Staged,
 ) -> Result<InForce, Error> {
     load_or_above(context, Some(repository), || Ok(repository.staged_file(FILE_NAME, staged)?))
+}
+
+/// The rules of all `policies` together hold from now on.
+pub(super) fn hold_all<'p>(policies: impl Iterator<Item = &'p Policy>) {
+    let mut all: Vec<Arc<Rule>> = Vec::new();
+    for rule in policies.flat_map(|policy| policy.rules().all()) {
+        let is_same = |other: &Arc<Rule>| {
+            other.kind().id == rule.kind().id && other.expression().pattern() == rule.expression().pattern()
+        };
+        if !all.iter().any(is_same) {
+            all.push(Arc::clone(rule));
+        }
+    }
+    Rules::new(all).hold();
+}
+
+/// A text that changes with any rule of the policy at `revision`; empty if it has none.
+pub(super) fn rules_at(
+    context: &Context<'_>,
+    repository: &Repository,
+    revision: &str,
+) -> Result<String, Error> {
+    let own = || Ok(repository.committed_file(revision, FILE_NAME)?);
+    let policy = load_or_above(context, Some(repository), own)?.policy;
+    Ok(if policy.rules().is_empty() { String::new() } else { policy.digest() })
+}
+
+/// A text that changes with any rule of the policies that judge these `updates`: what was
+/// searched by other rules, must be searched again. Empty if there are none.
+pub(super) fn of_pushed(
+    context: &Context<'_>,
+    repository: &Repository,
+    updates: &[RefUpdate],
+) -> Result<String, Error> {
+    let mut texts: Vec<Vec<u8>> =
+        above(Some(repository))?.0.into_iter().map(|layer| layer.text.into_bytes()).collect();
+    match &context.global.policy {
+        Some(path) => texts.push(read(path)?),
+        None => {
+            let tips = updates.iter().filter_map(|update| update.new);
+            // Of what cannot be read the judges say so.
+            texts.extend(tips.filter_map(|tip| repository.file_of_commit(tip, FILE_NAME).ok()?));
+            texts.extend(repository.head_file(FILE_NAME).ok().flatten());
+        }
+    }
+    texts.sort();
+    texts.dedup();
+    let has_rules = |text: &[u8]| memchr::memmem::find(text, b"forbid").is_some();
+    if !texts.iter().any(|text| has_rules(text)) {
+        return Ok(String::new());
+    }
+    let mut digest = Sha256::new();
+    for text in texts {
+        digest.update((text.len() as u64).to_be_bytes());
+        digest.update(&text);
+    }
+    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// A repository's policy that is ignored.

@@ -32,11 +32,13 @@ pub(super) fn pre_push(context: &Context<'_>, arguments: &[OsString]) -> Result<
     let (name, url) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let repository = context.repository()?;
     let receiver = Receiver::Remote { name, url };
+    let rules = in_force::of_pushed(context, repository, &updates)?;
     let mut pushed =
-        pushed(repository, &updates, receiver, |commits, once| announce(context, commits, once))?;
+        pushed(repository, &updates, receiver, &rules, |commits, once| announce(context, commits, once))?;
+    let (judges, unread) = judges(context, repository, &pushed)?;
+    in_force::hold_all(judges.iter().map(|judge| &judge.policy));
     let scanned = scan_push(repository, &pushed, &updates, &Watch::default())?;
     note(&mut pushed, &scanned);
-    let (judges, unread) = judges(context, repository, &pushed)?;
     let scope = Scope::Push { commits: pushed.commits.len(), tags: pushed.tags.len() };
     let mut run = Run { scope, scanned, judges };
     unread.iter().for_each(|(commit, error)| run.add_unread_policy(*commit, error));

@@ -8,6 +8,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use super::context::Context;
+use super::in_force;
 use super::input::chunks;
 use crate::cli::MaskArgs;
 use crate::error::Error;
@@ -28,6 +29,8 @@ type Out<'o> = &'o mut dyn Write;
 
 pub(super) fn run(context: &Context<'_>, arguments: &MaskArgs) -> Result<Outcome, Error> {
     let style = style(arguments)?;
+    // Its rules are masked, too: without all of them nothing is copied.
+    in_force::load(context, None, in_force::in_work_tree)?;
     let standard_input = ["-".into()];
     let files = if arguments.files.is_empty() { &standard_input[..] } else { &arguments.files };
     if arguments.in_place && files.iter().any(|file| file.as_os_str() == "-") {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::context::Context;
-use super::in_force;
+use super::in_force::{self, InForce};
 use super::run::Run;
 use crate::error::Error;
 use crate::policy::FILE_NAME;
@@ -30,19 +30,24 @@ pub(super) fn commit_msg(
         }
     };
     let message = read_path(file)?.unwrap_or_default();
+    let repository = context.repository()?;
+    // The repository's rules hold for its messages, too. Most have no policy of their own.
+    let staged = repository.may_stage(FILE_NAME).then(|| repository.staged()).transpose()?;
+    let policy = match &staged {
+        Some(staged) => in_force::of_staged(context, repository, staged)?,
+        None => in_force::load_or_above(context, Some(repository), || Ok(None))?,
+    };
     // Asks git what it removes only if something was found.
     let scanned = scan_message(&message);
     if is_clean(&scanned) {
-        return clean(context, scanned);
+        return clean(context, scanned, policy);
     }
-    let repository = context.repository()?;
     let cleanup = (!is_of_patch).then(|| Cleanup::of(repository));
     let mut scanned = cleanup.as_ref().map_or(scanned, |cleanup| scan_message(&cleanup.committed(&message)));
     if is_clean(&scanned) {
-        return clean(context, scanned);
+        return clean(context, scanned, policy);
     }
-    let staged = repository.staged()?;
-    let policy = in_force::of_staged(context, repository, &staged)?;
+    let staged = staged.map_or_else(|| repository.staged(), Ok)?;
     // Unread index entries hide which policy will be committed.
     staged
         .unread
@@ -64,11 +69,12 @@ fn is_clean(scanned: &Scanned) -> bool {
     scanned.findings.is_empty() && scanned.gaps.is_empty()
 }
 
-/// Ends a run on a message in which nothing was found. It is audited, and the repository's
-/// policy is not read.
-fn clean(context: &Context<'_>, scanned: Scanned) -> Result<Outcome, Error> {
-    let run = Run::new(Scope::Message, scanned, in_force::without_own(None)?);
-    run.conclude(context, Ok, |_, _| Ok(()))
+/// Ends a run on a message in which nothing was found. It is audited. A policy that cannot be
+/// read might forbid what is in it.
+fn clean(context: &Context<'_>, scanned: Scanned, policy: InForce) -> Result<Outcome, Error> {
+    let is_read = policy.unread.is_empty();
+    let run = Run::new(Scope::Message, scanned, policy);
+    if is_read { run.conclude(context, Ok, |_, _| Ok(())) } else { run.report_usual(context) }
 }
 
 /// Scans a commit that replaces HEAD: what HEAD added and the index still holds. pre-commit
@@ -137,12 +143,9 @@ fn notice(
     write: impl FnOnce(&mut Page, &Report<'_>),
 ) -> Result<(), Error> {
     let Some(commit) = commits.first() else { return Ok(()) };
-    let scanned = scan_commits(repository, commits, &Watch::default())?;
     let own = || Ok(repository.file_of_commit(commit.commit, FILE_NAME)?);
-    let policy = match is_clean(&scanned) {
-        true => in_force::without_own(Some(repository))?.into(),
-        false => in_force::load_or_above(context, Some(repository), own)?,
-    };
+    let policy = in_force::load_or_above(context, Some(repository), own)?;
+    let scanned = scan_commits(repository, commits, &Watch::default())?;
     let run = Run::new(Scope::Commits(commits.len()), scanned, policy);
     // The commits exist already: nothing can be blocked.
     run.conclude(

@@ -1,6 +1,7 @@
 //! `dtguard patterns`: prints the catalogue as rules for another tool.
 
 use super::context::{Context, print};
+use super::in_force;
 use crate::cli::PatternsArgs;
 use crate::error::Error;
 use crate::export::{Family, TOOLS};
@@ -12,7 +13,19 @@ const NAME: usize = 18;
 
 pub(super) fn run(context: &Context<'_>, arguments: &PatternsArgs) -> Result<Outcome, Error> {
     match arguments.tool {
-        Some(tool) => print(tool.rules().as_bytes()),
+        Some(tool) => {
+            let policy = in_force::load(context, None, in_force::in_work_tree)?;
+            let (rules, lacking) = tool.rules(policy.rules().all());
+            if !lacking.is_empty() {
+                let text = format!(
+                    "dtguard: {} cannot have these rules of the policy: {}",
+                    tool.name,
+                    lacking.join(", ")
+                );
+                context.say(Role::Notice, &text);
+            }
+            print(rules.as_bytes())
+        }
         None => context.print_rows(write_list),
     }
 }

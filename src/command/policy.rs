@@ -61,7 +61,11 @@ fn check(context: &Context<'_>, policy: &Policy) -> Result<Outcome, Error> {
     let write = |page: &mut Page| {
         let files = count(policy.layers().len(), "file");
         let entries = count(policy.entries().len(), "allow entry");
-        page.say(&format!("dtguard: this policy is valid: {files}, {entries}"));
+        let rules = match policy.forbidden().len() {
+            0 => String::new(),
+            rules => format!(", {}", count(rules, "rule")),
+        };
+        page.say(&format!("dtguard: this policy is valid: {files}, {entries}{rules}"));
         for (heading, entries) in
             [("Too wide", &wide), ("Expired, so it blocks again", &expired), ("About to expire", &expiring)]
         {
@@ -85,7 +89,10 @@ fn test(context: &Context<'_>, policy: &Policy, things: &[OsString]) -> Result<O
     let today = Date::today();
     let mut outcome = Outcome::Passes;
     for thing in things {
-        let questions = questions(context, thing)?;
+        let mut questions = questions(context, thing)?;
+        // A text that is typed has no path.
+        let concerns = |finding: &Finding| finding.place.path.is_empty() || policy.concerns(finding);
+        questions.retain(|(_, question)| !matches!(question, Question::Token(one) if !concerns(one)));
         if questions.is_empty() {
             context.print(|page| page.say("standard input: no Dynatrace token"))?;
         }

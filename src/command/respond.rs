@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::context::Context;
+use super::in_force;
 use super::progress::Progress;
 use crate::cli::RespondArgs;
 use crate::error::Error;
@@ -18,6 +19,7 @@ use crate::verdict::Outcome;
 const ASKED: usize = 5;
 
 pub(super) fn run(context: &Context<'_>, arguments: &RespondArgs) -> Result<Outcome, Error> {
+    let policy = in_force::load(context, None, in_force::in_work_tree)?;
     let asked = Asked::of(context, &arguments.token)?;
     let progress = Progress::start("objects", context.global.quiet);
     let searched = search(context, &progress);
@@ -32,7 +34,8 @@ pub(super) fn run(context: &Context<'_>, arguments: &RespondArgs) -> Result<Outc
             (None, Scanned::default())
         }
     };
-    let findings: Vec<&Finding> = scanned.findings.iter().filter(|finding| asked.is(finding)).collect();
+    let findings: Vec<&Finding> =
+        scanned.findings.iter().filter(|finding| policy.concerns(finding) && asked.is(finding)).collect();
     let Some(kind) = asked.kind.or(findings.first().map(|finding| finding.kind)) else {
         let message = "no token with this fingerprint is in this repository, so its kind is not known";
         return Err(Error::usage(

@@ -4,6 +4,7 @@ use super::context::Context;
 use super::in_force::InForce;
 use super::{audit, in_force};
 use crate::error::Error;
+use crate::find::Rules;
 use crate::policy::{Date, FILE_NAME};
 use crate::report::{Page, Report, Scope, write_report};
 use crate::scan::{Cause, Gap, Scanned};
@@ -107,7 +108,9 @@ impl Run {
         if !matches!(self.scope, Scope::Staged | Scope::Merge) || blocking.is_empty() {
             return false;
         }
-        let Ok(policy) = in_force::load(context, None, in_force::in_work_tree) else { return false };
+        // The rules that judge this run stay in force, and mask its report.
+        let load = || in_force::load(context, None, in_force::in_work_tree);
+        let Ok(policy) = Rules::in_force().during(load) else { return false };
         !blocking.is_empty() && blocking.iter().all(|finding| policy.lets_pass(finding, today))
     }
 }

@@ -47,7 +47,7 @@ fn of(kind: &'static Kind) -> Option<Expression> {
             Expression { before: format!("{prefix}[.]{PUBLIC}"), secret: secret(64), keyword }
         }
         Shape::Whole => Expression { before: format!("{prefix}[.]"), secret: secret(24), keyword },
-        Shape::Bare { .. } | Shape::Jwt => return None,
+        Shape::Bare { .. } | Shape::Jwt | Shape::Rule => return None,
     })
 }
 

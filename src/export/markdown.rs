@@ -67,6 +67,7 @@ fn secret(shape: Shape) -> String {
             format!("{length} letters or digits{}", if dashes { ", `_`, `-`" } else { "" })
         }
         Shape::Jwt => "all of the JWT".to_owned(),
+        Shape::Rule => "what the policy says".to_owned(),
     }
 }
 

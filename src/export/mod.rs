@@ -8,6 +8,7 @@ mod git_secrets;
 mod gitleaks;
 mod markdown;
 mod masking;
+mod own;
 mod tool;
 mod tools;
 

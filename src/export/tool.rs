@@ -1,6 +1,10 @@
 //! A tool that takes the catalogue as rules of its own.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::own::Own;
+use crate::find::Rule;
 
 named! {
     /// What a tool does with the rules.
@@ -33,18 +37,31 @@ pub struct Tool {
     /// What begins and ends a line that the tool does not read; none where it reads each.
     pub(super) comment: Option<(&'static str, &'static str)>,
     pub(super) body: fn() -> String,
+    /// How it takes a rule of the policy behind that; none where it takes none.
+    pub(super) own: Option<Own>,
 }
 
 impl Tool {
-    /// The rules for it. They begin with where they go and how to check them, where the tool
-    /// does not read that.
-    pub fn rules(&self) -> String {
-        let Some((open, close)) = self.comment else { return (self.body)() };
+    /// The rules for it, with the policy's `own`, and the ids of those that it cannot have. They
+    /// begin with where they go and how to check them, where the tool does not read that.
+    pub fn rules(&self, own: &[Arc<Rule>]) -> (String, Vec<&'static str>) {
+        let (mut body, mut lacking) = ((self.body)(), Vec::new());
+        for rule in own {
+            match self.own.and_then(|write| write(rule)) {
+                Some(rule) => body += &rule,
+                None => lacking.push(rule.kind().id),
+            }
+        }
+        let Some((open, close)) = self.comment else { return (body, lacking) };
+        let mut head = self.head();
+        if !lacking.is_empty() {
+            head.push(format!("Left out: the rules {} of the policy", lacking.join(", ")));
+        }
         let mut text = String::new();
-        for line in self.head() {
+        for line in head {
             let _infallible = writeln!(text, "{open}{line}{close}");
         }
-        text + &(self.body)()
+        (text + &body, lacking)
     }
 
     /// What a reader of the rules has to know.

@@ -1,7 +1,7 @@
 //! The tools that take the catalogue as rules of their own, one entry each.
 
 use super::tool::{Family, Tool};
-use super::{by_family, by_kind, detect_secrets, git_secrets, gitleaks, masking};
+use super::{by_family, by_kind, detect_secrets, git_secrets, gitleaks, masking, own};
 
 const HASH: Option<(&str, &str)> = Some(("# ", ""));
 const SLASHES: Option<(&str, &str)> = Some(("// ", ""));
@@ -18,6 +18,7 @@ const SCANNER: Tool = Tool {
     differs: "",
     comment: HASH,
     body: String::new,
+    own: None,
 };
 
 /// A logger or shipper of the same sort.
@@ -43,6 +44,7 @@ pub const TOOLS: &[Tool] = &[
         differs: NO_FILTER,
         comment: None,
         body: git_secrets::provider,
+        own: Some(own::git_secrets),
         ..SCANNER
     },
     Tool {
@@ -52,6 +54,7 @@ pub const TOOLS: &[Tool] = &[
         check: "gitleaks dir FILE",
         differs: DECODES,
         body: gitleaks::gitleaks,
+        own: Some(own::gitleaks),
         ..SCANNER
     },
     Tool {
@@ -61,6 +64,7 @@ pub const TOOLS: &[Tool] = &[
         check: "betterleaks fs --config .betterleaks.toml FILE",
         differs: DECODES,
         body: gitleaks::betterleaks,
+        own: Some(own::betterleaks),
         ..SCANNER
     },
     Tool {
@@ -70,6 +74,7 @@ pub const TOOLS: &[Tool] = &[
         check: "trufflehog filesystem FILE --config=dynatrace.yaml --results=verified,unknown,unverified",
         not_run: NOT_HAD,
         body: by_kind::trufflehog,
+        own: Some(own::trufflehog),
         ..SCANNER
     },
     Tool {
@@ -97,6 +102,7 @@ pub const TOOLS: &[Tool] = &[
         differs: NO_FILTER,
         comment: None,
         body: by_family::grep,
+        own: Some(own::grep),
         ..SCANNER
     },
     Tool {
@@ -107,6 +113,7 @@ pub const TOOLS: &[Tool] = &[
         check: "kingfisher scan FILE --rules-path dynatrace.yml --exclude-rule \
                 betterleaks.dynatrace-api-token --no-validate",
         body: by_kind::kingfisher,
+        own: Some(own::kingfisher),
         ..SCANNER
     },
     Tool {
@@ -116,6 +123,7 @@ pub const TOOLS: &[Tool] = &[
         check: "noseyparker rules check dynatrace.yml",
         not_run: NOT_HAD,
         body: by_kind::noseyparker,
+        own: Some(own::noseyparker),
         ..SCANNER
     },
     Tool {
@@ -124,6 +132,7 @@ pub const TOOLS: &[Tool] = &[
         place: "dynatrace.yml, named by --config",
         check: "semgrep scan --config dynatrace.yml FILE, or opengrep",
         body: by_kind::semgrep,
+        own: Some(own::semgrep),
         ..SCANNER
     },
     Tool {
@@ -141,6 +150,7 @@ pub const TOOLS: &[Tool] = &[
         place: "trivy-secret.yaml, or the file that --secret-config names",
         check: "trivy fs --scanners secret FOLDER",
         body: by_kind::trivy,
+        own: Some(own::trivy),
         ..SCANNER
     },
     Tool {

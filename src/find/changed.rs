@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::container::Container;
 use super::context::FARTHEST;
+use super::rule::{LONGEST_MATCH, Rules};
 use super::search::{LARGEST, search};
 
 /// The least number of bytes to search around a changed range.
@@ -42,10 +43,11 @@ pub fn is_clean_base(content: &[u8]) -> bool {
 /// The windows to search; none if they cannot be determined.
 fn windows(content: &[u8], changed: &[Range<usize>]) -> Option<Vec<Range<usize>>> {
     let mut cores: Vec<Range<usize>> = Vec::new();
+    let margin = if Rules::in_force().is_empty() { MARGIN } else { MARGIN.max(2 * LONGEST_MATCH) };
     for range in changed {
-        let from = range.start.saturating_sub(MARGIN);
+        let from = range.start.saturating_sub(margin);
         // Windows that touch are merged below: here it saves time.
-        add(&mut cores, from..content.len().min(range.end.saturating_add(MARGIN)));
+        add(&mut cores, from..content.len().min(range.end.saturating_add(margin)));
     }
     let mut windows: Vec<Range<usize>> = Vec::with_capacity(cores.len());
     for core in cores {

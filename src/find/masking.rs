@@ -6,9 +6,10 @@ use std::ops::Range;
 use super::Missed;
 use super::container::{Container, Unread};
 use super::decode::is_continuation;
+use super::rule::Rules;
 use super::search::{search_as, unfinished};
 use super::window::{BEFORE, LARGEST_CONTAINER, OVERLAP, WINDOW};
-use crate::threads::{at_once, side_by_side};
+use crate::threads::at_once;
 
 mod style;
 
@@ -192,7 +193,7 @@ impl<W: Write> Masker<W> {
             .iter()
             .map(|window| if window.len() == WINDOW { WINDOW - OVERLAP } else { window.len() })
             .collect();
-        let searched = side_by_side(&windows, |window| secrets(&self.style, window));
+        let searched = Rules::side_by_side(&windows, |window| secrets(&self.style, window));
         for ((secrets, missed), end) in searched.into_iter().zip(ends) {
             self.miss(missed);
             // What is left begins where the next window does.
@@ -253,6 +254,11 @@ impl<W: Write> Masker<W> {
         }
         // With glue a secret part goes on after any line.
         let open = self.bytes.get(..end).and_then(unfinished).and_then(|at| self.bytes.get(..at));
+        let open = open.map(|before| memchr::memrchr(b'\n', before).map_or(0, |feed| feed + 1));
+        let settled = open.map_or(settled, |line| line.clamp(self.done, settled));
+        // A match of a rule may go on, too.
+        let open = Rules::in_force().unfinished(self.bytes.get(..end).unwrap_or_default());
+        let open = open.and_then(|at| self.bytes.get(..at));
         let open = open.map(|before| memchr::memrchr(b'\n', before).map_or(0, |feed| feed + 1));
         let settled = open.map_or(settled, |line| line.clamp(self.done, settled));
         if end - settled < HELD { settled } else { end }

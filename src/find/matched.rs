@@ -17,6 +17,8 @@ named! {
         Format = "format",
         /// A token of an old format, identified by the text around it.
         Context = "context",
+        /// A rule of the policy forbids it. No setting lets it pass as a whole.
+        Rule = "rule",
         /// Dynatrace published it in its own documentation.
         Sample = "sample",
         /// Its secret part was typed, not generated: `XXXX`, `0000`, `12345678`.
@@ -117,9 +119,37 @@ impl Match {
         })
     }
 
+    /// The match of a rule's `kind` at `span` in `haystack`, of which `secret` is masked. `None` if
+    /// a range is outside.
+    pub(super) fn of_rule(
+        haystack: &[u8],
+        kind: &'static Kind,
+        span: Range<usize>,
+        secret: Range<usize>,
+    ) -> Option<Self> {
+        let fingerprint = Fingerprint::of(haystack.get(secret.clone())?);
+        Some(Self {
+            kind,
+            certainty: Certainty::Rule,
+            identifier: None,
+            fingerprint,
+            encodings: Encodings::default(),
+            member: None,
+            inside: String::new(),
+            span,
+            secret,
+            parts: Vec::new(),
+        })
+    }
+
     /// The ranges of it that are secret, in order.
     pub fn secrets(&self) -> &[Range<usize>] {
         if self.parts.is_empty() { std::slice::from_ref(&self.secret) } else { &self.parts }
+    }
+
+    /// The id of the rule that found it; empty for a token of Dynatrace.
+    pub(super) fn rule(&self) -> &'static str {
+        if self.kind.is_rule() { self.kind.id } else { "" }
     }
 
     /// Two matches with the same key are the same token.

@@ -26,6 +26,7 @@ mod names;
 mod outline;
 mod outward;
 mod prefilter;
+mod rule;
 mod search;
 mod window;
 
@@ -39,6 +40,7 @@ pub use locate::{Locator, Position};
 pub use mask::{MASK, blur, mask, masked};
 pub use masking::{MaskKey, Masker, Masking, Style};
 pub use matched::{Certainty, Match, MemberPlace};
+pub use rule::{Expression, LONGEST_MATCH, Refusal, Rule, Rules, SECRET_GROUP};
 pub use search::{Found, Missed, find, search, search_window};
 pub use window::{Window, Windows};
 

@@ -66,7 +66,7 @@ pub(super) fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
     let mut kept: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
     // Each member of an archive begins like one, too.
     let mut archives: HashMap<_, BTreeMap<usize, usize>> = HashMap::new();
-    let mut read: HashSet<usize> = HashSet::new();
+    let mut read: HashSet<(usize, &str)> = HashSet::new();
     let mut identified: HashMap<_, Certainty> = HashMap::new();
     inside.retain(|found| {
         // What looks like an escape in another encoding is taken for one, too: that damages
@@ -79,7 +79,7 @@ pub(super) fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
         }
         // What begins at one place and stands there but for what parts it is one token.
         if found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
-            && !read.insert(found.span.start)
+            && !read.insert((found.span.start, found.rule()))
         {
             return false;
         }
@@ -109,8 +109,8 @@ pub(super) fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
 /// it was joined to the text behind it.
 fn is_known(plain: &[Match], found: &Match) -> bool {
     let first = plain.partition_point(|other| other.span.end <= found.span.start);
-    let mut there = plain.iter().skip(first).take_while(|other| other.span.start < found.span.end);
-    there.any(|other| {
+    let there = plain.iter().skip(first).take_while(|other| other.span.start < found.span.end);
+    there.filter(|other| other.rule() == found.rule()).any(|other| {
         other.fingerprint == found.fingerprint
             || found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
                 && !matches!(other.certainty, Certainty::Filler | Certainty::Sample)
@@ -133,7 +133,7 @@ fn is_drawn(found: &Match, bytes: &[u8]) -> bool {
                 && !secret.windows(PREFIX).any(|part| kind_of_prefix(part).is_some())
         }
         Shape::Jwt => true,
-        Shape::Bare { .. } => false,
+        Shape::Bare { .. } | Shape::Rule => false,
     }
 }
 
@@ -144,7 +144,7 @@ fn is_sure(found: &Match, decoded: &Decoded) -> bool {
     let least = match found.kind.shape {
         Shape::Dotted { .. } => 4,
         Shape::Whole => 1,
-        Shape::Jwt | Shape::Bare { .. } => 0,
+        Shape::Jwt | Shape::Bare { .. } | Shape::Rule => 0,
     };
     // Words have few numbers, and wrapped lines have one length.
     let secret = decoded.bytes.get(found.secret.clone()).unwrap_or_default();

@@ -83,7 +83,7 @@ mod tests {
             for before in 0..140 {
                 for behind in [0, 1, 70] {
                     let text = [&b".".repeat(before)[..], literal, &b".".repeat(behind)].concat();
-                    let found = Marks::of(&text).hits;
+                    let found = Marks::of(&text, false).hits;
                     let name = String::from_utf8_lossy(literal);
                     assert_eq!(found.len(), 1, "{name} after {before}");
                     assert_eq!(found[0].0, hint);

@@ -12,6 +12,7 @@ use super::matched::{Match, MemberPlace};
 use super::outline::{Outline, describe, describe_layers};
 use super::outward::{merge, outward};
 use super::prefilter::Hint;
+use super::rule::Rules;
 use super::window::{self, Window, Windows};
 use super::{format, jwt};
 
@@ -89,6 +90,8 @@ struct Search {
     work: usize,
     /// How much may still be unpacked.
     allowance: Allowance,
+    /// The rules of the policy.
+    rules: Rules,
     /// Whether the text that is searched next goes on in an XML part of an office document.
     document: bool,
     /// In how many containers it is.
@@ -100,7 +103,8 @@ struct Search {
 impl Search {
     fn new(length: usize, allowance: Allowance) -> Self {
         let work = length.saturating_mul(DECODED).saturating_add(1 << 20);
-        Self { work, allowance, document: false, nested: 0, missed: Vec::new() }
+        let rules = Rules::in_force();
+        Self { work, allowance, rules, document: false, nested: 0, missed: Vec::new() }
     }
 
     fn found(self, matches: Vec<Match>) -> Found {
@@ -185,9 +189,9 @@ impl Search {
         if text.len() > LARGEST {
             return self.search_windows(text, depth, parted);
         }
-        let mut marks = Marks::of(text);
+        let mut marks = Marks::of(text, !self.rules.is_empty());
         marks.document |= std::mem::take(&mut self.document);
-        let Plain { matches: plain, begun, all } = plain(text, &marks);
+        let Plain { matches: plain, begun, all } = plain(text, &marks, &self.rules);
         if !all {
             self.exhausted();
         }
@@ -370,8 +374,8 @@ fn drop_known(found: &mut Vec<Match>, known: &[Match]) {
 
 /// Where the first secret part in `text` begins that may go on after its end.
 pub(super) fn unfinished(text: &[u8]) -> Option<usize> {
-    let marks = Marks::of(text);
-    decode::unfinished(text, &marks, &plain(text, &marks).begun)
+    let marks = Marks::of(text, false);
+    decode::unfinished(text, &marks, &plain(text, &marks, &Rules::default()).begun)
 }
 
 /// What is found in plain text.
@@ -383,7 +387,7 @@ struct Plain {
     all: bool,
 }
 
-fn plain(text: &[u8], marks: &Marks) -> Plain {
+fn plain(text: &[u8], marks: &Marks, rules: &Rules) -> Plain {
     let (mut matches, mut begun): (Vec<Match>, _) = (Vec::new(), Vec::new());
     let mut names = Names::of(text);
     for (hint, at) in marks.hits.iter().copied() {
@@ -397,7 +401,9 @@ fn plain(text: &[u8], marks: &Marks) -> Plain {
             Hint::Jwt => matches.extend(jwt::read(text, at)),
         }
     }
+    rules.read(text, &mut matches);
     matches.sort_by_key(|found| (found.span.start, found.span.end));
-    matches.dedup_by(|later, earlier| later.secret == earlier.secret);
+    // What a policy forbids may be a token, too: each is judged.
+    matches.dedup_by(|later, earlier| later.secret == earlier.secret && later.rule() == earlier.rule());
     Plain { matches, begun, all: names.all() }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{ImportError, Meaning, Placed};
-use crate::policy::{Allowance, Date, Extended, add_missing};
+use crate::policy::{Allowance, Date, Extended, NewRule, add_missing, add_rules};
 
 /// Values for entries whose file does not give them.
 #[derive(Debug, Default)]
@@ -23,8 +23,17 @@ pub struct Applied {
     pub text: String,
     /// The tokens that got an entry.
     pub added: Vec<String>,
-    /// How many had an entry already; it is unchanged.
+    /// The ids of the rules that were added.
+    pub rules: Vec<String>,
+    /// How many entries and rules were there already; they are unchanged.
     pub known: usize,
+}
+
+impl Applied {
+    /// Whether there is something to write.
+    pub fn is_changed(&self) -> bool {
+        !(self.added.is_empty() && self.rules.is_empty())
+    }
 }
 
 /// `text`, the policy read from `file`, with an entry for each token of `items` that has none.
@@ -44,9 +53,21 @@ pub fn apply(file: &str, text: &str, items: &[Placed], rest: &Rest<'_>) -> Resul
             allowances.push(Allowance { token, reason, owner: rest.owner, expires: rest.expires });
         }
     }
+    let mut new: Vec<&NewRule> = Vec::new();
+    for Placed { item, .. } in items {
+        if let Meaning::Rule(rule) = &item.meaning
+            && !new.iter().any(|known| known.pattern == rule.pattern)
+        {
+            new.push(rule);
+        }
+    }
     let Extended { text, added } = add_missing(file, text, &allowances)?;
+    let Extended { text, added: rules } = add_rules(file, &text, &new)?;
     match added.iter().filter(|token| unexplained.contains(token)).count() {
-        0 => Ok(Applied { text, known: allowances.len() - added.len(), added }),
+        0 => {
+            let known = allowances.len() + new.len() - added.len() - rules.len();
+            Ok(Applied { text, known, added, rules })
+        }
         lacking => Err(ImportError::refused(
             format!("nothing was written: {lacking} of the entries would have no reason, and each needs one"),
             "dtguard import --reason \"<why>\"",

@@ -1,7 +1,7 @@
 //! The files of other tools, and how to read each.
 
 use super::item::{Item, Lookup, Malformed};
-use super::{gitleaks, lines, secrets_baseline, talisman};
+use super::{gitleaks, lines, rules, secrets_baseline, talisman};
 
 /// The format of another tool's allowlist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,12 @@ pub(super) fn read(format: Format, text: &str, lookup: &Lookup<'_>) -> Result<Ve
         Format::GitAllowed => Ok(lines::gitallowed(text)),
         Format::SecretsIgnore => Ok(lines::secretsignore(text)),
         Format::GitleaksIgnore => Ok(gitleaks::ignored(text, lookup)),
-        Format::GitleaksConfig => gitleaks::allowlists(text),
+        Format::GitleaksConfig => {
+            let mut items = gitleaks::allowlists(text)?;
+            items.extend(rules::of_gitleaks(text)?);
+            items.sort_by_key(|item| item.line);
+            Ok(items)
+        }
         Format::SecretsBaseline => secrets_baseline::read(text, lookup),
         Format::Talisman => talisman::read(text, lookup),
     }

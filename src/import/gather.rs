@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::format::{Format, known_files, read};
 use super::item::{Item, Malformed};
-use super::{ImportError, expression};
+use super::{ImportError, expression, rules};
 use crate::find::mask;
 use crate::source::{Preference, Repository, SourceError, git_settings, read_plain};
 
@@ -19,7 +19,7 @@ pub struct Placed {
 }
 
 /// What the known files in `top`, the top of the work tree, allow, and the values of git's
-/// setting `secrets.allowed`.
+/// settings `secrets.allowed`, `secrets.patterns` and `secrets.providers`.
 pub fn known(top: &Path) -> Result<Vec<Placed>, ImportError> {
     let mut all = Vec::new();
     for (name, format) in Format::FILES {
@@ -31,6 +31,17 @@ pub fn known(top: &Path) -> Result<Vec<Placed>, ImportError> {
     for (origin, value) in git_settings("secrets.allowed")? {
         let place = format!("secrets.allowed in {}", mask(&origin));
         let items = expression::items(0, &value, None).into_iter();
+        all.extend(items.map(|item| Placed { place: place.clone(), item }));
+    }
+    for (origin, pattern) in git_settings("secrets.patterns")? {
+        let place = format!("secrets.patterns in {}", mask(&origin));
+        all.extend(
+            pattern.lines().map(|line| Placed { place: place.clone(), item: rules::of_git_secrets(0, line) }),
+        );
+    }
+    for (origin, command) in git_settings("secrets.providers")? {
+        let place = format!("secrets.providers in {}", mask(&origin));
+        let items = rules::of_provider(top, &command).into_iter();
         all.extend(items.map(|item| Placed { place: place.clone(), item }));
     }
     Ok(all)

@@ -4,13 +4,13 @@ use sha1::Digest;
 
 use crate::find::{Match, blur, find, mask};
 use crate::finding::allow_name;
-use crate::policy::Unwritten;
+use crate::policy::{NewRule, Unwritten};
 
 /// Reads the content of a path of the repository: in the commit, or without one in the work
 /// tree. None if it does not exist.
 pub(super) type Lookup<'a> = dyn Fn(Option<&str>, &str) -> Option<Vec<u8>> + 'a;
 
-/// An item: what one place in a file allows.
+/// An item: what one place in a file allows or forbids.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Item {
     /// The line, counted from 1; 0 if unknown.
@@ -28,6 +28,12 @@ pub struct Item {
 pub enum Meaning {
     /// Entries for these tokens, by identifier or fingerprint.
     Tokens(Vec<String>),
+    /// A rule, which forbids.
+    Rule(NewRule),
+    /// No rule: dtguard finds these by itself.
+    BuiltIn,
+    /// No rule, for this reason: its pattern is refused.
+    Refused(String),
     /// No entry: it is not about Dynatrace tokens.
     NotOurs,
     /// No entry, for this reason.
@@ -37,6 +43,17 @@ pub enum Meaning {
 /// Why a glob becomes no entry.
 pub(super) const WHOLE_FILES: &str =
     "it allows everything in some files: write an [[allow]] entry with `path` and `kinds`";
+
+impl Meaning {
+    /// Why nothing came of it, if people have to check it.
+    pub fn why_not(&self) -> Option<&str> {
+        match self {
+            Self::Cannot(why) => Some(why),
+            Self::Refused(why) => Some(why),
+            _ => None,
+        }
+    }
+}
 
 impl Item {
     /// An item in `line` with the text `said`, which may hold secrets.

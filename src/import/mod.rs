@@ -2,9 +2,11 @@
 //!
 //! Other tools allow places and expressions; an entry here allows one token. So only an item
 //! that names a token, or a place that still holds one, becomes an entry. The rest is returned
-//! with its line and the reason, for people to check.
+//! with its line and the reason, for people to check. Their own rules become rules of the policy,
+//! where they can be written so.
 
 mod apply;
+mod ere;
 mod error;
 mod expression;
 mod format;
@@ -12,6 +14,7 @@ mod gather;
 mod gitleaks;
 mod item;
 mod lines;
+mod rules;
 mod secrets_baseline;
 mod talisman;
 

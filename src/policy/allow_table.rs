@@ -1,6 +1,6 @@
 //! Compiles allow entries.
 
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobMatcher};
 use toml::Spanned;
 
 use super::document::Document;
@@ -143,6 +143,16 @@ impl Document<'_> {
     }
 
     fn path(&self, table: &Spanned<AllowTable>, path: &Spanned<String>) -> Result<Subject, PolicyError> {
+        let glob = self.glob(path)?;
+        let Some(kinds) = table.get_ref().kinds.as_ref().filter(|kinds| !kinds.get_ref().is_empty()) else {
+            let help = "name what may stand there: kinds = [\"dt0c01\"]";
+            return Err(self.error(path, "a `path` entry needs `kinds`", help));
+        };
+        Ok(Subject::Path { glob, kinds: self.kind_names(kinds)? })
+    }
+
+    /// The glob in `path`.
+    pub(super) fn glob(&self, path: &Spanned<String>) -> Result<GlobMatcher, PolicyError> {
         let text = path.get_ref();
         if let Some((message, help)) = why_no_path(text) {
             return Err(self.error(path, message, help));
@@ -152,11 +162,7 @@ impl Document<'_> {
             let help = "*, ?, [a-z] and {a,b} stay within a folder, ** crosses folders";
             self.error(path, &error.kind().to_string(), help)
         })?;
-        let Some(kinds) = table.get_ref().kinds.as_ref().filter(|kinds| !kinds.get_ref().is_empty()) else {
-            let help = "name what may stand there: kinds = [\"dt0c01\"]";
-            return Err(self.error(path, "a `path` entry needs `kinds`", help));
-        };
-        Ok(Subject::Path { glob: glob.compile_matcher(), kinds: self.kind_names(kinds)? })
+        Ok(glob.compile_matcher())
     }
 
     fn commit(&self, table: &Spanned<AllowTable>, commit: &Spanned<String>) -> Result<Subject, PolicyError> {

@@ -15,7 +15,7 @@ pub(super) fn add(
     granted: &Grant,
     today: Date,
 ) -> Result<Grant, PolicyError> {
-    let source = Document::new(layer, today);
+    let mut source = Document::new(layer, today);
     let file = parse(source.file, source.text)?;
     if *file.version.get_ref() != 1 {
         return Err(source.error(
@@ -41,6 +41,8 @@ pub(super) fn add(
         policy.stages.retain(|known| known.stage != day.stage);
         policy.stages.push(day);
     }
+    policy.forbidden.extend(source.forbidden(&file.forbid, &policy.forbidden)?);
+    source.rules = policy.forbidden.iter().map(|rule| rule.id().to_owned()).collect();
     source.reasons(&file.allow)?;
     for table in &file.allow {
         policy.entries.push(source.entry(table, granted)?);

@@ -17,13 +17,15 @@ pub(super) struct Document<'a> {
     feeds: Vec<usize>,
     pub(super) level: Level,
     pub(super) today: Date,
+    /// The ids of the rules that it and the layers above have.
+    pub(super) rules: Vec<String>,
 }
 
 impl<'a> Document<'a> {
     pub(super) fn new(layer: &'a Layer, today: Date) -> Self {
         let text = layer.text.as_str();
         let feeds = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
-        Self { file: &layer.file, text, feeds, level: layer.level, today }
+        Self { file: &layer.file, text, feeds, level: layer.level, today, rules: Vec::new() }
     }
 
     pub(super) fn error<T>(&self, at: &Spanned<T>, message: &str, help: &str) -> PolicyError {
@@ -57,6 +59,10 @@ impl<'a> Document<'a> {
         })
     }
 
+    fn knows(&self, kind: &str) -> bool {
+        by_name(kind).is_some() || self.rules.iter().any(|rule| rule == kind)
+    }
+
     /// Checks `kinds`: at least one, and all known.
     pub(super) fn kind_names(
         &self,
@@ -65,11 +71,14 @@ impl<'a> Document<'a> {
         if kinds.get_ref().is_empty() {
             return Err(self.error(kinds, "`kinds` is empty", "name kinds, or leave it out"));
         }
-        if let Some(kind) = kinds.get_ref().iter().find(|kind| by_name(kind.get_ref()).is_none()) {
+        if let Some(kind) = kinds.get_ref().iter().find(|kind| !self.knows(kind.get_ref())) {
             return Err(self.error(
                 kind,
                 "there is no such kind",
-                &format!("write a kind's id (see `dtguard explain`) or one of: {}", known_prefixes()),
+                &format!(
+                    "write the id of a kind (see `dtguard explain`) or of a [[forbid]] rule, or one of: {}",
+                    known_prefixes()
+                ),
             ));
         }
         Ok(kinds.get_ref().iter().map(|kind| kind.get_ref().clone()).collect())

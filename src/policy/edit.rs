@@ -60,7 +60,7 @@ impl Change {
 pub struct Extended {
     /// The new text of the file.
     pub text: String,
-    /// The tokens that got an entry, in their order.
+    /// The tokens that got an entry, or the ids of the rules that were added, in their order.
     pub added: Vec<String>,
 }
 
@@ -91,6 +91,40 @@ pub fn add_missing(file: &str, text: &str, allowances: &[Allowance<'_>]) -> Resu
             open.push(allowance)?;
             added.push(allowance.token.to_owned());
         }
+    }
+    let text = if added.is_empty() { text.to_owned() } else { open.into_text() };
+    Ok(Extended { text, added })
+}
+
+/// A rule to add.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRule {
+    /// Its id, if no other rule has it.
+    pub id: String,
+    /// Its pattern.
+    pub pattern: String,
+    /// What it is, in one line.
+    pub description: String,
+}
+
+/// Like [`add_missing`], with a rule for each pattern that has none. Returns the new ids: one that
+/// another rule has gets a number.
+pub fn add_rules(file: &str, text: &str, rules: &[&NewRule]) -> Result<Extended, PolicyError> {
+    let mut open = Open::new(file, text)?;
+    let mut added = Vec::new();
+    for rule in rules {
+        let here = open.tables("forbid")?;
+        if here.iter().any(|table| said(table, "pattern") == Some(&rule.pattern)) {
+            continue;
+        }
+        let is_free = |id: &String| !here.iter().any(|table| said(table, "id") == Some(id));
+        let numbered = (2..).map(|number| format!("{}-{number}", rule.id));
+        let Some(id) = std::iter::once(rule.id.clone()).chain(numbered).find(is_free) else { continue };
+        let mut table = Table::new();
+        let fields = [("id", &id), ("pattern", &rule.pattern), ("description", &rule.description)];
+        fields.into_iter().for_each(|(key, text)| drop(table.insert(key, value(text.as_str()))));
+        open.push_table("forbid", table)?;
+        added.push(id);
     }
     let text = if added.is_empty() { text.to_owned() } else { open.into_text() };
     Ok(Extended { text, added })
@@ -127,11 +161,16 @@ impl<'a> Open<'a> {
     }
 
     fn entries(&mut self) -> Result<&mut ArrayOfTables, PolicyError> {
-        let entries = self.document.entry("allow").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+        self.tables("allow")
+    }
+
+    /// The tables `[[name]]`.
+    fn tables(&mut self, name: &str) -> Result<&mut ArrayOfTables, PolicyError> {
+        let entries = self.document.entry(name).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
         entries.as_array_of_tables_mut().ok_or_else(|| {
-            let (message, help) =
-                ("`allow` is an inline array here", "write its entries as [[allow]] tables");
-            PolicyError::new(self.file, self.text, None, message, help)
+            let message = format!("`{name}` is an inline array here");
+            let help = format!("write its entries as [[{name}]] tables");
+            PolicyError::new(self.file, self.text, None, &message, &help)
         })
     }
 
@@ -148,14 +187,18 @@ impl<'a> Open<'a> {
     }
 
     fn push(&mut self, allowance: &Allowance<'_>) -> Result<(), PolicyError> {
-        // Text after the last table stays before the new one.
-        let trailing = self.document.trailing().as_str().unwrap_or_default().to_owned();
         let mut entry = Table::new();
-        entry.decor_mut().set_prefix(format!("{trailing}\n"));
         let key = if allowance.token.parse::<Fingerprint>().is_ok() { "fingerprint" } else { "id" };
         entry.insert(key, value(allowance.token));
         fill(&mut entry, allowance);
-        self.entries()?.push(entry);
+        self.push_table("allow", entry)
+    }
+
+    fn push_table(&mut self, name: &str, mut table: Table) -> Result<(), PolicyError> {
+        // Text after the last table stays before the new one.
+        let trailing = self.document.trailing().as_str().unwrap_or_default().to_owned();
+        table.decor_mut().set_prefix(format!("{trailing}\n"));
+        self.tables(name)?.push(table);
         self.document.set_trailing("");
         Ok(())
     }

@@ -116,12 +116,12 @@ fn means_kind(kind: &Kind, identifier: Option<&str>, name: &str) -> bool {
 }
 
 #[cfg(unix)]
-fn as_path(bytes: &[u8]) -> &std::path::Path {
+pub(super) fn as_path(bytes: &[u8]) -> &std::path::Path {
     use std::os::unix::ffi::OsStrExt as _;
     std::path::Path::new(std::ffi::OsStr::from_bytes(bytes))
 }
 
 #[cfg(not(unix))]
-fn as_path(bytes: &[u8]) -> std::path::PathBuf {
+pub(super) fn as_path(bytes: &[u8]) -> std::path::PathBuf {
     String::from_utf8_lossy(bytes).into_owned().into()
 }

@@ -29,6 +29,8 @@ pub(super) struct PolicyFile {
     pub grant: Option<Spanned<GrantTable>>,
     #[serde(default)]
     pub allow: Vec<Spanned<AllowTable>>,
+    #[serde(default)]
+    pub forbid: Vec<Spanned<ForbidTable>>,
 }
 
 /// `[certainty]`: which certainties block.
@@ -135,6 +137,18 @@ pub(super) struct AllowTable {
     pub reason: Option<Spanned<String>>,
     pub owner: Option<Spanned<String>>,
     pub expires: Option<Spanned<Datetime>>,
+}
+
+/// `[[forbid]]`: one rule of the team's own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ForbidTable {
+    pub id: Spanned<String>,
+    pub pattern: Spanned<String>,
+    pub description: Option<Spanned<String>>,
+    pub advice: Option<Spanned<String>>,
+    pub severity: Option<Spanned<String>>,
+    pub paths: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 /// Reads `text`, which came from `file`.

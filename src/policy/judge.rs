@@ -1,8 +1,8 @@
 //! Judges findings by a compiled policy.
 
 use super::settings::{Action, Effective, Setting, Value};
-use super::{Audit, Date, Entry, Grant, Layer, StageDay};
-use crate::find::Certainty;
+use super::{Audit, Date, Entry, Forbidden, Grant, Layer, StageDay};
+use crate::find::{Certainty, Rules};
 use crate::finding::Finding;
 
 /// A compiled policy: all layers together.
@@ -14,6 +14,8 @@ pub struct Policy {
     pub(super) audits: Vec<Audit>,
     /// The days of single stages.
     pub(super) stages: Vec<StageDay>,
+    pub(super) forbidden: Vec<Forbidden>,
+    pub(super) rules: Rules,
     /// What the lowest layer may do.
     pub(super) granted: Grant,
 }
@@ -64,7 +66,7 @@ impl<'a> Judged<'a> {
 impl Policy {
     /// Whether findings of this certainty block unless an entry allows them.
     pub fn blocks(&self, certainty: Certainty) -> bool {
-        self.value(Setting::of(certainty)) == Value::Action(Action::Block)
+        Setting::of(certainty).is_none_or(|setting| self.value(setting) == Value::Action(Action::Block))
     }
 
     /// Whether parts of archives that could not be scanned block.
@@ -84,6 +86,27 @@ impl Policy {
         }
         let Value::From(day) = self.value(Setting::EnforceFrom) else { return Date::of_second(0) };
         day
+    }
+
+    /// Its own rules, those of the highest layer first.
+    pub fn forbidden(&self) -> &[Forbidden] {
+        &self.forbidden
+    }
+
+    /// The same, without the rest of the policy.
+    pub fn into_forbidden(self) -> Vec<Forbidden> {
+        self.forbidden
+    }
+
+    /// The same, for the finder.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Whether `finding` is one for this policy: what a rule finds is one only in the rule's
+    /// paths, and if this policy has the rule.
+    pub fn concerns(&self, finding: &Finding) -> bool {
+        !finding.kind.is_rule() || self.forbidden.iter().any(|rule| rule.forbids(finding, &self.rules))
     }
 
     /// The allow entries, those of the highest layer first.
@@ -106,7 +129,8 @@ impl Policy {
     /// Judges all `findings` on the day `today`.
     pub fn judge_all<'a>(&'a self, findings: &'a [Finding], today: Date) -> Judged<'a> {
         let mut judged = Judged::default();
-        findings.iter().for_each(|finding| judged.add(finding, self.judge(finding, today)));
+        let concern = findings.iter().filter(|finding| self.concerns(finding));
+        concern.for_each(|finding| judged.add(finding, self.judge(finding, today)));
         judged
     }
 
@@ -327,7 +351,7 @@ mod tests {
     fn certainties_block_as_the_table_says() {
         let token = finding(&KINDS[0], 1, "a");
         let with = |certainty| Finding { certainty, ..token.clone() };
-        for certainty in Certainty::ALL {
+        for certainty in Certainty::ALL.into_iter().filter(|one| *one != Certainty::Rule) {
             let usual = if certainty == Certainty::Filler { "passes" } else { "blocks" };
             assert_eq!(judged("", &with(certainty)), usual);
             if certainty != Certainty::Issued {
@@ -338,5 +362,9 @@ mod tests {
             }
             assert_eq!(judged(&format!("[certainty]\n{certainty} = \"block\""), &with(certainty)), "blocks");
         }
+        // What a rule forbids has no setting.
+        assert!(Policy::default().blocks(Certainty::Rule));
+        let loose = "version = 1\n[certainty]\nrule = \"pass\"\n";
+        assert!(Policy::parse("p.toml", loose).unwrap_err().to_string().contains("unknown field `rule`"));
     }
 }

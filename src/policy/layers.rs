@@ -1,11 +1,14 @@
 //! Combines the layers of a policy. A lower layer may tighten what a higher one says, and
 //! loosen what that grants.
 
+use std::sync::Arc;
+
 use sha2::{Digest as _, Sha256};
 
 use super::compile;
 use super::settings::Effective;
 use super::{Date, FILE_NAME, Grant, Layer, Level, Policy, PolicyError};
+use crate::find::Rules;
 
 impl Policy {
     /// The policy of `layers`, the highest first, on the day `today`. Fails if a layer has a
@@ -22,6 +25,7 @@ impl Policy {
             policy.granted = below;
         }
         policy.layers = layers;
+        policy.rules = Rules::new(policy.forbidden.iter().map(|one| Arc::clone(one.rule())).collect());
         Ok(policy)
     }
 
@@ -249,6 +253,43 @@ mod tests {
         assert!(refused.contains("unknown variant") && refused.contains("system.toml:3"), "{refused}");
         let refused = days(&[(system, &stage("agent", "2027-01-15T10:00:00"))]).unwrap_err();
         assert!(refused.contains("is a date without a time"), "{refused}");
+    }
+
+    #[test]
+    fn no_layer_takes_out_or_weakens_a_rule_of_one_above_it_and_each_adds_its_own() {
+        use crate::finding::{Finding, Origin};
+        let rule = |id: &str, pattern: &str, more: &str| {
+            format!("[[forbid]]\nid = \"{id}\"\npattern = '{pattern}'\n{more}")
+        };
+        let higher = format!("{}[grant]\n", rule("ours", "zebra", ""));
+        for (above, level) in LEVELS.iter().enumerate() {
+            for lower in &LEVELS[above + 1..] {
+                for weaker in [
+                    String::new(),
+                    rule("ours", "lion", ""),
+                    rule("ours", "zebra", "paths = [\"elsewhere/**\"]\n"),
+                    rule("ours", "zebra", "severity = \"info\"\n"),
+                ] {
+                    let policy = layered(&[(*level, &higher), (*lower, &weaker)]).unwrap();
+                    let origin = Origin { path: b"a", commit: None };
+                    let found = policy.rules().clone().during(|| Finding::of_text(b"a zebra", &origin));
+                    let ours =
+                        |finding: &&Finding| policy.concerns(finding) && !policy.lets_pass(finding, today());
+                    assert!(
+                        found.iter().filter(ours).count() > 0,
+                        "{} {}: {weaker}",
+                        level.name(),
+                        lower.name()
+                    );
+                }
+                // An entry needs a grant, as for a token.
+                let entry = "[[allow]]\npath = \"**\"\nkinds = [\"ours\"]\nreason = \"r\"\n";
+                let refused = layered(&[(*level, &higher), (*lower, entry)]).unwrap_err();
+                assert!(refused.contains("`path` is not granted to this file"), "{refused}");
+                let both = layered(&[(*level, &higher), (*lower, &rule("theirs", "lion", ""))]).unwrap();
+                assert_eq!(both.rules().all().len(), 2);
+            }
+        }
     }
 
     #[test]

@@ -52,14 +52,15 @@ named! {
 }
 
 impl Setting {
-    /// The setting for findings of a certainty.
-    pub fn of(certainty: Certainty) -> Self {
+    /// The setting for findings of a certainty; what a rule forbids has none.
+    pub fn of(certainty: Certainty) -> Option<Self> {
         match certainty {
-            Certainty::Issued => Self::Issued,
-            Certainty::Format => Self::Format,
-            Certainty::Context => Self::Context,
-            Certainty::Sample => Self::Sample,
-            Certainty::Filler => Self::Filler,
+            Certainty::Issued => Some(Self::Issued),
+            Certainty::Format => Some(Self::Format),
+            Certainty::Context => Some(Self::Context),
+            Certainty::Rule => None,
+            Certainty::Sample => Some(Self::Sample),
+            Certainty::Filler => Some(Self::Filler),
         }
     }
 

@@ -47,7 +47,7 @@ impl Policy {
     pub fn answer(&self, question: &Question, today: Date) -> Answer<'_> {
         let passes = match question {
             Question::Token(finding) if !self.blocks(finding.certainty) => {
-                self.settings().iter().find(|one| one.setting == Setting::of(finding.certainty))
+                self.settings().iter().find(|one| Some(one.setting) == Setting::of(finding.certainty))
             }
             _ => None,
         };

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::curl::Curl;
 use super::page::wrap;
+use super::text::{advises, opens};
 use super::{Page, Role};
 use crate::token::{Kind, Revocation};
 
@@ -33,16 +34,17 @@ pub fn write_kinds(page: &mut Page, kinds: &[Kind]) {
 /// Writes all about one kind. Its calls contain `identifier`.
 pub fn write_kind(page: &mut Page, kind: &Kind, identifier: Option<&str>) {
     page.text(0, Role::Heading, kind.name);
-    page.text(2, Role::Plain, &format!("Kind: {} ({})", kind.id, kind.label()));
+    let label = if kind.is_rule() { "a rule of the policy".to_owned() } else { kind.label() };
+    page.text(2, Role::Plain, &format!("Kind: {} ({label})", kind.id));
     if let Some(identifier) = identifier {
         page.text(2, Role::Plain, &format!("Identifier: {identifier}"));
     }
-    page.text(2, Role::Plain, &format!("Opens: {}", kind.opens));
+    page.text(2, Role::Plain, &opens(kind, "Opens:"));
     page.text(2, Role::Plain, &format!("Severity: {}", kind.severity));
     if !kind.note.is_empty() {
         page.text(2, Role::Plain, &format!("Note: {}", kind.note));
     }
-    page.text(2, Role::Plain, "Revoke:");
+    page.text(2, Role::Plain, advises(kind, "Revoke:"));
     let mut variables = Vec::new();
     for way in kind.revoke {
         let text = way.describe(identifier);
@@ -62,6 +64,9 @@ pub fn write_kind(page: &mut Page, kind: &Kind, identifier: Option<&str>) {
     variables.retain(|(variable, _)| seen.insert(*variable));
     for (variable, what) in variables {
         page.text(4, Role::Dim, &format!("${variable}: {what}"));
+    }
+    if kind.is_rule() {
+        return;
     }
     page.text(2, Role::Plain, &format!("Shape: {}. Sources:", kind.evidence));
     for source in kind.sources {

@@ -3,7 +3,7 @@
 use super::gaps::write_gaps;
 use super::group::groups;
 use super::summary::summary;
-use super::text::{count, place};
+use super::text::{advises, count, count_kinds, opens, place};
 use super::{Page, Report, Role, sanitize};
 use crate::token::Revocation;
 
@@ -16,10 +16,12 @@ pub fn write_agent_report(page: &mut Page, headline: &str, report: &Report<'_>) 
     write_compact(page, headline, report);
     let groups = groups(report);
     for group in &groups {
-        page.text(0, Role::Plain, &format!("{} opens: {}", group.kind.name, group.kind.opens));
+        page.text(0, Role::Plain, &opens(group.kind, &format!("{} opens:", group.kind.name)));
     }
-    page.say("Step by step, if it is a live one:");
-    let tokens = groups.iter().flat_map(|group| &group.tokens);
+    let tokens = groups.iter().filter(|group| !group.kind.is_rule()).flat_map(|group| &group.tokens);
+    if tokens.clone().next().is_some() {
+        page.say("Step by step, if it is a live one:");
+    }
     tokens
         .take(LISTED)
         .for_each(|token| page.command(&format!("dtguard respond {}", token.first.allow_name())));
@@ -32,12 +34,13 @@ pub fn write_compact(page: &mut Page, headline: &str, report: &Report<'_>) {
     let tokens: Vec<_> =
         groups.iter().flat_map(|group| group.tokens.iter().map(|token| (group.kind, token))).collect();
     if !tokens.is_empty() {
-        let number = count(tokens.len(), "Dynatrace token");
+        let number = count_kinds(tokens.iter().map(|(kind, _)| *kind), "Dynatrace token");
         page.text(0, Role::Alarm, &headline.replacen("{}", &number, 1));
     }
     let listed = if report.verbose { tokens.len() } else { LISTED };
     for (kind, token) in tokens.iter().take(listed) {
-        let name = token.first.identifier.as_deref().unwrap_or("without an identifier");
+        let without = if kind.is_rule() { "by a rule" } else { "without an identifier" };
+        let name = token.first.identifier.as_deref().unwrap_or(without);
         let name = sanitize(name.as_bytes());
         page.line(0, Role::Heading, &format!("{} {name} [{}]", kind.name, kind.severity));
         for finding in token.findings.iter().take(PLACES) {
@@ -47,7 +50,11 @@ pub fn write_compact(page: &mut Page, headline: &str, report: &Report<'_>) {
             page.line(2, Role::Plain, &format!("and {}", count(more, "more place")));
         }
         if let Some(way) = kind.revoke.first() {
-            let text = format!("Revoke it: {}", way.describe(token.first.identifier.as_deref()));
+            let text = format!(
+                "{} {}",
+                advises(kind, "Revoke it:"),
+                way.describe(token.first.identifier.as_deref())
+            );
             match way {
                 Revocation::Call { .. } => page.line(2, Role::Command, &text),
                 Revocation::Step(_) => page.text(2, Role::Plain, &text),

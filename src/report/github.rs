@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use super::sanitize::is_unsafe;
 use super::summary::summary;
 use super::text::{
-    file_and_line, gap_name, gap_reason, gap_title, gap_way_out, headline, kinds, masked_text, remarks,
-    revocations, spot,
+    advises, file_and_line, gap_name, gap_reason, gap_title, gap_way_out, headline, kinds, masked_text,
+    opens, remarks, revocations, spot, titled,
 };
 use super::{Report, RunInfo};
 use crate::finding::Finding;
@@ -28,12 +28,13 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()>
             Some((path, None)) => format!("file={},", property(&masked_text(path))),
             None => String::new(),
         };
-        let title = property(&format!("Dynatrace token: {}", finding.kind.name));
+        let title = property(&titled(finding.kind, "Dynatrace token"));
         let text = format!(
-            "{}, {}. It opens: {} How to revoke it: dtguard explain {}",
+            "{}, {}. {} {} dtguard explain {}",
             headline(finding),
             spot(place, masked_text),
-            finding.kind.opens,
+            opens(finding.kind, "It opens:"),
+            advises(finding.kind, "How to revoke it:"),
             finding.identifier.as_deref().unwrap_or(finding.kind.id),
         );
         let level = if report.enforced_from.is_some() { "warning" } else { "error" };
@@ -128,7 +129,9 @@ fn row(finding: &Finding) -> String {
 
 fn write_kind(out: &mut impl Write, kind: &Kind) -> io::Result<()> {
     let (name, opens) = (literal(kind.name), literal(kind.opens));
-    writeln!(out, "### {name}\n\nOpens: {opens}\n\nRevoke each one that ever left a machine:\n")?;
+    let opens = if kind.is_rule() { opens } else { format!("Opens: {opens}") };
+    let revoke = advises(kind, "Revoke each one that ever left a machine:");
+    writeln!(out, "### {name}\n\n{opens}\n\n{revoke}\n")?;
     for way in revocations(kind, None) {
         writeln!(out, "- {}", code(&way))?;
     }

@@ -10,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 use super::safe_json::{self, Each, present};
 use super::summary::summary;
 use super::text::{
-    date_time, file_and_line, gap_line, headline, masked_text, page, remarks, revocations, spot, zulu,
+    advises, date_time, file_and_line, gap_line, headline, masked_text, opens, page, remarks, revocations,
+    spot, titled, zulu,
 };
 use super::{Report, RunInfo};
 use crate::finding::Finding;
@@ -68,13 +69,14 @@ fn vulnerability(finding: &Finding) -> Value {
     let Finding { kind, place, .. } = finding;
     let ways = revocations(kind, finding.identifier.as_deref());
     let solution = format!(
-        "Revoke the token: {}. Then take it out and let the program read it from the environment or a secret store.",
+        "{} {}. Then take it out and let the program read it from the environment or a secret store.",
+        advises(kind, "Revoke the token:"),
         ways.join("; or: ")
     );
     object! {
         "id": id(finding),
-        "name": format!("Dynatrace: {}", kind.name),
-        "description": format!("{}. It opens: {}", headline(finding), kind.opens),
+        "name": titled(kind, "Dynatrace"),
+        "description": format!("{}. {}", headline(finding), opens(kind, "It opens:")),
         "severity": severity(kind.severity),
         "solution": solution,
         "identifiers": [

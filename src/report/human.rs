@@ -4,7 +4,7 @@ use super::gaps::write_gaps;
 use super::group::{Group, Token, groups};
 use super::passing::write_passing;
 use super::summary::summary;
-use super::text::{count, place};
+use super::text::{advises, count, count_kinds, opens, place};
 use super::{Page, Report, Role, Scope, sanitize};
 use crate::find::Certainty;
 use crate::finding::{Excerpt, Finding, History, Part};
@@ -23,7 +23,8 @@ pub fn write_report(page: &mut Page, report: &Report<'_>) {
 pub fn write_report_with(page: &mut Page, report: &Report<'_>, advise: impl FnOnce(&mut Page)) {
     let groups = groups(report);
     if !groups.is_empty() {
-        write_headline(page, report, groups.iter().map(|group| group.tokens.len()).sum());
+        let kinds = groups.iter().flat_map(|group| group.tokens.iter().map(|_| group.kind));
+        write_headline(page, report, &count_kinds(kinds, "Dynatrace token"));
         for group in &groups {
             page.blank();
             write_group(page, report, group);
@@ -53,8 +54,7 @@ pub fn write_report_with(page: &mut Page, report: &Report<'_>, advise: impl FnOn
     page.text(0, Role::Dim, &summary(report));
 }
 
-fn write_headline(page: &mut Page, report: &Report<'_>, tokens: usize) {
-    let tokens = count(tokens, "Dynatrace token");
+fn write_headline(page: &mut Page, report: &Report<'_>, tokens: &str) {
     let (alarm, rest) = match report.scope {
         Scope::Staged if report.is_scan => {
             ("dtguard: this commit would be blocked,", format!("it adds {tokens}"))
@@ -102,7 +102,7 @@ fn write_group(page: &mut Page, report: &Report<'_>, group: &Group<'_>) {
         };
         page.text(2, Role::Plain, &format!("and {more} of this kind{all}"));
     }
-    page.text(2, Role::Plain, &format!("Opens: {}", kind.opens));
+    page.text(2, Role::Plain, &opens(kind, "Opens:"));
     let live: Vec<&Token<'_>> = tokens.iter().filter(|token| !is_sample(token)).take(listed).collect();
     if !live.is_empty() {
         write_revocation(page, kind, &live);
@@ -180,7 +180,7 @@ pub(super) fn note(token: &Token<'_>) -> Option<String> {
             Some("It has no prefix: the text around it identifies it.".to_owned())
         }
         Certainty::Filler => Some("Its secret part looks typed; this policy blocks such tokens too.".to_owned()),
-        Certainty::Context | Certainty::Issued => None,
+        Certainty::Context | Certainty::Issued | Certainty::Rule => None,
     }
 }
 
@@ -213,7 +213,7 @@ fn cut(text: &str, room: usize, keep_end: bool) -> String {
 
 fn write_revocation(page: &mut Page, kind: &Kind, tokens: &[&Token<'_>]) {
     let it = if tokens.len() > 1 { "each one that" } else { "it if it" };
-    page.text(2, Role::Plain, &format!("Revoke {it} ever left this machine:"));
+    page.text(2, Role::Plain, advises(kind, &format!("Revoke {it} ever left this machine:")));
     let takes_identifier = kind.revoke.first().is_some_and(|way| way.describe(Some("\0")).contains('\0'));
     // A rotation has several steps in order. Other kinds have one best way; `dtguard explain`
     // lists the rest.
@@ -232,7 +232,7 @@ fn write_revocation(page: &mut Page, kind: &Kind, tokens: &[&Token<'_>]) {
     if let Some(scope) = kind.revoke.first().and_then(|way| way.scope()) {
         page.text(4, Role::Dim, &format!("(with a token that has the scope {scope})"));
     }
-    if let Some(token) = tokens.first() {
+    if let Some(token) = tokens.first().filter(|_| !kind.is_rule()) {
         page.line(2, Role::Plain, "Step by step:");
         page.command(&format!("dtguard respond {}", token.first.allow_name()));
     }

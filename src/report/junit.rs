@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use super::markup::xml;
 use super::summary::summary;
 use super::text::{
-    date_time, file_and_line, gap_name, gap_reason, gap_way_out, headline, remarks, revocations, spot,
+    advises, date_time, file_and_line, gap_name, gap_reason, gap_way_out, headline, opens, remarks,
+    revocations, spot,
 };
 use super::{Report, RunInfo, sanitize};
 use crate::finding::Finding;
@@ -83,9 +84,9 @@ fn write_finding(out: &mut impl Write, finding: &Finding, enforced_from: Option<
     writeln!(out, "      <failure type=\"{}\" message=\"{headline}\">{class}: {spot}", finding.kind.id)?;
     writeln!(out, "Severity: {}", finding.kind.severity)?;
     writeln!(out, "Fingerprint: {}", finding.fingerprint)?;
-    writeln!(out, "Opens: {}", xml(finding.kind.opens.as_bytes()))?;
+    writeln!(out, "{}", xml(opens(finding.kind, "Opens:").as_bytes()))?;
     for way in revocations(finding.kind, finding.identifier.as_deref()) {
-        writeln!(out, "Revoke: {}", xml(way.as_bytes()))?;
+        writeln!(out, "{} {}", advises(finding.kind, "Revoke:"), xml(way.as_bytes()))?;
     }
     writeln!(out, "</failure>\n    </testcase>")
 }

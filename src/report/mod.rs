@@ -44,7 +44,7 @@ pub use masked::{write_masked, write_unmasked};
 pub use mend::{write_message_mending, write_push_mending};
 pub use page::{Page, Role};
 pub use policy_json::write_policy_json;
-pub use policy_page::{write_answer, write_entry, write_policy};
+pub use policy_page::{write_answer, write_entry, write_policy, write_rule};
 pub use response::{Named, Response, write_response};
 pub use review::write_reviewed;
 pub use rewriting::write_rewriting;

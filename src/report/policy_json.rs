@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::safe_json;
-use crate::find::mask;
-use crate::policy::{Audit, Date, Entry, Policy, Target};
+use crate::find::{Rules, mask};
+use crate::policy::{Audit, Date, Entry, Forbidden, Policy, Target};
 
 /// The format's version. Fields may be added without raising it.
 const VERSION: u32 = 1;
@@ -31,6 +31,7 @@ pub fn write_policy_json(out: &mut impl Write, policy: &Policy, today: Date) -> 
         "layers": list(layers.map(|one| object! { "level": one.level.name(), "file": mask(&one.file) })),
         "settings": list(settings.chain(stages)),
         "allow": list(policy.entries().iter().map(|one| allow_entry(one, today))),
+        "forbid": list(policy.forbidden().iter().map(rule)),
         "audit": list(policy.audits().iter().map(audit)),
         "limits": list(limits.map(|one| object! { "what": one.what, "place": mask(&one.stated_at) })),
     };
@@ -39,6 +40,21 @@ pub fn write_policy_json(out: &mut impl Write, policy: &Policy, today: Date) -> 
 
 fn list(items: impl Iterator<Item = Value>) -> Vec<Value> {
     items.collect()
+}
+
+fn rule(rule: &Forbidden) -> Value {
+    let kind = rule.kind();
+    object! {
+        "id": rule.id(),
+        // Who may read the policy may read its patterns.
+        "pattern": Rules::default().during(|| mask(&rule.pattern)),
+        "description": mask(kind.name),
+        "advice": kind.revoke.first().map(|way| mask(&way.describe(None))),
+        "severity": kind.severity.name(),
+        "paths": rule.paths().map(|paths| paths.iter().map(|path| mask(path)).collect::<Vec<_>>()),
+        "level": rule.level.name(),
+        "place": mask(&rule.stated_at),
+    }
 }
 
 fn audit(audit: &Audit) -> Value {

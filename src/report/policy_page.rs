@@ -1,7 +1,8 @@
 //! The effective policy, for people.
 
 use super::{Page, Role, sanitize};
-use crate::policy::{Answer, Audit, Date, Entry, Policy, Target};
+use crate::find::Rules;
+use crate::policy::{Answer, Audit, Date, Entry, Forbidden, Policy, Target};
 
 /// Writes layers, settings, entries and grants, each with its file and line.
 pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
@@ -29,6 +30,11 @@ pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
     }
     if policy.entries().is_empty() {
         page.line(2, Role::Plain, "none");
+    }
+    if !policy.forbidden().is_empty() {
+        page.blank();
+        page.line(0, Role::Heading, "Forbidden besides tokens");
+        policy.forbidden().iter().for_each(|rule| write_rule(page, 2, rule));
     }
     if !policy.audits().is_empty() {
         page.blank();
@@ -83,6 +89,23 @@ pub fn write_entry(page: &mut Page, indent: usize, entry: &Entry, today: Date) {
     page.text(indent + 2, Role::Plain, &about);
     if let Some(why) = entry.too_wide() {
         page.text(indent + 2, Role::Notice, &format!("Too wide: {why}."));
+    }
+}
+
+/// Writes a rule: its id, its place, and what it forbids where.
+pub fn write_rule(page: &mut Page, indent: usize, rule: &Forbidden) {
+    let kind = rule.kind();
+    let head = format!("{}: {} [{}]", shown(&rule.stated_at), rule.id(), kind.severity);
+    page.line(indent, Role::Place, &head);
+    // Who may read the policy may read its patterns; a token in one is masked.
+    let said = |text: &str| Rules::default().during(|| shown(text));
+    page.line(indent + 2, Role::Plain, &format!("pattern: {}", said(&rule.pattern)));
+    if let Some(paths) = rule.paths() {
+        page.line(indent + 2, Role::Plain, &format!("paths: {}", shown(&paths.join(", "))));
+    }
+    page.text(indent + 2, Role::Plain, &said(kind.name));
+    for way in kind.revoke {
+        page.text(indent + 2, Role::Plain, &format!("What to do: {}", said(&way.describe(None))));
     }
 }
 

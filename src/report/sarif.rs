@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::safe_json::{self, Each, present};
 use super::text::{
-    date_time, file_and_line, gap_line, headline, kinds, masked_bytes, masked_text, page, remarks,
-    revocations, spot, zulu,
+    advises, date_time, file_and_line, gap_line, headline, kinds, masked_bytes, masked_text, opens, page,
+    remarks, revocations, spot, zulu,
 };
 use super::{Report, RunInfo};
 use crate::find::mask;
@@ -83,14 +83,16 @@ fn rule(kind: &Kind) -> Value {
         Severity::Info => ("note", "0.1"),
     };
     let ways = revocations(kind, None);
-    let text = format!("Opens: {} Revoke it: {}", kind.opens, ways.join("; or: "));
+    let (opened, revoke) = (opens(kind, "Opens:"), advises(kind, "Revoke it:"));
+    let text = format!("{opened} {revoke} {}", ways.join("; or: "));
     let list: String = ways.iter().map(|way| format!("\n- `{way}`")).collect();
-    let markdown = format!("**Opens:** {}\n\n**Revoke it:**\n{list}\n", kind.opens);
+    let markdown = format!("{}\n\n**{revoke}**\n{list}\n", opens(kind, "**Opens:**"));
+    let full = if kind.is_rule() { ". " } else { " of Dynatrace. " };
     present(object! {
         "id": kind.id,
         "name": pascal(kind.id),
         "shortDescription": object! { "text": kind.name },
-        "fullDescription": object! { "text": format!("{} of Dynatrace. {}", kind.name, kind.opens) },
+        "fullDescription": object! { "text": format!("{}{full}{}", kind.name, kind.opens) },
         "help": object! { "text": text, "markdown": markdown },
         "helpUri": page(kind),
         "defaultConfiguration": object! { "level": level },

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::text::count;
+use super::text::{count, count_kinds};
 use super::{Report, Scope};
 use crate::find::Certainty;
 use crate::finding::{Finding, Token};
@@ -56,12 +56,15 @@ pub(super) fn summary(report: &Report<'_>) -> String {
 
 /// How many tokens `findings` are of, and in how many places if that is a different number.
 pub(super) fn tokens<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
-    let each: Vec<Token> = findings.into_iter().map(Finding::token).collect();
-    let tokens = each.iter().collect::<HashSet<_>>().len();
-    match tokens == each.len() {
-        true => count(tokens, "token"),
-        false => format!("{} in {}", count(tokens, "token"), count(each.len(), "place")),
+    let (mut kinds, mut seen, mut places) = (Vec::new(), HashSet::<Token>::new(), 0);
+    for finding in findings {
+        places += 1;
+        if seen.insert(finding.token()) {
+            kinds.push(finding.kind);
+        }
     }
+    let tokens = count_kinds(kinds, "token");
+    if seen.len() == places { tokens } else { format!("{tokens} in {}", count(places, "place")) }
 }
 
 /// What was scanned.

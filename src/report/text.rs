@@ -195,6 +195,33 @@ pub(super) fn remarks(report: &Report<'_>) -> Vec<(bool, String)> {
     remarks
 }
 
+/// How many findings of these kinds there are: tokens of Dynatrace, each a `noun`, and what the
+/// policy's rules forbid.
+pub(super) fn count_kinds<'k>(kinds: impl IntoIterator<Item = &'k Kind>, noun: &str) -> String {
+    let (mut tokens, mut forbidden) = (0, 0);
+    kinds.into_iter().for_each(|kind| *(if kind.is_rule() { &mut forbidden } else { &mut tokens }) += 1);
+    match (tokens, forbidden) {
+        (_, 0) => count(tokens, noun),
+        (0, _) => count(forbidden, "forbidden text"),
+        _ => format!("{} and {}", count(tokens, noun), count(forbidden, "forbidden text")),
+    }
+}
+
+/// The title of a finding of `kind`; a token is a `noun`.
+pub(super) fn titled(kind: &Kind, noun: &str) -> String {
+    format!("{}: {}", if kind.is_rule() { "Forbidden" } else { noun }, kind.name)
+}
+
+/// What a token of `kind` opens, or which rule forbids it. `says` introduces the former.
+pub(super) fn opens(kind: &Kind, says: &str) -> String {
+    if kind.is_rule() { kind.opens.to_owned() } else { format!("{says} {}", kind.opens) }
+}
+
+/// `revoke`, which introduces the ways to revoke a token, or for a rule's advice other words.
+pub(super) fn advises<'t>(kind: &Kind, revoke: &'t str) -> &'t str {
+    if kind.is_rule() { "What to do:" } else { revoke }
+}
+
 /// The ways to revoke a token of `kind`, best first.
 pub(super) fn revocations(kind: &Kind, identifier: Option<&str>) -> Vec<String> {
     let ways = kind.revoke.iter().map(|way| match way.scope() {

@@ -9,6 +9,7 @@ use super::history_objects::{Holder, Seen, Share};
 use super::parallel::on_threads;
 use super::trace::Trace;
 use super::{Gap, Scanned, scan_name};
+use crate::find::Rules;
 use crate::finding::{Finding, Origin};
 use crate::source::{Database, ObjectId, Repository, SourceError, Sweep, Watch};
 
@@ -50,7 +51,7 @@ pub fn scan_history(
             }
         }
         miss(repository, &mut seen);
-        if !(seen.holders.is_empty() && seen.names.is_empty()) {
+        if !(seen.holders.is_empty() && seen.names.is_empty() && Rules::in_force().is_empty()) {
             Trace::of(repository, seen, &indexed, is_broken)?.report(unreachable, &mut scanned);
         } else if let Err(error) = repository.check_refs() {
             scanned.add_gap(Gap::unreadable(b"", None, &error));

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 
 use super::Scanned;
+use crate::find::Rules;
 use crate::source::{BlobReader, Repository, SourceError, Watch};
 use crate::threads::{at_once, join};
 
@@ -94,6 +95,11 @@ pub(super) fn on_threads<S: Send>(
 ) -> Result<Vec<S>, SourceError> {
     let threads = at_once().min(pieces);
     let stop = Stop::of(watch);
+    let rules = Rules::in_force();
+    let other = |stop: &Stop<'_>| {
+        rules.clone().hold();
+        other(stop)
+    };
     let checked = |result: Result<S, SourceError>| {
         stop.failed.fetch_or(result.is_err(), Ordering::Relaxed);
         result

@@ -5,10 +5,10 @@ use std::io::{self, Read};
 use super::gap::gaps;
 use super::parallel::one_stream;
 use super::{Coverage, Gap, Scanned};
-use crate::find::{Match, Missed, Window, Windows, search_window};
+use crate::find::{Match, Missed, Rules, Window, Windows, search_window};
 use crate::finding::{Finding, Origin, Token};
 use crate::source::Watch;
-use crate::threads::{at_once, side_by_side};
+use crate::threads::at_once;
 
 /// How many bytes of a stream are in memory for each thread, and the limit for all threads. A
 /// longer container is read whole, one at a time.
@@ -74,7 +74,7 @@ pub(super) fn search_stream(
         if batch.is_empty() {
             return Ok((missed, windows.size()));
         }
-        for (window, mut found) in batch.iter().zip(side_by_side(&batch, search_window)) {
+        for (window, mut found) in batch.iter().zip(Rules::side_by_side(&batch, search_window)) {
             found.missed.retain(|one| !missed.contains(one));
             missed.append(&mut found.missed);
             out(window, &found.matches);

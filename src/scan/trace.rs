@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::history_objects::{Holder, Seen};
 use super::{Gap, Scanned, scan_name};
+use crate::find::Rules;
 use crate::finding::{self, Finding, Part, Token};
 use crate::source::{Change, Cut, History, ObjectId, Repository, SourceError, Unread};
 
@@ -137,7 +138,10 @@ impl Trace {
 
     /// Adds findings in the names of a new path, in the commit of this number and id.
     fn name(&mut self, path: &[u8], commit: Option<(usize, ObjectId)>) {
-        if !path.split(|byte| *byte == b'/').any(|name| self.seen.names.contains(name)) {
+        // What a rule forbids may go over several names.
+        let may_hold = !Rules::in_force().is_empty()
+            || path.split(|byte| *byte == b'/').any(|name| self.seen.names.contains(name));
+        if !may_hold {
             return;
         }
         let Scanned { findings, gaps, .. } = scan_name(path, commit.map(|(_, id)| id));

@@ -102,6 +102,21 @@ impl Repository {
         Ok(length_of_id(format.trim_ascii()))
     }
 
+    /// Whether the index may have a file of the name `path`. Costs little; `false` is certain.
+    pub fn may_stage(&self, path: &str) -> bool {
+        let usual = || Some(self.libgit2.as_ref().ok()?.usual_index());
+        let Some(file) = self.environment.index_file.clone().or_else(usual) else { return true };
+        match std::fs::read(file) {
+            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+            // In the other versions a path is written without what it shares with the last one,
+            // and a split index has its entries elsewhere.
+            Ok(bytes) => {
+                let holds = |text: &[u8]| memchr::memmem::find(&bytes, text).is_some();
+                !matches!(bytes.get(4..8), Some([0, 0, 0, 2 | 3])) || holds(b"link") || holds(path.as_bytes())
+            }
+        }
+    }
+
     fn staged_by_index(&self, repository: &Libgit2, base: Base) -> Result<Vec<Change>, Refusal> {
         let file = self.environment.index_file.clone().unwrap_or_else(|| repository.usual_index());
         staged(repository, repository.base_tree(base)?, &file)

@@ -101,6 +101,11 @@ impl Kind {
         self.id == name || self.prefixes.contains(&name)
     }
 
+    /// Whether it is what a rule of the policy forbids, and no token of Dynatrace.
+    pub fn is_rule(&self) -> bool {
+        self.shape == Shape::Rule
+    }
+
     /// The prefixes in one text, or a text for kinds without a prefix.
     pub fn label(&self) -> String {
         match self.prefixes {

@@ -28,6 +28,8 @@ pub enum Shape {
     },
     /// A JSON Web Token issued by Dynatrace's single sign-on.
     Jwt,
+    /// What a rule of the policy forbids; Dynatrace issues no token of this shape.
+    Rule,
 }
 
 /// The public part of a dotted token.
@@ -86,6 +88,7 @@ impl Shape {
                     && secret.iter().all(|b| b.is_ascii_alphanumeric() || dashes && matches!(b, b'_' | b'-'))
             }
             Self::Jwt => true,
+            Self::Rule => false,
         }
     }
 

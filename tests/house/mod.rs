@@ -154,6 +154,34 @@ fn secret_parts_leave_the_finder_in_one_place_and_only_into_a_file_of_its_own() 
 }
 
 #[test]
+fn no_thread_searches_without_the_rules_of_the_policy() {
+    let holding = |text: &str| {
+        let files = code();
+        let some = files.iter().filter(|(path, code)| !path.ends_with("tests.rs") && code.contains(text));
+        some.map(|(path, _)| path.clone()).collect::<Vec<_>>()
+    };
+    // It hands the rules on.
+    assert_eq!(holding("threads::side_by_side"), ["find/rule/mod.rs"]);
+    assert!(
+        fs::read_to_string(project().join("src/scan/parallel.rs")).unwrap().contains("rules.clone().hold();")
+    );
+    // The others read, write or wait.
+    let known = [
+        "command/input.rs",
+        "command/progress.rs",
+        "scan/parallel.rs",
+        "source/readers/ahead.rs",
+        "source/readers/git.rs",
+        "threads.rs",
+    ];
+    let mut starting =
+        [holding("spawn_scoped("), holding("thread::spawn("), holding("Builder::new().spawn(")].concat();
+    starting.sort();
+    starting.dedup();
+    assert_eq!(starting, known);
+}
+
+#[test]
 fn no_tracked_file_holds_a_token() {
     let files = Command::new("git").args(["ls-files", "-z"]).current_dir(project()).output();
     // In a source package there is no git; then all that is there counts.

@@ -136,7 +136,10 @@ mod tests {
                 let name = style(words);
                 if classify(name.as_bytes(), b"=").is_some() {
                     let text = format!(" {name}= ");
-                    assert!(!crate::find::decode::Marks::of(text.as_bytes()).hits.is_empty(), "{name}");
+                    assert!(
+                        !crate::find::decode::Marks::of(text.as_bytes(), false).hits.is_empty(),
+                        "{name}"
+                    );
                     understood += 1;
                 }
             }

@@ -6,7 +6,7 @@ use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::map::Builder;
 use super::marks::Marks;
-use super::text::{SHORTEST, beside, is_value};
+use super::text::{SHORTEST, beside, is_text, is_value};
 
 /// A byte, none for a line break that is not part of the text, and how many bytes
 /// it was written in.
@@ -32,16 +32,16 @@ const ESCAPES: [Escape; 5] = [
 /// Hands out the text around escapes in possible tokens.
 pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) {
     for escape in &ESCAPES {
-        escape.each(text, marks.escapes_of(escape.mark), out);
+        escape.each(text, marks.escapes_of(escape.mark), marks.any_text, out);
     }
 }
 
 impl Escape {
-    fn each(&self, text: &[u8], places: &[usize], out: &mut dyn FnMut(Decoded)) {
+    fn each(&self, text: &[u8], places: &[usize], any_text: bool, out: &mut dyn FnMut(Decoded)) {
         let mut window: Option<Range<usize>> = None;
         let mut word = 0..0;
         for at in places.iter().copied() {
-            if !self.is_in_value(text, at, &mut word) {
+            if !(any_text && self.is_escape(text, at) || self.is_in_value(text, at, &mut word)) {
                 continue;
             }
             let Range { start, end } = beside(&(at..at), text);
@@ -58,6 +58,12 @@ impl Escape {
         if let Some(last) = window {
             self.decode(text, last, out);
         }
+    }
+
+    /// Whether an escape of text stands at `at`.
+    fn is_escape(&self, text: &[u8], at: usize) -> bool {
+        let read = text.get(at..).and_then(self.read);
+        read.is_some_and(|(byte, _)| byte.is_none_or(is_text))
     }
 
     /// Whether the escape at `at` could be in a token. `word` as in [`Escape::is_in_word`].

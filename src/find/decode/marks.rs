@@ -30,6 +30,9 @@ pub(in crate::find) struct Marks {
     pub(in crate::find) document: bool,
     /// Whether the text contains NUL.
     pub(super) nul: bool,
+    /// Whether the policy has rules: then any text may be escaped, not only what tokens are
+    /// made of.
+    pub(super) any_text: bool,
 }
 
 /// The byte before `at`, the one there and two behind it; 0 for those that `text` lacks.
@@ -57,10 +60,10 @@ impl Survey for Reader<'_> {
 }
 
 impl Marks {
-    /// The marks of `text`.
-    pub(in crate::find) fn of(text: &[u8]) -> Self {
+    /// The marks of `text`; `any_text` as there.
+    pub(in crate::find) fn of(text: &[u8], any_text: bool) -> Self {
         let (nul, document) = (memchr::memchr(0, text).is_some(), document::begins(text));
-        let marks = Self { nul, document, ..Self::default() };
+        let marks = Self { nul, document, any_text, ..Self::default() };
         let mut reader = Reader { text, marks };
         let Long { values, numbers } = blocks::pass(text, &mut reader);
         Self { values, numbers, ..reader.marks }
@@ -114,7 +117,7 @@ impl Marks {
                 {
                     self.joints.push(at);
                 }
-                if is_escaped(next) {
+                if is_escaped(next) || self.any_text && escapes_text(next) {
                     backslash.push(at);
                 }
             }
@@ -209,6 +212,11 @@ fn is_escaped(byte: u8) -> bool {
     matches!(byte, b'x' | b'u' | b'U' | b'0'..=b'7' | b'\\' | b'=' | b'.' | b'-' | b'_' | b'+' | b'/')
 }
 
+/// Whether a backslash before `byte` can escape any other text.
+fn escapes_text(byte: u8) -> bool {
+    byte.is_ascii_punctuation() || matches!(byte, b'n' | b'r' | b't')
+}
+
 /// Whether `byte` can follow the quote or the backslash that begins a joint.
 fn joins_literals(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'\\' | b'+' | b'.' | b'&' | b'~')
@@ -248,7 +256,7 @@ mod tests {
             while text.len() < length {
                 text.push_str(PARTS[numbers.below(PARTS.len())]);
             }
-            let (fast, slow) = (Marks::of(text.as_bytes()), slowly(text.as_bytes()));
+            let (fast, slow) = (Marks::of(text.as_bytes(), false), slowly(text.as_bytes()));
             let lists = |marks: &Marks| {
                 let Marks { joints, escapes, broken, ascii85, lines, .. } = marks;
                 [&escapes[..], &[joints.clone(), broken.clone(), ascii85.clone(), lines.clone()]].concat()

@@ -88,7 +88,7 @@ pub(super) fn unfinished(text: &[u8], marks: &Marks, begun: &[usize]) -> Option<
 /// As [`each`], with only the decoder of this name.
 #[cfg(any(test, fuzzing))]
 pub(super) fn alone(decoder: &str, text: &[u8], out: &mut dyn FnMut(Decoded)) {
-    let marks = Marks::of(text);
+    let marks = Marks::of(text, false);
     let runs = base64::all(text, &marks.values);
     match decoder {
         "base64" => {

@@ -40,11 +40,12 @@ pub enum Since {
 /// Each commit is compared with its own parents, because a token that one commit adds and the
 /// next removes stays in the history. Fails with [`SourceError::no_revision`] if a revision
 /// does not exist, as in a shallow clone without the base; with [`SourceError::shallow`] if
-/// commits may be missing; or if git fails.
+/// commits may be missing; or if git fails. What was searched by other `rules` is not skipped.
 pub fn commits(
     repository: &Repository,
     since: &Since,
     to: &str,
+    rules: &str,
 ) -> Result<Vec<CommitAdditions>, SourceError> {
     // The revision exists and cannot be read, so its commit cannot be searched.
     let commit = |revision: &str| match repository.named(&format!("{revision}^{{commit}}")) {
@@ -56,7 +57,7 @@ pub fn commits(
     };
     let to = commit(to)?;
     let Since::Revision(from) = since else {
-        let listed = Searched::read(repository).left(repository, &[to], &[], false);
+        let listed = Searched::read(repository, rules).left(repository, &[to], &[], false);
         // git skips an unreadable tip.
         let listed = match listed {
             Ok(listed) if !repository.is_damaged(to) => listed,

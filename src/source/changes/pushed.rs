@@ -143,13 +143,15 @@ impl Pushed {
     }
 }
 
-/// The commits, tags and tagged content of `updates` that `receiver` may lack. Calls `listed`
+/// The commits, tags and tagged content of `updates` that `receiver` may lack. What was searched
+/// by other `rules` is not skipped. Calls `listed`
 /// with the number of commits before they are read, and with whether the next push will skip
 /// them.
 pub fn pushed(
     repository: &Repository,
     updates: &[RefUpdate],
     receiver: Receiver<'_>,
+    rules: &str,
     listed: impl FnOnce(usize, bool),
 ) -> Result<Pushed, SourceError> {
     let mut pushed = Pushed::default();
@@ -171,7 +173,7 @@ pub fn pushed(
         // Remote-tracking branches are not: they may be stale or made by hand.
         Receiver::Remote { name, url } => {
             let promised = gave_promises(repository, name, url);
-            let searched = Searched::read(repository);
+            let searched = Searched::read(repository, rules);
             searched.left(repository, &tips, &olds, promised).and_then(|commits| {
                 let is_whole = !promised && searched.reaches(repository, &olds)?;
                 pushed.searched = is_whole.then_some(searched);

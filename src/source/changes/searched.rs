@@ -6,7 +6,8 @@
 //! this record lets the next push skip them. It names commits by id, so it never becomes
 //! stale.
 //!
-//! The record is valid only for the program that wrote it: another one may find more.
+//! The record is valid only for the program that wrote it and the rules of that policy: others
+//! may find more.
 
 use std::collections::HashSet;
 use std::fs;
@@ -33,9 +34,11 @@ pub struct Searched {
 }
 
 impl Searched {
-    /// Reads the record of `repository`; an unreadable one is empty.
-    pub fn read(repository: &Repository) -> Self {
-        let Some((file, first)) = Record::of(repository, NAME).zip(program()) else { return Self::default() };
+    /// Reads the record of `repository` for these `rules`; an unreadable one is empty.
+    pub fn read(repository: &Repository, rules: &str) -> Self {
+        let Some((file, first)) = Record::of(repository, NAME).zip(program(rules)) else {
+            return Self::default();
+        };
         let text = file.read();
         let mut searched = Self { place: Some((file, first)), ..Self::default() };
         if searched.parse(&text).is_none() {
@@ -117,12 +120,13 @@ impl Searched {
     }
 }
 
-/// Identifies this program. A new version is a different file.
-fn program() -> Option<String> {
+/// Identifies this program and the `rules` of the policy. A new version is a different file.
+fn program(rules: &str) -> Option<String> {
     let file = std::env::current_exe().and_then(fs::metadata).ok()?;
     let written = file.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
     let version = env!("CARGO_PKG_VERSION");
-    Some(format!("dtguard {version}, {} bytes of {}\n", file.len(), written.as_nanos()))
+    let rules = if rules.is_empty() { String::new() } else { format!(", rules {rules}") };
+    Some(format!("dtguard {version}, {} bytes of {}{rules}\n", file.len(), written.as_nanos()))
 }
 
 #[cfg(test)]
@@ -139,7 +143,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         git(folder.path(), &["init", "--quiet"], b"");
         let repository = open(folder.path(), Preference::Fastest);
-        let read = || Searched::read(&repository);
+        let read = || Searched::read(&repository, "");
         let nothing = |searched: Searched| searched.tips.is_empty() && searched.found.is_empty();
         assert!(nothing(read()));
         read().note(&[id("a")], [id("b")].into_iter());
@@ -172,9 +176,9 @@ mod tests {
         let all: Vec<_> =
             (0..TIPS as u8 + 1).map(|byte| ObjectId::from_bytes(&[byte; 20]).unwrap()).collect();
         for tip in &all {
-            Searched::read(&repository).note(&[*tip], [].into_iter());
+            Searched::read(&repository, "").note(&[*tip], [].into_iter());
         }
-        let tips = Searched::read(&repository).tips;
+        let tips = Searched::read(&repository, "").tips;
         assert_eq!((tips.len(), tips.first(), tips.last()), (TIPS, all.last(), all.get(1)));
     }
 }

@@ -10,7 +10,7 @@ fn spent(text: &str) -> (usize, bool) {
     let text = text.as_bytes();
     let begun: Vec<usize> = memchr::memmem::find_iter(text, b"dt0").collect();
     let mut reader = Reader::new(text, most(text), false);
-    for start in begins(&begun, &Marks::of(text)) {
+    for start in begins(&begun, &Marks::of(text, false)) {
         reader.read(start);
     }
     (most(text) - reader.work, !reader.exhausted)
