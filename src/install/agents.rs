@@ -108,9 +108,8 @@ impl AgentHooks {
     /// Takes out all hooks of dtguard, and the file if nothing else is left. Returns whether
     /// there were any.
     pub fn uninstall(&self) -> Result<bool, InstallError> {
+        let lock = locked(self.file.parent().unwrap_or(Path::new(".")));
         let Some(old) = self.text()? else { return Ok(false) };
-        let folder = self.file.parent().unwrap_or(Path::new("."));
-        let _lock = locked(folder);
         let mut text = old.clone();
         while let Some(shorter) = self.without_one(&text)? {
             text = shorter;
@@ -121,10 +120,12 @@ impl AgentHooks {
         let left = self.read(&text)?;
         let is_blank =
             left.len() == 0 || left.len() == 1 && left.get("version").is_some() && self.setup().versioned;
-        if !is_blank {
+        // The user's link leads to a file that they keep.
+        if !is_blank || self.file.is_symlink() {
             return self.put(Some(&old), &text);
         }
         remove(&self.file)?;
+        drop(lock);
         let inner = self.file.ancestors().skip(1).take_while(|folder| *folder != self.base);
         for folder in inner {
             if fs::remove_dir(folder).is_err() {
