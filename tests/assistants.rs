@@ -502,6 +502,26 @@ fn an_entry_by_path_counts_for_the_file_that_a_tool_reads_or_writes() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_in_an_allowed_folder_allows_nothing_of_the_file_behind_it() {
+    let repo = Repo::new();
+    let token = repo.token("dt0c01", 15).text;
+    let policy = "version = 1\n[[allow]]\npath = \"fixtures/**\"\nkinds = [\"dt0c01\"]\nreason = \"r\"\n";
+    repo.stage(".dtguard.toml", policy);
+    repo.commit_unseen();
+    repo.write("deploy/.env", &token);
+    repo.write("fixtures/a.env", "x");
+    std::os::unix::fs::symlink("../deploy/.env", repo.path.join("fixtures/link")).unwrap();
+    for name in ["PreToolUse", "PostToolUse"] {
+        let event = json!({"hook_event_name": name, "cwd": repo.path, "tool_name": "Read",
+            "tool_input": {"file_path": "fixtures/link"}, "tool_response": token});
+        let ran = hook(&repo, &[], &event);
+        assert_eq!(ran.code, 2, "{name}");
+        ran.says("deploy/.env:1:1");
+    }
+}
+
 #[test]
 fn samples_and_fillers_are_judged_as_the_policy_says() {
     let repo = Repo::new();

@@ -84,12 +84,14 @@ fn answer(context: &Context<'_>, event: &mut Event) -> Result<Answer, Error> {
     judge(context, event, scanned, policy)
 }
 
-/// The path from the `top` of the work tree for what is below it, else the path itself.
+/// The path from the `top` of the work tree for what is below it, else the path itself. A link
+/// counts as the file behind it, which is what an assistant reads.
 fn from_top(file: &Path, top: Option<&Path>) -> String {
-    let real = || {
+    let new = || {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some(folder.canonicalize().ok()?.join(file.file_name()?).strip_prefix(top?).ok()?.to_path_buf())
+        Some(folder.canonicalize().ok()?.join(file.file_name()?))
     };
+    let real = || Some(file.canonicalize().ok().or_else(new)?.strip_prefix(top?).ok()?.to_path_buf());
     let path = real().unwrap_or_else(|| file.to_path_buf()).to_string_lossy().into_owned();
     if cfg!(windows) { path.replace('\\', "/") } else { path }
 }
