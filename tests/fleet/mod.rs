@@ -226,10 +226,13 @@ fn the_list_of_reports_may_be_lines_or_end_each_name_with_a_null_byte() {
 #[test]
 fn a_report_that_names_no_repository_is_called_by_its_file() {
     let reports = Reports::new();
-    let mut old: Value = serde_json::from_str(&report("a", &[finding(1)], &[])).unwrap();
+    let mut old: Value = serde_json::from_str(&report("", &[finding(1)], &[])).unwrap();
+    reports.put("empty.json", old.to_string());
     old.as_object_mut().unwrap().remove("repository");
     reports.put("old.json", old.to_string());
-    assert_eq!(reports.json(&["old.json"]).1["repositories"][0]["name"], "old");
+    let (_, json) = reports.json(&["old.json", "empty.json"]);
+    let names = [0, 1].map(|at| json["repositories"][at]["name"].as_str().unwrap().to_owned());
+    assert_eq!(names, ["old", "empty"]);
 }
 
 #[test]

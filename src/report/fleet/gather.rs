@@ -1,6 +1,5 @@
 //! Reads reports one after the other and puts aside what they say.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 
@@ -11,7 +10,7 @@ use super::item::Item;
 use super::merged::Merged;
 use super::problem::{Problem, Trouble};
 use super::read::{Single, read};
-use super::totals::{Places, Row, Totals};
+use super::totals::{Tallies, Tally, Totals};
 use crate::policy::Date;
 use crate::report::safe_json::{page_line, present};
 use crate::source::repository_name;
@@ -25,8 +24,8 @@ pub struct Gathered {
     aside: BufWriter<File>,
     totals: Totals,
     problems: Vec<Problem>,
-    /// The repositories, each with its file.
-    seen: HashMap<String, String>,
+    /// The repositories, each with its file for a name.
+    seen: Tallies,
     expected: Vec<String>,
     outcome: Outcome,
 }
@@ -43,7 +42,7 @@ impl Gathered {
             aside: BufWriter::new(tempfile::tempfile()?),
             totals: Totals::default(),
             problems: Vec::new(),
-            seen: HashMap::new(),
+            seen: Tallies::new(),
             expected: Vec::new(),
             outcome: Outcome::Passes,
         })
@@ -87,11 +86,11 @@ impl Gathered {
             }
         };
         if let Some(first) = self.seen.get(&head.name) {
-            let reason = format!("{first} is of the same repository");
+            let reason = format!("{} is of the same repository", first.name);
             self.problems.push(problem(Trouble::Duplicate, Some(head.name), reason));
             return Ok(());
         }
-        self.seen.insert(head.name.clone(), file);
+        self.seen.insert(head.name.clone(), Tally { name: file, ..Tally::default() });
         self.put(head, &items)
     }
 
@@ -102,8 +101,8 @@ impl Gathered {
             (Outcome::Blocks, _) => Outcome::Blocks,
             (_, verdict) => verdict,
         };
-        let (gaps, verdict) = (head.gaps, head.verdict.name());
-        let mut row = Row { name: head.name, blocking: Places::default(), gaps, verdict };
+        let detail = Some(head.verdict.name().to_owned());
+        let mut row = Tally { name: head.name, detail, gaps: head.gaps, ..Tally::default() };
         let mut findings = Vec::with_capacity(items.len());
         for item in items {
             let stands = item.in_tip.unwrap_or(head.whole_files);
@@ -116,8 +115,7 @@ impl Gathered {
             };
             findings.push(item.json(state, stands));
         }
-        self.totals.gaps = self.totals.gaps.saturating_add(gaps);
-        self.totals.repositories.push(row);
+        self.totals.add(row);
         let mut object = head.json;
         if let Value::Object(fields) = &mut object {
             fields.insert("findings".to_owned(), Value::Array(findings));
@@ -146,8 +144,6 @@ impl Gathered {
         if !self.problems.is_empty() {
             self.outcome = Outcome::Incomplete;
         }
-        let worst = |row: &Row| std::cmp::Reverse((row.blocking.all, row.gaps));
-        self.totals.repositories.sort_by(|a, b| (worst(a), &a.name).cmp(&(worst(b), &b.name)));
         let aside = self.aside.into_inner().map_err(io::IntoInnerError::into_error)?;
         let Self { at, totals, problems, outcome, .. } = self;
         Ok(Merged { at, aside, totals, problems, outcome })
@@ -179,6 +175,7 @@ impl Head {
         let coverage = fields.object("coverage")?;
         let repository = fields.optional("repository")?;
         let named = repository.as_ref().map(|named| named.text("name")).transpose()?.flatten();
+        let named = named.filter(|name| !name.is_empty());
         let head = repository.as_ref().map(|named| named.word("head", |c| c.is_ascii_hexdigit()));
         let name = named.unwrap_or_else(|| file.strip_suffix(".json").unwrap_or(file).to_owned());
         let gaps = coverage.list("gaps")?.iter().map(gap).collect::<Result<Vec<_>, Wrong>>()?;

@@ -69,14 +69,14 @@ impl Merged {
 
     /// How many repositories have findings that block.
     pub(super) fn with_blocking(&self) -> usize {
-        self.totals.repositories.iter().filter(|row| row.blocking.all > 0).count()
+        self.totals.repositories.values().filter(|row| row.blocking.all > 0).count()
     }
 
     /// How many repositories were not scanned, or not all of them.
     pub(super) fn incomplete(&self) -> usize {
-        let is_complete =
-            |name: &str| [Outcome::Passes, Outcome::Blocks].iter().any(|one| one.name() == name);
-        self.problems.len() + self.totals.repositories.iter().filter(|row| !is_complete(row.verdict)).count()
+        let complete = [Outcome::Passes, Outcome::Blocks].map(|outcome| Some(outcome.name()));
+        let rows = self.totals.repositories.values();
+        self.problems.len() + rows.filter(|row| !complete.contains(&row.detail.as_deref())).count()
     }
 
     /// All fields but the repositories.

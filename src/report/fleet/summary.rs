@@ -9,7 +9,7 @@ const LISTED: usize = 20;
 impl Merged {
     /// Writes the summary.
     pub fn write_summary(&self, page: &mut Page) {
-        let rows = self.totals.repositories.iter().filter(|row| row.blocking.all + row.verdict.len() > 0);
+        let rows = self.totals.repositories.values();
         let rows: Vec<_> = rows.filter(|row| row.blocking.all > 0 || row.gaps > 0).collect();
         if !rows.is_empty() {
             page.line(0, Role::Heading, "   blocks  in history    gaps  repository");

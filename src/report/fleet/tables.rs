@@ -62,11 +62,17 @@ impl Merged {
                 }
             }
             name => {
-                for row in &totals.repositories {
+                for row in totals.repositories.values() {
                     let (all, stand, gaps) =
                         (number(row.blocking.all), number(row.blocking.stand), grouped(row.gaps));
                     if name == "repositories" {
-                        table.row(&[&row.name, &all, &stand, &gaps, row.verdict]);
+                        table.row(&[
+                            &row.name,
+                            &all,
+                            &stand,
+                            &gaps,
+                            row.detail.as_deref().unwrap_or_default(),
+                        ]);
                     } else if row.gaps > 0 {
                         table.row(&[&row.name, &gaps]);
                     }

@@ -34,7 +34,8 @@ pub(super) struct Totals {
     pub(super) months: Tallies,
     /// By entries that expire: day, repository and place in lines.
     pub(super) exceptions: Tallies,
-    pub(super) repositories: Vec<Row>,
+    /// The repositories, the worst first: each by its rank.
+    pub(super) repositories: Tallies,
 }
 
 /// Where findings are now.
@@ -63,12 +64,14 @@ pub(super) type Tallies = BTreeMap<String, Tally>;
 /// Findings that have something in common.
 #[derive(Default)]
 pub(super) struct Tally {
-    /// The name of the kind, or the reason of the entry.
+    /// The name of the kind or repository, or the reason of the entry.
     pub(super) name: String,
-    /// The severity of the kind, or the owner of the entry.
+    /// The severity of the kind, the verdict on the repository, or the owner of the entry.
     pub(super) detail: Option<String>,
     pub(super) blocking: Places,
     pub(super) passing: usize,
+    /// What could not be scanned of the repository.
+    pub(super) gaps: u64,
 }
 
 impl Tally {
@@ -81,17 +84,16 @@ impl Tally {
     }
 }
 
-/// A repository.
-pub(super) struct Row {
-    pub(super) name: String,
-    pub(super) blocking: Places,
-    pub(super) gaps: u64,
-    pub(super) verdict: &'static str,
-}
-
 impl Totals {
+    /// Adds a repository after its findings.
+    pub(super) fn add(&mut self, row: Tally) {
+        self.gaps = self.gaps.saturating_add(row.gaps);
+        let (blocking, gaps) = (usize::MAX - row.blocking.all, u64::MAX - row.gaps);
+        self.repositories.insert(format!("{blocking:020} {gaps:020} {}", row.name), row);
+    }
+
     /// Counts a finding of `row` on the day `today`.
-    pub(super) fn count(&mut self, row: &mut Row, item: &Item, stands: bool, today: Date) {
+    pub(super) fn count(&mut self, row: &mut Tally, item: &Item, stands: bool, today: Date) {
         let kind = self.kinds.entry(item.kind.clone()).or_default();
         if kind.name.is_empty() {
             kind.name.clone_from(&item.kind_name);
