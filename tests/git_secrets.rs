@@ -755,7 +755,7 @@ fn patterns_of_git_secrets_become_rules_once_each_and_block() {
 #[test]
 fn a_provider_is_read_if_it_is_a_file_and_never_run() {
     let repo = Repo::new();
-    repo.write("patterns.txt", "zebra-[0-9]{3}\n\nlion\n");
+    repo.write("patterns.txt", "zebra-[0-9]{3}\n\nlion\n.*\n");
     repo.write("empty.txt", "");
     for command in [
         "cat patterns.txt",
@@ -767,6 +767,8 @@ fn a_provider_is_read_if_it_is_a_file_and_never_run() {
         repo.git(&["config", "--add", "secrets.providers", command]).succeeds();
     }
     let ran = repo.dtguard(&["import"]).says("added 2 rules").says("touch made").says("none is run");
+    // A pattern that is refused is named with the file that has it.
+    let ran = ran.says("\n  patterns.txt:4  .*\n").says("\n  secrets.providers in .git/config  touch made\n");
     assert_eq!(ran.code, 2);
     assert!(!repo.path.join("made").exists());
     repo.git(&["add", ".dtguard.toml"]).succeeds();

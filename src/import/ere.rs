@@ -39,7 +39,7 @@ pub(super) fn translated(pattern: &str) -> Result<String, &'static str> {
 
 fn escape(rest: &mut Peekable<Chars<'_>>, out: &mut String) -> Result<(), &'static str> {
     match rest.next() {
-        Some('1'..='9') => Err("it has a back-reference, which no automaton has"),
+        Some('1'..='9') => Err("it has a back-reference, which rules do not have"),
         Some('`' | '\'') | None => Err("it has an escape that rules do not have"),
         Some(c) if c.is_ascii_punctuation() || "wWsSbB".contains(c) => {
             out.extend(['\\', c]);

@@ -29,22 +29,27 @@ pub fn known(top: &Path) -> Result<Vec<Placed>, ImportError> {
         }
     }
     for (origin, value) in git_settings("secrets.allowed")? {
-        let place = format!("secrets.allowed in {}", mask(&origin));
+        let place = setting("secrets.allowed", &origin);
         let items = expression::items(0, &value, None).into_iter();
         all.extend(items.map(|item| Placed { place: place.clone(), item }));
     }
     for (origin, pattern) in git_settings("secrets.patterns")? {
-        let place = format!("secrets.patterns in {}", mask(&origin));
+        let place = setting("secrets.patterns", &origin);
         all.extend(
             pattern.lines().map(|line| Placed { place: place.clone(), item: rules::of_git_secrets(0, line) }),
         );
     }
     for (origin, command) in git_settings("secrets.providers")? {
-        let place = format!("secrets.providers in {}", mask(&origin));
-        let items = rules::of_provider(top, &command).into_iter();
-        all.extend(items.map(|item| Placed { place: place.clone(), item }));
+        let (file, items) = rules::of_provider(top, &command);
+        let place = file.map_or_else(|| setting("secrets.providers", &origin), mask);
+        all.extend(items.into_iter().map(|item| Placed { place: place.clone(), item }));
     }
     Ok(all)
+}
+
+/// The place of a value of git's setting `name`. `origin` is what git says of it: `file:PATH`.
+fn setting(name: &str, origin: &str) -> String {
+    format!("{name} in {}", mask(origin.strip_prefix("file:").unwrap_or(origin)))
 }
 
 /// What `files` allow.

@@ -1,4 +1,4 @@
-//! Imports what other tools allow as allow entries.
+//! Imports what other tools allow as allow entries, and what they forbid as rules.
 //!
 //! Other tools allow places and expressions; an entry here allows one token. So only an item
 //! that names a token, or a place that still holds one, becomes an entry. The rest is returned

@@ -26,17 +26,18 @@ pub(super) fn of_git_secrets(line: usize, pattern: &str) -> Item {
     Item::new(line, pattern, None, meaning)
 }
 
-/// The patterns of a provider, which is a command. Only `cat FILE` is read; no other is run.
-pub(super) fn of_provider(top: &Path, command: &str) -> Vec<Item> {
-    let cannot = |why| vec![Item::new(0, command, None, Meaning::Cannot(why))];
+/// The patterns of a provider, which is a command, and the file that holds them. Only `cat FILE`
+/// is read; no command is run.
+pub(super) fn of_provider<'c>(top: &Path, command: &'c str) -> (Option<&'c str>, Vec<Item>) {
+    let cannot = |why| (None, vec![Item::new(0, command, None, Meaning::Cannot(why))]);
     let words: Vec<&str> = command.split_ascii_whitespace().collect();
     let file = match words.as_slice() {
         ["cat", file]
             if !file.starts_with('-') && !file.contains(['$', '`', '*', '"', '\'', '\\', '~', ';', '|']) =>
         {
-            file
+            *file
         }
-        ["dtguard", "patterns", ..] => return vec![Item::new(0, command, None, Meaning::BuiltIn)],
+        ["dtguard", "patterns", ..] => return (None, vec![Item::new(0, command, None, Meaning::BuiltIn)]),
         _ => {
             return cannot(
                 "it is a command, and none is run: write what it prints into a file, and name that as `cat FILE`",
@@ -48,7 +49,7 @@ pub(super) fn of_provider(top: &Path, command: &str) -> Vec<Item> {
     };
     let content = String::from_utf8_lossy(&content).into_owned();
     let lines = content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines.map(|(number, line)| of_git_secrets(number + 1, line)).collect()
+    (Some(file), lines.map(|(number, line)| of_git_secrets(number + 1, line)).collect())
 }
 
 /// The rules of a configuration of gitleaks.

@@ -20,8 +20,8 @@ pub fn write_imported(page: &mut Page, items: &[Placed], applied: &Applied, poli
     }
     let left = || items.iter().filter(|placed| placed.item.meaning.why_not().is_some());
     if left().next().is_some() {
-        let rules = count(left().count(), "rule");
-        page.text(0, Role::Notice, &format!("Check by hand: {rules} that nothing here can replace:"));
+        let lines = count(left().count(), "line");
+        page.text(0, Role::Notice, &format!("Check by hand: {lines} that became no entry and no rule:"));
     }
     for Placed { place, item: Item { line, said, meaning, .. } } in left() {
         let line = if *line > 0 { format!(":{line}") } else { String::new() };
