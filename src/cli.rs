@@ -57,7 +57,7 @@ pub enum Command {
     Scan(ScanArgs),
     /// Writes an allow entry for a token into .dtguard.toml
     #[command(
-        after_help = "Examples:\n  dtguard allow dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX --reason \"expired sample\"\n  dtguard allow dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX --reason \"test system\" --owner qa --expires 2027-06-30"
+        after_help = "Examples:\n  dtguard allow dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX --reason \"expired sample\"\n  dtguard allow dt0s16.ABCDEFGH --reason \"test\" --owner qa --expires 2027-06-30"
     )]
     Allow(AllowArgs),
     /// Writes an allow entry for each token in the tracked files; you add the reasons
@@ -107,7 +107,7 @@ pub enum Command {
         after_help = "Exit codes: 0 copied and masked; 1 with --fail, where something was masked; 2 something could not be read or masked.\n\nExamples:\n  kubectl logs pod | dtguard mask\n  dtguard mask app.log >app.masked.log\n  dtguard mask --in-place --keep-length app.log\n  dtguard mask --hash --key-file mask.key app.log"
     )]
     Mask(MaskArgs),
-    /// Imports what other tools allow as allow entries
+    /// Imports what other tools allow and forbid, as entries and rules
     #[command(
         after_help = "Examples:\n  dtguard import --dry-run --reason \"seen\"\n  dtguard import .gitleaksignore --reason \"seen\" --owner qa"
     )]
@@ -210,8 +210,8 @@ pub struct MaskArgs {
 #[derive(Debug, Args)]
 pub struct ImportArgs {
     /// .gitallowed, .gitleaksignore, .gitleaks.toml, .secrets.baseline, .secretsignore or
-    /// .talismanrc [default: those at the top of the work tree, and git's setting
-    /// secrets.allowed]
+    /// .talismanrc [default: those at the top of the work tree, and git's settings
+    /// secrets.allowed, secrets.patterns and secrets.providers]
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Why the tokens are no secrets, for those whose file does not give a reason

@@ -17,7 +17,7 @@ pub struct ReportArgs {
 pub enum ReportCommand {
     /// Merges the JSON reports of many repositories into one document or page
     #[command(
-        after_help = "Exit codes: 0 nothing blocks; 1 a token blocks in some repository; 2 a report is missing, cut off, a duplicate or itself incomplete.\n\nExamples:\n  dtguard report merge --format html --output fleet.html reports/a.json reports/b.json\n  dtguard report merge --files-from list.txt --expect repositories.txt --format html --output fleet.html"
+        after_help = "Exit codes: 0 nothing blocks; 1 a token blocks in some repository; 2 a report is missing, cut off, a duplicate or itself incomplete.\n\nExamples:\n  dtguard report merge --expect repositories.txt reports/*.json\n  dtguard report merge --format html --output fleet.html reports/*.json"
     )]
     Merge(MergeArgs),
 }
