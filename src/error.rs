@@ -56,7 +56,7 @@ impl Error {
             Self::Import(error) => error.hint(),
             Self::Install(error) => error.hint().to_owned(),
             Self::Usage { hint, .. } => hint.clone(),
-            Self::Write { .. } => "check that the folder can be written to".to_owned(),
+            Self::Write { .. } => "check that the folder exists and can be written to".to_owned(),
             Self::Output(_) => String::new(),
         }
     }

@@ -12,7 +12,7 @@ use super::{audit, input};
 use crate::assistant::{Answer, Assistant, Effect, Event};
 use crate::error::Error;
 use crate::policy::FILE_NAME;
-use crate::report::{Page, Report, Role, Scope, sanitize, write_agent_report, write_gaps};
+use crate::report::{Page, Report, Role, Scope, noun, sanitize, write_agent_report, write_gaps};
 use crate::scan::{Gap, Scanned, scan_event, scan_reader};
 use crate::source::{SourceError, Watch, top_of_work_tree};
 use crate::verdict::Outcome;
@@ -156,10 +156,16 @@ fn write(page: &mut Page, report: &Report<'_>, effect: Effect, is_about_reading:
     if is_about_reading && effect == Effect::Prevents {
         page.say("dtguard mask FILE prints a file with every secret part masked.");
     }
-    page.say(match (effect, report.enforced_from) {
-        (Effect::Reports, None) => "Nothing could stop it: revoke the token.",
-        _ => "Put a token into an environment variable or a secret store, and write only its name.",
-    });
+    let is_token = noun(report.judged.blocking.iter().map(|(finding, _)| *finding)) == "token";
+    match (effect, report.enforced_from) {
+        (Effect::Reports, None) if is_token => page.say("Nothing could stop it: revoke the token."),
+        (Effect::Reports, None) => page.say("Nothing could stop it."),
+        _ if is_token => {
+            page.say("Put a token into an environment variable or a secret store, and write only its name.")
+        }
+        // A rule has its own advice.
+        _ => {}
+    }
 }
 
 fn write_error(page: &mut Page, error: &Error) {

@@ -30,7 +30,9 @@ type Out<'o> = &'o mut dyn Write;
 pub(super) fn run(context: &Context<'_>, arguments: &MaskArgs) -> Result<Outcome, Error> {
     let style = style(arguments)?;
     // Its rules are masked, too: without all of them nothing is copied.
-    in_force::load(context, None, in_force::in_work_tree)?;
+    let policy = in_force::load(context, None, in_force::in_work_tree)?;
+    // The masker counts tokens and forbidden texts in one number.
+    let noun = if policy.forbidden().is_empty() { "token" } else { "text" };
     let standard_input = ["-".into()];
     let files = if arguments.files.is_empty() { &standard_input[..] } else { &arguments.files };
     if arguments.in_place && files.iter().any(|file| file.as_os_str() == "-") {
@@ -57,7 +59,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &MaskArgs) -> Result<Outcome
             context.show(|page| write_unmasked(page, done, &mask(&name), &masking));
         }
     }
-    context.mention(|page| write_masked(page, tokens, masked, files.len()));
+    context.mention(|page| write_masked(page, (tokens, noun), masked, files.len()));
     Ok(match tokens {
         _ if !complete => Outcome::Incomplete,
         1.. if arguments.fail => Outcome::Blocks,

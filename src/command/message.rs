@@ -9,7 +9,7 @@ use super::in_force::{self, InForce};
 use super::run::Run;
 use crate::error::Error;
 use crate::policy::FILE_NAME;
-use crate::report::{Page, Report, Scope, write_compact, write_message_mending, write_report_with};
+use crate::report::{Page, Report, Scope, noun, write_compact, write_message_mending, write_report_with};
 use crate::scan::{Gap, Scanned, scan_amended, scan_commits, scan_message};
 use crate::source::{Cleanup, CommitAdditions, Repository, SourceError, Watch, last_commit, read_path};
 use crate::text::lines;
@@ -61,7 +61,8 @@ pub(super) fn commit_msg(
         };
         let in_comment = cleanup.as_ref().is_some_and(is_in_comment);
         let file = file.as_os_str().as_encoded_bytes();
-        write_report_with(page, report, |page| write_message_mending(page, file, in_comment));
+        let what = what(report);
+        write_report_with(page, report, |page| write_message_mending(page, what, file, in_comment));
     })
 }
 
@@ -104,7 +105,11 @@ pub(super) fn post_commit(context: &Context<'_>) -> Result<Outcome, Error> {
         let is_first = commits.first().is_some_and(|commit| commit.parents.is_empty());
         notice(context, repository, &commits, |page, report| {
             write_compact(page, "dtguard: the commit that was just made holds {}", report);
-            page.say("No hook could block it; pre-push will, if it is installed. Take the token out now, while this is the last commit:");
+            page.say(&format!(
+                "{} Take the {} out now, while this is the last commit:",
+                not_blocked(report),
+                what(report)
+            ));
             page.command("git add FILE && git commit --amend");
             let back = if is_first { "git update-ref -d HEAD" } else { "git reset --soft HEAD^" };
             page.command(&format!("{back}   (undoes the commit and keeps the change)"));
@@ -120,11 +125,28 @@ pub(super) fn post_merge(context: &Context<'_>) -> Result<Outcome, Error> {
         let commits = repository.last_merged()?;
         notice(context, repository, &commits, |page, report| {
             write_compact(page, "dtguard: the merge brought {}", report);
-            page.say("No hook could block it; pre-push will, if it is installed. Undo the merge, and take the token out of the branch that brought it:");
+            page.say(&format!(
+                "{} Undo the merge, and take the {} out of the branch that brought it:",
+                not_blocked(report),
+                what(report)
+            ));
             page.command("git reset --keep ORIG_HEAD");
         })
     };
     Ok(passes(context, notice()))
+}
+
+/// What advice calls that which blocks.
+fn what(report: &Report<'_>) -> &'static str {
+    noun(report.judged.blocking.iter().map(|(finding, _)| *finding))
+}
+
+/// Why it is there. Before the policy's day no hook blocks, and pre-push may have another day.
+fn not_blocked(report: &Report<'_>) -> &'static str {
+    match report.enforced_from {
+        Some(_) => "No hook blocked it.",
+        None => "No hook could block it; pre-push will, if it is installed.",
+    }
 }
 
 /// A notice blocks nothing, even if it fails.

@@ -17,11 +17,8 @@ pub(super) fn run(context: &Context<'_>, arguments: &PatternsArgs) -> Result<Out
             let policy = in_force::load(context, None, in_force::in_work_tree)?;
             let (rules, lacking) = tool.rules(policy.rules().all());
             if !lacking.is_empty() {
-                let text = format!(
-                    "dtguard: {} cannot have these rules of the policy: {}",
-                    tool.name,
-                    lacking.join(", ")
-                );
+                let text =
+                    format!("dtguard: left out for {}: the policy's rules {}", tool.name, lacking.join(", "));
                 context.say(Role::Notice, &text);
             }
             print(rules.as_bytes())

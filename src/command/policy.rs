@@ -163,7 +163,11 @@ fn tokens(content: &[u8]) -> Vec<(String, Question)> {
 fn token(finding: Finding) -> (String, Question) {
     let path = String::from_utf8_lossy(&finding.place.path);
     let at = if path.is_empty() { String::new() } else { format!("{path}:{} ", finding.place.line) };
-    let name = format!("{at}{} ({}, {})", finding.allow_name(), finding.kind.name, finding.certainty);
+    let kind = match finding.kind.is_rule() {
+        true => format!("rule {}", finding.kind.id),
+        false => format!("{}, {}", finding.kind.name, finding.certainty),
+    };
+    let name = format!("{at}{} ({kind})", finding.allow_name());
     (name, Question::Token(Box::new(finding)))
 }
 

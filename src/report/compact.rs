@@ -39,10 +39,10 @@ pub fn write_compact(page: &mut Page, headline: &str, report: &Report<'_>) {
     }
     let listed = if report.verbose { tokens.len() } else { LISTED };
     for (kind, token) in tokens.iter().take(listed) {
-        let without = if kind.is_rule() { "by a rule" } else { "without an identifier" };
-        let name = token.first.identifier.as_deref().unwrap_or(without);
-        let name = sanitize(name.as_bytes());
-        page.line(0, Role::Heading, &format!("{} {name} [{}]", kind.name, kind.severity));
+        let without = if kind.is_rule() { "" } else { " without an identifier" };
+        let name = token.first.identifier.as_deref();
+        let name = name.map_or(without.to_owned(), |name| format!(" {}", sanitize(name.as_bytes())));
+        page.line(0, Role::Heading, &format!("{}{name} [{}]", kind.name, kind.severity));
         for finding in token.findings.iter().take(PLACES) {
             page.line(2, Role::Place, &place(finding));
         }

@@ -4,7 +4,7 @@ use super::gaps::write_gaps;
 use super::group::{Group, Token, groups};
 use super::passing::write_passing;
 use super::summary::summary;
-use super::text::{advises, count, count_kinds, opens, place};
+use super::text::{advises, count, count_kinds, noun, opens, place};
 use super::{Page, Report, Role, Scope, sanitize};
 use crate::find::Certainty;
 use crate::finding::{Excerpt, Finding, History, Part};
@@ -30,7 +30,7 @@ pub fn write_report_with(page: &mut Page, report: &Report<'_>, advise: impl FnOn
             write_group(page, report, group);
         }
         page.blank();
-        write_way_out(page, report.scope);
+        write_way_out(page, report);
         advise(page);
         if report.unstaged_policy_allows {
             let file = sanitize(report.policy_file.as_bytes());
@@ -251,19 +251,27 @@ fn write_allow(page: &mut Page, tokens: &[Token<'_>], listed: usize) {
 }
 
 /// Writes what to do, if the scope alone decides that.
-fn write_way_out(page: &mut Page, scope: Scope) {
-    let text = match scope {
+fn write_way_out(page: &mut Page, report: &Report<'_>) {
+    let noun = noun(report.judged.blocking.iter().map(|(finding, _)| *finding));
+    let text = match report.scope {
         Scope::Push { .. } | Scope::Message | Scope::Event => return,
+        Scope::Staged if noun == "text" => {
+            "What to do: take the text out, then git add the file and commit again."
+        }
         Scope::Staged => {
             "What to do: take the token out, let the program read it from the environment or a secret store, then git add the file and commit again."
         }
         Scope::Merge => {
             "What to do: if the other branch brings the token, take it out there, or git merge --abort; if you brought it in while merging, take it out, git add the file and continue with git merge --continue."
         }
+        Scope::Files if noun == "text" => "What to do: take the text out.",
         Scope::Files => {
             "What to do: take the token out and let the program read it from the environment or a secret store."
         }
         Scope::Diff => "What to do: take the token out before the change is merged.",
+        Scope::History(_) if noun == "text" => {
+            "What to do: take the text out of the files; to take it out of the history too, rewrite that (dtguard scan --history --format filter-repo) and have everybody clone it again."
+        }
         Scope::History(_) => {
             "What to do: revoke each token first: every clone of the repository has it. Then take it out of the files; to take it out of the history too, rewrite that (dtguard scan --history --format filter-repo) and have everybody clone it again."
         }
@@ -271,7 +279,7 @@ fn write_way_out(page: &mut Page, scope: Scope) {
             "What to do: take the token out of the commit that adds it (git commit --amend for the last one, git rebase -i for an older one). A later commit that removes it leaves it in the history."
         }
     };
-    page.say(text);
+    page.say(&text.replace("the token", &format!("the {noun}")));
 }
 
 #[cfg(test)]

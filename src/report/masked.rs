@@ -4,15 +4,15 @@ use super::text::count;
 use super::{Page, Role, sanitize};
 use crate::find::Masking;
 
-/// Writes how many `tokens` were masked, in how many `of` all files.
-pub fn write_masked(page: &mut Page, tokens: usize, masked: usize, of: usize) {
-    let tokens = if tokens == 0 { "no token".to_owned() } else { count(tokens, "token") };
+/// Writes how many texts were masked, each a `noun`, in how many `of` all files.
+pub fn write_masked(page: &mut Page, (texts, noun): (usize, &str), masked: usize, of: usize) {
+    let texts = if texts == 0 { format!("no {noun}") } else { count(texts, noun) };
     let files = if masked == 0 || masked == of {
         count(of, "file")
     } else {
         format!("{masked} of {}", count(of, "file"))
     };
-    page.line(0, Role::Dim, &format!("dtguard: masked {tokens} in {files}"));
+    page.line(0, Role::Dim, &format!("dtguard: masked {texts} in {files}"));
 }
 
 /// Writes why the content called `name` was not `done`, or which part of it was not scanned.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::text::noun;
 use super::{Page, Role, sanitize};
 use crate::finding::{Finding, Part};
 use crate::source::{ObjectId, Pushed};
@@ -9,9 +10,9 @@ use crate::source::{ObjectId, Pushed};
 /// How many commits and tags are listed.
 const LISTED: usize = 5;
 
-/// Writes how to remove a token from the message in `file`. With `in_comment`, git may drop the
-/// token's line as a comment.
-pub fn write_message_mending(page: &mut Page, file: &[u8], in_comment: bool) {
+/// Writes how to remove `what`, a token or a text, from the message in `file`. With `in_comment`,
+/// git may drop its line as a comment.
+pub fn write_message_mending(page: &mut Page, what: &str, file: &[u8], in_comment: bool) {
     if in_comment {
         page.say(
             "git may drop that line as a comment, but no hook can know: git does not pass on --cleanup.",
@@ -19,10 +20,10 @@ pub fn write_message_mending(page: &mut Page, file: &[u8], in_comment: bool) {
     }
     // `git am` keeps no message to edit.
     if file.ends_with(b"final-commit") {
-        page.say("What to do: take the token out of the patch's message and apply it again:");
+        page.say(&format!("What to do: take the {what} out of the patch's message and apply it again:"));
         return page.command("git am --abort");
     }
-    page.say("What to do: take the token out of the message, which git has saved:");
+    page.say(&format!("What to do: take the {what} out of the message, which git has saved:"));
     // git itself continues a merge with its message.
     let merging = file.ends_with(b"MERGE_MSG");
     let command =
@@ -33,10 +34,11 @@ pub fn write_message_mending(page: &mut Page, file: &[u8], in_comment: bool) {
 /// Writes how to remove the `blocking` tokens from each commit, tag and reference of `pushed`
 /// that brings one.
 pub fn write_push_mending(page: &mut Page, pushed: &Pushed, blocking: &[&Finding]) {
+    let what = noun(blocking.iter().copied());
     let commits: HashSet<ObjectId> = blocking.iter().filter_map(|finding| finding.place.commit).collect();
     let new: Vec<_> = pushed.commits.iter().filter(|commit| commits.contains(&commit.commit)).collect();
     if !new.is_empty() {
-        page.say("What to do: take the token out of the commit that adds it, then push again. A later commit that removes it leaves it in the history.");
+        page.say(&format!("What to do: take the {what} out of the commit that adds it, then push again. A later commit that removes it leaves it in the history."));
     }
     for commit in new.iter().take(LISTED) {
         let id = format!("{:.12}", commit.commit.to_string());
@@ -58,13 +60,14 @@ pub fn write_push_mending(page: &mut Page, pushed: &Pushed, blocking: &[&Finding
     if new.iter().any(|commit| pushed.tips.iter().all(|tip| tip.commit != commit.commit)) {
         page.text(2, Role::Plain, "(in the list that opens, write edit before the commit; then fix it, git add, git commit --amend, git rebase --continue)");
     }
-    write_tags(page, blocking, new.is_empty());
-    page.say("If anybody else may have it already, revoke the token first; then rewrite what was published (dtguard scan --history --format filter-repo) and warn everybody who cloned it.");
+    write_tags(page, what, blocking, new.is_empty());
+    let first = if what == "token" { "revoke the token first; then " } else { "" };
+    page.say(&format!("If anybody else may have it already, {first}rewrite what was published (dtguard scan --history --format filter-repo) and warn everybody who cloned it."));
 }
 
 /// Writes what to do about tags and the names of references. `is_first` if no advice precedes
 /// it.
-fn write_tags(page: &mut Page, blocking: &[&Finding], is_first: bool) {
+fn write_tags(page: &mut Page, what: &str, blocking: &[&Finding], is_first: bool) {
     let mut written = HashSet::new();
     for finding in blocking {
         let path = &finding.place.path;
@@ -80,7 +83,7 @@ fn write_tags(page: &mut Page, blocking: &[&Finding], is_first: bool) {
         };
         if written.len() < LISTED && written.insert((path, text)) {
             if is_first && written.len() == 1 {
-                page.say("What to do: take the token out of what is pushed, then push again.");
+                page.say(&format!("What to do: take the {what} out of what is pushed, then push again."));
             }
             page.line(2, Role::Plain, &format!("{}, {text}", sanitize(path)));
             if !command.is_empty() {

@@ -50,4 +50,4 @@ pub use review::write_reviewed;
 pub use rewriting::write_rewriting;
 pub use run::{Report, RepositoryInfo, RunInfo, Scope};
 pub use sanitize::sanitize;
-pub use text::{count, utc};
+pub use text::{count, noun, utc};

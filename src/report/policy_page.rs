@@ -2,7 +2,7 @@
 
 use super::{Page, Role, sanitize};
 use crate::find::Rules;
-use crate::policy::{Answer, Audit, Date, Entry, Forbidden, Policy, Target};
+use crate::policy::{Answer, Audit, Date, Entry, Forbidden, Policy, StageDay, Target};
 
 /// Writes layers, settings, entries and grants, each with its file and line.
 pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
@@ -15,13 +15,16 @@ pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
     }
     page.blank();
     page.line(0, Role::Heading, "Settings");
+    let stage = |day: &StageDay| format!("enforce.stages.{}", day.stage);
+    let names = policy.settings().iter().map(|one| one.setting.name().len());
+    let width = names.chain(policy.stages().iter().map(|day| stage(day).len())).max();
+    let width = width.unwrap_or_default();
     for one in policy.settings() {
         let place = one.stated_at.as_deref().map_or("built in".to_owned(), shown);
-        write_setting(page, one.setting.name(), &one.value.to_string(), &place);
+        write_setting(page, width, one.setting.name(), &one.value.to_string(), &place);
     }
     for day in policy.stages() {
-        let name = format!("enforce.stages.{}", day.stage);
-        write_setting(page, &name, &day.from.to_string(), &shown(&day.stated_at));
+        write_setting(page, width, &stage(day), &day.from.to_string(), &shown(&day.stated_at));
     }
     page.blank();
     page.line(0, Role::Heading, "Allow entries");
@@ -52,12 +55,12 @@ pub fn write_policy(page: &mut Page, policy: &Policy, today: Date) {
     }
 }
 
-fn write_setting(page: &mut Page, name: &str, value: &str, place: &str) {
-    let row = format!("{name:18} {value:10} {place}");
+fn write_setting(page: &mut Page, width: usize, name: &str, value: &str, place: &str) {
+    let row = format!("{name:width$} {value:10} {place}");
     if row.chars().count() <= page.room(2) {
         page.line(2, Role::Plain, &row);
     } else {
-        page.line(2, Role::Plain, &format!("{name:18} {value}"));
+        page.line(2, Role::Plain, &format!("{name:width$} {value}"));
         page.line(4, Role::Plain, place);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::curl::Curl;
 use super::human::past;
 use super::mend::quoted;
-use super::text::{count, masked_bytes, masked_text, place};
+use super::text::{count, masked_bytes, masked_text, opens, place};
 use super::{Page, Role, sanitize};
 use crate::finding::{Finding, History};
 use crate::source::ObjectId;
@@ -91,8 +91,14 @@ pub fn write_response(page: &mut Page, response: &Response<'_>) {
     let identifier = identifier.as_deref();
     let name =
         identifier.map_or_else(|| "A token without an identifier".to_owned(), |id| sanitize(id.as_bytes()));
-    page.text(0, Role::Heading, &format!("{name}: {} [{}]", kind.name, kind.severity));
-    page.say(&format!("Opens: {}", kind.opens));
+    let name = if kind.is_rule() { String::new() } else { format!("{name}: ") };
+    page.text(0, Role::Heading, &format!("{name}{} [{}]", kind.name, kind.severity));
+    page.say(&opens(kind, "Opens:"));
+    if kind.is_rule() {
+        kind.revoke.iter().for_each(|way| page.say(&format!("What to do: {}", way.describe(None))));
+        write_places(page, response);
+        return write_removal(page, response);
+    }
     let calls = kind.revoke.iter().filter_map(|way| Curl::of(*way, identifier));
     let audit =
         identifier.filter(|_| kind.id == "dynatrace-access-token").and_then(|id| Curl::of(AUDIT, Some(id)));
@@ -248,9 +254,12 @@ fn write_removal(page: &mut Page, response: &Response<'_>) {
     }
     page.blank();
     page.text(0, Role::Heading, "Take it out");
-    page.say("Let the program read the token from the environment or a secret store.");
+    let what = if response.kind.is_rule() { "text" } else { "token" };
+    if !response.kind.is_rule() {
+        page.say("Let the program read the token from the environment or a secret store.");
+    }
     if !response.staged.is_empty() {
-        page.say("Take the token out of the file, then stage the file:");
+        page.say(&format!("Take the {what} out of the file, then stage the file:"));
     }
     for path in response.staged.iter().take(LISTED) {
         page.line(0, Role::Command, &format!("git add -- {}", quoted(&masked_bytes(path))));
@@ -267,7 +276,10 @@ fn write_removal(page: &mut Page, response: &Response<'_>) {
             page.line(0, Role::Command, "git commit --amend");
         }
         Held::History => {
-            page.say("Once it is revoked, a copy in the history is useless; to take it out anyway, in a fresh clone:");
+            page.say(match response.kind.is_rule() {
+                true => "To take it out of the history too, in a fresh clone:",
+                false => "Once it is revoked, a copy in the history is useless; to take it out anyway, in a fresh clone:",
+            });
             page.line(
                 0,
                 Role::Command,

@@ -207,6 +207,11 @@ pub(super) fn count_kinds<'k>(kinds: impl IntoIterator<Item = &'k Kind>, noun: &
     }
 }
 
+/// What advice about `findings` calls them: a `text` if all are what rules forbid, else a `token`.
+pub fn noun<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> &'static str {
+    if findings.into_iter().all(|finding| finding.kind.is_rule()) { "text" } else { "token" }
+}
+
 /// The title of a finding of `kind`; a token is a `noun`.
 pub(super) fn titled(kind: &Kind, noun: &str) -> String {
     format!("{}: {}", if kind.is_rule() { "Forbidden" } else { noun }, kind.name)

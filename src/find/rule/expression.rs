@@ -83,7 +83,7 @@ impl Expression {
         }
         let states = states(&hir);
         if states > STATES {
-            let message = format!("this pattern needs an automaton of more than {STATES} states");
+            let message = format!("this pattern needs more than {STATES} states");
             return Err(Refusal::whole(message, "repeat less, or write several rules"));
         }
         if shortest > LONGEST_MATCH {
