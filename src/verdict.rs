@@ -154,8 +154,8 @@ impl<'a> Verdict<'a> {
 }
 
 /// The ruling on `finding`: the first of the policies that judge it and block it, else the
-/// first that judges it. A finding that no policy judges blocks. None if a rule found it that
-/// does not hold there.
+/// first that judges it. A finding that no policy judges blocks. None for a match of
+/// a rule that none of the policies has for that place.
 fn rule<'a>(judges: &'a [Judge], finding: &Finding, today: Date) -> Option<Ruling<'a>> {
     if !judges.is_empty() && !judges.iter().any(|judge| judge.policy.concerns(finding)) {
         return None;

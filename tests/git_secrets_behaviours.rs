@@ -255,7 +255,7 @@ fn the_page_about_git_secrets_says_line_by_line_what_becomes_of_its_own_tests() 
     }
     let [hold, differ, none] = counts;
     let summary = format!(
-        "\nOf the 50, {hold} hold, {differ} differ on purpose, and {none} have no counterpart. Each of the first two is a test in `tests/git_secrets.rs`.\n"
+        "\nOf the 50, {hold} hold, {differ} differ on purpose, and {none} without a counterpart. Each of the first two is a test in `tests/git_secrets.rs`.\n"
     );
     part_is("docs/from-git-secrets.md", "behaviours", &(summary + &table + "\n"));
 }

@@ -137,6 +137,14 @@ fn help_lists_and_mistakes_fit_the_terminal_and_help_fits_a_pipe() {
     for help in [&["--help"][..], &["scan", "--help"], &["policy", "show", "--help"]] {
         fits(&repo.dtguard(help).succeeds().stdout);
     }
+    // Half of a command that is broken over two lines would be run.
+    for command in ["scan", "allow", "baseline", "install", "report merge", "mask", "import", "completions"] {
+        let help: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        let text = repo.dtguard(&help).succeeds().stdout;
+        let (_, examples) = text.split_once("\nExamples:").unwrap();
+        let is_whole = |line: &str| line.starts_with("  dtguard ") || line.starts_with("  kubectl ");
+        assert!(examples.lines().filter(|line| !line.is_empty()).all(is_whole), "{examples}");
+    }
     if !has_terminal() {
         return;
     }

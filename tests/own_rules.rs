@@ -307,7 +307,7 @@ fn a_pattern_that_is_refused_is_marked_and_stops_everything() {
         ("id = \"a\"\npattern = 'zebra'\nseverity = \"bad\"", "there is no such severity"),
         ("id = \"a\"\npattern = 'zebra'\npaths = []", "`paths` is empty"),
         ("id = \"a\"\npattern = 'zebra'\npaths = [\"/a\"]", "top of the repository"),
-        ("id = \"a\"\npattern = 'zebra'\nadvice = \" \"", "no line of at most"),
+        ("id = \"a\"\npattern = 'zebra'\nadvice = \" \"", "this text is empty, has several lines"),
         (
             "id = \"a\"\npattern = 'zebra'\n[[forbid]]\nid = \"a\"\npattern = 'lion'",
             "a rule of this id already",

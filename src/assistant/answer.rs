@@ -8,7 +8,7 @@ use crate::find::{find, mask};
 /// What an answer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// What was about to happen does not.
+    /// It stops what was about to happen.
     Prevents,
     /// It has happened; the model gets the output masked, or a message in its place.
     Masks,
@@ -30,7 +30,7 @@ pub struct Answer {
 impl Answer {
     /// No opinion: the assistant goes on as if there were no hook.
     pub fn none(assistant: Option<Assistant>) -> Self {
-        // Of Cursor a hook that must not fail has to write JSON.
+        // With `failClosed`, Cursor takes a hook that writes no JSON for a failed one.
         let output = if assistant == Some(Assistant::Cursor) { "{}\n" } else { "" };
         Self { output: output.to_owned(), ..Self::default() }
     }

@@ -39,8 +39,8 @@ pub(super) fn run(context: &Context<'_>, arguments: &ExplainArgs) -> Result<Outc
     context.print(|page| write_kind(page, kind, identifier.as_deref()))
 }
 
-/// The policy's rules of the id `asked`: several layers can have one. None of them is asked for
-/// by an identifier or a prefix.
+/// The policy's rules of the id `asked`: several layers can have one. An identifier or
+/// a prefix names none.
 fn rules_called(context: &Context<'_>, asked: &str) -> Result<Vec<Forbidden>, Error> {
     if Identifier::parse(asked).is_some() || kind_of_prefix(asked.as_bytes()).is_some() {
         return Ok(Vec::new());

@@ -60,7 +60,7 @@ pub(super) fn load_or_above(
         Err(error) => unread.push(error),
     }
     let (policy, mistake) = Policy::of_sound(layers, Date::today());
-    // What is searched from now on, is searched for what it forbids.
+    // From now on every search is also one for what it forbids.
     policy.rules().clone().hold();
     unread.extend(mistake.map(Error::from));
     Ok(InForce { policy, unread })
@@ -101,7 +101,7 @@ pub(super) fn rules_at(
 }
 
 /// A text that changes with any rule of the policies that judge these `updates`: what was
-/// searched by other rules, must be searched again. Empty if there are none.
+/// searched by other rules must be searched again. Empty if there are none.
 pub(super) fn of_pushed(
     context: &Context<'_>,
     repository: &Repository,
@@ -113,7 +113,7 @@ pub(super) fn of_pushed(
         Some(path) => texts.push(read(path)?),
         None => {
             let tips = updates.iter().filter_map(|update| update.new);
-            // Of what cannot be read the judges say so.
+            // The judges report what cannot be read.
             texts.extend(tips.filter_map(|tip| repository.file_of_commit(tip, FILE_NAME).ok()?));
             texts.extend(repository.head_file(FILE_NAME).ok().flatten());
         }

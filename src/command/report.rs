@@ -40,7 +40,8 @@ pub(super) fn run(context: &Context<'_>, arguments: &ReportArgs) -> Result<Outco
     Ok(merged.outcome())
 }
 
-/// Now, or the time that makes the same page again, as other programs take it.
+/// The time of the merge in seconds: the variable's, so that the same reports make the same page,
+/// or now.
 fn clock() -> i64 {
     let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
     fixed.unwrap_or_else(now)
@@ -61,7 +62,7 @@ fn add(gathered: &mut Gathered, file: &Path) -> Result<(), Error> {
     gathered.add(file.as_os_str().as_encoded_bytes(), content(file)).map_err(aside)
 }
 
-/// The content of a report; of one that is too large a part that is too large as well.
+/// The content of a report. Of one that is too large only a part, which is too large as well.
 fn content(file: &Path) -> io::Result<Vec<u8>> {
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("it is no file"));

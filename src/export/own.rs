@@ -11,7 +11,7 @@ pub(super) fn grep(rule: &Rule) -> Option<String> {
     Some(format!("{}\n", rule.expression().for_grep()?))
 }
 
-/// For git-secrets, which joins the lines, and parts them at blanks.
+/// For git-secrets, which takes each blank for the end of a pattern.
 pub(super) fn git_secrets(rule: &Rule) -> Option<String> {
     grep(rule).filter(|line| !line.trim_end().contains(' '))
 }

@@ -37,13 +37,13 @@ pub struct Tool {
     /// What begins and ends a line that the tool does not read; none where it reads each.
     pub(super) comment: Option<(&'static str, &'static str)>,
     pub(super) body: fn() -> String,
-    /// How it takes a rule of the policy behind that; none where it takes none.
+    /// Writes a rule of the policy for it, to stand behind `body`; none if it takes no such rules.
     pub(super) own: Option<Own>,
 }
 
 impl Tool {
-    /// The rules for it, with the policy's `own`, and the ids of those that it cannot have. They
-    /// begin with where they go and how to check them, where the tool does not read that.
+    /// The text with the rules for it, also those of the policy, `own`, and the ids of those that
+    /// it cannot express. Where the tool knows comments, the text begins with some for its user.
     pub fn rules(&self, own: &[Arc<Rule>]) -> (String, Vec<&'static str>) {
         let (mut body, mut lacking) = ((self.body)(), Vec::new());
         for rule in own {

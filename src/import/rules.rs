@@ -78,12 +78,10 @@ fn gitleaks_rule(text: &str, table: &Table) -> Option<Item> {
         return item(Meaning::BuiltIn);
     }
     if said("path").is_some() {
-        return item(Meaning::Cannot(
-            "it holds in paths that an expression names: write the rule, with `paths`",
-        ));
+        return item(Meaning::Cannot("an expression limits its paths: write the rule by hand, with `paths`"));
     }
     if table.get("entropy").is_some_and(|entropy| entropy.as_float() != Some(0.0)) {
-        return item(Meaning::Cannot("it measures entropy, which no rule does"));
+        return item(Meaning::Cannot("it measures entropy, which rules do not"));
     }
     let folded = pattern.to_ascii_lowercase();
     let keywords = table.get("keywords").and_then(Value::as_array);
@@ -96,7 +94,7 @@ fn gitleaks_rule(text: &str, table: &Table) -> Option<Item> {
     }
     let group = table.get("secretGroup").and_then(Value::as_integer).unwrap_or_default();
     let Some(pattern_of_rule) = with_secret(pattern, group) else {
-        return item(Meaning::Cannot("it has no group of the number of its secretGroup"));
+        return item(Meaning::Cannot("its secretGroup is no group of its expression"));
     };
     item(rule(slug(id), pattern_of_rule, description))
 }

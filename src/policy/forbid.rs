@@ -14,8 +14,8 @@ use crate::find::{Expression, Rule, Rules, find};
 use crate::finding::{Finding, Part};
 use crate::token::{Evidence, Fingerprint, Kind, Revocation, Severity, Shape};
 
-/// How many rules a policy has at most, how many states all their automata, and those that are
-/// read at each byte.
+/// The most rules of a policy, and the most states of all of them and of those without a needle,
+/// which are read at each byte.
 const MOST: usize = 1000;
 const STATES: usize = 100_000;
 const STATES_AT_EACH_BYTE: usize = 2_000;
@@ -38,7 +38,7 @@ pub struct Forbidden {
     paths: Option<Vec<GlobMatcher>>,
     /// Its file and line.
     pub stated_at: String,
-    /// What it finds in its own pattern, once that was asked.
+    /// What it finds in its own pattern; computed when it is first needed.
     in_itself: OnceLock<HashSet<Fingerprint>>,
 }
 
@@ -112,7 +112,7 @@ impl Document<'_> {
             rules.push(rule);
             let fewer = "write fewer rules: one pattern can name several texts, as in `one|two`";
             if above.len() + rules.len() > MOST || states_of_all > STATES {
-                let message = format!("a policy has at most {MOST} rules, of {STATES} states together");
+                let message = format!("a policy has at most {MOST} rules, with {STATES} states together");
                 return Err(self.error(table, &message, fewer));
             }
             if states_of_slow > STATES_AT_EACH_BYTE {
@@ -173,7 +173,7 @@ impl Document<'_> {
         if RESERVED.iter().any(|start| id.get_ref().starts_with(start)) {
             return Err(self.error(
                 id,
-                "names that begin so are those of dtguard's own kinds",
+                "ids that begin with `dt0` or `dynatrace-` are those of dtguard's own kinds",
                 "choose another id",
             ));
         }
@@ -204,7 +204,7 @@ impl Document<'_> {
         let Some(text) = text else { return Ok(None) };
         let trimmed = text.get_ref().trim();
         if trimmed.is_empty() || trimmed.len() > LONGEST_TEXT || trimmed.contains(char::is_control) {
-            let message = format!("this text is no line of at most {LONGEST_TEXT} bytes");
+            let message = format!("this text is empty, has several lines, or more than {LONGEST_TEXT} bytes");
             return Err(self.error(text, &message, "write one line, or leave it out"));
         }
         Ok(Some(trimmed.to_owned()))

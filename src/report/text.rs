@@ -222,7 +222,7 @@ pub(super) fn opens(kind: &Kind, says: &str) -> String {
     if kind.is_rule() { kind.opens.to_owned() } else { format!("{says} {}", kind.opens) }
 }
 
-/// `revoke`, which introduces the ways to revoke a token, or for a rule's advice other words.
+/// The words before the ways to revoke a token, `revoke`, or before a rule's advice.
 pub(super) fn advises<'t>(kind: &Kind, revoke: &'t str) -> &'t str {
     if kind.is_rule() { "What to do:" } else { revoke }
 }

@@ -15,7 +15,7 @@ use crate::finding::{Finding, Origin, Token};
 const SHORTEST: usize = 16;
 /// How much of a key is shown, in characters.
 const LONGEST_KEY: usize = 60;
-/// How often a text in an event may hold JSON that holds such a text.
+/// How many levels of JSON are read that stands in a text of JSON.
 const NESTED: usize = 8;
 
 /// Scans the event `raw`, which is about the file `path`; `event` is the same, if it is JSON.
@@ -36,8 +36,8 @@ pub fn scan_event(raw: &[u8], event: Option<&Value>, path: &[u8]) -> Scanned {
     scanned
 }
 
-/// Whether the texts in `raw` differ from what is written there, or what was `scanned` has to
-/// get its place.
+/// Whether to search the texts in `raw` one by one: they may be written with escapes, and each
+/// finding among what was `scanned` needs the field that holds it.
 fn has_more(raw: &[u8], scanned: &Scanned) -> bool {
     !scanned.findings.is_empty() || memchr::memchr(b'\\', raw).is_some()
 }

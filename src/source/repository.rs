@@ -162,8 +162,8 @@ impl Repository {
         Some(String::from_utf8_lossy(&url).trim_end_matches(['\r', '\n']).to_owned())
     }
 
-    /// Whether a remote may have promised objects that are missing here. A quick answer, which
-    /// is no only where no remote has.
+    /// Whether a remote may have promised objects that are missing here. A quick
+    /// answer: `false` is certain.
     pub(super) fn may_be_promised(&self) -> bool {
         self.libgit2.as_ref().map_or(true, Libgit2::may_be_promised)
     }

@@ -35,7 +35,7 @@ const SAMPLES: [(&str, &str); 8] = [
 pub fn is_sample(fingerprint: Fingerprint) -> bool {
     let halves = fingerprint.as_bytes().iter().flat_map(|byte| [byte >> 4, byte & 15]);
     let digits = halves.filter_map(|half| char::from_digit(half.into(), 16));
-    // The first digit mostly differs: a text would be made for nothing.
+    // The first digit mostly differs, so making the whole text would cost more.
     SAMPLES.iter().any(|(sample, _)| sample.chars().eq(digits.clone()))
 }
 

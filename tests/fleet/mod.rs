@@ -259,7 +259,7 @@ fn the_summary_shows_the_worst_repositories_and_what_is_missing() {
         2           2       0  git.example.com/many
         1           1       0  git.example.com/few
 dtguard: 1 report could not be merged:
-  d.json (empty: it is empty, as a scan leaves it that did not end)
+  d.json (empty: it is empty: its scan did not end)
 What to do: scan these repositories again, each with dtguard scan --history
 --format json --output FILE, then merge again.
 dtguard: merged reports of 3 repositories: 3 findings in 2 repositories, 0 still

@@ -60,7 +60,7 @@ impl Survey for Reader<'_> {
 }
 
 impl Marks {
-    /// The marks of `text`; `any_text` as there.
+    /// The marks of `text`; see [`Marks::any_text`].
     pub(in crate::find) fn of(text: &[u8], any_text: bool) -> Self {
         let (nul, document) = (memchr::memchr(0, text).is_some(), document::begins(text));
         let marks = Self { nul, document, any_text, ..Self::default() };

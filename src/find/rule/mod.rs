@@ -58,7 +58,7 @@ impl Rule {
         &self.expression
     }
 
-    /// Its automaton, made when the first text needs it; `None` only if memory lacks.
+    /// Its automaton, made when the first text needs it; `None` only without the memory for it.
     fn regex(&self) -> Option<&Regex> {
         self.compiled.get_or_init(|| expression::compile(&[self.expression.hir()])).as_ref()
     }
@@ -147,7 +147,7 @@ impl Rules {
         self.0.as_ref().map_or(&[], |all| &all.rules)
     }
 
-    /// Where a match may begin that goes on after `text`, a row of whole lines.
+    /// Where in `text`, some whole lines, a match may begin that goes on after it.
     pub(super) fn unfinished(&self, text: &[u8]) -> Option<usize> {
         let all = self.0.as_ref()?;
         let tail = text.len().saturating_sub(LONGEST_MATCH);

@@ -196,7 +196,7 @@ fn place(gram: u32) -> (usize, u64) {
     ((hash >> 6) as usize, 1 << (hash & 63))
 }
 
-/// The gram of `needle` that other text has least, and where it begins.
+/// The gram of `needle` that is rarest in other text, and where it begins.
 fn rarest(needle: &[u8]) -> Option<(usize, u32)> {
     let common = |byte: &u8| match byte {
         b' ' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 3,

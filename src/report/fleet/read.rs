@@ -30,7 +30,7 @@ pub(super) struct Single {
 pub(super) fn read(content: &[u8]) -> Result<Single, (Trouble, String)> {
     let damaged = |reason: String| Err((Trouble::Damaged, reason));
     if content.iter().all(u8::is_ascii_whitespace) {
-        return Err((Trouble::Empty, "it is empty, as a scan leaves it that did not end".to_owned()));
+        return Err((Trouble::Empty, "it is empty: its scan did not end".to_owned()));
     }
     let mut single = Single::default();
     let mut json = serde_json::Deserializer::from_slice(content);

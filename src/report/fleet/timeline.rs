@@ -5,7 +5,7 @@ use crate::report::text::grouped;
 
 /// How many bars the picture has at most.
 const BARS: usize = 96;
-/// With fewer bars, the picture has room for so many.
+/// The picture has room for so many bars at least.
 const FEW: usize = 24;
 
 /// The picture of findings by month, `YYYY-MM`; by year if there are too many months for it.

@@ -34,8 +34,8 @@ pub fn walk(repository: &Repository, tips: &[ObjectId], left_out: &[ObjectId]) -
 const ROW: usize = 64;
 
 /// The commits from `tip` back to the first of `ends`, newest first, as `git rev-list` lists
-/// them. Only for the usual push, of few commits with one parent each, because git starts
-/// slower than these are read. None if git has to be asked.
+/// them. Only for the usual push, of few commits with one parent each, because
+/// starting git takes longer than reading these. None if git has to be asked.
 pub fn row(repository: &Repository, tip: ObjectId, ends: &[ObjectId]) -> Option<Vec<Lineage>> {
     let is_cut = || {
         let grafts = repository.common_dir()?.join("info/grafts").exists();
