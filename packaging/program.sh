@@ -42,12 +42,24 @@ links() {
 	return "$runs"
 }
 
+# Whether rustc, which may bring its own linker, links with this option.
+rustc_links() {
+	probe=$(mktemp -d)
+	linked=0
+	echo 'fn main() {}' | rustc -C "link-arg=$1" -o "$probe/probe" - 2>/dev/null || linked=1
+	rm -rf "$probe"
+	return "$linked"
+}
+
 rust_flags=
 c_flags=${CFLAGS-}
 case $target in
 *-linux-gnu)
+	# Functions with the same machine code are kept once, by the linker of rustc if it can.
+	folded=-Wl,--icf=all
+	if rustc_links "$folded"; then rust_flags="-C link-arg=$folded"; fi
 	if links; then
-		rust_flags="-C target-feature=+crt-static"
+		rust_flags="$rust_flags -C target-feature=+crt-static"
 		# Addresses to adjust at the start as a bit map: a fifth of a megabyte less.
 		packed=-Wl,-z,pack-relative-relocs
 		if links "$packed"; then rust_flags="$rust_flags -C link-arg=$packed"; fi
