@@ -206,6 +206,13 @@ fn a_file_that_cannot_be_edited_safely_stays_and_the_lines_are_shown() {
             .says("add this by hand")
             .says("\"command\": \"dtguard hook agent gemini\"");
         assert_eq!(fs::read_to_string(&file).unwrap(), text);
+        place.run(&["uninstall", "--agent", "gemini"]).succeeds().says("Not there: gemini");
+        let ours = format!("{text}// dtguard hook agent gemini\n");
+        fs::write(&file, &ours).unwrap();
+        let ran = place.run(&["uninstall", "--agent", "gemini"]);
+        assert_eq!(ran.code, 2, "{text}");
+        ran.says("take out by hand each hook").says_not("add this by hand").says_not("\"command\"");
+        assert_eq!(fs::read_to_string(&file).unwrap(), ours);
     }
     fs::write(place.file(false, "gemini"), [0xff]).unwrap();
     assert_eq!(place.run(&["install", "--agent", "gemini"]).code, 2);

@@ -199,7 +199,7 @@ fn unused(context: &Context<'_>, policy: &Policy, history: bool) -> Result<Outco
         let (unused, expired) = (unused.len(), expired.len());
         let summary = format!("dtguard: scanned {files} of the {place}: {unused} unused, {expired} expired");
         page.text(0, Role::Dim, &summary);
-        if !history {
+        if !history && policy.entries().iter().any(|entry| entry.subject().0 == "commit") {
             let hint = "Entries by commit need the history: dtguard policy unused --history";
             page.text(0, Role::Dim, hint);
         }

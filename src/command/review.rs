@@ -54,6 +54,10 @@ pub(super) fn run(context: &Context<'_>, arguments: &BaselineArgs) -> Result<Out
             }
         }
     }
+    if open.is_empty() && before.is_empty() {
+        context.show(|page| page.say("dtguard: nothing to review: nothing in the history blocks"));
+        return Ok(Outcome::Passes);
+    }
     review.write_done(&done, (before.len(), &kept.record));
     Ok(Outcome::Passes)
 }

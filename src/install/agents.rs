@@ -106,10 +106,17 @@ impl AgentHooks {
     }
 
     /// Takes out all hooks of dtguard, and the file if nothing else is left. Returns whether
-    /// there were any.
+    /// there were any. Fails as [`AgentHooks::install`] does, if the file mentions dtguard.
     pub fn uninstall(&self) -> Result<bool, InstallError> {
         let lock = locked(self.file.parent().unwrap_or(Path::new(".")));
-        let Some(old) = self.text()? else { return Ok(false) };
+        let Some(old) = self.text()?.filter(|text| text.contains("dtguard")) else { return Ok(false) };
+        self.read(&old).map_err(|error| {
+            let calls = format!("dtguard hook agent {}", self.assistant);
+            InstallError::new(
+                error.to_string(),
+                format!("take out by hand each hook with this command:\n{calls}"),
+            )
+        })?;
         let mut text = old.clone();
         while let Some(shorter) = self.without_one(&text)? {
             text = shorter;
@@ -192,7 +199,7 @@ impl AgentHooks {
             let message = format!("`{}` cannot be edited: {why}", self.file.display());
             InstallError::new(message, format!("add this by hand:\n{}", self.by_hand()))
         };
-        let root = json_text::read(text).map_err(|error| wrong(format!("it is no plain JSON, {error}")))?;
+        let root = json_text::read(text).map_err(|error| wrong(format!("it is no plain JSON: {error}")))?;
         let is_object = |node: &Node| matches!(node.kind, json_text::Kind::Object(_));
         let hooks = root.get("hooks");
         if !is_object(&root) || hooks.is_some_and(|hooks| !is_object(hooks)) {

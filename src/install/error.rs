@@ -30,7 +30,7 @@ impl InstallError {
         let path = path.display().to_string();
         move |error| {
             let message = format!("cannot {doing} `{path}`: {error}");
-            Self::new(message, "check that the folder can be written to")
+            Self::new(message, "check that the folder exists and can be written to")
         }
     }
 
