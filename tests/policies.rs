@@ -91,6 +91,10 @@ fn a_mistake_in_the_policy_stops_the_commit_and_shows_its_place() {
         ),
         ("version = 1\n[[alow]]\n".to_owned(), ".dtguard.toml:2:3: unknown field `alow`"),
         (
+            "version = 1\n[certainty]\nissued = \"deny\"\n".to_owned(),
+            ".dtguard.toml:3:10: unknown value `deny`; it allows nothing until that is fixed",
+        ),
+        (
             format!("version = 1\n[[allow]]\n{}\n", id.replace("id", "identifier")),
             ".dtguard.toml:3:1: unknown field",
         ),
@@ -113,7 +117,13 @@ fn a_mistake_in_the_policy_stops_the_commit_and_shows_its_place() {
     ] {
         repo.stage(".dtguard.toml", &policy);
         repo.commit().refuses(place).says("^").says(token.identifier().unwrap());
-        assert_eq!(repo.dtguard(&["hook", "pre-commit"]).code, 1);
+        let ran = repo.dtguard(&["hook", "pre-commit"]);
+        assert_eq!(ran.code, 1);
+        assert!(
+            !place.contains("`deny`") || ran.stderr.contains("    write `block` or `pass`"),
+            "{}",
+            ran.stderr
+        );
     }
     assert_eq!(repo.commits(), 1);
 }

@@ -15,15 +15,14 @@ fn schema() -> Value {
 /// What the program says of a policy of an organisation, which may have every table.
 fn program_says(policy: &str) -> Result<Policy, String> {
     let layer = Layer::new(Level::Organisation, "p.toml", policy.as_bytes()).unwrap();
-    Policy::layered(vec![layer], Date::today()).map_err(|error| error.to_string())
+    Policy::layered(vec![layer], Date::today()).map_err(|error| format!("{error}\n{}", error.help()))
 }
 
 /// The names between backticks that the program would have taken in the place of the
 /// one that `policy` has.
 fn expected_by_program(policy: &str) -> BTreeSet<String> {
     let message = program_says(policy).unwrap_err();
-    let line = message.lines().next().unwrap();
-    let (_, expected) = line.split_once(", expected ").unwrap_or_else(|| panic!("{line}"));
+    let (_, expected) = message.split_once("\nwrite ").unwrap_or_else(|| panic!("{message}"));
     expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 

@@ -22,6 +22,6 @@ if ! GIT_TERMINAL_PROMPT=0 git clone --quiet --mirror -- "$address" "$work/repos
 fi
 cd "$work/repository"
 # 1 if a token blocks, 2 if something could not be read: the report says so, and the merge too.
-dtguard scan --quiet --history --format json --output "$report" 2>"$work/said" || {
-	[ -s "$report" ] || { echo "not scanned: $name" >&2 && cat "$work/said" >&2; }
+dtguard scan --quiet --history --format json --output "$report" 2>"$work/messages" || {
+	[ -s "$report" ] || { echo "not scanned: $name" >&2 && cat "$work/messages" >&2; }
 }

@@ -155,8 +155,15 @@ pub(super) struct ForbidTable {
 pub(super) fn parse(file: &str, text: &str) -> Result<PolicyFile, PolicyError> {
     toml::from_str(text).map_err(|error| {
         let message = error.message();
-        let help =
-            if message.contains("missing field `version`") { "begin the file with: version = 1" } else { "" };
-        PolicyError::new(file, text, error.span(), message, help)
+        let (message, help) = match message.split_once(", expected ") {
+            Some((unknown, known)) if message.starts_with("unknown ") => {
+                (unknown.replacen("variant", "value", 1), format!("write {known}"))
+            }
+            _ if message.contains("missing field `version`") => {
+                (message.to_owned(), "begin the file with: version = 1".to_owned())
+            }
+            _ => (message.to_owned(), String::new()),
+        };
+        PolicyError::new(file, text, error.span(), &message, &help)
     })
 }

@@ -133,7 +133,7 @@ impl Gathered {
         for name in std::mem::take(&mut self.expected) {
             if !self.seen.contains_key(&name) {
                 let (trouble, reason) =
-                    (Trouble::Missing, "there is no report of it: it was not scanned".to_owned());
+                    (Trouble::Missing, "no report is of it, so it was not scanned".to_owned());
                 self.problems.push(Problem { trouble, file: None, repository: Some(name), reason });
             }
         }
