@@ -183,12 +183,8 @@ mod tests {
     #[test]
     fn a_mistake_is_shown_with_file_line_column_and_caret() {
         assert_eq!(
-            error("version = 1\n\n[[allow]]\nid = \"dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX\"\nraeson = \"typo\"\n")
-                .lines()
-                .take(4)
-                .collect::<Vec<_>>()
-                .join("\n"),
-            "p.toml:5:1: unknown field `raeson`, expected one of `id`, `fingerprint`, `path`, `commit`, `kinds`, `reason`, `owner`, `expires`\n  |\n5 | raeson = \"typo\"\n  | ^^^^^^"
+            error("version = 1\n\n[[allow]]\nid = \"dt0c01.ABCDEFGHIJKLMNOPQRSTUVWX\"\nraeson = \"typo\"\n"),
+            "p.toml:5:1: unknown field `raeson`\n  |\n5 | raeson = \"typo\"\n  | ^^^^^^\nhelp: write one of `id`, `fingerprint`, `path`, `commit`, `kinds`, `reason`, `owner`, `expires`"
         );
     }
 
@@ -219,8 +215,8 @@ mod tests {
             ("version = 1\n[expiry]\nwarn_days = -1".to_owned(), "p.toml:3:13: this is no number of days"),
             ("version = 1\n[expiry]\nwarn_days = 99999".to_owned(), "no number of days"),
             ("version = 1\n[grant]\nlongest_days = -1".to_owned(), "no number of days"),
-            ("version = 1\n[grant]\nloosen = [\"certainty.issued\"]".to_owned(), "unknown variant"),
-            ("version = 1\n[grant]\nallow = [\"ids\"]".to_owned(), "unknown variant"),
+            ("version = 1\n[grant]\nloosen = [\"certainty.issued\"]".to_owned(), "unknown value"),
+            ("version = 1\n[grant]\nallow = [\"ids\"]".to_owned(), "unknown value"),
             ("version = 1\n[grant]\nkinds = [\"dt0c02\"]".to_owned(), "no such kind"),
             ("version = 1\n[grant]\nallows = []".to_owned(), "unknown field"),
             (

@@ -250,7 +250,7 @@ mod tests {
             }
         }
         let refused = days(&[(system, &stage("post-commit", late))]).unwrap_err();
-        assert!(refused.contains("unknown variant") && refused.contains("system.toml:3"), "{refused}");
+        assert!(refused.contains("unknown value") && refused.contains("system.toml:3"), "{refused}");
         let refused = days(&[(system, &stage("agent", "2027-01-15T10:00:00"))]).unwrap_err();
         assert!(refused.contains("is a date without a time"), "{refused}");
     }
