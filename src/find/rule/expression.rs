@@ -20,6 +20,10 @@ const STATES: usize = 2_000;
 const NEST: u32 = 50;
 /// How many bytes all automata of one kind need at most.
 const MEMORY: usize = 16 << 20;
+/// How many bytes an automaton remembers of what it read, in each thread, and so many more for
+/// each state. More would be faster for few patterns, and too much for a thousand.
+const CACHE: usize = 32 << 10;
+const CACHE_OF_STATE: usize = 1 << 10;
 
 /// Text as every repository has it: what matches here matches practically everything.
 const ORDINARY: [&str; 5] = [
@@ -207,7 +211,8 @@ fn parse(pattern: &str) -> Result<Hir, Refusal> {
 
 /// The automaton of these expressions.
 pub(super) fn compile(all: &[&Hir]) -> Option<Regex> {
-    let config = Config::new().utf8_empty(false).nfa_size_limit(Some(MEMORY));
+    let cache = all.iter().map(|hir| states(hir) * CACHE_OF_STATE).sum::<usize>() + CACHE;
+    let config = Config::new().utf8_empty(false).nfa_size_limit(Some(MEMORY)).hybrid_cache_capacity(cache);
     Builder::new().configure(config).build_many_from_hir(all).ok()
 }
 

@@ -70,8 +70,9 @@ impl Rule {
             found.extend(Match::of_rule(text, self.kind, window.clone(), window));
             return;
         };
-        for here in regex.find_iter(Input::new(text).range(window)) {
-            let span = here.range();
+        let Range { start: mut at, end } = window;
+        while let Some(span) = next(regex, text, at..end) {
+            at = span.end;
             let secret = self.secret(regex, text, &span).unwrap_or_else(|| span.clone());
             found.extend(Match::of_rule(text, self.kind, span, secret));
         }
@@ -224,6 +225,22 @@ impl All {
         }
         for rule in here.iter().filter_map(|one| self.rules.get(*self.others.get(one.as_usize())?)) {
             rule.read(text, 0..text.len(), found);
+        }
+    }
+}
+
+/// The next match in `window`. It is cut to the longest that is found: to read on to the end
+/// of the window for each of many matches would take the square of its length.
+fn next(regex: &Regex, text: &[u8], window: Range<usize>) -> Option<Range<usize>> {
+    let Range { start: mut at, end } = window;
+    loop {
+        let reach = end.min(at + 2 * LONGEST_MATCH);
+        match regex.find(Input::new(text).range(at..reach)) {
+            // Its end may be beyond what was read.
+            Some(found) if found.start() > at + LONGEST_MATCH && reach < end => at = found.start(),
+            Some(found) => return Some(found.start()..found.end().min(found.start() + LONGEST_MATCH)),
+            None if reach == end => return None,
+            None => at = reach - LONGEST_MATCH,
         }
     }
 }

@@ -137,6 +137,22 @@ fn what_stands_in_an_encoding_or_an_escape_is_found() {
 }
 
 #[test]
+fn a_match_ends_where_the_longest_one_does_and_the_next_is_found_behind_it() {
+    // Each would go on to the end, and all of the text would be read for each.
+    let text = format!("{}zzzz", "abc x ".repeat(5_000));
+    for pattern in ["abc[\\s\\S]*zzzz", "abc(?:[\\s\\S]*zzzz)?", "[abc]{3}[\\s\\S]*z+"] {
+        let all = spans(pattern, &text);
+        assert!(all.iter().all(|one| one.len() <= LONGEST_MATCH), "{pattern}");
+        assert!(all.last().unwrap().ends_with("zzzz"), "{pattern}");
+    }
+    // Far from each other, and at each place around the ends of what is read at once.
+    for far in [0, LONGEST_MATCH - 9, 2 * LONGEST_MATCH - 8, 2 * LONGEST_MATCH - 1, 5 * LONGEST_MATCH] {
+        let text = format!("{}qqq123456789 and qqq123456789", "x ".repeat(far / 2) + &"y"[..far % 2]);
+        assert_eq!(spans("[q-z]{3}[0-9]{9}", &text).len(), 2, "{far}");
+    }
+}
+
+#[test]
 fn a_thread_without_rules_finds_none_and_what_was_in_force_comes_back() {
     let rules = rules_of(&["zebra"]);
     let count = || search(b"zebra").matches.len();
