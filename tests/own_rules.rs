@@ -220,12 +220,16 @@ fn a_push_of_commits_that_were_searched_before_there_was_a_rule_is_searched_by_i
     repo.stage("a", format!("{HOST}\n"));
     repo.commit().succeeds();
     repo.git(&["push", "--quiet", &remote, "HEAD:refs/heads/one"]).succeeds();
-    repo.stage(".dtguard.toml", policy(""));
-    repo.commit().succeeds();
-    repo.git(&["push", "--quiet", &remote, "HEAD:refs/heads/two"]).blocks().says("a:1:1");
-    // Without the rule, again.
-    repo.git(&["reset", "--quiet", "--hard", "HEAD~1"]).succeeds();
-    repo.git(&["push", "--quiet", &remote, "HEAD:refs/heads/three"]).succeeds();
+    let with_escapes = policy("").replace("[[forbid]]", "[[\"forb\\u0069d\"]]");
+    for policy in [policy(""), with_escapes] {
+        repo.stage(".dtguard.toml", policy);
+        repo.commit().succeeds();
+        repo.git(&["push", "--quiet", &remote, "HEAD:refs/heads/two"]).blocks().says("a:1:1");
+        // Without the rule, again.
+        repo.git(&["reset", "--quiet", "--hard", "HEAD~1"]).succeeds();
+        repo.git(&["push", "--quiet", &remote, "HEAD:refs/heads/three"]).succeeds();
+        repo.git(&["push", "--quiet", &remote, ":refs/heads/three"]).succeeds();
+    }
 }
 
 #[test]

@@ -120,7 +120,8 @@ pub(super) fn of_pushed(
     }
     texts.sort();
     texts.dedup();
-    let has_rules = |text: &[u8]| memchr::memmem::find(text, b"forbid").is_some();
+    // TOML can write the key with escapes, too.
+    let has_rules = |text: &[u8]| text.contains(&b'\\') || memchr::memmem::find(text, b"forbid").is_some();
     if !texts.iter().any(|text| has_rules(text)) {
         return Ok(String::new());
     }
