@@ -445,6 +445,38 @@ fn the_rules_are_printed_for_other_scanners_and_what_one_cannot_have_is_named() 
         let printed = repo.dtguard(&["patterns", "--for", tool]).succeeds().stdout;
         assert!(printed.contains("acme_([0-9a-z]{8})"), "{tool}: {printed}");
     }
-    let sed = repo.dtguard(&["patterns", "--for", "sed"]).succeeds().stdout;
-    assert!(sed.contains("Left out: the rules acme, starts of the policy"), "{sed}");
+    let log4j2 = repo.dtguard(&["patterns", "--for", "log4j2"]).succeeds().stdout;
+    assert!(log4j2.contains("Left out: the rules acme, starts of the policy"), "{log4j2}");
+}
+
+#[test]
+fn loggers_that_take_one_rule_after_the_other_mask_what_the_policy_forbids() {
+    let repo = Repo::new();
+    let pattern = "acme[_/](?<secret>[a-z0-9]{8}|none)";
+    repo.write(".dtguard.toml", format!("version = 1\n[[forbid]]\nid = \"acme\"\npattern = '{pattern}'\n"));
+    let token = repo.token("dt0c01", 1);
+    repo.write("log", format!("a acme_abcd1234 b acme/none {}\n", token.text));
+    let wanted = format!("a ******** b ******** {}.********\n", token.identifier().unwrap());
+    let printed = |tool: &str| repo.dtguard(&["patterns", "--for", tool]).succeeds().stdout;
+    let sed = |arguments: &[&str]| {
+        let ran = hermetic("sed", &repo.path).arg("-E").args(arguments).arg("log").output().unwrap();
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    repo.write("mask.sed", printed("sed"));
+    assert_eq!(sed(&["-f", "mask.sed"]), wanted);
+    // Splunk's commands are those of sed.
+    let splunk = printed("splunk");
+    let commands = splunk.lines().filter_map(|line| line.strip_prefix("SEDCMD-")?.split_once(" = "));
+    let commands: Vec<_> = commands.flat_map(|(_, command)| ["-e", command]).collect();
+    assert_eq!((commands.len(), sed(&commands)), (4, wanted));
+    for (tool, before, behind) in [
+        ("vector", ".message = replace(string!(.message), r'acme", "', \"********\")\n"),
+        ("logstash", "gsub => [\"message\", \"acme", "\", \"********\"]\n"),
+    ] {
+        let printed = printed(tool);
+        let own = printed.split_once(before).and_then(|(_, rest)| rest.split_once(behind));
+        let (pattern, _) = own.unwrap_or_else(|| panic!("{tool}: {printed}"));
+        let regex = regex::Regex::new(&format!("acme{pattern}")).unwrap();
+        assert_eq!(regex.replace_all("a acme_abcd1234 b acme/none", "-"), "a - b -", "{tool}");
+    }
 }

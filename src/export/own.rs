@@ -1,6 +1,6 @@
 //! The rules of the policy, for the tools that take the catalogue.
 
-use crate::find::Rule;
+use crate::find::{MASK, Rule};
 
 /// How a tool writes a rule of the policy; `None` if the rule's expression means something else
 /// to it.
@@ -75,4 +75,26 @@ pub(super) fn trufflehog(rule: &Rule) -> Option<String> {
             keywords.join(", ")
         )
     })
+}
+
+/// For sed. It masks the whole match, as do those below.
+pub(super) fn sed(rule: &Rule) -> Option<String> {
+    Some(format!("s/{}/{MASK}/g\n", rule.expression().for_grep()?))
+}
+
+/// For Splunk, in the stanza that begins before it.
+pub(super) fn splunk(rule: &Rule) -> Option<String> {
+    Some(format!("SEDCMD-{} = {}", rule.kind().id, sed(rule)?))
+}
+
+/// For Vector.
+pub(super) fn vector(rule: &Rule) -> Option<String> {
+    let pattern = rule.expression().for_grep()?;
+    Some(format!(".message = replace(string!(.message), r'{pattern}', \"{MASK}\")\n"))
+}
+
+/// For Logstash.
+pub(super) fn logstash(rule: &Rule) -> Option<String> {
+    let pattern = rule.expression().for_grep()?;
+    Some(format!("filter {{\n  mutate {{\n    gsub => [\"message\", \"{pattern}\", \"{MASK}\"]\n  }}\n}}\n"))
 }

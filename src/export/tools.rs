@@ -197,6 +197,7 @@ pub const TOOLS: &[Tool] = &[
         place: "mask.sed: sed -E -f mask.sed app.log",
         check: "echo TOKEN | sed -E -f mask.sed",
         body: masking::sed,
+        own: Some(own::sed),
         ..MASKING
     },
     Tool {
@@ -305,6 +306,7 @@ pub const TOOLS: &[Tool] = &[
         check: "logstash --config.test_and_exit, then log a token",
         differs: "The tests run the expression by Ruby, as gsub does, not by Logstash.",
         body: masking::logstash,
+        own: Some(own::logstash),
         ..MASKING
     },
     Tool {
@@ -314,6 +316,7 @@ pub const TOOLS: &[Tool] = &[
         check: "vector vrl --program dynatrace.vrl --input EVENT.json --print-object",
         differs: "The tests run the program by VRL, not by Vector.",
         body: masking::vector,
+        own: Some(own::vector),
         ..MASKING
     },
     Tool {
@@ -342,6 +345,7 @@ pub const TOOLS: &[Tool] = &[
         check: "index a token and search for it",
         differs: "The tests run the expression by Perl, whose dialect it is, not by Splunk.",
         body: masking::splunk,
+        own: Some(own::splunk),
         ..MASKING
     },
     Tool {
