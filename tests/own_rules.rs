@@ -403,6 +403,29 @@ fn a_report_of_forbidden_texts_alone_does_not_speak_of_tokens() {
 }
 
 #[test]
+fn in_a_bare_repository_the_rules_of_its_head_hold_for_all_that_reads_a_policy() {
+    let repo = ruled();
+    repo.stage("a", format!("{HOST}\n"));
+    repo.commit_unseen();
+    let diff = repo.git(&["diff", "HEAD~1"]).succeeds().stdout;
+    repo.git(&["clone", "--quiet", "--bare", ".", "../bare.git"]).succeeds();
+    let bare = repo.outside().join("bare.git");
+    let log = repo.outside().join("log");
+    fs::write(&log, diff).unwrap();
+    let log = log.to_str().unwrap();
+    for folder in [&bare, &bare.join("refs")] {
+        let dtguard = |arguments: &[&str]| repo.dtguard_in(folder, &[], arguments);
+        let masked = dtguard(&["mask", log]).succeeds().stdout;
+        assert!(!masked.contains("zebra-7"), "{masked}");
+        dtguard(&["scan", log]).blocks().says("internal-host");
+        dtguard(&["scan", "--history"]).blocks().says("a:1:1");
+        dtguard(&["explain", "internal-host"]).succeeds();
+        dtguard(&["baseline", "--review"]).says("1 of 1");
+        assert_eq!(dtguard(&["baseline", "--history"]).says("work tree").code, 2);
+    }
+}
+
+#[test]
 fn each_thread_that_searches_has_the_rules() {
     let repo = ruled();
     for number in 0..60 {

@@ -204,10 +204,20 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
     read_named(path).map_err(|error| Error::Source(SourceError::of_file(path, error)))
 }
 
-/// The policy file in the work tree around the current folder.
+/// The policy file in the work tree around the current folder; in a bare repository HEAD's.
 pub(super) fn in_work_tree() -> Result<Option<Vec<u8>>, Error> {
-    let Ok(top) = top_of_work_tree() else { return Ok(None) };
-    in_top(&top)
+    match top_of_work_tree() {
+        Ok(top) => in_top(&top),
+        Err(_) if is_in_bare() => Ok(Repository::open(Preference::default())?.head_file(FILE_NAME)?),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether the current folder is in a folder of git. To ask git would cost each `mask` outside
+/// a repository a process.
+fn is_in_bare() -> bool {
+    let Ok(here) = std::env::current_dir() else { return false };
+    here.ancestors().any(|folder| folder.join("HEAD").is_file() && folder.join("objects").is_dir())
 }
 
 /// Like [`in_work_tree`], for the work tree around `folder`.
