@@ -231,3 +231,9 @@ fn amending_a_commit_with_another_message_does_not_keep_its_token_unseen() {
     at.repo.stage("e", "clean\n");
     commit("", "", &[]).succeeds();
 }
+
+#[test]
+fn without_a_merge_the_message_is_what_git_says_of_it_and_not_gits_advice() {
+    let repo = Repo::new();
+    repo.dtguard(&["hook", "post-merge"]).succeeds().says("ORIG_HEAD").says_not("grafts").says_not("hint: ");
+}

@@ -39,7 +39,8 @@ impl Plumbing {
     /// runs no file system monitor.
     fn git(&self) -> Command {
         let mut git = program("git");
-        git.args(["--no-pager", "-c", "core.fsmonitor=false"])
+        // git's advice about grafts would stand before what failed.
+        git.args(["--no-pager", "-c", "core.fsmonitor=false", "-c", "advice.graftFileDeprecated=false"])
             .env("GIT_NO_REPLACE_OBJECTS", "1")
             // Grafts hide commits, as replace references do. git accepts this name on Windows
             // too.
