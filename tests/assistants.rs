@@ -1,9 +1,7 @@
 //! The hooks of coding assistants: what they are answered.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::Stdio;
 
 use base64::Engine as _;
 use serde_json::{Value, json};
@@ -13,15 +11,7 @@ use crate::support::{DTGUARD, Ran, Repo, effort, hermetic};
 /// Runs the hook in `folder` with an event on standard input.
 #[track_caller]
 fn hook_in(repo: &Repo, folder: &Path, arguments: &[&str], event: impl AsRef<[u8]>) -> Ran {
-    let mut hook = hermetic(DTGUARD, folder);
-    hook.args(["hook", "agent"]).args(arguments);
-    let mut hook = hook.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut input = hook.stdin.take().unwrap();
-    let event = event.as_ref().to_vec();
-    let writer = std::thread::spawn(move || drop(input.write_all(&event)));
-    let ran = Ran::of(hook.wait_with_output().unwrap());
-    writer.join().unwrap();
-    repo.check(ran)
+    repo.check(Ran::fed(hermetic(DTGUARD, folder).args(["hook", "agent"]).args(arguments), event))
 }
 
 #[track_caller]

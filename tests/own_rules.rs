@@ -6,7 +6,7 @@ use std::fs;
 use base64::Engine as _;
 use dtguard::install::Stage;
 
-use crate::support::{DTGUARD, Repo, hermetic};
+use crate::support::{DTGUARD, Ran, Repo, hermetic};
 
 /// The name of a host that the rule below forbids, and another word that it does not.
 const HOST: &str = "zebra-7.corp.example";
@@ -164,18 +164,8 @@ fn what_was_committed_unseen_is_found_in_pushes_ranges_histories_trees_and_strea
     repo.stage("a.txt", format!("{words}at {HOST}\n{words}"));
     repo.commit_unseen();
     repo.git(&["gc", "--quiet"]).succeeds();
-    let stdin = |arguments: &[&str], input: &str| {
-        use std::io::Write as _;
-        let mut child = hermetic(DTGUARD, &repo.path)
-            .args(arguments)
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        crate::support::Ran::of(child.wait_with_output().unwrap())
-    };
+    let stdin =
+        |arguments: &[&str], input: &str| Ran::fed(hermetic(DTGUARD, &repo.path).args(arguments), input);
     for arguments in [
         &["scan"][..],
         &["scan", "a.txt"],

@@ -312,14 +312,5 @@ fn what_can_be_read_of_a_range_is_reported_beside_what_cannot() {
 
 /// Runs dtguard with `input` on its standard input.
 fn with_input(repo: &Repo, arguments: &[&str], input: &str) -> Ran {
-    use std::io::Write as _;
-    let mut child = hermetic(DTGUARD, &repo.path)
-        .args(arguments)
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    repo.check(Ran::of(child.wait_with_output().unwrap()))
+    repo.check(Ran::fed(hermetic(DTGUARD, &repo.path).args(arguments), input))
 }

@@ -11,10 +11,7 @@ fn review(repo: &Repo, options: &[&str], answers: &str) -> Ran {
     let mut command = hermetic(DTGUARD, &repo.path);
     command.args(["baseline", "--review"]).args(options);
     command.env("XDG_CONFIG_HOME", repo.outside().join("config"));
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let _it_may_stop_before = child.stdin.take().unwrap().write_all(answers.as_bytes());
-    repo.check(Ran::of(child.wait_with_output().unwrap()))
+    repo.check(Ran::fed(&mut command, answers))
 }
 
 fn policy(repo: &Repo) -> String {

@@ -1,8 +1,6 @@
 //! Reports that no scan wrote, and where they are merged.
 
 use std::fs;
-use std::io::Write as _;
-use std::process::Stdio;
 
 use dtguard::token::Fingerprint;
 use serde_json::{Value, json};
@@ -37,18 +35,9 @@ impl Reports {
     }
 
     pub fn with_input(&self, arguments: &[&str], input: &str) -> Ran {
-        let mut child = hermetic(DTGUARD, &self.repo.path)
-            .args(["report", "merge"])
-            .args(arguments)
-            .env("SOURCE_DATE_EPOCH", "1795315047")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // It may not read it.
-        let _closed = child.stdin.take().unwrap().write_all(input.as_bytes());
-        Ran::of(child.wait_with_output().unwrap())
+        let mut merge = hermetic(DTGUARD, &self.repo.path);
+        merge.args(["report", "merge"]).args(arguments).env("SOURCE_DATE_EPOCH", "1795315047");
+        Ran::fed(&mut merge, input)
     }
 
     /// The exit code and the merged document.

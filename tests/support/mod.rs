@@ -12,6 +12,7 @@ pub mod stub;
 use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -41,6 +42,18 @@ impl Ran {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+
+    /// Runs `command` to its end with `input` on its standard input, which it need not read.
+    pub fn fed(command: &mut Command, input: impl AsRef<[u8]>) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (mut stdin, input) = (child.stdin.take().unwrap(), input.as_ref().to_vec());
+        // In its own thread: it may fill its output before it has read all its input.
+        let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+        let ran = Self::of(child.wait_with_output().unwrap());
+        writer.join().unwrap();
+        ran
     }
 
     #[track_caller]
