@@ -252,13 +252,10 @@ impl<W: Write> Masker<W> {
             }
             at = line;
         }
-        // With glue a secret part goes on after any line.
-        let open = self.bytes.get(..end).and_then(unfinished).and_then(|at| self.bytes.get(..at));
-        let open = open.map(|before| memchr::memrchr(b'\n', before).map_or(0, |feed| feed + 1));
-        let settled = open.map_or(settled, |line| line.clamp(self.done, settled));
-        // A match of a rule may go on, too.
-        let open = Rules::in_force().unfinished(self.bytes.get(..end).unwrap_or_default());
-        let open = open.and_then(|at| self.bytes.get(..at));
+        // With glue a secret part goes on after any line, and so does a match of a rule.
+        let all = self.bytes.get(..end).unwrap_or_default();
+        let open = [unfinished(all), Rules::in_force().unfinished(all)].into_iter().flatten().min();
+        let open = open.and_then(|at| all.get(..at));
         let open = open.map(|before| memchr::memrchr(b'\n', before).map_or(0, |feed| feed + 1));
         let settled = open.map_or(settled, |line| line.clamp(self.done, settled));
         if end - settled < HELD { settled } else { end }
