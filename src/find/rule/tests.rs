@@ -275,3 +275,45 @@ fn what_is_written_for_other_tools_matches_the_same_texts() {
     assert_eq!(keywords("(?i)Acme_[a-z]{9}"), ["acme"]);
     assert_eq!(keywords("[a-z]{3}[0-9]{5}x"), [] as [&str; 0]);
 }
+
+#[test]
+fn no_rule_hides_a_token_whatever_of_it_or_around_it_the_rule_matches() {
+    use base64::Engine as _;
+    let rules = rules_of(&[
+        "dt0c01\\.[A-Z0-9]{24}",
+        "[A-Z2-7]{20}",
+        "(?s)token.{1,200}",
+        "(?i)api-token (?<secret>[^ ]{10,})",
+        "zebra[^;]*;",
+        "dt0[a-z][0-9]{2}",
+    ]);
+    let mut numbers = crate::find::tests::Numbers(0x7a11);
+    let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let mut compared = 0;
+    for round in 0..crate::effort::cases(400, 20_000) {
+        let mut text = String::new();
+        for _ in 0..=numbers.below(4) {
+            let token = specimen(&KINDS[numbers.below(KINDS.len())], numbers.0).text;
+            text += &match numbers.below(9) {
+                0 => format!("token={token};"),
+                1 => format!("Api-Token {token} "),
+                2 => format!("zebra {};", base64(&format!("x={token}"))),
+                3 => base64(&base64(&format!("token {token}"))),
+                4 => token.chars().flat_map(|c| [c, '\0']).collect(),
+                5 => token.bytes().map(|byte| format!("\\x{byte:02x}")).collect(),
+                6 => format!("'{}' +\n '{}'\n", &token[..9], &token[9..]),
+                7 => format!("{token}{token}"),
+                _ => "a line without\n".to_owned(),
+            };
+        }
+        let tokens = |found: Vec<Match>| {
+            let tokens = found.into_iter().filter(|found| !found.kind.is_rule());
+            tokens.map(|found| (found.key(), found.certainty, found.span)).collect::<Vec<_>>()
+        };
+        let wanted = tokens(search(text.as_bytes()).matches);
+        let under_rules = rules.clone().during(|| search(text.as_bytes()).matches);
+        assert_eq!(tokens(under_rules), wanted, "round {round}: {text:?}");
+        compared += wanted.len();
+    }
+    assert!(compared > 300, "{compared} tokens were compared");
+}
