@@ -21,6 +21,7 @@ use crate::threads::side_by_side;
 use crate::token::Kind;
 
 mod expression;
+mod gram;
 mod needle;
 mod portable;
 #[cfg(test)]

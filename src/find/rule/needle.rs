@@ -1,24 +1,21 @@
 //! Needles: literals of which each match of a rule has one, in any letter case.
 //!
-//! They are found by three of their bytes, in one pass whose cost does not depend on how many
-//! there are.
+//! They are found by three of their bytes ([`super::gram`]), in one pass.
 
 use std::collections::HashMap;
 
 use regex_syntax::hir::literal::{Extractor, Seq};
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind};
 
+use super::gram::{GRAM, Gram, Grams, fold};
+
 /// The longest match that is found, in bytes.
 pub const LONGEST_MATCH: usize = 4 << 10;
-/// How many bytes of a needle the pass compares.
-const GRAM: usize = 3;
 /// How long needles are at most, and how many a rule has at most.
 const LONG: usize = 16;
 const MANY: usize = 64;
 /// How many parts of an expression may stand before its needle.
 const FAR: usize = 64;
-/// How many numbers a gram is hashed to, as a power of two.
-const BITS: u32 = 16;
 
 /// A literal, folded, and how far a match that has it reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,11 +95,6 @@ fn flatten(hir: &Hir, parts: &mut Vec<Hir>) {
     }
 }
 
-/// `byte` without its letter case; other bytes change too, but equal ones stay equal.
-fn fold(byte: u8) -> u8 {
-    byte | 0x20
-}
-
 /// `hir`, with each byte folded.
 fn folded(hir: &Hir) -> Hir {
     match hir.kind() {
@@ -140,71 +132,48 @@ fn folded(hir: &Hir) -> Hir {
 /// The needles of all rules.
 #[derive(Debug, Default)]
 pub(super) struct Needles {
-    /// Whether some needle's gram is hashed to a number, a bit each.
-    grams: Vec<u64>,
+    grams: Grams,
     /// By gram: the number of the rule, its needle, and where in that the gram begins.
-    places: HashMap<u32, Vec<(usize, Needle, usize)>>,
+    places: HashMap<Gram, Vec<(usize, Needle, usize)>>,
 }
 
 impl Needles {
     pub(super) fn of<'n>(rules: impl Iterator<Item = &'n [Needle]>) -> Self {
-        let mut all = Self::default();
+        let mut places: HashMap<Gram, Vec<(usize, Needle, usize)>> = HashMap::new();
         for (number, needles) in rules.enumerate() {
             for needle in needles {
-                let Some((offset, gram)) = rarest(&needle.bytes) else { continue };
-                all.grams.resize(1 << (BITS - 6), 0);
-                let (word, bit) = place(gram);
-                if let Some(word) = all.grams.get_mut(word) {
-                    *word |= bit;
+                if let Some((offset, gram)) = rarest(&needle.bytes) {
+                    places.entry(gram).or_default().push((number, needle.clone(), offset));
                 }
-                all.places.entry(gram).or_default().push((number, needle.clone(), offset));
             }
         }
-        all
+        Self { grams: Grams::of(places.keys().copied().collect()), places }
     }
 
     /// Calls `hit` with the number of the rule, its needle and where that stands in `text`, for
     /// each place of each needle; those of one needle are in order.
     pub(super) fn each(&self, text: &[u8], hit: &mut dyn FnMut(usize, &Needle, usize)) {
-        let Some(grams) = self.grams.first_chunk::<{ 1 << (BITS - 6) }>() else { return };
-        let mut gram = 0;
-        for (at, byte) in text.iter().enumerate() {
-            gram = (gram << 8 | u32::from(fold(*byte))) & 0xff_ffff;
-            let (word, bit) = place(gram);
-            if grams.get(word).is_some_and(|word| word & bit != 0) {
-                self.compare(text, at, gram, hit);
+        self.grams.each(text, &mut |gram, at| {
+            for (number, needle, offset) in self.places.get(&gram).into_iter().flatten() {
+                let Some(start) = at.checked_sub(*offset) else { continue };
+                let there = text.get(start..start + needle.bytes.len()).unwrap_or_default();
+                if there.iter().map(|byte| fold(*byte)).eq(needle.bytes.iter().copied()) {
+                    hit(*number, needle, start);
+                }
             }
-        }
+        });
     }
-
-    /// Calls `hit` for the needles whose `gram` ends at `at`.
-    #[cold]
-    fn compare(&self, text: &[u8], at: usize, gram: u32, hit: &mut dyn FnMut(usize, &Needle, usize)) {
-        for (number, needle, offset) in self.places.get(&gram).into_iter().flatten() {
-            let Some(start) = (at + 1).checked_sub(GRAM + offset) else { continue };
-            let there = text.get(start..start + needle.bytes.len()).unwrap_or_default();
-            if there.iter().map(|byte| fold(*byte)).eq(needle.bytes.iter().copied()) {
-                hit(*number, needle, start);
-            }
-        }
-    }
-}
-
-/// Where a gram's bit is: the number of a word, and the bit in it.
-fn place(gram: u32) -> (usize, u64) {
-    let hash = gram.wrapping_mul(0x9e37_79b1) >> (32 - BITS);
-    ((hash >> 6) as usize, 1 << (hash & 63))
 }
 
 /// The gram of `needle` that is rarest in other text, and where it begins.
-fn rarest(needle: &[u8]) -> Option<(usize, u32)> {
+fn rarest(needle: &[u8]) -> Option<(usize, Gram)> {
     let common = |byte: &u8| match byte {
         b' ' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 3,
         b'a'..=b'z' => 2,
         b'0' | b'-' | b'.' | b'/' | 0x7f => 1,
         _ => 0,
     };
-    let grams = needle.windows(GRAM).enumerate();
+    let grams = needle.array_windows().enumerate();
     let (offset, gram) = grams.min_by_key(|(_, gram)| gram.iter().map(common).sum::<u32>())?;
-    Some((offset, gram.iter().fold(0, |all, byte| all << 8 | u32::from(*byte))))
+    Some((offset, *gram))
 }
