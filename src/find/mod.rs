@@ -28,6 +28,7 @@ mod outward;
 mod prefilter;
 mod rule;
 mod search;
+mod triple;
 mod window;
 
 pub use changed::{is_clean_base, is_still_clean};

@@ -84,8 +84,8 @@ impl Marks {
     /// only saves time: the decoders check the whole joint or escape.
     fn add(&mut self, text: &[u8], at: usize) {
         let [last, mark, next, third] = around(text, at);
-        let class = class(last);
-        if class & PREFIX != 0 && mark != b'~' {
+        let (class, glues) = (class(last), class(mark) & GLUE != 0);
+        if class & PREFIX != 0 && glues {
             self.broken.extend(broken(text, at, mark));
         }
         let [percent, backslash, ampersand, equals] = &mut self.escapes;
@@ -135,6 +135,8 @@ const VALUE: u8 = 1;
 const PREFIX: u8 = 2;
 /// What may precede a line break that joins.
 const END: u8 = 4;
+/// What may break a prefix.
+const GLUE: u8 = 8;
 
 /// Which of these `byte` is.
 fn class(byte: u8) -> u8 {
@@ -142,15 +144,22 @@ fn class(byte: u8) -> u8 {
     static CLASSES: [u8; 256] = {
         let mut table = [0; 256];
         let mut byte = 0_u8;
-        while byte < 128 {
+        while byte < 255 {
             table[byte as usize] = if is_of_value(byte) { VALUE } else { 0 }
                 | if matches!(byte, b'd' | b'D' | b't' | b'T') { PREFIX } else { 0 }
-                | if matches!(byte, b' ' | b'\t' | b'\r' | b'\\' | b'^' | b'`' | b'=') { END } else { 0 };
+                | if matches!(byte, b' ' | b'\t' | b'\r' | b'\\' | b'^' | b'`' | b'=') { END } else { 0 }
+                | if is_glue(byte) { GLUE } else { 0 };
             byte += 1;
         }
         table
     };
     CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Whether `byte` can begin what breaks a prefix.
+const fn is_glue(byte: u8) -> bool {
+    matches!(byte, 1..=8 | 10..=31 | 0xc2 | 0xe2)
+        || matches!(byte, b'"' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'<' | b'=' | b'\\' | b'^' | b'`')
 }
 
 /// Whether the `mark` can be glue in a prefix in the middle of a word, too.
@@ -239,9 +248,7 @@ mod tests {
     /// The marks of `text`, each byte read by itself.
     fn slowly(text: &[u8]) -> Marks {
         let mut marks = Marks { nul: text.contains(&0), ..Marks::default() };
-        let is_mark =
-            |byte: u8| matches!(byte, 1..=8 | 10..=31 | 0xc2 | 0xe2) || b"\"#$%&'<=\\^`~".contains(&byte);
-        (0..text.len()).filter(|at| is_mark(text[*at])).for_each(|at| marks.add(text, at));
+        (0..text.len()).for_each(|at| marks.add(text, at));
         marks.hits = (0..text.len()).filter_map(|at| prefilter::hit(text, at)).collect();
         marks
     }

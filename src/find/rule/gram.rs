@@ -1,16 +1,16 @@
 //! Grams: three bytes in a row, in any letter case. One pass finds where some of many stand,
 //! and its cost hardly depends on how many they are.
 //!
-//! Vector instructions compare the halves of each byte with those of all grams, in eight
-//! buckets; a set of hashed grams says which of the places that remain are worth a comparison.
+//! Most places are ruled out by vector instructions ([`super::super::triple`]), most others by a
+//! set of hashed grams.
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, dispatch, u8x16, u8x64};
+use fearless_simd::{Level, dispatch};
+
+use super::super::triple::{BLOCK, BUCKETS, Blocks, Halves, Triples, not_zero};
 
 /// How many bytes a gram has.
 pub(super) const GRAM: usize = 3;
-/// How many places are compared at once.
-const BLOCK: usize = 64;
 /// How many numbers a gram is hashed to, as a power of two.
 const BITS: u32 = 16;
 
@@ -25,8 +25,7 @@ pub(super) type Gram = [u8; GRAM];
 /// Many grams.
 #[derive(Debug, Default)]
 pub(super) struct Grams {
-    /// For each byte of a gram: by its lower half the buckets with such a one, and by its upper.
-    halves: [[[u8; 16]; 2]; GRAM],
+    triples: Triples,
     /// Whether some gram is hashed to a number, a bit each; empty if there are no grams.
     hashed: Vec<u64>,
 }
@@ -40,13 +39,10 @@ impl Grams {
         if !grams.is_empty() {
             all.hashed.resize(1 << (BITS - 6), 0);
         }
-        for (number, bucket) in grams.chunks(grams.len().div_ceil(8).max(1)).enumerate() {
+        for (number, bucket) in grams.chunks(grams.len().div_ceil(BUCKETS).max(1)).enumerate() {
             for gram in bucket {
-                for ([low, high], byte) in all.halves.iter_mut().zip(gram) {
-                    for (halves, half) in [(low, byte & 15), (high, byte >> 4)] {
-                        halves.iter_mut().skip(half.into()).take(1).for_each(|of| *of |= 1 << number);
-                    }
-                }
+                let [first, second, third] = gram.map(|byte| [byte, byte & !fold(0)]);
+                all.triples = all.triples.and(number, [&first, &second, &third]);
                 let (word, bit) = place(*gram);
                 all.hashed.iter_mut().skip(word).take(1).for_each(|word| *word |= bit);
             }
@@ -54,7 +50,7 @@ impl Grams {
         all
     }
 
-    /// Calls `hit` for each place in `text` where one of them may stand, in order.
+    /// Calls `hit` for each place in `text` where one of them may begin, in order.
     pub(super) fn each(&self, text: &[u8], hit: &mut dyn FnMut(Gram, usize)) {
         self.each_with(Level::new(), text, hit);
     }
@@ -68,48 +64,21 @@ impl Grams {
 
     #[inline(always)]
     fn read<S: Simd>(&self, simd: S, text: &[u8], hit: &mut dyn FnMut(Gram, usize)) {
-        let mut at = 0;
-        while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk::<{ BLOCK + GRAM - 1 }>) {
-            self.compare(text, at, self.candidates(simd, block), hit);
-            at += BLOCK;
-        }
-        // What is left is shorter than two blocks.
-        let mut end = [0; 2 * BLOCK + GRAM - 1];
-        end.iter_mut().zip(text.get(at..).unwrap_or_default()).for_each(|(to, byte)| *to = *byte);
-        for from in [0, BLOCK] {
-            if let Some(block) = end.get(from..).and_then(<[u8]>::first_chunk) {
-                self.compare(text, at + from, self.candidates(simd, block), hit);
+        let (blocks, mut block) = (Blocks::of(text), 0);
+        while let Some(around) = blocks.at(block) {
+            let mut middles = not_zero(simd, Halves::of(simd, around).within(simd, &self.triples));
+            while middles != 0 {
+                let middle = block + middles.trailing_zeros() as usize;
+                middles &= middles - 1;
+                let Some(start) = middle.checked_sub(1) else { continue };
+                let Some(gram) = text.get(start..).and_then(<[u8]>::first_chunk) else { return };
+                let gram: Gram = gram.map(fold);
+                let (word, bit) = place(gram);
+                if self.hashed.get(word).is_some_and(|word| word & bit != 0) {
+                    hit(gram, start);
+                }
             }
-        }
-    }
-
-    /// Where in this block a gram may begin whose bytes have the halves of one bucket.
-    #[inline(always)]
-    fn candidates<S: Simd>(&self, simd: S, block: &[u8; BLOCK + GRAM - 1]) -> u64 {
-        let mut buckets = u8x64::splat(simd, u8::MAX);
-        for (from, [low, high]) in self.halves.iter().enumerate() {
-            let Some(bytes) = block.get(from..).and_then(<[u8]>::first_chunk) else { continue };
-            let bytes = u8x64::load_array_ref(simd, bytes) | fold(0);
-            let with = |halves: &[u8; 16], of| {
-                u8x64::block_splat(u8x16::simd_from(simd, *halves)).swizzle_dyn_within_blocks(of)
-            };
-            buckets = buckets & with(low, bytes & 15) & with(high, bytes >> 4);
-        }
-        !buckets.simd_eq(u8x64::splat(simd, 0)).to_bitmask()
-    }
-
-    /// Calls `hit` for those of the candidates behind `at` that some gram is hashed to.
-    #[inline(always)]
-    fn compare(&self, text: &[u8], at: usize, mut candidates: u64, hit: &mut dyn FnMut(Gram, usize)) {
-        while candidates != 0 {
-            let start = at + candidates.trailing_zeros() as usize;
-            candidates &= candidates - 1;
-            let Some(gram) = text.get(start..).and_then(<[u8]>::first_chunk) else { return };
-            let gram: Gram = gram.map(fold);
-            let (word, bit) = place(gram);
-            if self.hashed.get(word).is_some_and(|word| word & bit != 0) {
-                hit(gram, start);
-            }
+            block += BLOCK;
         }
     }
 }
