@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use self::name::{LONGEST_NAME, classify, name_around, without_escape};
-use self::value::{Behind, decoded, is_value_of, regex};
+use self::value::{Behind, SHORTEST_ROW, decoded, is_value_of, regex};
 use super::encoding::Encoding;
 use super::matched::{Certainty, Match};
 use crate::token::{Fingerprint, by_name};
@@ -49,11 +49,13 @@ pub(super) struct Names<'a> {
     own: Option<usize>,
     /// Where none stands.
     clear: Range<usize>,
+    /// Where no row of bytes is that is long enough for a value.
+    empty: Range<usize>,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn of(text: &'a [u8]) -> Self {
-        Self { text, left: text.len() / BYTES_A_NAME + 1024, own: None, clear: 0..0 }
+        Self { text, left: text.len() / BYTES_A_NAME + 1024, own: None, clear: 0..0, empty: 0..0 }
     }
 
     /// Whether all were read.
@@ -69,7 +71,10 @@ impl<'a> Names<'a> {
         let name = without_escape(before, name);
         let after = haystack.get(end..haystack.len().min(end + REACH))?;
         // Most names have no value of any length behind them, and need not be understood.
-        let behind = Behind::name(after).filter(|_| self.all())?;
+        let behind = self
+            .may_hold_value(end..end + after.len())
+            .then(|| Behind::name(after))?
+            .filter(|_| self.all())?;
         self.left -= 1;
         let named = classify(name, after)?;
         let kind = by_name(named.kind)?;
@@ -92,6 +97,25 @@ impl<'a> Names<'a> {
             Some(text) => found.encoded(Fingerprint::of(text), Encoding::Base64),
             None => found,
         })
+    }
+
+    /// Whether a row of bytes within `range` is long enough for a value. What was read behind
+    /// an earlier name is not read again.
+    fn may_hold_value(&mut self, range: Range<usize>) -> bool {
+        let known = self.empty.contains(&range.start);
+        let from = if known {
+            self.empty.end.saturating_sub(SHORTEST_ROW - 1).max(range.start)
+        } else {
+            range.start
+        };
+        if value::rows(self.text.get(from..range.end).unwrap_or_default()).next().is_some() {
+            return true;
+        }
+        match known {
+            true => self.empty.end = self.empty.end.max(range.end),
+            false => self.empty = range,
+        }
+        false
     }
 
     /// Whether something within [`NEAR`] bytes of `at` is Dynatrace's own. What an earlier

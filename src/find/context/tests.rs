@@ -181,3 +181,30 @@ fn an_old_token_in_base64_is_found_behind_its_name_as_in_a_kubernetes_secret() {
         base64::engine::general_purpose::STANDARD.encode([&[0xff; 7], &of_21().as_bytes()[..14]].concat());
     assert_eq!(kinds(&format!("# dynatrace\napiToken: {other}\n")), [] as [&str; 0]);
 }
+
+#[test]
+fn an_old_token_is_found_however_many_names_stand_before_it() {
+    let parts =
+        ["token ", "token", "DT_API_TOKEN=", "DT_API_TOKEN: ", " ", "\n", "abcdefgh", "0123456789abcdef"];
+    let mut numbers = crate::find::tests::Numbers(0x70ce);
+    let mut found = 0;
+    for round in 0..crate::effort::cases(3_000, 30_000) {
+        let mut text = String::new();
+        for _ in 0..numbers.below(40) {
+            match numbers.below(10) {
+                0 => text.push_str(&of_21()),
+                part => text.push_str(parts[part % parts.len()]),
+            }
+        }
+        let is_name = |at: &usize| text[..*at].to_ascii_lowercase().ends_with("token");
+        let ends: Vec<usize> = (0..=text.len()).filter(is_name).collect();
+        // Each by a reader of its own, which has read nothing before.
+        let alone: Vec<_> = ends.iter().filter_map(|at| Names::of(text.as_bytes()).read(*at)).collect();
+        let mut together = Names::of(text.as_bytes());
+        let all: Vec<_> = ends.iter().filter_map(|at| together.read(*at)).collect();
+        let spans = |found: &[Match]| found.iter().map(|one| one.span.clone()).collect::<Vec<_>>();
+        assert_eq!(spans(&all), spans(&alone), "round {round}: {text}");
+        found += all.len();
+    }
+    assert!(found > 300, "{found} tokens were compared");
+}

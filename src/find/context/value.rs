@@ -25,6 +25,14 @@ fn is_part(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/')
 }
 
+/// How many bytes a value has at least, in plain text or in base64.
+pub(super) const SHORTEST_ROW: usize = 16;
+
+/// The rows of bytes in `text` that are long enough for a value.
+pub(super) fn rows(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    runs(text.len(), SHORTEST_ROW, |at| text.get(at).is_some_and(is_part))
+}
+
 /// What stands behind a name, and the places in it at which a value may end.
 pub(super) struct Behind<'a> {
     after: &'a [u8],
@@ -35,7 +43,7 @@ impl<'a> Behind<'a> {
     /// The text `after` a name; none if no row in it is long enough for a value.
     pub(super) fn name(after: &'a [u8]) -> Option<Self> {
         let mut ends = Vec::new();
-        for row in runs(after.len(), 16, |at| after.get(at).is_some_and(is_part)) {
+        for row in rows(after) {
             // What ends a value ends its row, or joins it to another one.
             let bytes = after.get(row.clone()).unwrap_or_default();
             ends.extend(memchr::memchr2_iter(b'+', b'/', bytes).map(|at| row.start + at).chain([row.end]));

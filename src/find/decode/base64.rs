@@ -109,12 +109,14 @@ pub(super) fn each(
 
 /// The container in these values, if it is one with a short signature and `trials` are left.
 fn bare(values: &[u8], trials: &mut usize) -> Option<Container> {
-    let head = |length: usize| decode(values.get(..length.min(values.len())).unwrap_or_default());
-    if !Container::may_be_bare(&head(24), values.len() * 6 / 8) {
+    // Less than these could hold no token.
+    let groups: &[[u8; 4]; 6] = values.as_chunks().0.first_chunk()?;
+    let head = groups.map(decode_group);
+    if !Container::may_be_bare(head.as_flattened(), values.len() * 6 / 8) {
         return None;
     }
     *trials = trials.checked_sub(1)?;
-    Container::of(&head(512))
+    Container::of(&decode(values.get(..512).unwrap_or(values)))
 }
 
 /// From the bytes to the digits from `start` on.

@@ -35,8 +35,8 @@ impl Pointer {
     /// Parses `content` as a pointer. Any other text in it makes it no pointer, so that nothing
     /// can hide in one.
     pub fn read(content: &[u8]) -> Option<Self> {
-        let text = str::from_utf8(content).ok().filter(|text| text.len() <= LARGEST_POINTER)?;
-        let mut lines = text.lines();
+        let short = Some(content).filter(|content| content.len() <= LARGEST_POINTER)?;
+        let mut lines = str::from_utf8(short).ok()?.lines();
         lines.next().filter(|first| VERSIONS.contains(first))?;
         let (mut id, mut size) = (None, None);
         for line in lines {
