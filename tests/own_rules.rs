@@ -233,6 +233,8 @@ fn a_rule_with_paths_holds_in_these_and_nowhere_else() {
         repo.commit().blocks().says(&format!("{path}:1:1"));
         repo.git(&["rm", "--quiet", "--force", path]).succeeds();
     }
+    let tested = repo.dtguard(&["policy", "test", "doc/a"]).succeeds().stdout;
+    assert!(tested.starts_with("doc/a: no token found there"), "{tested}");
     repo.git(&["mv", "doc/a", "main.tf"]).succeeds();
     repo.commit_unseen();
     repo.dtguard(&["scan", "--history"]).blocks().says("main.tf").says_not("doc/a");

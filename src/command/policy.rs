@@ -89,10 +89,7 @@ fn test(context: &Context<'_>, policy: &Policy, things: &[OsString]) -> Result<O
     let today = Date::today();
     let mut outcome = Outcome::Passes;
     for thing in things {
-        let mut questions = questions(context, thing)?;
-        // A text that is typed has no path.
-        let concerns = |finding: &Finding| finding.place.path.is_empty() || policy.concerns(finding);
-        questions.retain(|(_, question)| !matches!(question, Question::Token(one) if !concerns(one)));
+        let questions = questions(context, policy, thing)?;
         if questions.is_empty() {
             context.print(|page| page.say("standard input: no Dynatrace token"))?;
         }
@@ -117,7 +114,11 @@ fn test(context: &Context<'_>, policy: &Policy, things: &[OsString]) -> Result<O
 
 /// The questions that `thing` stands for, each with a name for messages. Names repeat nothing
 /// that may be a secret.
-fn questions(context: &Context<'_>, thing: &OsString) -> Result<Vec<(String, Question)>, Error> {
+fn questions(
+    context: &Context<'_>,
+    policy: &Policy,
+    thing: &OsString,
+) -> Result<Vec<(String, Question)>, Error> {
     if thing == "-" {
         let content = input::all()?;
         let alone = std::str::from_utf8(&content).ok().map(str::trim).and_then(name_question);
@@ -134,7 +135,8 @@ fn questions(context: &Context<'_>, thing: &OsString) -> Result<Vec<(String, Que
     }
     let path = PathBuf::from(thing);
     if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir()) {
-        let found = scan_files(&[path], top_of_work_tree().ok().as_deref())?.findings;
+        let mut found = scan_files(&[path], top_of_work_tree().ok().as_deref())?.findings;
+        found.retain(|finding| policy.concerns(finding));
         if !found.is_empty() {
             return Ok(found.into_iter().map(token).collect());
         }
