@@ -23,15 +23,18 @@ const ANY: &[u8] = &{
 const VALUES: &[u8] = b"+-./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 /// The letters of a prefix.
 const PREFIX: &[u8] = b"dtDT";
+/// The controls that may break one.
+const CONTROLS: &[u8] = b"\x01\x02\x03\x04\x05\x06\x07\x08\n\x0b\x0c\r\x0e\x0f\
+    \x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f";
 
-/// The marks at which something may begin, each between its neighbours. Which sets are
-/// together in a triple, and which characters beside those that count, follows from the halves
-/// of bytes: see [`Triples`]. [`Marks`](super::Marks) reads all of them exactly.
+/// The marks at which something may begin, each between its neighbours. What shares a triple is
+/// alike in its halves: else the triple would find too much that is none, which
+/// [`Marks`](super::Marks) then drops.
 const GLUED: Triples = Triples::none()
     // What breaks a prefix.
     .and(0, [PREFIX, b"\"#$%&'\xc2\xe2", ANY])
     .and(1, [PREFIX, b"<=\\^", ANY])
-    .and(2, [PREFIX, b"\x01\x02\x03\x04\x05\x06\x07\x08\n\x0b\x0c\r\x0e\x0f\x10\x19", ANY])
+    .and(2, [PREFIX, CONTROLS, ANY])
     .and(3, [ANY, b"`", ANY])
     // What may precede a line break that joins.
     .and(4, [b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\\^_`abcdefghijklmno", b"\n", ANY])

@@ -247,7 +247,7 @@ mod tests {
 
     /// The marks of `text`, each byte read by itself.
     fn slowly(text: &[u8]) -> Marks {
-        let mut marks = Marks { nul: text.contains(&0), ..Marks::default() };
+        let mut marks = Marks { nul: text.contains(&0), any_text: true, ..Marks::default() };
         (0..text.len()).for_each(|at| marks.add(text, at));
         marks.hits = (0..text.len()).filter_map(|at| prefilter::hit(text, at)).collect();
         marks
@@ -263,15 +263,24 @@ mod tests {
             while text.len() < length {
                 text.push_str(PARTS[numbers.below(PARTS.len())]);
             }
-            let (fast, slow) = (Marks::of(text.as_bytes(), false), slowly(text.as_bytes()));
-            let lists = |marks: &Marks| {
-                let Marks { joints, escapes, broken, ascii85, lines, .. } = marks;
-                [&escapes[..], &[joints.clone(), broken.clone(), ascii85.clone(), lines.clone()]].concat()
-            };
-            assert_eq!(lists(&fast), lists(&slow), "round {round}: {text:?}");
-            assert_eq!((&fast.hits, fast.nul), (&slow.hits, slow.nul), "round {round}: {text:?}");
-            marked += lists(&slow).iter().map(Vec::len).sum::<usize>() + slow.hits.len();
+            marked += compare(text.as_bytes(), &format!("round {round}: {text:?}"));
         }
         assert!(marked > 10_000, "{marked} marks were compared");
+        // And between any bytes.
+        let bytes: Vec<u8> = (0..4 << 20).map(|_| numbers.below(256) as u8).collect();
+        let marked = compare(&bytes, "any bytes");
+        assert!(marked > 10_000, "{marked} marks were compared");
+    }
+
+    /// Compares the marks that both ways find in `text`, and returns how many there are.
+    fn compare(text: &[u8], name: &str) -> usize {
+        let (fast, slow) = (Marks::of(text, true), slowly(text));
+        let lists = |marks: &Marks| {
+            let Marks { joints, escapes, broken, ascii85, lines, .. } = marks;
+            [&escapes[..], &[joints.clone(), broken.clone(), ascii85.clone(), lines.clone()]].concat()
+        };
+        assert!(lists(&fast) == lists(&slow), "{name}");
+        assert_eq!((&fast.hits, fast.nul), (&slow.hits, slow.nul), "{name}");
+        lists(&slow).iter().map(Vec::len).sum::<usize>() + slow.hits.len()
     }
 }
