@@ -100,7 +100,9 @@ fn finds(names: &[&str], bytes: &[u8]) {
         );
     };
     if kind.shape != Shape::Jwt {
-        assert_eq!(found.identifier.as_deref(), token.identifier());
+        // With a dash a line of a list begins, too.
+        let shown = |id: Option<&str>| id.map(|id| if parts { id.replace('-', "") } else { id.to_owned() });
+        assert_eq!(shown(found.identifier.as_deref()), shown(token.identifier()));
     }
 }
 

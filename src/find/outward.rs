@@ -54,7 +54,13 @@ pub(super) fn outward(found: Match, decoded: &Decoded, text: &[u8]) -> Option<Ma
 }
 
 /// `plain` with the matches of `inside`, each token once.
-pub(super) fn merge(plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
+pub(super) fn merge(mut plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
+    // The first two characters of a value may be the end of the `=3D` before it.
+    let quoted = |found: &&Match| found.encodings.as_slice().contains(&Encoding::QuotedPrintable);
+    let begun: HashSet<_> =
+        inside.iter().filter(quoted).map(|found| (found.span.start, found.rule())).collect();
+    plain
+        .retain(|found| found.identifier.is_some() || !begun.contains(&(found.span.start + 2, found.rule())));
     inside.retain(|found| !is_known(&plain, found));
     // Several decoders may find one token: the surest match counts, then the one in the
     // fewest encodings, and that in wrapped lines last. The spans that are kept of a token

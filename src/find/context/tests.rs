@@ -208,3 +208,18 @@ fn an_old_token_is_found_however_many_names_stand_before_it() {
     }
     assert!(found > 300, "{found} tokens were compared");
 }
+
+#[test]
+fn a_value_in_quoted_printable_is_not_read_with_the_sign_before_it() {
+    let token = of_21();
+    let (start, rest) = token.split_at(19);
+    let (one, end) = rest.split_at(1);
+    for written in [
+        format!("DT_API_TOKEN=3D{start}={:02X}{end} ", one.as_bytes()[0]),
+        format!("DT_API_TOKEN=3D{start}=\r\n{rest}\r\n"),
+    ] {
+        let found = find(written.as_bytes());
+        let fingerprints: Vec<_> = found.iter().map(|found| found.fingerprint).collect();
+        assert_eq!(fingerprints, [Fingerprint::of(token.as_bytes())], "{written}");
+    }
+}
