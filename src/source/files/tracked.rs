@@ -197,30 +197,54 @@ fn tracked_files(list: &[u8]) -> Result<Vec<(Vec<u8>, TreeEntry)>, SourceError> 
     Ok(entries.filter_map(|(_, entry)| Some((entry.path, entry.new?))).collect())
 }
 
-/// All files below `folder`, without git's own folders. Does not follow links.
+/// All files below `folder` in order, without git's own folders. Does not follow links.
 pub fn list_folder(folder: &Path) -> Listing {
     let mut listing = Listing::default();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        let listed = fs::read_dir(&folder).and_then(|list| {
+    // What is still to be listed, the first last, and whether it is a folder.
+    let mut left = vec![(folder.to_path_buf(), true)];
+    while let Some((path, is_folder)) = left.pop() {
+        if !is_folder {
+            listing.files.push(Listed { file: path, path: None, staged: None });
+            continue;
+        }
+        let listed = fs::read_dir(&path).and_then(|list| {
             list.map(|entry| entry.and_then(|entry| Ok((entry.file_type()?, entry)))).collect()
         });
         let mut entries: Vec<(fs::FileType, fs::DirEntry)> = match listed {
             Ok(entries) => entries,
             Err(error) => {
-                listing.unread.push(SourceError::of_file(&folder, error));
+                listing.unread.push(SourceError::of_file(&path, error));
                 continue;
             }
         };
-        entries.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.file_name()));
-        for (kind, entry) in entries {
-            if kind.is_dir() && entry.file_name() != ".git" {
-                folders.push(entry.path());
-            } else if kind.is_file() || kind.is_symlink() {
-                listing.files.push(Listed { file: entry.path(), path: None, staged: None });
-            }
-        }
+        entries.sort_by_cached_key(|(_, entry)| std::cmp::Reverse(entry.file_name()));
+        let is_wanted = |(kind, entry): &(fs::FileType, fs::DirEntry)| {
+            kind.is_file() || kind.is_symlink() || kind.is_dir() && entry.file_name() != ".git"
+        };
+        let wanted = entries.into_iter().filter(is_wanted);
+        left.extend(wanted.map(|(kind, entry)| (entry.path(), kind.is_dir())));
     }
-    listing.files.sort_by(|one, other| one.file.cmp(&other.file));
     listing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_of_a_folder_are_listed_in_the_order_of_their_paths_and_gits_own_left_out() {
+        let top = tempfile::tempdir().unwrap();
+        let mut wanted: Vec<_> =
+            ["a", "a-b/x", "a.d/z/1", "a.d/z-1", "b/.git/x", "b/c/d", "b.x", ".git/y", "é"]
+                .map(|name| top.path().join(name))
+                .to_vec();
+        for file in &wanted {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "").unwrap();
+        }
+        wanted.retain(|file| !file.components().any(|part| part.as_os_str() == ".git"));
+        wanted.sort();
+        let listed: Vec<_> = list_folder(top.path()).files.into_iter().map(|listed| listed.file).collect();
+        assert_eq!(listed, wanted);
+    }
 }
