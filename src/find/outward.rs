@@ -61,7 +61,9 @@ pub(super) fn merge(mut plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match>
         inside.iter().filter(quoted).map(|found| (found.span.start, found.rule())).collect();
     plain
         .retain(|found| found.identifier.is_some() || !begun.contains(&(found.span.start + 2, found.rule())));
-    inside.retain(|found| !is_known(&plain, found));
+    let mut known: HashMap<_, Vec<&Match>> = HashMap::new();
+    plain.iter().for_each(|found| known.entry(found.rule()).or_default().push(found));
+    inside.retain(|found| known.get(found.rule()).is_none_or(|plain| !is_known(plain, found)));
     // Several decoders may find one token: the surest match counts, then the one in the
     // fewest encodings, and that in wrapped lines last. The spans that are kept of a token
     // overlap at most at their ends: adjacent copies share a character of base64.
@@ -112,11 +114,11 @@ pub(super) fn merge(mut plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match>
 }
 
 /// Whether a match in `plain` text is the same token as `found`, which may look longer where
-/// it was joined to the text behind it.
-fn is_known(plain: &[Match], found: &Match) -> bool {
+/// it was joined to the text behind it. All of them are tokens, or of one rule: then those that
+/// begin later end later.
+fn is_known(plain: &[&Match], found: &Match) -> bool {
     let first = plain.partition_point(|other| other.span.end <= found.span.start);
-    let there = plain.iter().skip(first).take_while(|other| other.span.start < found.span.end);
-    there.filter(|other| other.rule() == found.rule()).any(|other| {
+    plain.iter().skip(first).take_while(|other| other.span.start < found.span.end).any(|other| {
         other.fingerprint == found.fingerprint
             || found.encodings.as_slice().iter().all(|encoding| encoding.keeps_most())
                 && !matches!(other.certainty, Certainty::Filler | Certainty::Sample)

@@ -277,6 +277,20 @@ fn what_is_written_for_other_tools_matches_the_same_texts() {
 }
 
 #[test]
+fn a_rule_that_matches_a_long_text_hides_no_token_in_it() {
+    let token = |seed| specimen(&KINDS[0], seed).text;
+    let escaped: String = token(0).bytes().map(|byte| format!("\\x{byte:02x}")).collect();
+    for (before, within) in (0..6).flat_map(|before| (0..6).map(move |within| (before, within))) {
+        let [outside, inside] =
+            [1..1 + before, 11..11 + within].map(|seeds| seeds.map(token).collect::<Vec<_>>());
+        let text = format!("{} zebra {} {escaped} end", outside.join(" "), inside.join(" "));
+        let all = found(&["(?s)zebra.{1,900}"], &text);
+        let tokens = all.iter().filter(|(id, ..)| *id == KINDS[0].id).count();
+        assert_eq!(tokens as u64, before + within + 1, "{before} {within}");
+    }
+}
+
+#[test]
 fn no_rule_hides_a_token_whatever_of_it_or_around_it_the_rule_matches() {
     use base64::Engine as _;
     let rules = rules_of(&[
