@@ -1,8 +1,8 @@
 //! Decides from the changed ranges whether a new version of a clean text is still clean.
 //!
-//! A token, its encoding and its name are within [`MARGIN`] of each other, or in lines of
-//! encoded text: wrapped base64, rows of hex digits, packed content in either. So each changed
-//! range is searched with [`MARGIN`] around it, and on to a blank line or a line of plain
+//! A token, its encoding and its name are within [`MARGIN`] of each other, what decoders leave
+//! out not counted, or in lines of encoded text: wrapped base64, rows of hex digits, packed
+//! content in either. So each changed range is searched with that much around it, and on to a blank line or a line of plain
 //! words, where encoded text ends. Everything outside these windows was in the old version with
 //! the same surroundings. In doubt the answer is no, and the whole text must be searched.
 
@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::container::Container;
 use super::context::FARTHEST;
+use super::decode::is_value;
 use super::rule::{LONGEST_MATCH, Rules};
 use super::search::{LARGEST, search};
 
@@ -17,6 +18,8 @@ use super::search::{LARGEST, search};
 const MARGIN: usize = FARTHEST;
 /// How far beyond that to search for a line of plain words.
 const FAR: usize = 4096;
+/// How many bytes one mark stands for at most that begins an escape.
+const LONGEST_ESCAPE: usize = 16;
 /// A run of letters and digits that could be a part of encoded text.
 const ENCODED: usize = 16;
 
@@ -45,15 +48,54 @@ fn windows(content: &[u8], changed: &[Range<usize>]) -> Option<Vec<Range<usize>>
     let mut cores: Vec<Range<usize>> = Vec::new();
     let margin = if Rules::in_force().is_empty() { MARGIN } else { MARGIN.max(2 * LONGEST_MATCH) };
     for range in changed {
-        let from = range.start.saturating_sub(margin);
+        let before = content.get(..range.start)?;
+        let before = widened(margin, |margin| before.get(before.len().saturating_sub(margin)..))?;
+        let behind = content.get(range.end..)?;
+        let behind = widened(margin, |margin| behind.get(..margin.min(behind.len())))?;
         // Windows that touch are merged below: here it saves time.
-        add(&mut cores, from..content.len().min(range.end.saturating_add(margin)));
+        let from = range.start.saturating_sub(before);
+        add(&mut cores, from..content.len().min(range.end.saturating_add(behind)));
     }
     let mut windows: Vec<Range<usize>> = Vec::with_capacity(cores.len());
     for core in cores {
         add(&mut windows, start_of(content, core.start)?..end_of(content, core.end)?);
     }
     Some(windows)
+}
+
+/// How many bytes hold `margin` bytes of decoded text. `part` is the text that so many bytes are.
+/// None if they are far more.
+fn widened<'c>(margin: usize, part: impl Fn(usize) -> Option<&'c [u8]>) -> Option<usize> {
+    let mut wide = margin;
+    loop {
+        let needed = margin + loss(part(wide)?);
+        if needed <= wide {
+            return Some(wide);
+        }
+        if needed > margin + FAR {
+            return None;
+        }
+        wide = needed;
+    }
+}
+
+/// How many bytes of `text` decoders leave out at most: of escapes, and between lines that they
+/// join.
+fn loss(text: &[u8]) -> usize {
+    let behind = |at: usize| text.get(at + 1..).unwrap_or_default();
+    let quoted = memchr::memchr_iter(b'=', text).filter(|at| match behind(*at) {
+        [b'\r' | b'\n', ..] => true,
+        [one, other, ..] => one.is_ascii_hexdigit() && other.is_ascii_hexdigit(),
+        _ => false,
+    });
+    let escapes = memchr::memchr3_iter(b'\\', b'%', b'&', text).count() + quoted.count();
+    let joins = |at: &usize| {
+        let last = at.checked_sub(1).and_then(|before| text.get(before));
+        last.is_none_or(|last| is_value(*last) || b"\"'`+\\ \t\r".contains(last))
+    };
+    let joints = memchr::memchr_iter(b'\n', text).filter(joins);
+    let joint = |at| behind(at).iter().take_while(|byte| b" \t#*>|;/!-".contains(byte)).count();
+    LONGEST_ESCAPE * escapes + joints.map(joint).sum::<usize>()
 }
 
 /// Adds the next of sorted ranges, merged with the last one if they touch.
@@ -174,7 +216,10 @@ mod tests {
             let (text, at) = amid(&row.repeat(2 * many));
             let middle = at + row.len() * many;
             let changed = middle..middle;
-            let windows = windows(text.as_bytes(), std::slice::from_ref(&changed)).unwrap();
+            let Some(windows) = windows(text.as_bytes(), std::slice::from_ref(&changed)) else {
+                assert!(row.contains('\\'), "{row}");
+                continue;
+            };
             assert!(
                 windows[0].start < at && windows[0].end >= at + row.len() * 2 * many,
                 "{row}: {windows:?}"
@@ -212,6 +257,29 @@ mod tests {
             }
         }
         assert!(found > 100, "{found}");
+    }
+
+    #[test]
+    fn a_token_and_a_word_that_escapes_part_are_not_called_clean_whichever_is_new() {
+        let token = specimen(by_name("dynatrace-legacy-api-token").unwrap(), 7).text;
+        let words = "of it\n".repeat(800);
+        let mut found = 0;
+        for part in ["\\x2e", "%2e", "&#x2e;", "=2E", "\\u002e and so on, ", "a\n                    "] {
+            for length in (0..4000).step_by(200) {
+                let between = part.repeat(length / part.len());
+                let text = format!("{words}token = \"{token}\"\n\n{between}\n\ndynatrace\n{words}");
+                if super::super::find(text.as_bytes()).is_empty() {
+                    continue;
+                }
+                found += 1;
+                for new in [token.as_str(), "dynatrace"] {
+                    let at = text.find(new).unwrap();
+                    let changed = at..at + new.len();
+                    assert!(!is_still_clean(text.as_bytes(), &[changed]), "{new} {part:?} {length}");
+                }
+            }
+        }
+        assert!(found > 40, "{found}");
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub use glue::glues;
 pub(super) use joined::is_continuation;
 pub(super) use marks::Marks;
 pub(super) use runs::runs;
-pub(super) use text::goes_on;
+pub(super) use text::{goes_on, is_value};
 
 /// Hands out each part of `text` that could hold a token in some encoding.
 /// `parted` says that `text` was joined from pieces: they are not joined again.

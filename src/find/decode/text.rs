@@ -30,7 +30,7 @@ pub(super) fn is_text(byte: u8) -> bool {
 }
 
 /// Whether `byte` is of those that tokens and their encodings are made of.
-pub(super) fn is_value(byte: u8) -> bool {
+pub(in crate::find) fn is_value(byte: u8) -> bool {
     #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
     static VALUE: [bool; 256] = {
         let mut table = [false; 256];
