@@ -45,14 +45,21 @@ pub fn is_clean_base(content: &[u8]) -> bool {
 
 /// The windows to search; none if they cannot be determined.
 fn windows(content: &[u8], changed: &[Range<usize>]) -> Option<Vec<Range<usize>>> {
-    let mut cores: Vec<Range<usize>> = Vec::new();
     let margin = if Rules::in_force().is_empty() { MARGIN } else { MARGIN.max(2 * LONGEST_MATCH) };
+    // Ranges near each other share a window: what stands beside them is read once.
+    let mut near: Vec<Range<usize>> = Vec::new();
     for range in changed {
+        match near.last_mut() {
+            Some(last) if range.start <= last.end + 2 * margin => last.end = last.end.max(range.end),
+            _ => near.push(range.clone()),
+        }
+    }
+    let mut cores: Vec<Range<usize>> = Vec::with_capacity(near.len());
+    for range in near {
         let before = content.get(..range.start)?;
         let before = widened(margin, |margin| before.get(before.len().saturating_sub(margin)..))?;
         let behind = content.get(range.end..)?;
         let behind = widened(margin, |margin| behind.get(..margin.min(behind.len())))?;
-        // Windows that touch are merged below: here it saves time.
         let from = range.start.saturating_sub(before);
         add(&mut cores, from..content.len().min(range.end.saturating_add(behind)));
     }
