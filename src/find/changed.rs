@@ -2,9 +2,10 @@
 //!
 //! A token, its encoding and its name are within [`MARGIN`] of each other, what decoders leave
 //! out not counted, or in lines of encoded text: wrapped base64, rows of hex digits, packed
-//! content in either. So each changed range is searched with that much around it, and on to a blank line or a line of plain
-//! words, where encoded text ends. Everything outside these windows was in the old version with
-//! the same surroundings. In doubt the answer is no, and the whole text must be searched.
+//! content in either. So each changed range is searched with that much around it, and on to a
+//! blank line or a line of plain words, where encoded text ends. Everything outside these
+//! windows was in the old version with the same surroundings. In doubt the answer is no, and
+//! the whole text must be searched.
 
 use std::ops::Range;
 
@@ -54,18 +55,14 @@ fn windows(content: &[u8], changed: &[Range<usize>]) -> Option<Vec<Range<usize>>
             _ => near.push(range.clone()),
         }
     }
-    let mut cores: Vec<Range<usize>> = Vec::with_capacity(near.len());
+    let mut windows: Vec<Range<usize>> = Vec::with_capacity(near.len());
     for range in near {
         let before = content.get(..range.start)?;
         let before = widened(margin, |margin| before.get(before.len().saturating_sub(margin)..))?;
         let behind = content.get(range.end..)?;
         let behind = widened(margin, |margin| behind.get(..margin.min(behind.len())))?;
-        let from = range.start.saturating_sub(before);
-        add(&mut cores, from..content.len().min(range.end.saturating_add(behind)));
-    }
-    let mut windows: Vec<Range<usize>> = Vec::with_capacity(cores.len());
-    for core in cores {
-        add(&mut windows, start_of(content, core.start)?..end_of(content, core.end)?);
+        let end = content.len().min(range.end.saturating_add(behind));
+        add(&mut windows, start_of(content, range.start.saturating_sub(before))?..end_of(content, end)?);
     }
     Some(windows)
 }
@@ -98,7 +95,7 @@ fn loss(text: &[u8]) -> usize {
     let escapes = memchr::memchr3_iter(b'\\', b'%', b'&', text).count() + quoted.count();
     let joins = |at: &usize| {
         let last = at.checked_sub(1).and_then(|before| text.get(before));
-        last.is_none_or(|last| is_value(*last) || b"\"'`+\\ \t\r".contains(last))
+        last.is_none_or(|last| is_value(*last) || b"\"'`+\\ \t\r,.&~(".contains(last))
     };
     let joints = memchr::memchr_iter(b'\n', text).filter(joins);
     let joint = |at| behind(at).iter().take_while(|byte| b" \t#*>|;/!-".contains(byte)).count();
