@@ -11,12 +11,21 @@ pub fn at_once() -> usize {
 
 /// Runs `work` for each of `items` in parallel. Returns the results in order.
 pub fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    beside(items, &work, &work)
+}
+
+/// Like [`side_by_side`], with `own` for the first of `items`, on this thread.
+pub fn beside<T: Sync, R: Send>(
+    items: &[T],
+    own: impl FnOnce(&T) -> R,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
     let Some((first, others)) = items.split_first() else { return Vec::new() };
     let work = &work;
     scope(|scope| {
         let start = |item| Builder::new().spawn_scoped(scope, move || work(item)).map_err(|_| item);
         let others: Vec<_> = others.iter().map(start).collect();
-        let first = work(first);
+        let first = own(first);
         once(first).chain(others.into_iter().map(|other| other.map_or_else(work, join))).collect()
     })
 }

@@ -346,6 +346,45 @@ fn what_is_put_in_for_git_lfs_is_said_and_says_what_it_is() {
     assert_eq!(fs::read_to_string(&kept).unwrap(), text);
 }
 
+/// Without git-lfs, the hook starts no script of ours for it.
+#[test]
+#[cfg(unix)]
+fn a_push_runs_git_lfs_from_its_first_use_in_the_repository_on_and_always_the_hook_that_was_here() {
+    let repo = bare_of_hooks();
+    let (programs, heard) = (repo.outside().join("programs"), repo.outside().join("heard"));
+    fs::create_dir(&programs).unwrap();
+    let lfs = programs.join("git-lfs");
+    fs::write(&lfs, format!("#!/bin/sh\n{{ echo \"$*\"; cat; }} >>'{}'\n", heard.display())).unwrap();
+    make_executable(&lfs);
+    let path = std::env::var_os("PATH").unwrap();
+    let path = std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&path))).unwrap();
+    let environment = [("PATH", path.to_str().unwrap())];
+    let remote = repo.outside().join("remote.git");
+    repo.git(&["init", "--quiet", "--bare", remote.to_str().unwrap()]).succeeds();
+    repo.dtguard_in(&repo.path, &environment, &["install"]).succeeds();
+    let push = |to: &str| {
+        let to = format!("HEAD:refs/heads/{to}");
+        repo.git_in(&repo.path, &environment, &["push", remote.to_str().unwrap(), &to]);
+        fs::read_to_string(&heard).unwrap_or_default()
+    };
+    repo.stage("a", "text\n");
+    repo.commit().succeeds();
+    assert_eq!(push("one"), "");
+    fs::create_dir(repo.path.join(".git/lfs")).unwrap();
+    let said = push("two");
+    assert!(said.starts_with("pre-push ") && said.contains(" refs/heads/two "), "{said}");
+    // It may be used only in the repository of which this is another work tree.
+    let linked = repo.outside().join("linked");
+    repo.git(&["worktree", "add", "--quiet", linked.to_str().unwrap()]).succeeds();
+    repo.git_in(&linked, &environment, &["push", remote.to_str().unwrap(), "HEAD:refs/heads/three"]);
+    assert!(fs::read_to_string(&heard).unwrap().contains(" refs/heads/three "));
+    fs::remove_dir(repo.path.join(".git/lfs")).unwrap();
+
+    let theirs = format!("#!/bin/sh\n# dtguard\ncat >>'{}'\n", heard.display());
+    fs::write(repo.path.join(".git/hooks/pre-push.before-dtguard"), theirs).unwrap();
+    assert!(push("four").contains(" refs/heads/four "));
+}
+
 #[test]
 fn taking_out_names_only_what_was_there_and_is_quiet_when_asked() {
     let repo = bare_of_hooks();

@@ -1,7 +1,7 @@
 //! Scans changes: content, names, and the commits and tags themselves.
 
 use super::content::scan_addition;
-use super::parallel::scan_each;
+use super::parallel::{Worker, scan_each};
 use super::text::{scan_name, scan_object};
 use super::{Gap, Scanned, scan_message};
 use crate::finding::Part;
@@ -25,20 +25,24 @@ struct Brings<'a> {
     unread: Vec<&'a Unread>,
 }
 
+/// A part that threads share.
+enum Piece<'a> {
+    Content(&'a Addition, Option<ObjectId>),
+    Name(&'a [u8], Option<ObjectId>),
+    Commit(ObjectId),
+}
+
 impl Brings<'_> {
     fn scan(&self, repository: &Repository, watch: &Watch) -> Result<Scanned, SourceError> {
-        let mut scanned =
-            scan_each(&self.contents, Some(repository), watch, |worker, (addition, commit)| {
-                scan_addition(worker, addition, *commit, watch)
-            })?;
-        self.names.iter().for_each(|(name, commit)| scanned.add(scan_name(name, *commit)));
-        let mut objects = repository.blobs();
-        for commit in self.commits.iter().take_while(|_| !watch.stops()) {
-            scanned.add(match objects.object(*commit) {
-                Ok(content) => scan_object(&content, *commit, b"", Part::CommitMessage),
-                Err(error) => Gap::unreadable(b"", Some(*commit), &error).of(Part::CommitMessage).into(),
-            });
-        }
+        let contents = self.contents.iter().map(|(addition, commit)| Piece::Content(addition, *commit));
+        let names = self.names.iter().map(|(name, commit)| Piece::Name(name, *commit));
+        let commits = self.commits.iter().map(|commit| Piece::Commit(*commit));
+        let pieces: Vec<_> = contents.chain(names).chain(commits).collect();
+        let mut scanned = scan_each(&pieces, Some(repository), watch, |worker, piece| match piece {
+            Piece::Content(addition, commit) => scan_addition(worker, addition, *commit, watch),
+            Piece::Name(name, commit) => scan_name(name, *commit),
+            Piece::Commit(id) => scan_commit(worker, *id),
+        })?;
         for Tag { id, name, content } in self.tags {
             scanned.add(scan_object(content, *id, name, Part::TagMessage));
         }
@@ -47,6 +51,15 @@ impl Brings<'_> {
         }
         scanned.interrupted = watch.stops();
         Ok(scanned)
+    }
+}
+
+/// Scans the message and the header of the commit `id`.
+fn scan_commit(worker: &mut Worker<'_>, id: ObjectId) -> Scanned {
+    let read = worker.blobs.as_mut().map_or_else(|| Err(SourceError::bare()), |objects| objects.object(id));
+    match read {
+        Ok(content) => scan_object(&content, id, b"", Part::CommitMessage),
+        Err(error) => Gap::unreadable(b"", Some(id), &error).of(Part::CommitMessage).into(),
     }
 }
 

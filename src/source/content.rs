@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Read;
 use std::ops::Deref;
+use std::rc::Rc;
 
 /// The largest content that is returned whole, in bytes. Anything larger is a stream.
 pub const LARGEST_WHOLE: usize = 32 << 20;
@@ -54,10 +55,10 @@ impl fmt::Debug for Content<'_> {
 
 /// The whole content of a blob or file.
 pub enum Blob<'r> {
-    /// In libgit2's memory.
-    Libgit2(git2::Blob<'r>),
     /// Read from git or from a file.
     Read(Vec<u8>),
+    /// Read from a pack, where others may build on it.
+    Kept(Rc<Vec<u8>>),
     /// In the caller's memory.
     Borrowed(&'r [u8]),
 }
@@ -67,8 +68,8 @@ impl Deref for Blob<'_> {
 
     fn deref(&self) -> &[u8] {
         match self {
-            Self::Libgit2(blob) => blob.content(),
             Self::Read(content) => content,
+            Self::Kept(content) => content,
             Self::Borrowed(content) => content,
         }
     }

@@ -162,6 +162,8 @@ fn no_thread_searches_without_the_rules_of_the_policy() {
     };
     // It hands the rules on.
     assert_eq!(holding("threads::side_by_side"), ["find/rule/mod.rs"]);
+    // It compares trees.
+    assert_eq!(holding("threads::beside"), ["source/changes/trees.rs"]);
     assert!(
         fs::read_to_string(project().join("src/scan/parallel.rs")).unwrap().contains("rules.clone().hold();")
     );

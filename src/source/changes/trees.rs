@@ -9,9 +9,12 @@ use crate::source::readers::BlobReader;
 use crate::source::store::{Item, Kind, items, order, tree_of};
 use crate::source::{Block, Change, Lineage, ObjectId, Repository, SourceError};
 use crate::text::lines;
+use crate::threads::{self, at_once};
 
 /// How many tree items are cached for the next commit, which mostly has the same ones.
 const KEPT: usize = 500_000;
+/// From this many commits on a thread of their own is worth starting.
+const WORTH_A_THREAD: usize = 100;
 /// Deeper folders are left to git, which has its own limit.
 const DEEPEST: usize = 256;
 
@@ -44,7 +47,7 @@ impl Repository {
         commits: &[Lineage],
     ) -> Result<(Vec<Block>, Vec<Unread>), SourceError> {
         if self.libgit2().is_ok()
-            && let Ok(blocks) = compare(&mut Trees::new(self), commits)
+            && let Ok(blocks) = self.compare_shared(commits)
         {
             return Ok((blocks, Vec::new()));
         }
@@ -52,6 +55,19 @@ impl Repository {
             SourceError::Git { exited: true, .. } => Ok(self.compare_readable(commits)),
             error => Err(error),
         })
+    }
+
+    /// Compares on all cores if that is worth the threads, each with its own repository handle.
+    fn compare_shared(&self, commits: &[Lineage]) -> Result<Vec<Block>, SourceError> {
+        let threads = at_once().min(commits.len() / WORTH_A_THREAD);
+        if threads < 2 {
+            return compare(&mut Trees::new(self), commits);
+        }
+        let preference = self.preference();
+        let parts: Vec<&[Lineage]> = commits.chunks(commits.len().div_ceil(threads)).collect();
+        let other = |part: &&[Lineage]| compare(&mut Trees::new(&Self::open(preference)?), part);
+        let compared = threads::beside(&parts, |part| compare(&mut Trees::new(self), part), other);
+        Ok(compared.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
     }
 
     /// Like [`Repository::compare`], commit by commit, because something cannot be read.

@@ -14,8 +14,8 @@ use super::preference::Preference;
 use crate::source::store::{Kind, Object};
 use crate::source::{Addition, Blob, Content, ObjectId, SourceError};
 
-/// Reads loose blobs itself, packed ones through libgit2 if possible, and the others through
-/// `git cat-file --batch`.
+/// Reads loose and packed blobs itself, through libgit2 what it cannot read, and the others
+/// through `git cat-file --batch`.
 pub struct BlobReader<'r> {
     /// libgit2's handle, or why there is none.
     libgit2: &'r Result<Libgit2, String>,
@@ -171,7 +171,7 @@ impl<'r> BlobReader<'r> {
             Found::Loose(Object::Large(_, size, inflating)) => {
                 Ok(Content::Stream { read: Box::new(Ahead::of(inflating)), size })
             }
-            Found::Packed(blob) => Ok(Content::Whole(Blob::Libgit2(blob))),
+            Found::Packed(content) => Ok(Content::Whole(Blob::Kept(content))),
             // libgit2 streams nothing from packs. If git does not start, this costs memory.
             Found::TooLarge => {
                 let asks_git = self.preference != Preference::Libgit2;

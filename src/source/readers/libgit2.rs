@@ -1,7 +1,7 @@
 //! Reads through libgit2: fast on small repositories, without a child process.
 //!
-//! It is used only for objects without their own file, see [`Loose`]; [`Libgit2::staged`] is
-//! for tests.
+//! It is used only for objects that neither [`Loose`] nor [`Packs`] reads; [`Libgit2::staged`]
+//! is for tests.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -10,11 +10,13 @@ use std::rc::Rc;
 
 use git2::{Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, FileMode, ObjectType, Oid};
 
-use crate::source::store::{Item, Kind, Loose, Object, items, tree_of};
+use crate::source::store::{InPack, Item, Kind, Loose, Object, Packs, folders_of, items, tree_of};
 use crate::source::{Base, Change, ObjectId, SourceError, TreeEntry};
 
 /// The flag of an index entry that was added with `git add -N`.
 const INTENT_TO_ADD: u16 = 0x2000;
+/// The length of an id: libgit2 opens only repositories of SHA-1.
+const ID_LENGTH: usize = 20;
 
 /// Why libgit2 did not answer.
 pub enum Refusal {
@@ -39,10 +41,11 @@ fn damaged(error: &io::Error) -> Refusal {
     Refusal::Cannot(format!("not asked: the object's file is damaged: {error}"))
 }
 
-/// A repository that libgit2 could open, with its loose objects.
+/// A repository that libgit2 could open, with its loose objects and its packs.
 pub struct Libgit2 {
     repository: git2::Repository,
     loose: Loose,
+    packs: Packs,
     /// HEAD's tree, once requested; none on an unborn branch.
     head: OnceCell<Option<Head>>,
 }
@@ -52,12 +55,12 @@ struct Head {
     items: Rc<[Item]>,
 }
 
-/// A blob from libgit2 or from the reader of loose files.
-pub enum Found<'r> {
+/// A blob.
+pub enum Found {
     /// From a loose file.
     Loose(Object),
     /// From a pack.
-    Packed(git2::Blob<'r>),
+    Packed(Rc<Vec<u8>>),
     /// In a pack, and larger than requested.
     TooLarge,
 }
@@ -74,8 +77,9 @@ impl Libgit2 {
     }
 
     pub fn of(repository: git2::Repository) -> Self {
-        let loose = Loose::of(&repository);
-        Self { repository, loose, head: OnceCell::new() }
+        let folders = folders_of(&repository);
+        let packs = Packs::in_folders(folders.clone(), ID_LENGTH);
+        Self { repository, loose: Loose::in_folders(folders), packs, head: OnceCell::new() }
     }
 
     /// git's effective configuration.
@@ -91,13 +95,15 @@ impl Libgit2 {
     /// The kind of the object `id`, without reading all of it.
     pub fn kind(&self, id: ObjectId) -> Result<Kind, Refusal> {
         match self.loose.open(id, 0) {
-            Some(Ok(Object::Whole(kind, _) | Object::Large(kind, ..))) => Ok(kind),
-            Some(Err(error)) => Err(damaged(&error)),
-            None => {
-                let object = self.repository.find_object(Oid::from_bytes(id.as_bytes())?, None)?;
-                object.kind().map(kind).ok_or_else(|| Refusal::Cannot(format!("{id} is of no kind")))
-            }
+            Some(Ok(Object::Whole(kind, _) | Object::Large(kind, ..))) => return Ok(kind),
+            Some(Err(error)) => return Err(damaged(&error)),
+            None => {}
         }
+        if let Some(kind) = self.packs.kind(id) {
+            return Ok(kind);
+        }
+        let object = self.repository.find_object(Oid::from_bytes(id.as_bytes())?, None)?;
+        object.kind().map(kind).ok_or_else(|| Refusal::Cannot(format!("{id} is of no kind")))
     }
 
     /// The blob at `path` (one part, no folder) in the commit `id`; none if there is no such
@@ -136,6 +142,9 @@ impl Libgit2 {
     pub fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>), Refusal> {
         if let Some(object) = self.loose.whole(id) {
             return object.map_err(|error| damaged(&error));
+        }
+        if let Some(InPack::Whole(kind, content)) = self.packs.open(id, u64::MAX) {
+            return Ok((kind, content.to_vec()));
         }
         let odb = self.repository.odb()?;
         let object = odb.read(Oid::from_bytes(id.as_bytes())?)?;
@@ -215,20 +224,27 @@ impl Libgit2 {
     }
 
     /// The blob `id`. It can be larger than `largest` bytes only if `may_be_large`.
-    pub fn blob(&self, id: ObjectId, largest: u64, may_be_large: bool) -> Result<Found<'_>, Refusal> {
+    pub fn blob(&self, id: ObjectId, largest: u64, may_be_large: bool) -> Result<Found, Refusal> {
+        let refuse = || Refusal::Cannot(format!("{id} is no file"));
         match self.loose.open(id, largest) {
             Some(Ok(object @ (Object::Whole(Kind::Blob, _) | Object::Large(Kind::Blob, ..)))) => {
                 return Ok(Found::Loose(object));
             }
-            Some(Ok(_)) => return Err(Refusal::Cannot(format!("{id} is no file"))),
+            Some(Ok(_)) => return Err(refuse()),
             Some(Err(error)) => return Err(damaged(&error)),
+            None => {}
+        }
+        match self.packs.open(id, if may_be_large { largest } else { u64::MAX }) {
+            Some(InPack::Whole(Kind::Blob, content)) => return Ok(Found::Packed(content)),
+            Some(InPack::TooLarge(Kind::Blob)) => return Ok(Found::TooLarge),
+            Some(_) => return Err(refuse()),
             None => {}
         }
         let id = Oid::from_bytes(id.as_bytes())?;
         if may_be_large && self.size_in_pack(id)? > largest {
             return Ok(Found::TooLarge);
         }
-        Ok(Found::Packed(self.repository.find_blob(id)?))
+        Ok(Found::Packed(Rc::new(self.repository.find_blob(id)?.content().to_vec())))
     }
 
     /// The size of a blob in a pack.
@@ -369,7 +385,7 @@ mod tests {
         for (largest, may_be_large, too_large) in [(4, true, false), (3, true, true), (3, false, false)] {
             match reader.blob(id, largest, may_be_large) {
                 Ok(Found::TooLarge) => assert!(too_large, "{largest}"),
-                Ok(Found::Packed(blob)) => assert!(!too_large && blob.content() == b"text", "{largest}"),
+                Ok(Found::Packed(blob)) => assert!(!too_large && *blob == b"text", "{largest}"),
                 _ => panic!("{largest}"),
             }
         }

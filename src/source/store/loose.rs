@@ -5,7 +5,7 @@
 //! size, too few or too many bytes, a wrong checksum, or anything after the end. libgit2 must
 //! not read such an object; git may have another copy in a pack.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Error, ErrorKind, Read, Seek as _};
 use std::path::{Path, PathBuf};
@@ -67,9 +67,9 @@ pub struct Loose {
 /// One folder `objects`.
 struct Store {
     folder: PathBuf,
-    /// Which of the folders `00` to `ff` do not exist. If everything is packed, that saves
-    /// searching for each object.
-    absent: RefCell<Vec<bool>>,
+    /// Which of the folders `00` to `ff` exist, listed when a file is missing. If everything is
+    /// packed, that saves searching for each object.
+    present: OnceCell<Vec<bool>>,
 }
 
 /// Reusable buffers for small objects.
@@ -79,26 +79,24 @@ struct Buffers {
     object: Vec<u8>,
 }
 
-impl Loose {
-    /// The folders of `repository`, as libgit2 finds them in the environment and in
-    /// `info/alternates`.
-    pub fn of(repository: &git2::Repository) -> Self {
-        let own = std::env::var_os("GIT_OBJECT_DIRECTORY")
-            .map_or_else(|| repository.commondir().join("objects"), PathBuf::from);
-        let mut folders = Vec::new();
-        add_with_alternates(&mut folders, own, 0);
-        if let Some(others) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
-            std::env::split_paths(&others).for_each(|other| add_with_alternates(&mut folders, other, 1));
-        }
-        Self::in_folders(folders)
+/// The folders `objects` of `repository`, as libgit2 finds them in the environment and in
+/// `info/alternates`.
+pub fn folders_of(repository: &git2::Repository) -> Vec<PathBuf> {
+    let own = std::env::var_os("GIT_OBJECT_DIRECTORY")
+        .map_or_else(|| repository.commondir().join("objects"), PathBuf::from);
+    let mut folders = Vec::new();
+    add_with_alternates(&mut folders, own, 0);
+    if let Some(others) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
+        std::env::split_paths(&others).for_each(|other| add_with_alternates(&mut folders, other, 1));
     }
+    folders
+}
 
+impl Loose {
     /// Those in these folders `objects`.
     pub fn in_folders(folders: Vec<PathBuf>) -> Self {
-        let stores = folders
-            .into_iter()
-            .map(|folder| Store { folder, absent: RefCell::new(vec![false; 256]) })
-            .collect();
+        let store = |folder| Store { folder, present: OnceCell::new() };
+        let stores = folders.into_iter().map(store).collect();
         Self { stores, buffers: RefCell::new(None) }
     }
 
@@ -175,7 +173,8 @@ fn named(folder: &Path, alternates: &[u8]) -> Vec<PathBuf> {
 impl Store {
     fn file(&self, id: ObjectId) -> Option<io::Result<File>> {
         let first = usize::from(*id.as_bytes().first()?);
-        if self.absent.borrow().get(first).copied().unwrap_or_default() {
+        let is_absent = |present: &Vec<bool>| !present.get(first).copied().unwrap_or(true);
+        if self.present.get().is_some_and(is_absent) {
             return None;
         }
         let name = id.to_string();
@@ -184,17 +183,27 @@ impl Store {
         path.push(rest);
         match File::open(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                path.pop();
-                if !path.exists()
-                    && let Some(absent) = self.absent.borrow_mut().get_mut(first)
-                {
-                    *absent = true;
-                }
+                self.present.get_or_init(|| present(&self.folder));
                 None
             }
             file => Some(file),
         }
     }
+}
+
+/// Which of the folders `00` to `ff` are in `folder`; all if it cannot be listed.
+fn present(folder: &Path) -> Vec<bool> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return vec![true; 256] };
+    let mut present = vec![false; 256];
+    for entry in entries {
+        let Ok(entry) = entry else { return vec![true; 256] };
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| usize::from_str_radix(name, 16).ok());
+        if let Some(present) = number.and_then(|number| present.get_mut(number)) {
+            *present = true;
+        }
+    }
+    present
 }
 
 impl Buffers {

@@ -17,12 +17,12 @@ use super::loose::Kind;
 use super::pack_headers::{
     Children, ObjectHeader, damaged, numbers, read_at, read_headers, unknown, weights,
 };
-use super::pack_index::PackIndex;
+use super::pack_index::{Bytes, PackIndex};
 use crate::packed::{Made, apply};
 use crate::source::{LARGEST_WHOLE, ObjectId};
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 /// A pack with the headers of its objects.
 pub struct Pack {
@@ -131,7 +131,7 @@ impl Pack {
 
 /// Checks that the index belongs to the pack, as git does: objects that it does not name would
 /// be skipped.
-fn check(file: &File, end: u64, index: &PackIndex) -> io::Result<()> {
+pub(super) fn check<B: Bytes>(file: &File, end: u64, index: &PackIndex<B>) -> io::Result<()> {
     let mut header = [0; 12];
     read_at(file, &mut header, 0)?;
     let (start, count) = header.split_at(8);
@@ -240,8 +240,7 @@ impl Reader<'_> {
         }
         let next = self.pack.entries.get(at + 1).map_or(self.pack.end, |next| next.offset);
         let length = next.checked_sub(entry.offset).ok_or_else(unknown)?;
-        // Incompressible content grows a little.
-        if length > entry.size + entry.size / 8 + 4096 {
+        if length > longest(entry.size) {
             return Err(damaged("an object is longer than it says"));
         }
         self.written.resize(usize::try_from(length).unwrap_or_default(), 0);
@@ -256,13 +255,24 @@ impl Reader<'_> {
             return Err(damaged("an object has another checksum than its index says"));
         }
         let compressed = self.written.get(entry.header..).unwrap_or_default();
-        let size = usize::try_from(entry.size).unwrap_or_default();
-        let mut content = Vec::with_capacity(size + 16);
-        self.inflate.reset(true);
-        let status = self.inflate.decompress_vec(compressed, &mut content, FlushDecompress::Finish)?;
-        if status != Status::StreamEnd || content.len() != size {
-            return Err(damaged("an object is not as long as it says"));
-        }
-        Ok(Some(content))
+        inflated(&mut self.inflate, compressed, entry.size).map(Some)
     }
+}
+
+/// The most bytes that an object of so many takes. Incompressible content grows a little.
+pub(super) fn longest(size: u64) -> u64 {
+    size + size / 8 + 4096
+}
+
+/// The `size` bytes of an object, of which `compressed` is the stored form, with more behind it
+/// or not.
+pub(super) fn inflated(inflate: &mut Decompress, compressed: &[u8], size: u64) -> io::Result<Vec<u8>> {
+    let size = usize::try_from(size).unwrap_or_default();
+    let mut content = Vec::with_capacity(size + 16);
+    inflate.reset(true);
+    let status = inflate.decompress_vec(compressed, &mut content, FlushDecompress::Finish)?;
+    if status != Status::StreamEnd || content.len() != size {
+        return Err(damaged("an object is not as long as it says"));
+    }
+    Ok(content)
 }

@@ -9,9 +9,9 @@ use crate::packed::{distance, object_header};
 use crate::source::ObjectId;
 
 /// How many bytes of a pack are read at a time to find headers.
-const WINDOW: usize = 1 << 20;
+const WINDOW: u64 = 1 << 20;
 /// The longest header: a type with a size, and the id of a base.
-const LONGEST_HEADER: usize = 64;
+pub(super) const LONGEST_HEADER: u64 = 64;
 /// Stands for no entry.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -37,54 +37,99 @@ pub(super) fn read_headers(file: &File, end: u64, index: &PackIndex) -> io::Resu
     let slots = index.by_offset()?;
     let offsets: Vec<u64> = slots.iter().map(|(offset, _)| *offset).collect();
     let number_of = |offset: u64| offsets.binary_search(&offset).ok().and_then(|at| u32::try_from(at).ok());
-    let mut window = Window { file, start: 0, bytes: Vec::new() };
+    let mut window = Window::new(WINDOW);
     let mut entries = Vec::with_capacity(slots.len());
     for (offset, slot) in &slots {
-        let header = window.at(*offset, end)?;
-        let (kind, size, mut length) = object_header(header).ok_or_else(unknown)?;
-        let rest = header.get(length..).unwrap_or_default();
-        let (kind, base) = match kind {
-            1 => (Some(Kind::Commit), NONE),
-            2 => (Some(Kind::Tree), NONE),
-            3 => (Some(Kind::Blob), NONE),
-            4 => (Some(Kind::Tag), NONE),
-            6 => {
-                let (distance, more) = distance(rest).ok_or_else(unknown)?;
-                length += more;
+        let Start { what, size, length } = start(window.header(file, *offset, end)?, index.id_length())?;
+        let (kind, base) = match what {
+            What::Whole(kind) => (Some(kind), NONE),
+            What::Behind(distance) => {
                 let base = offset.checked_sub(distance).and_then(number_of);
                 (None, base.ok_or_else(|| damaged("an object builds on none of its objects"))?)
             }
-            7 => {
-                let id = rest.get(..index.id_length()).and_then(ObjectId::from_bytes);
-                let id = id.ok_or_else(unknown)?;
-                length += index.id_length();
-                (None, index.offset_of(id).and_then(number_of).unwrap_or(NONE))
-            }
-            _ => return Err(unknown()),
+            What::On(id) => (None, index.offset_of(id).and_then(number_of).unwrap_or(NONE)),
         };
         entries.push(ObjectHeader { offset: *offset, header: length, size, slot: *slot, base, kind });
     }
     Ok(entries)
 }
 
-/// A part of a file, read once for all headers in it.
-struct Window<'f> {
-    file: &'f File,
-    start: u64,
-    bytes: Vec<u8>,
+/// How an object begins.
+pub(super) struct Start {
+    pub(super) what: What,
+    /// The size of the object, or of its delta.
+    pub(super) size: u64,
+    /// The length of the header.
+    pub(super) length: usize,
 }
 
-impl Window<'_> {
-    /// The bytes at `offset`, as many as a header can have before `end`. Offsets must not
-    /// decrease. Does not read bytes twice.
-    fn at(&mut self, offset: u64, end: u64) -> io::Result<&[u8]> {
-        let wanted = end.saturating_sub(offset).min(LONGEST_HEADER as u64);
-        let held = self.start..self.start + self.bytes.len() as u64;
-        if offset < held.start || offset + wanted > held.end {
-            let length = end.saturating_sub(offset).min(WINDOW as u64);
-            self.bytes.resize(usize::try_from(length).unwrap_or_default(), 0);
-            read_at(self.file, &mut self.bytes, offset)?;
-            self.start = offset;
+/// An object that is whole, or a delta to another one.
+pub(super) enum What {
+    Whole(Kind),
+    /// To the one that begins so many bytes before.
+    Behind(u64),
+    /// To the one with this id.
+    On(ObjectId),
+}
+
+/// Parses the header of an object, with ids of `id_length` bytes.
+pub(super) fn start(header: &[u8], id_length: usize) -> io::Result<Start> {
+    let (kind, size, length) = object_header(header).ok_or_else(unknown)?;
+    let rest = header.get(length..).unwrap_or_default();
+    let (what, more) = match kind {
+        1 => (What::Whole(Kind::Commit), 0),
+        2 => (What::Whole(Kind::Tree), 0),
+        3 => (What::Whole(Kind::Blob), 0),
+        4 => (What::Whole(Kind::Tag), 0),
+        6 => {
+            let (distance, more) = distance(rest).ok_or_else(unknown)?;
+            (What::Behind(distance), more)
+        }
+        7 => {
+            let id = rest.get(..id_length).and_then(ObjectId::from_bytes);
+            (What::On(id.ok_or_else(unknown)?), id_length)
+        }
+        _ => return Err(unknown()),
+    };
+    Ok(Start { what, size, length: length + more })
+}
+
+/// A part of a file in memory.
+pub(super) struct Window {
+    start: u64,
+    bytes: Vec<u8>,
+    /// Half of what is read at once, at least.
+    least: u64,
+}
+
+impl Window {
+    pub(super) fn new(least: u64) -> Self {
+        Self { start: 0, bytes: Vec::new(), least }
+    }
+
+    /// Whether so many bytes at `offset` are in memory.
+    pub(super) fn holds(&self, offset: u64, wanted: u64) -> bool {
+        offset >= self.start && offset + wanted <= self.start + self.bytes.len() as u64
+    }
+
+    /// The bytes at `offset`, as many as a header can have before `end`.
+    pub(super) fn header(&mut self, file: &File, offset: u64, end: u64) -> io::Result<&[u8]> {
+        self.at(file, offset, LONGEST_HEADER, end)
+    }
+
+    /// So many bytes at `offset`, or all before `end`. Objects that are read one after another
+    /// are mostly near each other, in either direction.
+    pub(super) fn at(&mut self, file: &File, offset: u64, wanted: u64, end: u64) -> io::Result<&[u8]> {
+        let wanted = end.saturating_sub(offset).min(wanted);
+        if !self.holds(offset, wanted) {
+            self.start = offset - offset % self.least;
+            let until = end.min((offset + wanted).max(self.start + 2 * self.least));
+            self.bytes.resize(usize::try_from(until.saturating_sub(self.start)).unwrap_or_default(), 0);
+            let read = read_at(file, &mut self.bytes, self.start);
+            if let Err(error) = read {
+                self.bytes.clear();
+                return Err(error);
+            }
         }
         let from = usize::try_from(offset - self.start).unwrap_or(usize::MAX);
         self.bytes.get(from..from.saturating_add(wanted as usize)).ok_or_else(unknown)

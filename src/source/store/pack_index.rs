@@ -1,28 +1,94 @@
-//! Parses the index of a pack, without file access.
+//! Parses the index of a pack.
 //!
 //! git's documentation: gitformat-pack(5).
 
+use std::cell::RefCell;
+use std::fs::File;
 use std::io::{self, Error, ErrorKind};
+use std::ops::Range;
 
+use super::pack_headers::read_at;
 use crate::source::ObjectId;
 
 /// The start of an index of version 2; version 1 cannot begin like this.
 const SIGNATURE: &[u8] = b"\xfftOc\0\0\0\x02";
 const FANOUT: usize = 256 * 4;
 
+/// How much of an index is read at once where only some of its objects are searched.
+const PAGE: usize = 4096;
+
+/// The bytes of an index.
+pub trait Bytes {
+    /// How many there are.
+    fn length(&self) -> usize;
+
+    /// What `then` makes of the bytes in `range`; none if they do not exist or cannot be read.
+    fn read<T>(&self, range: Range<usize>, then: impl FnOnce(&[u8]) -> T) -> Option<T>;
+}
+
+impl Bytes for Vec<u8> {
+    fn length(&self) -> usize {
+        self.len()
+    }
+
+    fn read<T>(&self, range: Range<usize>, then: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        self.get(range).map(then)
+    }
+}
+
+/// A file of which each page is read when it is needed.
+pub struct Pages {
+    file: File,
+    /// Zeros where nothing was read, for which the system provides no memory.
+    bytes: RefCell<Vec<u8>>,
+    /// Which pages were read.
+    held: RefCell<Vec<bool>>,
+}
+
+impl Pages {
+    pub fn of(file: File) -> io::Result<Self> {
+        let length = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
+        let held = RefCell::new(vec![false; length.div_ceil(PAGE)]);
+        Ok(Self { file, bytes: RefCell::new(vec![0; length]), held })
+    }
+}
+
+impl Bytes for Pages {
+    fn length(&self) -> usize {
+        self.bytes.borrow().len()
+    }
+
+    fn read<T>(&self, range: Range<usize>, then: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        let mut bytes = self.bytes.borrow_mut();
+        let mut held = self.held.borrow_mut();
+        bytes.get(range.clone())?;
+        for page in range.start / PAGE..range.end.div_ceil(PAGE) {
+            let held = held.get_mut(page)?;
+            if !*held {
+                let start = page * PAGE;
+                let end = bytes.len().min(start + PAGE);
+                read_at(&self.file, bytes.get_mut(start..end)?, start as u64).ok()?;
+                *held = true;
+            }
+        }
+        bytes.get(range).map(then)
+    }
+}
+
 /// The index of a pack: the sorted ids of its objects, and their offsets.
-pub struct PackIndex {
-    bytes: Vec<u8>,
+pub struct PackIndex<B = Vec<u8>> {
+    bytes: B,
     id_length: usize,
     count: usize,
     has_signature: bool,
 }
 
-impl PackIndex {
+impl<B: Bytes> PackIndex<B> {
     /// Parses `bytes`, with ids of `id_length` bytes.
-    pub fn parse(bytes: Vec<u8>, id_length: usize) -> io::Result<Self> {
-        let has_signature = bytes.starts_with(SIGNATURE);
-        if !has_signature && bytes.starts_with(b"\xfftOc") {
+    pub fn parse(bytes: B, id_length: usize) -> io::Result<Self> {
+        let start = bytes.read(0..SIGNATURE.len(), <[u8]>::to_vec).ok_or_else(short)?;
+        let has_signature = start == SIGNATURE;
+        if !has_signature && start.starts_with(b"\xfftOc") {
             return Err(Error::new(ErrorKind::Unsupported, "its index is of a later version"));
         }
         let mut index = Self { bytes, id_length, count: 0, has_signature };
@@ -32,7 +98,7 @@ impl PackIndex {
         let least = index.table() + index.count * each + 2 * id_length;
         // The offsets above 2 GiB are last. With a wrong number of objects something else would
         // be there.
-        let more = index.bytes.len().checked_sub(least).ok_or_else(short)?;
+        let more = index.bytes.length().checked_sub(least).ok_or_else(short)?;
         let fits = more == 0 || has_signature && more.is_multiple_of(8) && more / 8 <= index.count;
         if !fits || (0..255).any(|byte| index.fanout(byte) > index.fanout(byte + 1)) {
             return Err(short());
@@ -46,9 +112,9 @@ impl PackIndex {
     }
 
     /// The checksum at the end of the pack.
-    pub fn pack_checksum(&self) -> &[u8] {
-        let end = self.bytes.len() - self.id_length;
-        self.bytes.get(end - self.id_length..end).unwrap_or_default()
+    pub fn pack_checksum(&self) -> Vec<u8> {
+        let end = self.bytes.length() - self.id_length;
+        self.bytes.read(end - self.id_length..end, <[u8]>::to_vec).unwrap_or_default()
     }
 
     /// The length of an id.
@@ -66,21 +132,22 @@ impl PackIndex {
     }
 
     fn number(&self, at: usize) -> Option<u32> {
-        self.bytes.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes)
+        let bytes = self.bytes.read(at..at + 4, |bytes| bytes.try_into().ok())?;
+        bytes.map(u32::from_be_bytes)
     }
 
-    fn id_bytes(&self, slot: usize) -> Option<&[u8]> {
+    fn with_id<T>(&self, slot: usize, then: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let at = if self.has_signature {
             self.table() + slot * self.id_length
         } else {
             self.table() + slot * (self.id_length + 4) + 4
         };
-        self.bytes.get(at..at + self.id_length)
+        self.bytes.read(at..at + self.id_length, then)
     }
 
     /// The id in a slot.
     pub fn id(&self, slot: u32) -> Option<ObjectId> {
-        self.id_bytes(slot as usize).and_then(ObjectId::from_bytes)
+        self.with_id(slot as usize, ObjectId::from_bytes)?
     }
 
     fn offset(&self, slot: usize) -> Option<u64> {
@@ -93,7 +160,8 @@ impl PackIndex {
             return Some(u64::from(offset));
         }
         let at = offsets + self.count * 4 + (offset & 0x7fff_ffff) as usize * 8;
-        self.bytes.get(at..at + 8)?.try_into().ok().map(u64::from_be_bytes)
+        let bytes = self.bytes.read(at..at + 8, |bytes| bytes.try_into().ok())?;
+        bytes.map(u64::from_be_bytes)
     }
 
     /// The CRC-32 of the stored object in a slot; none in version 1.
@@ -109,7 +177,7 @@ impl PackIndex {
             (first.checked_sub(1).map_or(Some(0), |before| self.fanout(before))?, self.fanout(first)?);
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.id_bytes(middle)?.cmp(id) {
+            match self.with_id(middle, |middle| middle.cmp(id))? {
                 std::cmp::Ordering::Equal => return Some(middle),
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
@@ -144,6 +212,43 @@ fn short() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_index_that_is_read_by_pages_names_the_same_objects_as_one_in_memory() {
+        for (count, far) in [(0, 0), (1, 1), (700, 0), (3000, 2999)] {
+            let id = |number: usize| {
+                let mut id = [9; 20];
+                id[..4].copy_from_slice(&(number as u32 * 1_400_000 + 7).to_be_bytes());
+                id
+            };
+            let mut bytes = SIGNATURE.to_vec();
+            for byte in 0..=255 {
+                let until = (0..count).filter(|number| id(*number)[0] <= byte).count();
+                bytes.extend((until as u32).to_be_bytes());
+            }
+            (0..count).for_each(|number| bytes.extend(id(number)));
+            (0..count).for_each(|_| bytes.extend([0; 4]));
+            let near = |number: usize| number as u32 * 11;
+            (0..count).for_each(|number| {
+                let place = if number < far { 0x8000_0000 | number as u32 } else { near(number) };
+                bytes.extend(place.to_be_bytes());
+            });
+            (0..far).for_each(|number| bytes.extend((u64::from(near(number)) << 32).to_be_bytes()));
+            bytes.extend([[1; 20], [2; 20]].concat());
+            let file = tempfile::tempfile().unwrap();
+            std::io::Write::write_all(&mut &file, &bytes).unwrap();
+            let pages = PackIndex::parse(Pages::of(file).unwrap(), 20).unwrap();
+            let whole = PackIndex::parse(bytes, 20).unwrap();
+            assert_eq!((pages.len(), pages.pack_checksum()), (count, vec![1; 20]));
+            for number in (0..count).rev() {
+                let id = ObjectId::from_bytes(&id(number)).unwrap();
+                let offset = u64::from(near(number)) << if number < far { 32 } else { 0 };
+                assert_eq!((pages.offset_of(id), whole.offset_of(id)), (Some(offset), Some(offset)));
+            }
+            let other = ObjectId::from_bytes(&[9; 20]).unwrap();
+            assert_eq!((pages.offset_of(other), whole.offset_of(other)), (None, None));
+        }
+    }
 
     #[test]
     fn an_index_whose_number_of_objects_is_wrong_is_refused_and_hides_none() {

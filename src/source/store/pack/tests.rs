@@ -4,18 +4,18 @@ use crate::fuzz::packers::zlib;
 /// The end of the pack, which its index repeats.
 const CHECKSUM: [u8; 20] = [7; 20];
 
-fn id(first: u8, second: u8) -> [u8; 20] {
+pub fn id(first: u8, second: u8) -> [u8; 20] {
     let mut id = [0; 20];
     [id[0], id[1]] = [first, second];
     id
 }
 
-fn object_id(id: [u8; 20]) -> ObjectId {
+pub fn object_id(id: [u8; 20]) -> ObjectId {
     ObjectId::from_bytes(&id).unwrap()
 }
 
 /// An object of a pack that claims to have `size` bytes.
-fn entry(kind: u8, size: usize, base: &[u8], content: &[u8], level: u32) -> Vec<u8> {
+pub fn entry(kind: u8, size: usize, base: &[u8], content: &[u8], level: u32) -> Vec<u8> {
     let mut header = vec![kind << 4 | (size & 0x0f) as u8];
     let mut rest = size >> 4;
     while rest > 0 {
@@ -31,7 +31,7 @@ fn blob(size: usize, content: &[u8]) -> Vec<u8> {
 }
 
 /// The bytes of a pack of `objects`, in this order, and of its index.
-fn packed(objects: &[([u8; 20], Vec<u8>)]) -> (Vec<u8>, Vec<u8>) {
+pub fn packed(objects: &[([u8; 20], Vec<u8>)]) -> (Vec<u8>, Vec<u8>) {
     let mut pack = [&b"PACK\0\0\0\x02"[..], &(objects.len() as u32).to_be_bytes()].concat();
     let mut listed = Vec::new();
     for (id, bytes) in objects {
