@@ -136,8 +136,11 @@ fn is_drawn(found: &Match, bytes: &[u8]) -> bool {
             let letters: Vec<u8> = secret.iter().filter(|byte| !byte.is_ascii_digit()).copied().collect();
             let both =
                 letters.iter().any(u8::is_ascii_uppercase) && letters.iter().any(u8::is_ascii_lowercase);
-            // Words have few numbers. Rows of prefixes are a list, not parts of a secret.
-            (context::is_random(&letters) || both && numbers(secret) >= 3)
+            // Words have few numbers, and those at their ends. Rows of prefixes are a list, not
+            // parts of a secret.
+            let inside =
+                secret.array_windows().any(|[one, next]| one.is_ascii_digit() && next.is_ascii_lowercase());
+            (context::is_random(&letters) || both && (inside || numbers(secret) >= 3))
                 && !secret.windows(PREFIX).any(|part| kind_of_prefix(part).is_some())
         }
         Shape::Jwt => true,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::prefilter::{self, Hint};
 use super::blocks::{self, Long, Survey};
 use super::document;
-use super::text::is_of_value;
+use super::text::{is_of_value, is_text, is_value};
 
 /// Where these characters are, each list in order.
 #[derive(Default)]
@@ -109,7 +109,7 @@ impl Marks {
             }
             b'%' if next.is_ascii_hexdigit() || matches!(next, b'u' | b'U') => percent.push(at),
             b'&' if next == b'#' || next.is_ascii_lowercase() => ampersand.push(at),
-            b'=' if next.is_ascii_hexdigit() && third.is_ascii_hexdigit() => equals.push(at),
+            b'=' if is_quoted(next, third, self.any_text) => equals.push(at),
             b'\\' => {
                 if class & VALUE != 0
                     && (joins_literals(next) || matches!(next, b'n' | b'r'))
@@ -219,6 +219,16 @@ pub(super) fn ends_escape(text: &[u8], at: usize) -> bool {
 /// Whether a backslash before `byte` can escape a character of a token.
 fn is_escaped(byte: u8) -> bool {
     matches!(byte, b'x' | b'u' | b'U' | b'0'..=b'7' | b'\\' | b'=' | b'.' | b'-' | b'_' | b'+' | b'/')
+}
+
+/// Whether these are the digits of a character that quoted-printable may escape in or beside a
+/// token, or in any text.
+fn is_quoted(next: u8, third: u8, any_text: bool) -> bool {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let byte = digit(next).zip(digit(third)).and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+    byte.is_some_and(|byte| {
+        is_value(byte) || matches!(byte, 0 | b'=' | b'\n' | b'\r') || any_text && is_text(byte)
+    })
 }
 
 /// Whether a backslash before `byte` can escape any other text.

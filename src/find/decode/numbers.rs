@@ -23,6 +23,13 @@ const fn unit(base: u32, least: usize, most: usize, bytes: usize) -> Unit {
     Unit { base, digits: (least, most), bytes }
 }
 
+impl Unit {
+    /// Whether a number may have so many digits.
+    fn has(&self, digits: usize) -> bool {
+        (self.digits.0..=self.digits.1).contains(&digits)
+    }
+}
+
 /// As programs write them, and as `od`, `hexdump` and `xxd` do.
 const UNITS: [Unit; 8] = [
     unit(16, 2, 2, 1),
@@ -34,6 +41,9 @@ const UNITS: [Unit; 8] = [
     unit(8, 6, 6, 2),
     unit(10, 5, 5, 2),
 ];
+
+/// The most digits of a number of any unit.
+const MOST_DIGITS: usize = 16;
 
 /// A row of numbers of one unit.
 struct Row<'a> {
@@ -65,9 +75,11 @@ fn within(text: &[u8], run: &Range<usize>, out: &mut dyn FnMut(Decoded)) {
         if text.get(probe..probe + 8).is_some_and(is_row)
             && let Some((start, dotted)) = number_behind(text, probe)
         {
+            let digits = text.get(start..).unwrap_or_default().iter().take(MOST_DIGITS + 1);
+            let digits = digits.take_while(|byte| byte.is_ascii_hexdigit()).count();
             for (unit, read) in UNITS.iter().zip(&mut read) {
                 let row = Row { text, unit, dotted };
-                if start >= *read && row.has_more(start) {
+                if unit.has(digits) && start >= *read && row.has_more(start) {
                     *read = row.read(row.first(start, *read), out);
                 }
             }
@@ -93,15 +105,15 @@ fn number_behind(text: &[u8], at: usize) -> Option<(usize, bool)> {
 impl Row<'_> {
     /// The number that begins at `at`, with no digit before and behind it.
     fn number(&self, at: usize) -> Option<Range<usize>> {
-        let (least, most) = self.unit.digits;
         let (before, rest) = self.text.split_at_checked(at)?;
         if before.last().is_some_and(u8::is_ascii_hexdigit) {
             return None;
         }
-        let length = rest.iter().take(most + 1).take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let length =
+            rest.iter().take(self.unit.digits.1 + 1).take_while(|byte| byte.is_ascii_hexdigit()).count();
         let digits = rest.get(..length)?;
         // C writes an octal number of four digits with a zero.
-        let fits = (least..=most).contains(&length)
+        let fits = self.unit.has(length)
             && (self.unit.base == 16
                 || digits.iter().all(|digit| char::from(*digit).is_digit(self.unit.base)))
             && (length < 4 || self.unit.base != 8 || digits.starts_with(b"0"));

@@ -114,7 +114,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         git(folder.path(), &["init", "--quiet"], b"");
         let tree = git(folder.path(), &["write-tree"], b"");
-        let store = git2::Repository::open(folder.path()).unwrap().odb().unwrap();
+        let opened = git2::Repository::open(folder.path()).unwrap();
+        let store = opened.odb().unwrap();
         let commit = |parents: &[ObjectId]| {
             let parents: String = parents.iter().map(|parent| format!("parent {parent}\n")).collect();
             let who = "Test <test@localhost> 1700000000 +0000";
