@@ -130,7 +130,8 @@ fn joints(text: &[u8], marks: &[usize]) -> Vec<Joint> {
     let mut last = 0;
     for at in marks.iter().copied() {
         if at >= last
-            && let Some(joint) = joint(text, at)
+            && let Some(joint) =
+                bare(text, at).filter(|joint| is_between_words(text, joint, last)).or_else(|| joint(text, at))
         {
             let is_alone = is_between_words(text, &joint, last);
             last = joint.range.end;
@@ -138,6 +139,13 @@ fn joints(text: &[u8], marks: &[usize]) -> Vec<Joint> {
         }
     }
     joints
+}
+
+/// The line break at `at`, if a value ends before it and another begins behind it.
+fn bare(text: &[u8], at: usize) -> Option<Joint> {
+    let [before, b'\n', behind] = text.get(at.checked_sub(1)?..)?.first_chunk()? else { return None };
+    let is_bare = is_value(*before) && behind.is_ascii_alphanumeric();
+    is_bare.then_some(Joint { range: at..at + 1, says_so: false })
 }
 
 /// Whether the `joint` stands between two words that are too short together for a chain, and no
