@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 
-use super::store::{Answer, Pack, Packed, items};
+use super::store::{Answer, InPack, Pack, Packed, Packs, items};
 use crate::packed::apply;
 
 use super::{Cleanup, LARGEST_WHOLE, ObjectId, ObjectKind, TreeEntry};
@@ -48,6 +48,15 @@ pub fn read_pack(
     match objects.len() + elsewhere.len() == pack.len() {
         true => Ok((objects, elsewhere)),
         false => Err(io::Error::other("some objects build on themselves")),
+    }
+}
+
+/// The object `id`, read by itself from the packs in `objects`; none if another reader must read
+/// it.
+pub fn read_single(objects: &Path, id: ObjectId) -> Option<(ObjectKind, Vec<u8>)> {
+    match Packs::in_folders(vec![objects.to_path_buf()], id.as_bytes().len()).open(id, u64::MAX)? {
+        InPack::Whole(kind, content) => Some((kind, content.to_vec())),
+        InPack::TooLarge(_) => None,
     }
 }
 

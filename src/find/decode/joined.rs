@@ -115,8 +115,9 @@ fn is_all_value(text: &[u8], from: usize, to: usize) -> bool {
 fn chain<'j>(text: &[u8], joints: &'j [Joint]) -> Option<Chain<'j>> {
     let (start, end) = (joints.first()?.range.start, joints.last()?.range.end);
     let (before, after) = (text.get(..start)?, text.get(end..)?);
-    let first = before.iter().rev().take_while(|byte| is_value(**byte)).count();
-    let last = after.iter().take_while(|byte| is_value(**byte)).count();
+    let other = |byte: &u8| !is_value(*byte);
+    let first = before.len() - before.iter().rposition(other).map_or(0, |at| at + 1);
+    let last = after.iter().position(other).unwrap_or(after.len());
     let range = start - first..end + last;
     let between: usize = joints.iter().map(|joint| joint.range.len()).sum();
     let says_so = joints.iter().any(|joint| joint.says_so);
@@ -154,11 +155,14 @@ fn bare(text: &[u8], at: usize) -> Option<Joint> {
 fn is_between_words(text: &[u8], joint: &Joint, last: usize) -> bool {
     let Range { start, end } = joint.range;
     let (Some(before), Some(behind)) = (text.get(last..start), text.get(end..)) else { return false };
-    let first = before.iter().rev().take(SHORTEST).take_while(|byte| is_value(**byte)).count();
+    let other = |byte: &u8| !is_value(*byte);
+    let last_word = before.get(before.len().saturating_sub(SHORTEST)..).unwrap_or_default();
+    let first = last_word.len() - last_word.iter().rposition(other).map_or(0, |at| at + 1);
     if joint.says_so || first == before.len() {
         return false;
     }
-    let second = behind.iter().take(SHORTEST - first).take_while(|byte| is_value(**byte)).count();
+    let next_word = behind.get(..behind.len().min(SHORTEST)).unwrap_or_default();
+    let second = next_word.iter().position(other).unwrap_or(next_word.len());
     let begins_joint = |byte: u8| is_quote(byte) || is_continuation(byte) || matches!(byte, b'\r' | b'\n');
     let may_go_on = match behind.get(second..) {
         Some([b' ' | b'\t', next, ..]) => matches!(next, b' ' | b'\t') || begins_joint(*next),

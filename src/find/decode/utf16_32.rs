@@ -13,9 +13,6 @@ use super::text::{AROUND, SHORTEST, is_text};
 /// The replacement for a character that is not ASCII.
 const OTHER: u8 = 0xff;
 
-/// How far from other text a NUL is text, in characters.
-const NEAR: usize = 8;
-
 /// Hands out the text in UTF-16 and UTF-32.
 pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
     for (width, encoding) in [(2, Encoding::Utf16), (4, Encoding::Utf32)] {
@@ -38,13 +35,8 @@ fn of_width(text: &[u8], start: usize, width: usize, encoding: Encoding, out: &m
     // NULs are text only near other text: UTF-16 in UTF-16. Longer rows of NULs
     // hold no token.
     let is_text = |number: usize| match character(number) {
-        0 => {
-            let near = number.saturating_sub(NEAR)..number + NEAR + 1;
-            let bytes = start + near.start * width..text.len().min(start + near.end * width);
-            // Most rows of NULs are long.
-            text.get(bytes).is_some_and(|bytes| bytes.iter().fold(0, |all, byte| all | byte) != 0)
-                && near.into_iter().any(|near| character(near) != 0 && is_text(character(near)))
-        }
+        0 => (number.saturating_sub(8)..number + 9)
+            .any(|near| character(near) != 0 && is_text(character(near))),
         byte => is_text(byte),
     };
     // Of UTF-16 in UTF-16 in UTF-16 one byte in eight is no NUL.
