@@ -130,10 +130,14 @@ fn joints(text: &[u8], marks: &[usize]) -> Vec<Joint> {
     // The end of the last joint, in a chain or not: within it no other begins.
     let mut last = 0;
     for at in marks.iter().copied() {
-        if at >= last
-            && let Some(joint) =
-                bare(text, at).filter(|joint| is_between_words(text, joint, last)).or_else(|| joint(text, at))
-        {
+        if at < last {
+            continue;
+        }
+        if bare(text, at).is_some_and(|joint| is_between_words(text, &joint, last)) {
+            last = at + 1;
+            continue;
+        }
+        if let Some(joint) = joint(text, at) {
             let is_alone = is_between_words(text, &joint, last);
             last = joint.range.end;
             joints.extend(Some(joint).filter(|_| !is_alone));
