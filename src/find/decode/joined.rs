@@ -287,10 +287,13 @@ mod tests {
         "dt0c01", "abcdefghijklmnopqrstuvwxyz",
     ];
 
-    /// The chains of all joints, each with the ends of its joints.
-    fn shown(text: &[u8], joints: &[Joint]) -> Vec<(Range<usize>, Vec<(Range<usize>, bool)>)> {
-        let each = |joint: &Joint| (joint.range.clone(), joint.says_so);
-        let show = |chain: &Chain<'_>| (chain.range.clone(), chain.joints.iter().map(each).collect());
+    /// The chains of these `joints`, to compare them.
+    fn shown(text: &[u8], joints: &[Joint]) -> Vec<String> {
+        let joint = |joint: &Joint| format!("{:?} {}", joint.range, joint.says_so);
+        let show = |chain: &Chain<'_>| {
+            let joints: Vec<_> = chain.joints.iter().map(joint).collect();
+            format!("{:?}: {joints:?}", chain.range)
+        };
         chains(text, joints).iter().map(show).collect()
     }
 

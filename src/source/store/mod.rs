@@ -6,6 +6,7 @@ mod pack;
 mod pack_headers;
 mod pack_index;
 mod packs;
+mod read_at;
 mod sweep;
 mod tree;
 

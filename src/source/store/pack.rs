@@ -14,10 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::loose::Kind;
-use super::pack_headers::{
-    Children, ObjectHeader, damaged, numbers, read_at, read_headers, unknown, weights,
-};
+use super::pack_headers::{Children, ObjectHeader, damaged, numbers, read_headers, unknown, weights};
 use super::pack_index::{Bytes, PackIndex};
+use super::read_at::read_at;
 use crate::packed::{Made, apply};
 use crate::source::{LARGEST_WHOLE, ObjectId};
 
@@ -264,8 +263,7 @@ pub(super) fn longest(size: u64) -> u64 {
     size + size / 8 + 4096
 }
 
-/// The `size` bytes of an object, of which `compressed` is the stored form, with more behind it
-/// or not.
+/// The `size` bytes of an object that is stored at the start of `compressed`.
 pub(super) fn inflated(inflate: &mut Decompress, compressed: &[u8], size: u64) -> io::Result<Vec<u8>> {
     let size = usize::try_from(size).unwrap_or_default();
     let mut content = Vec::with_capacity(size + 16);

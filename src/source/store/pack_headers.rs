@@ -5,6 +5,7 @@ use std::io::{self, Error, ErrorKind};
 
 use super::loose::Kind;
 use super::pack_index::PackIndex;
+use super::read_at::read_at;
 use crate::packed::{distance, object_header};
 use crate::source::ObjectId;
 
@@ -187,25 +188,6 @@ impl Children {
         let range = self.first.get(number).zip(self.first.get(number + 1));
         range.and_then(|(from, to)| self.all.get(*from as usize..*to as usize)).unwrap_or_default()
     }
-}
-
-#[cfg(unix)]
-pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-pub(super) fn read_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !buffer.is_empty() {
-        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset)? {
-            0 => return Err(ErrorKind::UnexpectedEof.into()),
-            count => {
-                buffer = buffer.get_mut(count..).unwrap_or_default();
-                offset += count as u64;
-            }
-        }
-    }
-    Ok(())
 }
 
 pub(super) fn damaged(why: &'static str) -> Error {

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Error, ErrorKind};
 use std::ops::Range;
 
-use super::pack_headers::read_at;
+use super::read_at::read_at;
 use crate::source::ObjectId;
 
 /// The start of an index of version 2; version 1 cannot begin like this.

@@ -56,13 +56,18 @@ struct Single {
     index: PackIndex<Pages>,
 }
 
+/// The number of a pack, and an offset in it.
+type Place = (usize, u64);
+
+/// An object on which others may build.
+type Base = (Kind, Rc<Vec<u8>>);
+
 struct State {
     /// The pack that had the last object; the next is mostly there too.
     last: usize,
     windows: Windows,
     inflate: Decompress,
-    /// Objects by their pack and offset.
-    kept: HashMap<(usize, u64), (Kind, Rc<Vec<u8>>)>,
+    kept: HashMap<Place, Base>,
     /// The number of bytes in `kept`.
     bytes: usize,
 }
@@ -141,7 +146,7 @@ impl Packs {
     }
 
     /// The number of the pack that has the object, and the object's offset in it.
-    fn place(&self, id: ObjectId) -> Option<(usize, u64)> {
+    fn place(&self, id: ObjectId) -> Option<Place> {
         let packs = self.packs();
         let last = self.state.borrow().last;
         let order = std::iter::once(last).chain((0..packs.len()).filter(|number| *number != last));
