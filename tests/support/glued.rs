@@ -52,7 +52,7 @@ fn headed(pieces: &[&str], first: &str, next: &str) -> String {
     format!("{first}{}", pieces.join(&format!("\n{next}")))
 }
 
-pub const GLUED: [Glued; 107] = [
+pub const GLUED: [Glued; 113] = [
     glued("terminal codes", |pieces| pieces.join("\x1b[m\x1b[K")),
     glued("terminal codes", |pieces| {
         format!("\x1b[01;31m\x1b[K{}", pieces.join("\x1b[m\x1b[K\x1b[38;2;1;2;3m"))
@@ -127,6 +127,12 @@ pub const GLUED: [Glued; 107] = [
     glued("joined literals", |pieces| format!("\"{}\")", pieces.join("\".concat(\""))),
     glued("joined literals", |pieces| format!("b.append(\"{}\");", pieces.join("\")\n  .append(\""))),
     glued("joined literals", |pieces| format!("+    \"{}\"", pieces.join("\" +\n+    \""))),
+    glued("joined literals", |pieces| format!("# k = \"{}\"", pieces.join("\" +\n#     \""))),
+    glued("joined literals", |pieces| format!("  // k = \"{}\"", pieces.join("\" // of it\n  //    + \""))),
+    glued("joined literals", |pieces| format!("-- k = '{}'", pieces.join("' ||\n-- '"))),
+    glued("joined literals", |pieces| format!(";; (k \"{}\")", pieces.join("\"\n;;    \""))),
+    glued("joined literals", |pieces| format!(" * k = \"{}\"", pieces.join("\" +\n *    \""))),
+    glued("appended literals", |pieces| format!("#t = \"{}\"", pieces.join("\"\n#t += \""))),
     glued("appended literals", |pieces| format!("t = \"{}\"", pieces.join("\"\nt += \""))),
     glued("appended literals", |pieces| format!("$t = '{}';", pieces.join("';\n$t .= '"))),
     glued("appended literals", |pieces| format!("t = \"{}\"", pieces.join("\"\nt = t + \""))),

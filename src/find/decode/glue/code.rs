@@ -27,8 +27,17 @@ fn opening(cursor: &mut Cursor<'_>, closed: usize) -> bool {
     cursor.attempt(|cursor| (quote(cursor) || cursor.at > closed && prefixed(cursor)).then_some(()))
 }
 
-/// Blanks, line breaks with what continues a line before them, and comments.
+/// The signs of comments up to the end of a line, a longer one before those that it begins with.
+const COMMENTS: [&[u8]; 11] = [b"///", b"//!", b"//", b"##", b"#", b"--", b";;;", b";;", b";", b"*", b"%"];
+
+/// Blanks, line breaks with what continues a line before them, and comments; in code that is a
+/// comment itself, its sign.
 fn skip(cursor: &mut Cursor<'_>) {
+    let commented = |cursor: &mut Cursor<'_>| {
+        let sign = cursor.line_start().map(<[u8]>::trim_ascii_start)?;
+        let sign = COMMENTS.iter().find(|comment| sign.starts_with(comment))?;
+        cursor.word(sign).then_some(())
+    };
     let continued = |cursor: &mut Cursor<'_>| {
         cursor.one(|byte| matches!(byte, b'\\' | b'`' | b'_' | b'^')).then_some(())?;
         cursor.blanks();
@@ -46,7 +55,10 @@ fn skip(cursor: &mut Cursor<'_>) {
     while match cursor.peek() {
         Some(b' ' | b'\t' | b'\r' | b'\n' | b'\\') => cursor.space() > 0 || cursor.attempt(continued),
         Some(b'`' | b'_' | b'^') => cursor.attempt(continued),
-        Some(b'/' | b'#' | b'-' | b'(' | b'<') => cursor.attempt(line) || cursor.attempt(block),
+        Some(b'/' | b'#' | b'-' | b'(' | b'<') => {
+            cursor.attempt(commented) || cursor.attempt(line) || cursor.attempt(block)
+        }
+        Some(b';' | b'*' | b'%') => cursor.attempt(commented),
         _ => false,
     } {}
 }

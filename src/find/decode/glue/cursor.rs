@@ -30,6 +30,8 @@ pub(super) struct Joint<'a> {
 /// text has: what was read until then may still become glue.
 pub(super) struct Cursor<'a> {
     text: &'a [u8],
+    /// Where it began.
+    start: usize,
     pub(super) at: usize,
     /// Where glue ends at the latest.
     limit: usize,
@@ -41,7 +43,7 @@ pub(super) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a [u8], at: usize, limit: usize) -> Self {
-        Self { text, at, limit, ended: false, reads: 0 }
+        Self { text, start: at, at, limit, ended: false, reads: 0 }
     }
 
     pub(super) fn peek(&mut self) -> Option<u8> {
@@ -138,6 +140,21 @@ impl<'a> Cursor<'a> {
         let start = self.at;
         while self.blanks() > 0 || self.line_break() || self.word(b"\\t") {}
         self.at - start
+    }
+
+    /// The start of the line in which this cursor began, if only blanks stand before its place in
+    /// another one; none if the line is too long for code.
+    pub(super) fn line_start(&mut self) -> Option<&'a [u8]> {
+        const LONGEST: usize = 512;
+        let line_before = |at: usize| {
+            let before = self.text.get(at.saturating_sub(LONGEST)..at)?;
+            let feed = memchr::memrchr(b'\n', before);
+            before.get(feed.map_or(0, |feed| feed + 1)..).filter(|_| feed.is_some() || at <= LONGEST)
+        };
+        let (first, here) = (line_before(self.start)?, line_before(self.at)?);
+        self.reads += first.len() + here.len();
+        let is_other = here.len() < self.at - self.start;
+        (is_other && here.iter().all(|byte| matches!(byte, b' ' | b'\t'))).then_some(first)
     }
 
     /// What was passed over since `start`.
