@@ -30,7 +30,8 @@ pub fn escape(bytes: &[u8]) {
 
 /// Tries what joins literals and lines.
 pub fn joined(bytes: &[u8]) {
-    decoder("joined", &["wrapped lines", "pieces"], 2, bytes);
+    // With the joints of literals and without, and then those within what looks like a comment.
+    decoder("joined", &["wrapped lines", "pieces"], 4, bytes);
 }
 
 /// `names` are those of the encodings that the `decoder` reads; it makes at most

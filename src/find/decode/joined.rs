@@ -50,8 +50,18 @@ impl Chain<'_> {
 /// joints that say that they join, once without all. Returns the pieces of the latter,
 /// sorted: a joint can have a comment.
 pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) -> Vec<Range<usize>> {
-    let joints = joints(text, &marks.joints);
-    let chains = chains(text, &joints);
+    let (all, hidden) = joints(text, &marks.joints);
+    let mut pieces = of_chains(text, &all, out);
+    if !hidden.is_empty() {
+        pieces.extend(of_chains(text, &joints(text, &hidden).0, out));
+        pieces.sort_unstable_by_key(|piece| (piece.start, piece.end));
+    }
+    pieces
+}
+
+/// As [`each`], of the chains of these `joints`.
+fn of_chains(text: &[u8], joints: &[Joint], out: &mut dyn FnMut(Decoded)) -> Vec<Range<usize>> {
+    let chains = chains(text, joints);
     let says_so = |chain: &&Chain| chain.joints.iter().any(|joint| joint.says_so);
     let breaks = |chain: &&Chain| chain.joints.iter().any(|joint| !joint.says_so);
     join(text, chains.iter().filter(says_so), Encoding::Pieces, out);
@@ -124,13 +134,16 @@ fn chain<'j>(text: &[u8], joints: &'j [Joint]) -> Option<Chain<'j>> {
     (range.len() - between >= if says_so { NAME } else { SHORTEST }).then_some(Chain { range, joints })
 }
 
-/// The joints that begin at one of `marks` and could be in a chain, in order.
-fn joints(text: &[u8], marks: &[usize]) -> Vec<Joint> {
-    let mut joints: Vec<Joint> = Vec::new();
+/// The joints that begin at one of `marks` and could be in a chain, in order. Also the marks
+/// within a joint behind a long word: what looks like its comment may be the literal of another.
+fn joints(text: &[u8], marks: &[usize]) -> (Vec<Joint>, Vec<usize>) {
+    let (mut joints, mut hidden): (Vec<Joint>, _) = (Vec::new(), Vec::new());
     // The end of the last joint, in a chain or not: within it no other begins.
     let mut last = 0;
     for at in marks.iter().copied() {
         if at < last {
+            let word = at.checked_sub(NAME).and_then(|from| text.get(from..at));
+            hidden.extend(word.filter(|word| word.iter().all(|byte| is_value(*byte))).map(|_| at));
             continue;
         }
         if bare(text, at).is_some_and(|joint| is_between_words(text, &joint, last)) {
@@ -143,7 +156,7 @@ fn joints(text: &[u8], marks: &[usize]) -> Vec<Joint> {
             joints.extend(Some(joint).filter(|_| !is_alone));
         }
     }
-    joints
+    (joints, hidden)
 }
 
 /// The line break at `at`, if a value ends before it and another begins behind it.
@@ -316,7 +329,7 @@ mod tests {
                 }
             }
             let wanted = shown(text, &all);
-            assert_eq!(shown(text, &joints(text, &marks)), wanted, "{round}: {}", text.escape_ascii());
+            assert_eq!(shown(text, &joints(text, &marks).0), wanted, "{round}: {}", text.escape_ascii());
             chained += wanted.len();
         }
         assert!(chained > 1_000, "{chained} chains were compared");
