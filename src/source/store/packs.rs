@@ -25,7 +25,7 @@ mod tests;
 /// How many bytes of objects are kept for others that build on them.
 const KEPT: usize = 16 << 20;
 /// Half of what is read of a pack at once: some small objects.
-const AHEAD: u64 = 4 << 10;
+const AHEAD: u64 = 16 << 10;
 /// In how many places packs are read at a time: a delta and its base may be far apart.
 const PLACES: usize = 64;
 /// The longest chain of deltas. git's own have at most 4,095.
