@@ -104,8 +104,14 @@ pub(super) struct Window {
 }
 
 impl Window {
+    /// An empty one, for which twice `least` bytes are read at once.
     pub(super) fn new(least: u64) -> Self {
         Self { start: 0, bytes: Vec::new(), least }
+    }
+
+    /// Holds nothing any more. `least` as in [`Window::new`].
+    pub(super) fn forget(&mut self, least: u64) {
+        (self.start, self.least) = (u64::MAX, least);
     }
 
     /// Whether so many bytes at `offset` are in memory.

@@ -24,8 +24,9 @@ mod tests;
 
 /// How many bytes of objects are kept for others that build on them.
 const KEPT: usize = 16 << 20;
-/// Half of what is read of a pack at once: some small objects.
+/// Half of what is read of a pack at once: some small objects. It is less while few are read.
 const AHEAD: u64 = 16 << 10;
+const AT_FIRST: u64 = 4 << 10;
 /// In how many places packs are read at a time: a delta and its base may be far apart.
 const PLACES: usize = 64;
 /// The longest chain of deltas. git's own have at most 4,095.
@@ -85,18 +86,21 @@ impl Windows {
     fn at(&mut self, number: usize, pack: &Single, offset: u64, wanted: u64) -> io::Result<&[u8]> {
         let wanted = pack.end.saturating_sub(offset).min(wanted);
         let holds = |(of, window): &(usize, Window)| *of == number && window.holds(offset, wanted);
-        let place = self.held.iter().position(holds).unwrap_or_else(|| {
-            if self.held.len() < PLACES {
-                self.held.push((number, Window::new(AHEAD)));
-                return self.held.len() - 1;
+        let place = match self.held.iter().position(holds) {
+            Some(place) => place,
+            None if self.held.len() < PLACES => {
+                self.held.push((number, Window::new(AT_FIRST)));
+                self.held.len() - 1
             }
-            self.next = (self.next + 1) % PLACES;
-            self.next
-        });
-        let (of, window) = self.held.get_mut(place).ok_or_else(unknown)?;
-        if *of != number {
-            (*of, *window) = (number, Window::new(AHEAD));
-        }
+            None => {
+                self.next = (self.next + 1) % PLACES;
+                let (of, window) = self.held.get_mut(self.next).ok_or_else(unknown)?;
+                *of = number;
+                window.forget(AHEAD);
+                self.next
+            }
+        };
+        let (_, window) = self.held.get_mut(place).ok_or_else(unknown)?;
         window.at(&pack.file, offset, wanted, pack.end)
     }
 }
