@@ -144,29 +144,35 @@ impl Packs {
 
     fn packs(&self) -> &[Single] {
         self.packs.get_or_init(|| {
-            let indexes = self.folders.iter().flat_map(|folder| indexes_in(&folder.join("pack")));
-            indexes.filter_map(|path| Single::open(&path, self.id_length).ok()).collect()
+            let mut indexes = Vec::new();
+            for folder in &self.folders {
+                add_indexes(&folder.join("pack"), &mut indexes);
+            }
+            indexes.iter().filter_map(|path| Single::open(path, self.id_length).ok()).collect()
         })
     }
 
     /// The number of the pack that has the object, and the object's offset in it.
     fn place(&self, id: ObjectId) -> Option<Place> {
         let packs = self.packs();
-        let last = self.state.borrow().last;
-        let order = std::iter::once(last).chain((0..packs.len()).filter(|number| *number != last));
+        let mut state = self.state.borrow_mut();
         let found = |number: usize| Some((number, packs.get(number)?.index.offset_of(id)?));
-        let place = order.into_iter().find_map(found)?;
-        self.state.borrow_mut().last = place.0;
+        let place = found(state.last).or_else(|| (0..packs.len()).find_map(found))?;
+        state.last = place.0;
         Some(place)
     }
 }
 
-fn indexes_in(folder: &Path) -> Vec<PathBuf> {
-    let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut indexes: Vec<_> =
-        files.filter(|path| path.extension().is_some_and(|extension| extension == "idx")).collect();
-    indexes.sort();
-    indexes
+/// Adds the indexes of packs in `folder`.
+fn add_indexes(folder: &Path, indexes: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries {
+        let Ok(entry) = entry else { return };
+        let path = entry.path();
+        if path.extension().is_some_and(|extension| extension == "idx") {
+            indexes.push(path);
+        }
+    }
 }
 
 impl Single {
