@@ -91,7 +91,9 @@ fn finds(names: &[&str], bytes: &[u8]) {
     let whole = [before, outside, &written, outside, input.0].concat();
 
     let found = search(&whole);
-    let here = |found: &&Match| found.kind == kind && found.span.start == at;
+    // Glue may join a letter before it to its prefix.
+    let begins = |found: &Match| found.span.start == at || parts && found.span.contains(&at);
+    let here = |found: &&Match| found.kind == kind && begins(found);
     let Some(found) = found.matches.iter().find(here) else {
         let others: Vec<_> = found.matches.iter().map(|found| (found.kind.id, found.span.clone())).collect();
         let shown = whole.escape_ascii();

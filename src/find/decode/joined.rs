@@ -51,17 +51,25 @@ impl Chain<'_> {
 /// sorted: a joint can have a comment.
 pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) -> Vec<Range<usize>> {
     let (all, hidden) = joints(text, &marks.joints);
-    let mut pieces = of_chains(text, &all, out);
+    let mut pieces = of_chains(text, &chains(text, &all), out);
     if !hidden.is_empty() {
-        pieces.extend(of_chains(text, &joints(text, &hidden).0, out));
+        let hides = |mark: &usize| hidden.binary_search_by_key(mark, |hidden| hidden.by).is_ok();
+        let others: Vec<_> = marks.joints.iter().copied().filter(|mark| !hides(mark)).collect();
+        let (others, _) = joints(text, &others);
+        let was_hidden = |joint: &Joint| {
+            let next = hidden.partition_point(|hidden| hidden.mark < joint.range.start);
+            hidden.get(next).is_some_and(|hidden| hidden.mark < joint.range.end)
+        };
+        let mut chains = chains(text, &others);
+        chains.retain(|chain| chain.joints.iter().any(was_hidden));
+        pieces.extend(of_chains(text, &chains, out));
         pieces.sort_unstable_by_key(|piece| (piece.start, piece.end));
     }
     pieces
 }
 
-/// As [`each`], of the chains of these `joints`.
-fn of_chains(text: &[u8], joints: &[Joint], out: &mut dyn FnMut(Decoded)) -> Vec<Range<usize>> {
-    let chains = chains(text, joints);
+/// As [`each`], of these `chains`.
+fn of_chains(text: &[u8], chains: &[Chain<'_>], out: &mut dyn FnMut(Decoded)) -> Vec<Range<usize>> {
     let says_so = |chain: &&Chain| chain.joints.iter().any(|joint| joint.says_so);
     let breaks = |chain: &&Chain| chain.joints.iter().any(|joint| !joint.says_so);
     join(text, chains.iter().filter(says_so), Encoding::Pieces, out);
@@ -134,16 +142,25 @@ fn chain<'j>(text: &[u8], joints: &'j [Joint]) -> Option<Chain<'j>> {
     (range.len() - between >= if says_so { NAME } else { SHORTEST }).then_some(Chain { range, joints })
 }
 
-/// The joints that begin at one of `marks` and could be in a chain, in order. Also the marks
-/// within a joint behind a long word: what looks like its comment may be the literal of another.
-fn joints(text: &[u8], marks: &[usize]) -> (Vec<Joint>, Vec<usize>) {
+/// A mark behind a long word, within a joint: what looks like the comment of that joint may be
+/// the literal of another.
+struct Hidden {
+    mark: usize,
+    /// The mark of the joint.
+    by: usize,
+}
+
+/// The joints that begin at one of `marks` and could be in a chain, and the hidden marks, in
+/// order.
+fn joints(text: &[u8], marks: &[usize]) -> (Vec<Joint>, Vec<Hidden>) {
     let (mut joints, mut hidden): (Vec<Joint>, _) = (Vec::new(), Vec::new());
-    // The end of the last joint, in a chain or not: within it no other begins.
-    let mut last = 0;
+    // The end of the last joint, in a chain or not, and its mark: within it no other begins.
+    let (mut last, mut by) = (0, 0);
     for at in marks.iter().copied() {
         if at < last {
             let word = at.checked_sub(NAME).and_then(|from| text.get(from..at));
-            hidden.extend(word.filter(|word| word.iter().all(|byte| is_value(*byte))).map(|_| at));
+            let word = word.filter(|word| word.iter().all(|byte| is_value(*byte)));
+            hidden.extend(word.map(|_| Hidden { mark: at, by }));
             continue;
         }
         if bare(text, at).is_some_and(|joint| is_between_words(text, &joint, last)) {
@@ -152,7 +169,7 @@ fn joints(text: &[u8], marks: &[usize]) -> (Vec<Joint>, Vec<usize>) {
         }
         if let Some(joint) = joint(text, at) {
             let is_alone = is_between_words(text, &joint, last);
-            last = joint.range.end;
+            (last, by) = (joint.range.end, at);
             joints.extend(Some(joint).filter(|_| !is_alone));
         }
     }
