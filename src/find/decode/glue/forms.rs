@@ -57,7 +57,7 @@ pub(super) static FORMS: [Form; 29] = [
     form("RTF", "characters written as `\\'hh` or `\\uN?`", b"\\", written::rtf),
     form(
         "joined literals",
-        "string literals joined by `+`, `.`, `..`, `&`, `~`, `||`, `++`, `^`, `<>`, `<<`, `,` in a call of `concat` or `append`, or by nothing, with comments between them",
+        "string literals joined by `+`, `.`, `..`, `&`, `~`, `||`, `++`, `^`, `<>`, `<<`, `,` in a call of `concat` or `append`, or by nothing, with comments between them, and in code that is a comment",
         b"\"'`\\\n\r",
         code::joined,
     ),
