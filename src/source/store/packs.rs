@@ -1,7 +1,7 @@
 //! Reads single objects from the packs of a repository.
 //!
-//! libgit2 gives the same, but its inflating takes twice as long, and it inflates an object
-//! again that was read as the old version of another.
+//! libgit2 gives the same, but inflates an object again that it has read as the old version of
+//! another, and reads the header of each large one twice.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
