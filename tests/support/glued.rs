@@ -52,7 +52,7 @@ fn headed(pieces: &[&str], first: &str, next: &str) -> String {
     format!("{first}{}", pieces.join(&format!("\n{next}")))
 }
 
-pub const GLUED: [Glued; 113] = [
+pub const GLUED: [Glued; 115] = [
     glued("terminal codes", |pieces| pieces.join("\x1b[m\x1b[K")),
     glued("terminal codes", |pieces| {
         format!("\x1b[01;31m\x1b[K{}", pieces.join("\x1b[m\x1b[K\x1b[38;2;1;2;3m"))
@@ -132,6 +132,8 @@ pub const GLUED: [Glued; 113] = [
     glued("joined literals", |pieces| format!("-- k = '{}'", pieces.join("' ||\n-- '"))),
     glued("joined literals", |pieces| format!(";; (k \"{}\")", pieces.join("\"\n;;    \""))),
     glued("joined literals", |pieces| format!(" * k = \"{}\"", pieces.join("\" +\n *    \""))),
+    glued("joined literals", |pieces| format!("+# k = \"{}\"", pieces.join("\" +\n+#     \""))),
+    glued("joined literals", |pieces| format!("+// k = \"{}\"", pieces.join("\"\n+//    + \""))),
     glued("appended literals", |pieces| format!("#t = \"{}\"", pieces.join("\"\n#t += \""))),
     glued("appended literals", |pieces| format!("t = \"{}\"", pieces.join("\"\nt += \""))),
     glued("appended literals", |pieces| format!("$t = '{}';", pieces.join("';\n$t .= '"))),

@@ -132,14 +132,20 @@ fn is_all_value(text: &[u8], from: usize, to: usize) -> bool {
 /// The chain of these `joints`; `None` if it is too short.
 fn chain<'j>(text: &[u8], joints: &'j [Joint]) -> Option<Chain<'j>> {
     let (start, end) = (joints.first()?.range.start, joints.last()?.range.end);
-    let (before, after) = (text.get(..start)?, text.get(end..)?);
-    let other = |byte: &u8| !is_value(*byte);
-    let first = before.len() - before.iter().rposition(other).map_or(0, |at| at + 1);
-    let last = after.iter().position(other).unwrap_or(after.len());
-    let range = start - first..end + last;
+    let range = start - word_at_end(text.get(..start)?)..end + word_at_start(text.get(end..)?);
     let between: usize = joints.iter().map(|joint| joint.range.len()).sum();
     let says_so = joints.iter().any(|joint| joint.says_so);
     (range.len() - between >= if says_so { NAME } else { SHORTEST }).then_some(Chain { range, joints })
+}
+
+/// How long the word is with which `text` begins.
+fn word_at_start(text: &[u8]) -> usize {
+    text.iter().position(|byte| !is_value(*byte)).unwrap_or(text.len())
+}
+
+/// How long the word is with which `text` ends.
+fn word_at_end(text: &[u8]) -> usize {
+    text.len() - text.iter().rposition(|byte| !is_value(*byte)).map_or(0, |at| at + 1)
 }
 
 /// A mark behind a long word, within a joint: what looks like the comment of that joint may be
@@ -189,14 +195,11 @@ fn bare(text: &[u8], at: usize) -> Option<Joint> {
 fn is_between_words(text: &[u8], joint: &Joint, last: usize) -> bool {
     let Range { start, end } = joint.range;
     let (Some(before), Some(behind)) = (text.get(last..start), text.get(end..)) else { return false };
-    let other = |byte: &u8| !is_value(*byte);
-    let last_word = before.get(before.len().saturating_sub(SHORTEST)..).unwrap_or_default();
-    let first = last_word.len() - last_word.iter().rposition(other).map_or(0, |at| at + 1);
+    let first = word_at_end(before.get(before.len().saturating_sub(SHORTEST)..).unwrap_or_default());
     if joint.says_so || first == before.len() {
         return false;
     }
-    let next_word = behind.get(..behind.len().min(SHORTEST)).unwrap_or_default();
-    let second = next_word.iter().position(other).unwrap_or(next_word.len());
+    let second = word_at_start(behind.get(..behind.len().min(SHORTEST)).unwrap_or_default());
     let begins_joint = |byte: u8| is_quote(byte) || is_continuation(byte) || matches!(byte, b'\r' | b'\n');
     let may_go_on = match behind.get(second..) {
         Some([b' ' | b'\t', next, ..]) => matches!(next, b' ' | b'\t') || begins_joint(*next),

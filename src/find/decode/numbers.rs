@@ -75,8 +75,7 @@ fn within(text: &[u8], run: &Range<usize>, out: &mut dyn FnMut(Decoded)) {
         if text.get(probe..probe + 8).is_some_and(is_row)
             && let Some((start, dotted)) = number_behind(text, probe)
         {
-            let digits = text.get(start..).unwrap_or_default().iter().take(MOST_DIGITS + 1);
-            let digits = digits.take_while(|byte| byte.is_ascii_hexdigit()).count();
+            let digits = hex_digits(text.get(start..).unwrap_or_default(), MOST_DIGITS + 1);
             for (unit, read) in UNITS.iter().zip(&mut read) {
                 let row = Row { text, unit, dotted };
                 if unit.has(digits) && start >= *read && row.has_more(start) {
@@ -102,6 +101,11 @@ fn number_behind(text: &[u8], at: usize) -> Option<(usize, bool)> {
     digit.then(|| (start + if hex { 2 } else { 0 }, text.get(start - 1) == Some(&b'.')))
 }
 
+/// With how many hex digits `text` begins, up to `most`.
+fn hex_digits(text: &[u8], most: usize) -> usize {
+    text.iter().take(most).take_while(|byte| byte.is_ascii_hexdigit()).count()
+}
+
 impl Row<'_> {
     /// The number that begins at `at`, with no digit before and behind it.
     fn number(&self, at: usize) -> Option<Range<usize>> {
@@ -109,8 +113,7 @@ impl Row<'_> {
         if before.last().is_some_and(u8::is_ascii_hexdigit) {
             return None;
         }
-        let length =
-            rest.iter().take(self.unit.digits.1 + 1).take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let length = hex_digits(rest, self.unit.digits.1 + 1);
         let digits = rest.get(..length)?;
         // C writes an octal number of four digits with a zero.
         let fits = self.unit.has(length)

@@ -38,7 +38,7 @@ pub(super) fn read_headers(file: &File, end: u64, index: &PackIndex) -> io::Resu
     let slots = index.by_offset()?;
     let offsets: Vec<u64> = slots.iter().map(|(offset, _)| *offset).collect();
     let number_of = |offset: u64| offsets.binary_search(&offset).ok().and_then(|at| u32::try_from(at).ok());
-    let mut window = Window::new(WINDOW);
+    let mut window = Window::new(WINDOW, 1);
     let mut entries = Vec::with_capacity(slots.len());
     for (offset, slot) in &slots {
         let Start { what, size, length } = start(window.header(file, *offset, end)?, index.id_length())?;
@@ -99,19 +99,22 @@ pub(super) fn start(header: &[u8], id_length: usize) -> io::Result<Start> {
 pub(super) struct Window {
     start: u64,
     bytes: Vec<u8>,
-    /// Half of what is read at once, at least.
-    least: u64,
+    /// How much is read at once, at least.
+    length: u64,
+    /// Of what its start is a multiple: then it also has what stands before its first object.
+    step: u64,
 }
 
 impl Window {
-    /// An empty one, for which twice `least` bytes are read at once.
-    pub(super) fn new(least: u64) -> Self {
-        Self { start: 0, bytes: Vec::new(), least }
+    /// An empty one, for which at least `length` bytes are read at once, from a multiple of
+    /// `step` on.
+    pub(super) fn new(length: u64, step: u64) -> Self {
+        Self { start: 0, bytes: Vec::new(), length, step }
     }
 
-    /// Holds nothing any more. `least` as in [`Window::new`].
-    pub(super) fn forget(&mut self, least: u64) {
-        (self.start, self.least) = (u64::MAX, least);
+    /// Holds nothing any more. `length` and `step` as in [`Window::new`].
+    pub(super) fn forget(&mut self, length: u64, step: u64) {
+        (self.start, self.length, self.step) = (u64::MAX, length, step);
     }
 
     /// Whether so many bytes at `offset` are in memory.
@@ -124,13 +127,12 @@ impl Window {
         self.at(file, offset, LONGEST_HEADER, end)
     }
 
-    /// So many bytes at `offset`, or all before `end`. Objects that are read one after another
-    /// are mostly near each other, in either direction.
+    /// So many bytes at `offset`, or all before `end`.
     pub(super) fn at(&mut self, file: &File, offset: u64, wanted: u64, end: u64) -> io::Result<&[u8]> {
         let wanted = end.saturating_sub(offset).min(wanted);
         if !self.holds(offset, wanted) {
-            self.start = offset - offset % self.least;
-            let until = end.min((offset + wanted).max(self.start + 2 * self.least));
+            self.start = offset - offset % self.step;
+            let until = end.min((offset + wanted).max(self.start + self.length));
             self.bytes.resize(usize::try_from(until.saturating_sub(self.start)).unwrap_or_default(), 0);
             let read = read_at(file, &mut self.bytes, self.start);
             if let Err(error) = read {

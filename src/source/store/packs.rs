@@ -24,9 +24,9 @@ mod tests;
 
 /// How many bytes of objects are kept for others that build on them.
 const KEPT: usize = 16 << 20;
-/// Half of what is read of a pack at once: some small objects. It is less while few are read.
-const AHEAD: u64 = 16 << 10;
-const AT_FIRST: u64 = 4 << 10;
+/// How much of a pack is read at once: some small objects. It is less while few are read.
+const LENGTH: u64 = 32 << 10;
+const AT_FIRST: u64 = 8 << 10;
 /// In how many places packs are read at a time: a delta and its base may be far apart.
 const PLACES: usize = 64;
 /// The longest chain of deltas. git's own have at most 4,095.
@@ -89,14 +89,14 @@ impl Windows {
         let place = match self.held.iter().position(holds) {
             Some(place) => place,
             None if self.held.len() < PLACES => {
-                self.held.push((number, Window::new(AT_FIRST)));
+                self.held.push((number, Window::new(AT_FIRST, AT_FIRST / 2)));
                 self.held.len() - 1
             }
             None => {
                 self.next = (self.next + 1) % PLACES;
                 let (of, window) = self.held.get_mut(self.next).ok_or_else(unknown)?;
                 *of = number;
-                window.forget(AHEAD);
+                window.forget(LENGTH, LENGTH / 2);
                 self.next
             }
         };

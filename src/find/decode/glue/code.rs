@@ -31,11 +31,17 @@ fn opening(cursor: &mut Cursor<'_>, closed: usize) -> bool {
 const COMMENTS: [&[u8]; 11] = [b"///", b"//!", b"//", b"##", b"#", b"--", b";;;", b";;", b";", b"*", b"%"];
 
 /// Blanks, line breaks with what continues a line before them, and comments; in code that is a
-/// comment itself, its sign.
+/// comment itself, its sign, behind that of an added line in a patch.
 fn skip(cursor: &mut Cursor<'_>) {
     let commented = |cursor: &mut Cursor<'_>| {
-        let sign = cursor.line_start().map(<[u8]>::trim_ascii_start)?;
-        let sign = COMMENTS.iter().find(|comment| sign.starts_with(comment))?;
+        let line = cursor.line_start()?;
+        let added = line.strip_prefix(b"+");
+        let line = added.unwrap_or(line).trim_ascii_start();
+        let sign = COMMENTS.iter().find(|comment| line.starts_with(comment))?;
+        if added.is_some() {
+            cursor.byte(b'+').then_some(())?;
+            cursor.blanks();
+        }
         cursor.word(sign).then_some(())
     };
     let continued = |cursor: &mut Cursor<'_>| {
@@ -58,7 +64,7 @@ fn skip(cursor: &mut Cursor<'_>) {
         Some(b'/' | b'#' | b'-' | b'(' | b'<') => {
             cursor.attempt(commented) || cursor.attempt(line) || cursor.attempt(block)
         }
-        Some(b';' | b'*' | b'%') => cursor.attempt(commented),
+        Some(b'+' | b';' | b'*' | b'%') => cursor.attempt(commented),
         _ => false,
     } {}
 }

@@ -146,15 +146,17 @@ impl<'a> Cursor<'a> {
     /// another one; none if the line is too long for code.
     pub(super) fn line_start(&mut self) -> Option<&'a [u8]> {
         const LONGEST: usize = 512;
-        let line_before = |at: usize| {
-            let before = self.text.get(at.saturating_sub(LONGEST)..at)?;
-            let feed = memchr::memrchr(b'\n', before);
-            before.get(feed.map_or(0, |feed| feed + 1)..).filter(|_| feed.is_some() || at <= LONGEST)
-        };
-        let (first, here) = (line_before(self.start)?, line_before(self.at)?);
-        self.reads += first.len() + here.len();
-        let is_other = here.len() < self.at - self.start;
-        (is_other && here.iter().all(|byte| matches!(byte, b' ' | b'\t'))).then_some(first)
+        let passed = self.since(self.start);
+        let here = passed.get(memchr::memrchr(b'\n', passed)? + 1..)?;
+        if !here.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
+            return None;
+        }
+        let before = self.text.get(self.start.saturating_sub(LONGEST)..self.start)?;
+        self.reads += before.len();
+        match memchr::memrchr(b'\n', before) {
+            Some(feed) => before.get(feed + 1..),
+            None => Some(before).filter(|_| self.start <= LONGEST),
+        }
     }
 
     /// What was passed over since `start`.
