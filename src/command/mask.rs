@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
@@ -117,12 +117,10 @@ fn mask_in_place(path: &Path, style: &Style) -> Result<Masking, Error> {
 
 fn from_file(path: &Path, mut file: File, mut masker: Masker<Out<'_>>) -> Result<Masking, Error> {
     let failed = |error| Error::Source(SourceError::of_file(path, error));
-    let mut piece = vec![0; PIECE];
     loop {
-        match file.read(&mut piece) {
+        match masker.pull(&mut file)? {
             Ok(0) => return Ok(masker.finish()?),
-            Ok(read) => masker.push(piece.get(..read).unwrap_or_default())?,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(_) => {}
             Err(error) => {
                 // The bytes before the error are masked, like the end of any text.
                 masker.finish()?;

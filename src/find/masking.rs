@@ -1,6 +1,6 @@
 //! Masks a stream: copies its input without the secret parts.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::ops::Range;
 
 use super::Missed;
@@ -16,6 +16,8 @@ mod style;
 use style::Secret;
 pub use style::{MaskKey, Style};
 
+/// How many bytes are read at a time.
+const PIECE: usize = 1 << 20;
 /// How often the masked text is searched again: masking one token may uncover another.
 const ROUNDS: usize = 16;
 /// About how many bytes are held back at most, because a token may continue in the next line.
@@ -82,15 +84,32 @@ impl<W: Write> Masker<W> {
 
     /// Takes the next bytes of the content.
     pub fn push(&mut self, mut piece: &[u8]) -> io::Result<()> {
-        while !piece.is_empty() && self.masking.refused.is_none() {
-            let container = self.container();
-            let full = if container.is_some() { LARGEST_CONTAINER } else { self.full };
-            let room = full.saturating_sub(self.bytes.len());
+        while !piece.is_empty()
+            && let Some(room) = self.room()?
+        {
             let (now, later) = piece.split_at(room.min(piece.len()));
             self.bytes.extend_from_slice(now);
             piece = later;
+        }
+        Ok(())
+    }
+
+    /// As [`Masker::push`], of the next bytes that `from` has; how many they are, or why it cannot
+    /// be read. Zero at its end, and if the content is refused.
+    pub fn pull(&mut self, from: &mut dyn Read) -> io::Result<io::Result<usize>> {
+        let Some(room) = self.room()? else { return Ok(Ok(0)) };
+        Ok(from.take(room.min(PIECE) as u64).read_to_end(&mut self.bytes))
+    }
+
+    /// How many bytes fit, some at least; what is full is written first. None if nothing more
+    /// is needed, because the content is refused.
+    fn room(&mut self) -> io::Result<Option<usize>> {
+        while self.masking.refused.is_none() {
+            let container = self.container();
+            let full = if container.is_some() { LARGEST_CONTAINER } else { self.full };
+            let room = full.saturating_sub(self.bytes.len());
             if room > 0 {
-                continue;
+                return Ok(Some(room));
             }
             match container {
                 Some(container) => {
@@ -100,7 +119,7 @@ impl<W: Write> Masker<W> {
                 None => self.write_windows(false)?,
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The container that the content is, by its start.
