@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, dispatch};
+use fearless_simd::{Level, dispatch, u8x64};
 
 use super::super::triple::{self, BLOCK, Blocks, Halves, Triples, not_zero};
 use super::{base64, numbers};
@@ -116,6 +116,11 @@ impl<const SHORTEST: u32> Runs<SHORTEST> {
     #[inline(always)]
     fn add(&mut self, class: u64, last: u64, at: usize) {
         const { assert!(SHORTEST >= 32 && SHORTEST <= 64) };
+        // Each run that long has a whole quarter of a block; most blocks have none.
+        let (one, top) = (0x0001_0001_0001_0001_u64, 0x8000_8000_8000_8000_u64);
+        if (!class).wrapping_sub(one) & class & top == 0 && last < 0xffff << 48 {
+            return;
+        }
         let mut long = class & class >> 1;
         long &= long >> 2;
         long &= long >> 4;
@@ -156,20 +161,41 @@ impl<const SHORTEST: u32> Runs<SHORTEST> {
     }
 }
 
+/// A byte of a block, and which of the bytes around it are of values.
+#[derive(Clone, Copy)]
+pub(super) struct Beside<'b> {
+    /// Those of the block before it, of its own, and of the next.
+    pub(super) values: &'b [u64; 3],
+    pub(super) number: u32,
+}
+
+impl Beside<'_> {
+    /// How long the words are that end before it and begin behind it, up to 64 characters each.
+    pub(super) fn words(self) -> (usize, usize) {
+        let [last, block, next] = self.values;
+        let both = |low: &u64, high: &u64| u128::from(*low) | u128::from(*high) << 64;
+        let before = (both(last, block) >> self.number) as u64;
+        let behind = (both(block, next) >> (self.number + 1)) as u64;
+        (before.leading_ones() as usize, behind.trailing_ones() as usize)
+    }
+}
+
 /// Who wants to know what stands where in a text.
 pub(super) trait Survey {
     /// Something may begin at `at` that the marks are about. Called in order.
-    fn mark(&mut self, at: usize);
+    fn mark(&mut self, at: usize, beside: Beside<'_>);
     /// The three characters may end at `at` that are the rarest of a literal. In order, too.
     fn literal(&mut self, at: usize);
 }
 
-/// The long runs of a text.
+/// What a pass finds beside the marks: the long runs.
 pub(super) struct Long {
     /// Of characters of values: what is shorter cannot be base64.
     pub(super) values: Vec<Range<usize>>,
     /// Of what rows of numbers are written with.
     pub(super) numbers: Vec<Range<usize>>,
+    /// Whether the text contains NUL.
+    pub(super) nul: bool,
 }
 
 /// Passes once over `text`, for `survey`.
@@ -186,27 +212,45 @@ fn pass_with(level: Level, text: &[u8], survey: &mut impl Survey) -> Long {
 fn read<S: Simd>(simd: S, text: &[u8], survey: &mut impl Survey) -> Long {
     let mut values = Runs::<{ base64::LEAST as u32 }>::default();
     let mut numbers = Runs::<{ numbers::LEAST as u32 }>::default();
-    let mut last = Classes::default();
+    let (mut before, mut last) = (0, Classes::default());
+    let mut least = u8x64::splat(simd, u8::MAX);
+    // The marks of the last block: only the next one says how long the words behind them are.
+    let mut left = 0;
     let (blocks, mut at) = (Blocks::of(text), 0);
     while let Some(around) = blocks.at(at) {
         let halves = Halves::of(simd, around);
         let classes = Classes::of(simd, &halves);
+        // The last block has NULs behind the text.
+        if at + BLOCK <= text.len() {
+            let [low, high] = halves.middle();
+            least = least.min(low | high);
+        }
         values.add(classes.value, last.value, at);
         numbers.add(classes.numbers, last.numbers, at);
-        last = classes;
         let mut literals = not_zero(simd, halves.within(simd, &LITERALS));
         while literals != 0 {
             survey.literal(at + literals.trailing_zeros() as usize + 1);
             literals &= literals - 1;
         }
-        let mut marks = not_zero(simd, halves.within(simd, &GLUED) | halves.within(simd, &ESCAPES));
-        while marks != 0 {
-            survey.mark(at + marks.trailing_zeros() as usize);
-            marks &= marks - 1;
-        }
+        survey_block(survey, at, left, &[before, last.value, classes.value]);
+        left = not_zero(simd, halves.within(simd, &GLUED) | halves.within(simd, &ESCAPES));
+        (before, last) = (last.value, classes);
         at += BLOCK;
     }
-    Long { values: values.found, numbers: numbers.found }
+    survey_block(survey, at, left, &[before, last.value, 0]);
+    let left = text.get(text.len() / BLOCK * BLOCK..).unwrap_or_default();
+    let nul = not_zero(simd, least) != u64::MAX || left.contains(&0);
+    Long { values: values.found, numbers: numbers.found, nul }
+}
+
+/// Hands out the `marks` of the block that ends at `end`; `values` as in [`Beside`].
+#[inline(always)]
+fn survey_block(survey: &mut impl Survey, end: usize, mut marks: u64, values: &[u64; 3]) {
+    while marks != 0 {
+        let number = marks.trailing_zeros();
+        survey.mark(end + number as usize - BLOCK, Beside { values, number });
+        marks &= marks - 1;
+    }
 }
 
 #[cfg(test)]
@@ -242,15 +286,15 @@ mod tests {
 
     /// What was asked for, in order.
     #[derive(Debug, Default, PartialEq)]
-    struct Log(Vec<(bool, usize)>);
+    struct Log(Vec<(Option<(usize, usize)>, usize)>);
 
     impl Survey for Log {
-        fn mark(&mut self, at: usize) {
-            self.0.push((true, at));
+        fn mark(&mut self, at: usize, beside: Beside<'_>) {
+            self.0.push((Some(beside.words()), at));
         }
 
         fn literal(&mut self, at: usize) {
-            self.0.push((false, at));
+            self.0.push((None, at));
         }
     }
 
@@ -275,8 +319,8 @@ mod tests {
                 .collect();
             let read = |level: Level| {
                 let mut log = Log::default();
-                let Long { values, numbers } = pass_with(level, &text, &mut log);
-                (log, values, numbers)
+                let Long { values, numbers, nul } = pass_with(level, &text, &mut log);
+                (log, values, numbers, nul)
             };
             let wanted = read(best);
             levels.into_iter().flatten().for_each(|level| assert_eq!(read(level), wanted, "{level:?}"));

@@ -10,11 +10,8 @@ use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::glue;
 use super::map::Builder;
-use super::marks::{Marks, ends_escape};
+use super::marks::{LONGEST_JOINT, Marks, ends_escape, is_continuation, is_quote, may_begin};
 use super::text::{SHORTEST, beside, is_value};
-
-/// The longest joint, in bytes: most of it is indentation.
-const LONGEST_JOINT: usize = 256;
 
 /// The shortest chain whose joints say that they join, in characters: the name of an old
 /// token.
@@ -200,13 +197,7 @@ fn is_between_words(text: &[u8], joint: &Joint, last: usize) -> bool {
         return false;
     }
     let second = word_at_start(behind.get(..behind.len().min(SHORTEST)).unwrap_or_default());
-    let begins_joint = |byte: u8| is_quote(byte) || is_continuation(byte) || matches!(byte, b'\r' | b'\n');
-    let may_go_on = match behind.get(second..) {
-        Some([b' ' | b'\t', next, ..]) => matches!(next, b' ' | b'\t') || begins_joint(*next),
-        Some([next, ..]) => begins_joint(*next) || *next == b'?',
-        _ => true,
-    };
-    first + second < SHORTEST && !may_go_on
+    first + second < SHORTEST && behind.get(second..).is_some_and(|rest| !may_begin(rest))
 }
 
 /// The joint whose first quote, backslash or line break stands at `at`.
@@ -229,8 +220,11 @@ fn joint(text: &[u8], at: usize) -> Option<Joint> {
     if is_before_key(text, &range) { None } else { Some(Joint { range, says_so }) }
 }
 
-/// What can follow a literal and the blanks behind it if another one does.
-const SIGNS: &[u8] = b"+.&~|<>^,/#-*;(_=?@$";
+/// Whether `byte` can follow a literal and the blanks behind it if another one does.
+const fn is_sign(byte: u8) -> bool {
+    matches!(byte, b'+' | b'.' | b'&' | b'~' | b'|' | b'<' | b'>' | b'^' | b',' | b'/')
+        || matches!(byte, b'#' | b'-' | b'*' | b';' | b'(' | b'_' | b'=' | b'?' | b'@' | b'$')
+}
 
 /// How long the line break is with which `rest` begins, and what comments begin with behind
 /// it; none if no joint begins there. That takes less time than to read all forms: most are
@@ -252,7 +246,7 @@ fn quickly(rest: &[u8]) -> Option<Option<usize>> {
             {
                 Some(None)
             }
-            [next, ..] if is_quote(*next) || next.is_ascii_alphanumeric() || SIGNS.contains(next) => None,
+            [next, ..] if is_quote(*next) || next.is_ascii_alphanumeric() || is_sign(*next) => None,
             _ => Some(None),
         };
     }
@@ -262,17 +256,13 @@ fn quickly(rest: &[u8]) -> Option<Option<usize>> {
         [next, ..] if is_value(*next) => return Some(Some(gap)),
         _ => gap,
     };
-    let end = skipped(comment, |byte| b"#*>|; \t".contains(byte));
+    let end = skipped(comment, |byte| matches!(byte, b'#' | b'*' | b'>' | b'|' | b';' | b' ' | b'\t'));
     match behind(end) {
         [next, ..] if end > gap && is_value(*next) && !matches!(next, b'/' | b'-') => Some(Some(end)),
         // What ends a literal stands where its line begins.
         [next, ..] if is_quote(*next) && gap == 1 || matches!(next, b'/' | b'-' | b'\\') => None,
         _ => Some(None),
     }
-}
-
-fn is_quote(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`' | b'\\')
 }
 
 /// Whether a line break stands at `range` between a value that nobody wrapped and the
@@ -300,12 +290,6 @@ fn trailing(before: &[u8]) -> usize {
         Some((sign, rest)) if is_continuation(*sign) => last + 1 + blanks(rest),
         _ => last,
     }
-}
-
-/// Whether `byte` before a line break says that the line goes on: in shells,
-/// Python, C and YAML; in cmd.exe; in PowerShell; in quoted-printable.
-pub(in crate::find) fn is_continuation(byte: u8) -> bool {
-    matches!(byte, b'\\' | b'^' | b'`' | b'=')
 }
 
 #[cfg(test)]
@@ -343,9 +327,9 @@ mod tests {
             let text = text.as_bytes();
             let marks = Marks::of(text, false).joints;
             let mut all: Vec<Joint> = Vec::new();
-            for at in &marks {
-                if all.last().is_none_or(|last| *at >= last.range.end) {
-                    all.extend(joint(text, *at));
+            for at in (0..text.len()).filter(|at| text[*at] == b'\n' || marks.contains(at)) {
+                if all.last().is_none_or(|last| at >= last.range.end) {
+                    all.extend(joint(text, at));
                 }
             }
             let wanted = shown(text, &all);

@@ -3,9 +3,12 @@
 use std::ops::Range;
 
 use super::super::prefilter::{self, Hint};
-use super::blocks::{self, Long, Survey};
+use super::blocks::{self, Beside, Long, Survey};
 use super::document;
-use super::text::{is_of_value, is_text, is_value};
+use super::text::{SHORTEST, is_of_value, is_text, is_value};
+
+/// The longest joint, in bytes: most of it is indentation.
+pub(super) const LONGEST_JOINT: usize = 256;
 
 /// Where these characters are, each list in order.
 #[derive(Default)]
@@ -50,8 +53,8 @@ struct Reader<'t> {
 }
 
 impl Survey for Reader<'_> {
-    fn mark(&mut self, at: usize) {
-        self.marks.add(self.text, at);
+    fn mark(&mut self, at: usize, beside: Beside<'_>) {
+        self.marks.add(self.text, at, beside);
     }
 
     fn literal(&mut self, at: usize) {
@@ -62,11 +65,10 @@ impl Survey for Reader<'_> {
 impl Marks {
     /// The marks of `text`; see [`Marks::any_text`].
     pub(in crate::find) fn of(text: &[u8], any_text: bool) -> Self {
-        let (nul, document) = (memchr::memchr(0, text).is_some(), document::begins(text));
-        let marks = Self { nul, document, any_text, ..Self::default() };
+        let marks = Self { document: document::begins(text), any_text, ..Self::default() };
         let mut reader = Reader { text, marks };
-        let Long { values, numbers } = blocks::pass(text, &mut reader);
-        Self { values, numbers, ..reader.marks }
+        let Long { values, numbers, nul } = blocks::pass(text, &mut reader);
+        Self { values, numbers, nul, ..reader.marks }
     }
 
     /// Where escapes may begin with this mark.
@@ -80,9 +82,20 @@ impl Marks {
         }
     }
 
-    /// Adds the mark at `at`, unless its neighbours show that nothing begins there. That
-    /// only saves time: the decoders check the whole joint or escape.
-    fn add(&mut self, text: &[u8], at: usize) {
+    /// Whether the line break at `at` stands between two words that are too short together for a
+    /// chain, and no other joint is beside them, as in most texts.
+    fn is_between_words(&self, text: &[u8], at: usize, beside: Beside<'_>) -> bool {
+        let (before, behind) = beside.words();
+        before > 0
+            && text.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
+            && before + behind < SHORTEST
+            && at > before + self.joints.last().map_or(0, |last| last + LONGEST_JOINT)
+            && text.get(at + 1 + behind..).is_some_and(|rest| !may_begin(rest))
+    }
+
+    /// Adds the mark at `at`, unless its neighbours or the words beside it show that nothing
+    /// begins there. That only saves time: the decoders check the whole joint or escape.
+    fn add(&mut self, text: &[u8], at: usize, beside: Beside<'_>) {
         let [last, mark, next, third] = around(text, at);
         let (class, glues) = (class(last), class(mark) & GLUE != 0);
         if class & PREFIX != 0 && glues {
@@ -91,7 +104,7 @@ impl Marks {
         let [percent, backslash, ampersand, equals] = &mut self.escapes;
         match mark {
             b'\n' => {
-                if class & (VALUE | END) != 0 {
+                if class & (VALUE | END) != 0 && !self.is_between_words(text, at, beside) {
                     self.joints.push(at);
                 }
                 if matches!(next, b'0' | b'b' | b'G') {
@@ -109,7 +122,13 @@ impl Marks {
             }
             b'%' if next.is_ascii_hexdigit() || matches!(next, b'u' | b'U') => percent.push(at),
             b'&' if next == b'#' || next.is_ascii_lowercase() => ampersand.push(at),
-            b'=' if is_quoted(next, third, self.any_text) => equals.push(at),
+            b'=' if is_quoted(next, third, self.any_text)
+                && (self.any_text
+                    || matches!([next, third], [b'3', b'D' | b'd'])
+                    || is_in_word(text, at, beside)) =>
+            {
+                equals.push(at);
+            }
             b'\\' => {
                 if class & VALUE != 0
                     && (joins_literals(next) || matches!(next, b'n' | b'r'))
@@ -127,6 +146,16 @@ impl Marks {
             _ => {}
         }
     }
+}
+
+/// Whether the equals sign at `at` and the words beside it are long enough for a token, or
+/// another one is beside them. An escaped equals sign needs no such word.
+fn is_in_word(text: &[u8], at: usize, beside: Beside<'_>) -> bool {
+    let (before, behind) = beside.words();
+    let is_equals = |at: Option<usize>| at.and_then(|at| text.get(at)) == Some(&b'=');
+    before + 1 + behind >= SHORTEST
+        || is_equals(at.checked_sub(before + 1))
+        || is_equals(Some(at + 1 + behind))
 }
 
 /// A character of values.
@@ -241,24 +270,56 @@ fn joins_literals(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'\\' | b'+' | b'.' | b'&' | b'~')
 }
 
+/// Whether a joint may begin where a value ends before `rest`, or the text ends.
+pub(super) fn may_begin(rest: &[u8]) -> bool {
+    let begins = |byte: u8| is_quote(byte) || is_continuation(byte) || matches!(byte, b'\r' | b'\n');
+    match rest {
+        [b' ' | b'\t', next, ..] => matches!(next, b' ' | b'\t') || begins(*next),
+        [next, ..] => begins(*next) || *next == b'?',
+        [] => true,
+    }
+}
+
+pub(super) fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\')
+}
+
+/// Whether `byte` before a line break says that the line goes on: in shells,
+/// Python, C and YAML; in cmd.exe; in PowerShell; in quoted-printable.
+pub(in crate::find) fn is_continuation(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'^' | b'`' | b'=')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::find::tests::Numbers;
 
     #[rustfmt::skip]
-    const PARTS: [&str; 63] = [
+    const PARTS: [&str; 65] = [
         "d", "t", "dt", "DT", "0", "a", "G", "b", "\n", "\r\n", "\r", "|", " ", "\t", "_", "\"", "'", "`", "\\", "\\n",
         "\\d", "%", "%2e", "&", "&#4", "&amp;", "=", "=3D", "=\n", "<", "<~", "~", "^", ",", "+", ".", "~\n", "\u{a0}",
         "\u{200b}", "\0", "\u{8}", "\u{1b}", "A1B2C3D4E5", "    ",
         "dt0", "DT0", "dT", "oken", "OKEN", "Token", "_key", "-KEY", "piKey", "essKey", ".eyJ", "eed-auth", "ocker_pass",
         "mcsvc", ".dynatrace.com", "k", "#", "$", "$(D)",
+        "abcdefghijklm", "2026-11-28T12",
     ];
 
     /// The marks of `text`, each byte read by itself.
     fn slowly(text: &[u8]) -> Marks {
         let mut marks = Marks { nul: text.contains(&0), any_text: true, ..Marks::default() };
-        (0..text.len()).for_each(|at| marks.add(text, at));
+        let value = |at: usize| text.get(at).is_some_and(|byte| is_value(*byte));
+        for at in 0..text.len() {
+            // A block that begins 64 bytes before the byte.
+            let bits = |from: usize| {
+                (0..64).fold(0, |bits, number| {
+                    let is = (from + number).checked_sub(64).is_some_and(value);
+                    bits | u64::from(is) << number
+                })
+            };
+            let values = &[bits(at), bits(at + 64), bits(at + 128)];
+            marks.add(text, at, Beside { values, number: 0 });
+        }
         marks.hits = (0..text.len()).filter_map(|at| prefilter::hit(text, at)).collect();
         marks
     }
