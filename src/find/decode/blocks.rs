@@ -215,42 +215,43 @@ fn read<S: Simd>(simd: S, text: &[u8], survey: &mut impl Survey) -> Long {
     let (mut before, mut last) = (0, Classes::default());
     let mut least = u8x64::splat(simd, u8::MAX);
     // The marks of the last block: only the next one says how long the words behind them are.
-    let mut left = 0;
+    let mut marks = 0_u64;
     let (blocks, mut at) = (Blocks::of(text), 0);
-    while let Some(around) = blocks.at(at) {
-        let halves = Halves::of(simd, around);
-        let classes = Classes::of(simd, &halves);
-        // The last block has NULs behind the text.
-        if at + BLOCK <= text.len() {
-            let [low, high] = halves.middle();
-            least = least.min(low | high);
+    loop {
+        let block = blocks.at(at);
+        let (mut classes, mut next) = (Classes::default(), 0);
+        if let Some(around) = block {
+            let halves = Halves::of(simd, around);
+            classes = Classes::of(simd, &halves);
+            // The last block has NULs behind the text.
+            if at + BLOCK <= text.len() {
+                let [low, high] = halves.middle();
+                least = least.min(low | high);
+            }
+            values.add(classes.value, last.value, at);
+            numbers.add(classes.numbers, last.numbers, at);
+            let mut literals = not_zero(simd, halves.within(simd, &LITERALS));
+            while literals != 0 {
+                survey.literal(at + literals.trailing_zeros() as usize + 1);
+                literals &= literals - 1;
+            }
+            next = not_zero(simd, halves.within(simd, &GLUED) | halves.within(simd, &ESCAPES));
         }
-        values.add(classes.value, last.value, at);
-        numbers.add(classes.numbers, last.numbers, at);
-        let mut literals = not_zero(simd, halves.within(simd, &LITERALS));
-        while literals != 0 {
-            survey.literal(at + literals.trailing_zeros() as usize + 1);
-            literals &= literals - 1;
+        let around = &[before, last.value, classes.value];
+        while marks != 0 {
+            let number = marks.trailing_zeros();
+            survey.mark(at + number as usize - BLOCK, Beside { values: around, number });
+            marks &= marks - 1;
         }
-        survey_block(survey, at, left, &[before, last.value, classes.value]);
-        left = not_zero(simd, halves.within(simd, &GLUED) | halves.within(simd, &ESCAPES));
-        (before, last) = (last.value, classes);
+        if block.is_none() {
+            break;
+        }
+        (before, last, marks) = (last.value, classes, next);
         at += BLOCK;
     }
-    survey_block(survey, at, left, &[before, last.value, 0]);
     let left = text.get(text.len() / BLOCK * BLOCK..).unwrap_or_default();
     let nul = not_zero(simd, least) != u64::MAX || left.contains(&0);
     Long { values: values.found, numbers: numbers.found, nul }
-}
-
-/// Hands out the `marks` of the block that ends at `end`; `values` as in [`Beside`].
-#[inline(always)]
-fn survey_block(survey: &mut impl Survey, end: usize, mut marks: u64, values: &[u64; 3]) {
-    while marks != 0 {
-        let number = marks.trailing_zeros();
-        survey.mark(end + number as usize - BLOCK, Beside { values, number });
-        marks &= marks - 1;
-    }
 }
 
 #[cfg(test)]
