@@ -2,7 +2,7 @@
 """What other tools block and what they cost, side by side in one run.
 
 Each tool is the pre-commit hook of a real commit. Prints the table that README
-quotes; needs git-secrets and detect-secrets-hook on PATH, and hyperfine. `+`: the
+quotes, of the tools that are on PATH, and which are missing; needs hyperfine. `+`: the
 tool was given Dynatrace's documented expression, because its own rules have none.
 """
 
@@ -19,11 +19,18 @@ DTGUARD = os.environ.get("DTGUARD") or subprocess.check_output(
     [os.path.join(ROOT, "packaging", "program.sh"), "--quiet"], text=True
 ).strip()
 EXPRESSION = r"dt0[a-zA-Z]{1}[0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}"
+# Each with the program that it needs.
 TOOLS = {
-    "dtguard": f"exec '{DTGUARD}' hook pre-commit",
-    "git-secrets+": "exec git secrets --pre_commit_hook",
-    "detect-secrets": "git diff --cached --name-only -z | xargs -0 detect-secrets-hook",
-    "git diff and grep+": f"! git diff --cached -U0 | grep '^+' | grep -E '{EXPRESSION}' >&2",
+    "dtguard": (DTGUARD, f"exec '{DTGUARD}' hook pre-commit"),
+    "git-secrets+": ("git-secrets", "exec git secrets --pre_commit_hook"),
+    "ripsecrets+": (
+        "ripsecrets",
+        f"git diff --cached --name-only -z | xargs -0 ripsecrets --strict-ignore --additional-pattern '{EXPRESSION}' --",
+    ),
+    "detect-secrets": ("detect-secrets-hook", "git diff --cached --name-only -z | xargs -0 detect-secrets-hook"),
+    "gitleaks": ("gitleaks", "exec gitleaks git --pre-commit --staged --redact --no-banner"),
+    "kingfisher": ("kingfisher", "exec kingfisher scan . --staged --quiet --redact --no-validate --no-update-check"),
+    "git diff and grep+": ("grep", f"! git diff --cached -U0 | grep '^+' | grep -E '{EXPRESSION}' >&2"),
 }
 BASE32, HEX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdef"
 ALNUM = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
@@ -143,7 +150,7 @@ def blocked(hook, case, secret):
         return done.returncode != 0, shown
 
 
-def cost(names):
+def cost(tools):
     """The median of each tool's hook for one line in a small repository, in ms."""
     with tempfile.TemporaryDirectory() as folder:
         repository = Repository(folder, "true")
@@ -152,10 +159,10 @@ def cost(names):
         repository.unseen()
         repository.stage(b"f3", b"some words in a line\n" * 100 + b"one more\n")
         commands = []
-        for name in names:
+        for name, hook in tools.items():
             script = os.path.join(folder, ".git", name.replace(" ", "-"))
             with open(script, "w") as file:
-                file.write(f"#!/bin/sh\n{TOOLS[name]}\n")
+                file.write(f"#!/bin/sh\n{hook}\n")
             commands.append(f"sh {script}")
         times = os.path.join(folder, ".git", "times.json")
         options = ["--shell=none", "--ignore-failure", "--warmup", "3", "--runs", "30", "--export-json", times]
@@ -166,19 +173,19 @@ def cost(names):
 
 def main():
     os.environ.update(GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL="/dev/null")
-    for program in (DTGUARD, "git-secrets", "detect-secrets-hook", "hyperfine"):
-        if not shutil.which(program):
-            raise SystemExit(f"{program} is missing")
-    floor, *times = cost(TOOLS)
+    tools = {name: hook for name, (program, hook) in TOOLS.items() if shutil.which(program)}
+    floor, *times = cost(tools)
     print(f"| tool | blocked of {len(BLOCK)} leaks | passed of {len(PASS)} innocents | showed the secret | hook against `git diff --cached --quiet` |")
     print("|---|---|---|---|---|")
-    for (name, hook), time in zip(TOOLS.items(), times):
+    for (name, hook), time in zip(tools.items(), times):
         leaks = [blocked(hook, case, secret) for case, secret in BLOCK]
         innocents = [blocked(hook, case, secret) for case, secret in PASS]
         caught = sum(stopped for stopped, _ in leaks)
         passed = sum(not stopped for stopped, _ in innocents)
         shown = sum(shown for stopped, shown in leaks if stopped)
         print(f"| {name} | {caught} | {passed} | {shown} times | {time / floor:.1f} |")
+    if missing := [name for name in TOOLS if name not in tools]:
+        print(f"\nMissing here: {', '.join(missing)}.")
 
 
 if __name__ == "__main__":

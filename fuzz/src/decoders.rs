@@ -91,8 +91,11 @@ fn finds(names: &[&str], bytes: &[u8]) {
     let whole = [before, outside, &written, outside, input.0].concat();
 
     let found = search(&whole);
-    // Glue may join a letter before it to its prefix.
-    let begins = |found: &Match| found.span.start == at || parts && found.span.contains(&at);
+    // Glue may join a letter before it to its prefix, and a backslash may belong to its first escape.
+    let begins = |found: &Match| {
+        let before = whole.get(found.span.start..at);
+        before.is_some_and(|before| matches!(before, [] | [b'\\']) || parts && found.span.contains(&at))
+    };
     let here = |found: &&Match| found.kind == kind && begins(found);
     let Some(found) = found.matches.iter().find(here) else {
         let others: Vec<_> = found.matches.iter().map(|found| (found.kind.id, found.span.clone())).collect();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use regex::bytes::Regex;
 
-use super::super::decode::{decode_base64, runs};
+use super::super::decode::{decode_base64, is_value, runs};
 use crate::token::{Kind, Shape};
 
 /// Whether `text` has the length and the characters of a token of `kind`.
@@ -22,7 +22,7 @@ pub(super) fn decoded(written: &[u8]) -> Vec<u8> {
 
 /// Whether `byte` occurs in values, in plain text or in base64.
 fn is_part(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/')
+    is_value(*byte) && *byte != b'.'
 }
 
 /// How many bytes a value has at least, in plain text or in base64.

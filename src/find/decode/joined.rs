@@ -4,6 +4,7 @@
 //! A *joint* is what separates two pieces. A *chain* is a row of pieces with only joints
 //! between them.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::super::encoding::Encoding;
@@ -50,8 +51,15 @@ pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) -> 
     let (all, hidden) = joints(text, &marks.joints);
     let mut pieces = of_chains(text, &chains(text, &all), out);
     if !hidden.is_empty() {
-        let hides = |mark: &usize| hidden.binary_search_by_key(mark, |hidden| hidden.by).is_ok();
-        let others: Vec<_> = marks.joints.iter().copied().filter(|mark| !hides(mark)).collect();
+        // A line break behind a sign of continuation begins the joint of that sign once more.
+        let follows_value =
+            |mark: usize| text.get(..mark).and_then(<[u8]>::last).is_some_and(|last| is_value(*last));
+        let hides = |mark: usize| {
+            let next = hidden.partition_point(|hidden| hidden.mark < mark);
+            let by = hidden.get(next).map(|hidden| hidden.by);
+            by == Some(mark) || by.is_some_and(|by| by < mark) && !follows_value(mark)
+        };
+        let others: Vec<_> = marks.joints.iter().copied().filter(|mark| !hides(*mark)).collect();
         let (others, _) = joints(text, &others);
         let was_hidden = |joint: &Joint| {
             let next = hidden.partition_point(|hidden| hidden.mark < joint.range.start);
@@ -145,8 +153,8 @@ fn word_at_end(text: &[u8]) -> usize {
     text.len() - text.iter().rposition(|byte| !is_value(*byte)).map_or(0, |at| at + 1)
 }
 
-/// A mark behind a long word, within a joint: what looks like the comment of that joint may be
-/// the literal of another.
+/// A mark behind a word, within a joint: what looks like the comment of that joint may be the
+/// literal of another.
 struct Hidden {
     mark: usize,
     /// The mark of the joint.
@@ -159,9 +167,12 @@ fn joints(text: &[u8], marks: &[usize]) -> (Vec<Joint>, Vec<Hidden>) {
     let (mut joints, mut hidden): (Vec<Joint>, _) = (Vec::new(), Vec::new());
     // The end of the last joint, in a chain or not, and its mark: within it no other begins.
     let (mut last, mut by) = (0, 0);
+    let hunk = LazyCell::new(|| first_hunk(text));
     for at in marks.iter().copied() {
         if at < last {
-            let word = at.checked_sub(NAME).and_then(|from| text.get(from..at));
+            // Most comments end with the line, few with a quote.
+            let least = if text.get(at) == Some(&b'\n') { NAME } else { 1 };
+            let word = at.checked_sub(least).and_then(|from| text.get(from..at));
             let word = word.filter(|word| word.iter().all(|byte| is_value(*byte)));
             hidden.extend(word.map(|_| Hidden { mark: at, by }));
             continue;
@@ -170,7 +181,8 @@ fn joints(text: &[u8], marks: &[usize]) -> (Vec<Joint>, Vec<Hidden>) {
             last = at + 1;
             continue;
         }
-        if let Some(joint) = joint(text, at) {
+        let of_patch = signed(text, at).filter(|_| hunk.is_some_and(|hunk| hunk < at));
+        if let Some(joint) = of_patch.or_else(|| joint(text, at)) {
             let is_alone = is_between_words(text, &joint, last);
             (last, by) = (joint.range.end, at);
             joints.extend(Some(joint).filter(|_| !is_alone));
@@ -198,6 +210,28 @@ fn is_between_words(text: &[u8], joint: &Joint, last: usize) -> bool {
     }
     let second = word_at_start(behind.get(..behind.len().min(SHORTEST)).unwrap_or_default());
     first + second < SHORTEST && behind.get(second..).is_some_and(|rest| !may_begin(rest))
+}
+
+/// Where the first part of a patch begins in `text`.
+fn first_hunk(text: &[u8]) -> Option<usize> {
+    const HEADER: &[u8] = b"\n@@ -";
+    let is_first = HEADER.get(1..).is_some_and(|header| text.starts_with(header));
+    if is_first { Some(0) } else { memchr::memmem::find(text, HEADER) }
+}
+
+/// The line break at `at` with the sign of a patch behind it, if the line before has the same one.
+fn signed(text: &[u8], at: usize) -> Option<Joint> {
+    let [b'\n', sign @ (b'+' | b'-'), ..] = text.get(at..)? else { return None };
+    let before = text.get(at.saturating_sub(LONGEST_LINE)..at)?;
+    let line = match memchr::memrchr(b'\n', before) {
+        Some(feed) => before.get(feed + 1..)?,
+        None => Some(before).filter(|_| at <= LONGEST_LINE)?,
+    };
+    let start = at - trailing(before);
+    let blanks = |byte: &&u8| matches!(byte, b' ' | b'\t');
+    let end = at + 2 + text.get(at + 2..)?.iter().take(LONGEST_JOINT - 2).take_while(blanks).count();
+    let values = is_value(*text.get(start.checked_sub(1)?)?) && is_value(*text.get(end)?);
+    (line.first() == Some(sign) && values).then_some(Joint { range: start..end, says_so: false })
 }
 
 /// The joint whose first quote, backslash or line break stands at `at`.

@@ -293,6 +293,24 @@ fn lines_make_a_token_only_where_it_shows_that_they_belong_together() {
 }
 
 #[test]
+fn a_value_that_is_wrapped_in_lines_of_a_patch_is_joined_without_their_signs() {
+    let header = "--- a/f\n+++ b/f\n@@ -1,2 +1,4 @@ f\n words\n";
+    for (written, encoding) in [(STANDARD_NO_PAD.encode(token()), "base64"), (hex(token().as_bytes()), "hex")]
+    {
+        for sign in ["+", "-"] {
+            for blanks in ["", "    ", "\t"] {
+                for end in ["\n", "\r\n"] {
+                    let joint = format!("{end}{sign}{blanks}");
+                    let lines: Vec<_> = written.as_bytes().chunks(60).map(String::from_utf8_lossy).collect();
+                    let text = format!("{header}{sign}{blanks}{}{end}", lines.join(&joint));
+                    is_found(&text, encoding);
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_one_character_short_is_not_completed_with_the_start_of_the_next_line() {
     let token = token();
     let short = &token[..token.len() - 1];

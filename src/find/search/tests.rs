@@ -166,6 +166,23 @@ fn a_token_in_a_comment_between_two_literals_is_found() {
 }
 
 #[test]
+fn a_literal_of_one_letter_in_what_looks_like_a_comment_begins_a_token() {
+    let token = specimen(crate::token::by_name("dynatrace-legacy-api-token").unwrap(), 1).text;
+    let text = format!("0x\"\t# ;  D` +\n `T_API_TOKEN={token}`;\n");
+    assert_eq!(find(text.as_bytes()).len(), 1, "{text}");
+}
+
+#[test]
+fn a_sign_of_continuation_before_what_looks_like_a_comment_hides_no_literals() {
+    let encoded = STANDARD_NO_PAD.encode(token(1));
+    let (first, rest) = encoded.split_at(60);
+    for sign in ["`", "^", "\\"] {
+        let text = format!("n{sign}\n#! ; {first}\\n\" +\n \"{rest} ; ");
+        assert_eq!(find(text.as_bytes()).len(), 1, "{text}");
+    }
+}
+
+#[test]
 fn a_token_in_clear_text_beside_an_escape_is_reported_once() {
     let escape = "a".repeat(30) + "%41";
     let (identifier, filler) = (token(1)[..31].to_owned(), "X".repeat(64));
