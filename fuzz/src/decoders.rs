@@ -97,6 +97,11 @@ fn finds(names: &[&str], bytes: &[u8]) {
         before.is_some_and(|before| matches!(before, [] | [b'\\']) || parts && found.span.contains(&at))
     };
     let here = |found: &&Match| found.kind == kind && begins(found);
+    // The start of a shorter token right before it goes on with its first letters.
+    let swallows = |found: &Match| found.span.start < at && found.span.contains(&at);
+    if !found.matches.iter().any(|found| here(&found)) && found.matches.iter().any(swallows) {
+        return;
+    }
     let Some(found) = found.matches.iter().find(here) else {
         let others: Vec<_> = found.matches.iter().map(|found| (found.kind.id, found.span.clone())).collect();
         let shown = whole.escape_ascii();

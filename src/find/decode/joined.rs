@@ -173,7 +173,7 @@ fn joints(text: &[u8], marks: &[usize]) -> (Vec<Joint>, Vec<Hidden>) {
             // Most comments end with the line, few with a quote.
             let least = if text.get(at) == Some(&b'\n') { NAME } else { 1 };
             let word = at.checked_sub(least).and_then(|from| text.get(from..at));
-            let word = word.filter(|word| word.iter().all(|byte| is_value(*byte)));
+            let word = word.filter(|word| word.iter().all(|byte| is_value(*byte)) && !ends_escape(text, at));
             hidden.extend(word.map(|_| Hidden { mark: at, by }));
             continue;
         }
