@@ -91,10 +91,12 @@ fn finds(names: &[&str], bytes: &[u8]) {
     let whole = [before, outside, &written, outside, input.0].concat();
 
     let found = search(&whole);
-    // Glue may join a letter before it to its prefix, and a backslash may belong to its first escape.
+    // Glue may join a letter before it to its prefix. A backslash may belong to its first escape
+    // or part two numbers.
     let begins = |found: &Match| {
-        let before = whole.get(found.span.start..at);
-        before.is_some_and(|before| matches!(before, [] | [b'\\']) || parts && found.span.contains(&at))
+        let start = found.span.start;
+        let between = whole.get(start.min(at)..start.max(at));
+        matches!(between, Some([] | [b'\\'])) || parts && found.span.contains(&at)
     };
     let here = |found: &&Match| found.kind == kind && begins(found);
     // The start of a shorter token right before it goes on with its first letters.

@@ -61,12 +61,14 @@ pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) -> 
         };
         let others: Vec<_> = marks.joints.iter().copied().filter(|mark| !hides(*mark)).collect();
         let (others, _) = joints(text, &others);
-        let was_hidden = |joint: &Joint| {
-            let next = hidden.partition_point(|hidden| hidden.mark < joint.range.start);
-            hidden.get(next).is_some_and(|hidden| hidden.mark < joint.range.end)
+        // A name and its value are two chains.
+        let near_hidden = |chain: &Chain| {
+            let Range { start, end } = beside(&chain.range, text);
+            let next = hidden.partition_point(|hidden| hidden.mark < start);
+            hidden.get(next).is_some_and(|hidden| hidden.mark < end)
         };
         let mut chains = chains(text, &others);
-        chains.retain(|chain| chain.joints.iter().any(was_hidden));
+        chains.retain(near_hidden);
         pieces.extend(of_chains(text, &chains, out));
         pieces.sort_unstable_by_key(|piece| (piece.start, piece.end));
     }
