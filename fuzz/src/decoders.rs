@@ -82,7 +82,9 @@ fn finds(names: &[&str], bytes: &[u8]) {
         (false, _) => b"",
     };
     let (before, after) = (input.some(), input.some());
-    let inner = [before, apart, text.as_bytes(), apart, after].concat();
+    // A line of a letter or two and more behind them is a word and no end of a token.
+    let behind: &[u8] = if parts && apart.is_empty() { b" " } else { apart };
+    let inner = [before, apart, text.as_bytes(), behind, after].concat();
     let Written { bytes: written, places } = (encoder.write)(&inner, &mut Random(seed));
     let before = input.some();
     // What opens no literal, and begins no comment that ends at the next line.
