@@ -188,11 +188,11 @@ pub(super) trait Survey {
     fn literal(&mut self, at: usize);
 }
 
-/// What a pass finds beside the marks: the long runs.
+/// What a pass finds beside marks and literals.
 pub(super) struct Long {
-    /// Of characters of values: what is shorter cannot be base64.
+    /// The long runs of characters of values: what is shorter cannot be base64.
     pub(super) values: Vec<Range<usize>>,
-    /// Of what rows of numbers are written with.
+    /// Those of what rows of numbers are written with.
     pub(super) numbers: Vec<Range<usize>>,
     /// Whether the text contains NUL.
     pub(super) nul: bool,

@@ -250,3 +250,42 @@ fn css(text: &[u8]) -> Read {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::find::tests::Numbers;
+
+    #[rustfmt::skip]
+    const PARTS: [&str; 22] = [
+        "=", "=", "=3D", "=3d", "=2E", "=41", "=0A", "=\n", "=\r\n", "=00", "\n", " ", "\0", "x", "id", "4d", "\"", "/",
+        "2026-11-28T12", "abcdefghijklm", "ABCDEFGHIJKLMNOPQRSTUVWXY", "437866",
+    ];
+
+    #[test]
+    fn an_equals_sign_that_the_pass_drops_escapes_nothing_of_a_token() {
+        let mut numbers = Numbers(0xe05c);
+        let mut escapes = 0;
+        for round in 0..crate::effort::cases(20_000, 400_000) {
+            let mut text = String::new();
+            let length = numbers.below(160);
+            while text.len() < length {
+                text.push_str(PARTS[numbers.below(PARTS.len())]);
+            }
+            let text = text.as_bytes();
+            let marks = Marks::of(text, false);
+            for escape in ESCAPES.iter().filter(|escape| escape.mark == b'=') {
+                // Behind a line break the sign is a joint, which others read.
+                let is_escape =
+                    |at: &usize| text[*at] == b'=' && !matches!(text.get(at + 1), Some(b'\n' | b'\r'));
+                for at in (0..text.len()).filter(is_escape) {
+                    let wanted = escape.is_in_value(text, at, &mut (0..0));
+                    let kept = marks.escapes_of(b'=').contains(&at);
+                    assert!(kept || !wanted, "{round}: {at} in {}", text.escape_ascii());
+                    escapes += usize::from(wanted);
+                }
+            }
+        }
+        assert!(escapes > 1_000, "{escapes} escapes were compared");
+    }
+}
