@@ -53,14 +53,17 @@ pub(super) fn outward(found: Match, decoded: &Decoded, text: &[u8]) -> Option<Ma
     Some(outward)
 }
 
-/// `plain` with the matches of `inside`, each token once.
-pub(super) fn merge(mut plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
+/// `plain` in `text` with the matches of `inside`, each token once.
+pub(super) fn merge(text: &[u8], mut plain: Vec<Match>, mut inside: Vec<Match>) -> Vec<Match> {
     // The first two characters of a value may be the end of the `=3D` before it.
     let quoted = |found: &&Match| found.encodings.as_slice().contains(&Encoding::QuotedPrintable);
     let begun: HashSet<_> =
         inside.iter().filter(quoted).map(|found| (found.span.start, found.rule())).collect();
-    plain
-        .retain(|found| found.identifier.is_some() || !begun.contains(&(found.span.start + 2, found.rule())));
+    plain.retain(|found| {
+        let start = found.span.start;
+        let follows_equals = start.checked_sub(1).and_then(|at| text.get(at)) == Some(&b'=');
+        found.identifier.is_some() || !follows_equals || !begun.contains(&(start + 2, found.rule()))
+    });
     let mut known: HashMap<_, Vec<&Match>> = HashMap::new();
     plain.iter().for_each(|found| known.entry(found.rule()).or_default().push(found));
     inside.retain(|found| known.get(found.rule()).is_none_or(|plain| !is_known(plain, found)));

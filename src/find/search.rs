@@ -228,7 +228,7 @@ impl Search {
         if !all {
             self.exhausted();
         }
-        if inside.is_empty() { plain } else { merge(plain, inside) }
+        if inside.is_empty() { plain } else { merge(text, plain, inside) }
     }
 
     /// As [`Search::search_text`], of a text that is too large to be decoded at once.

@@ -186,6 +186,17 @@ fn a_sign_of_continuation_before_what_looks_like_a_comment_hides_no_literals() {
 }
 
 #[test]
+fn a_web_token_some_way_before_an_escape_is_reported_with_its_whole_header() {
+    let kind = crate::token::by_name("dynatrace-oauth-access-token").unwrap();
+    let token = specimen(kind, 1).text;
+    for gap in 1..300 {
+        let text = format!("Bearer {token}{} {}=48exT051JvhSNvhm\n", " ".repeat(gap), "A".repeat(20));
+        let found = find(text.as_bytes());
+        assert_eq!((found.len(), found[0].span.start), (1, 7), "{gap}");
+    }
+}
+
+#[test]
 fn a_token_in_clear_text_beside_an_escape_is_reported_once() {
     let escape = "a".repeat(30) + "%41";
     let (identifier, filler) = (token(1)[..31].to_owned(), "X".repeat(64));
