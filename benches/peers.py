@@ -173,6 +173,9 @@ def cost(tools):
 
 def main():
     os.environ.update(GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL="/dev/null")
+    for program in (DTGUARD, "hyperfine"):
+        if not shutil.which(program):
+            raise SystemExit(f"{program} is missing")
     tools = {name: hook for name, (program, hook) in TOOLS.items() if shutil.which(program)}
     floor, *times = cost(tools)
     print(f"| tool | blocked of {len(BLOCK)} leaks | passed of {len(PASS)} innocents | showed the secret | hook against `git diff --cached --quiet` |")

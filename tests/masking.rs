@@ -95,7 +95,9 @@ fn what_cannot_be_read_is_named() {
     let repo = Repo::unborn();
     repo.dtguard(&["mask", "none"]).refuses("none");
     fs::create_dir(repo.path.join("folder")).unwrap();
-    repo.dtguard(&["mask", "folder"]).refuses("folder");
+    repo.dtguard(&["mask", "folder"]).refuses("folder").says_not("masked");
+    repo.write("file", "words\n");
+    repo.dtguard(&["mask", "folder", "file"]).refuses("folder").says("masked no token in 1 file\n");
     assert_eq!(repo.dtguard(&["mask", "folder"]).code, 2);
 }
 

@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &MaskArgs) -> Result<Outcome
         let message = "`-` is standard input, which has no place to be masked in";
         return Err(Error::usage(message, "dtguard mask --in-place FILE"));
     }
-    let (mut tokens, mut masked, mut complete) = (0, 0, true);
+    let (mut tokens, mut masked, mut read, mut complete) = (0, 0, 0, true);
     for file in files {
         let masking = match one(file, &style, arguments.in_place) {
             Ok(masking) => masking,
@@ -50,6 +50,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &MaskArgs) -> Result<Outcome
             }
             Err(error) => return Err(error),
         };
+        read += usize::from(masking.refused.is_none());
         tokens += masking.tokens;
         masked += usize::from(masking.tokens > 0);
         if masking.refused.is_some() || !masking.missed.is_empty() {
@@ -59,7 +60,9 @@ pub(super) fn run(context: &Context<'_>, arguments: &MaskArgs) -> Result<Outcome
             context.show(|page| write_unmasked(page, done, &mask(&name), &masking));
         }
     }
-    context.mention(|page| write_masked(page, (tokens, noun), masked, files.len()));
+    if read > 0 {
+        context.mention(|page| write_masked(page, (tokens, noun), masked, read));
+    }
     Ok(match tokens {
         _ if !complete => Outcome::Incomplete,
         1.. if arguments.fail => Outcome::Blocks,

@@ -60,6 +60,16 @@ mod tests {
             self.0 ^= self.0 << 17;
             (self.0 % bound as u64) as usize
         }
+
+        /// So many bytes at most, and one part, of these `parts`.
+        pub(super) fn text(&mut self, parts: &[&str], most: usize) -> String {
+            let length = self.below(most);
+            let mut text = String::new();
+            while text.len() < length {
+                text.push_str(parts[self.below(parts.len())]);
+            }
+            text
+        }
     }
 
     /// Text made of what tokens are made of, whole ones among it.

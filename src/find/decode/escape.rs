@@ -267,11 +267,7 @@ mod tests {
         let mut numbers = Numbers(0xe05c);
         let mut escapes = 0;
         for round in 0..crate::effort::cases(20_000, 400_000) {
-            let mut text = String::new();
-            let length = numbers.below(160);
-            while text.len() < length {
-                text.push_str(PARTS[numbers.below(PARTS.len())]);
-            }
+            let text = numbers.text(&PARTS, 160);
             let text = text.as_bytes();
             let marks = Marks::of(text, false);
             for escape in ESCAPES.iter().filter(|escape| escape.mark == b'=') {

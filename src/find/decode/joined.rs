@@ -169,7 +169,7 @@ fn joints(text: &[u8], marks: &[usize]) -> (Vec<Joint>, Vec<Hidden>) {
     let (mut joints, mut hidden): (Vec<Joint>, _) = (Vec::new(), Vec::new());
     // The end of the last joint, in a chain or not, and its mark: within it no other begins.
     let (mut last, mut by) = (0, 0);
-    let hunk = LazyCell::new(|| first_hunk(text));
+    let hunk = LazyCell::new(|| memchr::memmem::find(text, b"@@ -"));
     for at in marks.iter().copied() {
         if at < last {
             // Most comments end with the line, few with a quote.
@@ -179,25 +179,14 @@ fn joints(text: &[u8], marks: &[usize]) -> (Vec<Joint>, Vec<Hidden>) {
             hidden.extend(word.map(|_| Hidden { mark: at, by }));
             continue;
         }
-        if bare(text, at).is_some_and(|joint| is_between_words(text, &joint, last)) {
-            last = at + 1;
-            continue;
-        }
-        let of_patch = signed(text, at).filter(|_| hunk.is_some_and(|hunk| hunk < at));
-        if let Some(joint) = of_patch.or_else(|| joint(text, at)) {
+        let signed = signed(text, at, || hunk.is_some_and(|hunk| hunk < at));
+        if let Some(joint) = signed.or_else(|| joint(text, at)) {
             let is_alone = is_between_words(text, &joint, last);
             (last, by) = (joint.range.end, at);
             joints.extend(Some(joint).filter(|_| !is_alone));
         }
     }
     (joints, hidden)
-}
-
-/// The line break at `at`, if a value ends before it and another begins behind it.
-fn bare(text: &[u8], at: usize) -> Option<Joint> {
-    let [before, b'\n', behind] = text.get(at.checked_sub(1)?..)?.first_chunk()? else { return None };
-    let is_bare = is_value(*before) && behind.is_ascii_alphanumeric();
-    is_bare.then_some(Joint { range: at..at + 1, says_so: false })
 }
 
 /// Whether the `joint` stands between two words that are too short together for a chain, and no
@@ -214,26 +203,30 @@ fn is_between_words(text: &[u8], joint: &Joint, last: usize) -> bool {
     first + second < SHORTEST && behind.get(second..).is_some_and(|rest| !may_begin(rest))
 }
 
-/// Where the first part of a patch begins in `text`.
-fn first_hunk(text: &[u8]) -> Option<usize> {
-    const HEADER: &[u8] = b"\n@@ -";
-    let is_first = HEADER.get(1..).is_some_and(|header| text.starts_with(header));
-    if is_first { Some(0) } else { memchr::memmem::find(text, HEADER) }
-}
-
-/// The line break at `at` with the sign of a patch behind it, if the line before has the same one.
-fn signed(text: &[u8], at: usize) -> Option<Joint> {
-    let [b'\n', sign @ (b'+' | b'-'), ..] = text.get(at..)? else { return None };
+/// The line break at `at` and the signs of a patch behind it, if the line before has the same.
+/// Without a blank a plus sign may be a digit of base64, and a dash begins an item of a list:
+/// those count where this is a patch.
+fn signed(text: &[u8], at: usize, is_patch: impl FnOnce() -> bool) -> Option<Joint> {
+    let [b'\n', rest @ ..] = text.get(at..text.len().min(at + LONGEST_JOINT))? else { return None };
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let is_sign = |byte: &u8| matches!(byte, b'+' | b'-');
+    let first = rest.iter().position(|byte| !is_blank(byte) && *byte != b'>')?;
+    if !rest.get(first).is_some_and(is_sign) {
+        return None;
+    }
     let before = text.get(at.saturating_sub(LONGEST_LINE)..at)?;
     let line = match memchr::memrchr(b'\n', before) {
         Some(feed) => before.get(feed + 1..)?,
         None => Some(before).filter(|_| at <= LONGEST_LINE)?,
     };
-    let start = at - trailing(before);
-    let blanks = |byte: &&u8| matches!(byte, b' ' | b'\t');
-    let end = at + 2 + text.get(at + 2..)?.iter().take(LONGEST_JOINT - 2).take_while(blanks).count();
+    let same = rest.iter().zip(line).take_while(|(next, last)| next == last);
+    let both = same.take_while(|(next, _)| is_blank(next) || is_sign(next) || **next == b'>').count();
+    let signs = rest.get(..both).filter(|_| both > first)?;
+    let blanks = rest.get(both..)?.iter().take_while(|byte| is_blank(byte)).count();
+    let is_clear = !signs.contains(&b'-') && (blanks > 0 || signs.last().is_some_and(is_blank));
+    let (start, end) = (at - trailing(before), at + 1 + both + blanks);
     let values = is_value(*text.get(start.checked_sub(1)?)?) && is_value(*text.get(end)?);
-    (line.first() == Some(sign) && values).then_some(Joint { range: start..end, says_so: false })
+    (values && (is_clear || is_patch())).then_some(Joint { range: start..end, says_so: false })
 }
 
 /// The joint whose first quote, backslash or line break stands at `at`.
@@ -355,11 +348,7 @@ mod tests {
         let mut numbers = Numbers(0x10ea);
         let mut chained = 0;
         for round in 0..crate::effort::cases(20_000, 400_000) {
-            let mut text = String::new();
-            let length = numbers.below(120);
-            while text.len() < length {
-                text.push_str(PARTS[numbers.below(PARTS.len())]);
-            }
+            let text = numbers.text(&PARTS, 120);
             let text = text.as_bytes();
             let marks = Marks::of(text, false).joints;
             let mut all: Vec<Joint> = Vec::new();

@@ -329,11 +329,7 @@ mod tests {
         let mut numbers = Numbers(0xb10c);
         let mut marked = 0;
         for round in 0..crate::effort::cases(4_000, 40_000) {
-            let length = numbers.below(300);
-            let mut text = String::new();
-            while text.len() < length {
-                text.push_str(PARTS[numbers.below(PARTS.len())]);
-            }
+            let text = numbers.text(&PARTS, 300);
             marked += compare(text.as_bytes(), &format!("round {round}: {text:?}"));
         }
         assert!(marked > 10_000, "{marked} marks were compared");

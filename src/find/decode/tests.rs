@@ -294,17 +294,22 @@ fn lines_make_a_token_only_where_it_shows_that_they_belong_together() {
 
 #[test]
 fn a_value_that_is_wrapped_in_lines_of_a_patch_is_joined_without_their_signs() {
-    let header = "--- a/f\n+++ b/f\n@@ -1,2 +1,4 @@ f\n words\n";
-    for (written, encoding) in [(STANDARD_NO_PAD.encode(token()), "base64"), (hex(token().as_bytes()), "hex")]
-    {
-        for sign in ["+", "-"] {
-            for blanks in ["", "    ", "\t"] {
-                for end in ["\n", "\r\n"] {
-                    let joint = format!("{end}{sign}{blanks}");
-                    let lines: Vec<_> = written.as_bytes().chunks(60).map(String::from_utf8_lossy).collect();
-                    let text = format!("{header}{sign}{blanks}{}{end}", lines.join(&joint));
-                    is_found(&text, encoding);
-                }
+    let hunk = "--- a/f\n+++ b/f\n@@ -1,2 +1,4 @@ f\n words\n";
+    let values = [(STANDARD_NO_PAD.encode(token()), "base64"), (hex(token().as_bytes()), "hex")];
+    for (header, signs) in [
+        (hunk, &["+", "-", "+    ", "-\t"][..]),
+        ("@@@ -1 -1 +1,2 @@@\n", &["++", " +", "+ ", "++  "]),
+        ("*** 1 ****\n--- 1,3 ----\n", &["+ "]),
+        ("> @@ -1 +1,2 @@\n", &["> +", "> +  "]),
+        ("```diff\n", &["+  ", "    +  "]),
+    ] {
+        for (sign, (written, encoding)) in
+            signs.iter().flat_map(|sign| values.iter().map(move |value| (sign, value)))
+        {
+            for end in ["\n", "\r\n"] {
+                let (first, rest) = written.split_at(60);
+                is_found(&format!("{header}{sign}{first}{end}{sign}{rest}{end}"), encoding);
+                is_found(&format!("{header}{sign}k: {first}{end}{sign} {rest}{end}"), encoding);
             }
         }
     }
