@@ -87,6 +87,11 @@ pub(super) struct Builder {
 }
 
 impl Builder {
+    /// With room for so many bytes, each in a run of its own.
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), pieces: Vec::with_capacity(bytes) }
+    }
+
     /// Adds `run`, which was written at `at` as it is.
     pub(super) fn keep(&mut self, run: &[u8], at: usize) {
         // What follows what was kept is the same run.

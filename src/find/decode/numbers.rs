@@ -45,6 +45,15 @@ const UNITS: [Unit; 8] = [
 /// The most digits of a number of any unit.
 const MOST_DIGITS: usize = 16;
 
+/// How many bytes a row has room for at first.
+const USUAL: usize = 512;
+
+/// A number, and where it stands.
+struct Number {
+    range: Range<usize>,
+    value: u64,
+}
+
 /// A row of numbers of one unit.
 struct Row<'a> {
     text: &'a [u8],
@@ -108,29 +117,35 @@ fn hex_digits(text: &[u8], most: usize) -> usize {
 
 impl Row<'_> {
     /// The number that begins at `at`, with no digit before and behind it.
-    fn number(&self, at: usize) -> Option<Range<usize>> {
+    fn number(&self, at: usize) -> Option<Number> {
         let (before, rest) = self.text.split_at_checked(at)?;
-        if before.last().is_some_and(u8::is_ascii_hexdigit) {
+        let &Unit { base, digits: (least, most), .. } = self.unit;
+        // Most numbers fail here, tried at each place before another.
+        if !rest.first().is_some_and(|first| digit(*first) < 16)
+            || before.last().is_some_and(|last| digit(*last) < 16)
+        {
             return None;
         }
-        let length = hex_digits(rest, self.unit.digits.1 + 1);
-        let digits = rest.get(..length)?;
+        let (mut value, mut largest, mut length) = (0_u64, 0, 0);
+        for digit in rest.iter().map(|byte| digit(*byte)).take(most + 1).take_while(|digit| *digit < 16) {
+            value = value.wrapping_mul(base.into()).wrapping_add(digit.into());
+            (largest, length) = (largest.max(digit), length + 1);
+        }
         // C writes an octal number of four digits with a zero.
-        let fits = self.unit.has(length)
-            && (self.unit.base == 16
-                || digits.iter().all(|digit| char::from(*digit).is_digit(self.unit.base)))
-            && (length < 4 || self.unit.base != 8 || digits.starts_with(b"0"));
-        fits.then_some(at..at + length)
+        let fits = (least..=most).contains(&length)
+            && u32::from(largest) < base
+            && (length < 4 || base != 8 || rest.first() == Some(&b'0'));
+        fits.then_some(Number { range: at..at + length, value })
     }
 
     /// Whether three numbers follow the one at `at`.
     fn has_more(&self, at: usize) -> bool {
         let first = self.number(at);
-        std::iter::successors(first, |number| self.next(number.end)).take(4).count() == 4
+        std::iter::successors(first, |number| self.next(number.range.end)).take(4).count() == 4
     }
 
     /// The number that follows one which ends at `end`, if only a gap is between them.
-    fn next(&self, end: usize) -> Option<Range<usize>> {
+    fn next(&self, end: usize) -> Option<Number> {
         let gap = self.text.get(end..self.text.len().min(end + LONGEST_GAP))?;
         if self.dotted {
             return self.number(end + 1).filter(|_| gap.first() == Some(&b'.'));
@@ -141,7 +156,7 @@ impl Row<'_> {
         let hex = usize::from(self.unit.base == 16 && matches!(rest, [b'0', b'x' | b'X', ..])) * 2;
         if blanks > 0
             && let Some(number) = self.number(next + hex)
-            && !self.is_offset(&number)
+            && !self.is_offset(&number.range)
         {
             return Some(number);
         }
@@ -168,10 +183,10 @@ impl Row<'_> {
         let mut first = start;
         let reach = LONGEST_GAP + self.unit.digits.1 + 2;
         while let Some(before) = (from..first).rev().take(reach).find_map(|at| self.number(at)) {
-            if self.next(before.end).is_none_or(|next| next.start != first) {
+            if self.next(before.range.end).is_none_or(|next| next.range.start != first) {
                 break;
             }
-            first = before.start;
+            first = before.range.start;
         }
         first
     }
@@ -180,19 +195,14 @@ impl Row<'_> {
     /// bytes if there are two; where its last number ends.
     fn read(&self, first: usize, out: &mut dyn FnMut(Decoded)) -> usize {
         let bytes = self.unit.bytes;
-        let (mut big, mut little) = (Builder::default(), Builder::default());
+        let (mut big, mut little) = (Builder::with_capacity(USUAL), Builder::default());
         let mut last = first;
-        for number in std::iter::successors(self.number(first), |number| self.next(number.end)) {
-            let (at, end) = (number.start, number.end);
-            let digits = self.text.get(number).unwrap_or_default();
-            let number = digits.iter().fold(0_u64, |number, digit| {
-                number * u64::from(self.unit.base)
-                    + u64::from(char::from(*digit).to_digit(self.unit.base).unwrap_or_default())
-            });
-            if bytes < 8 && number >> (8 * bytes) > 0 {
+        for number in std::iter::successors(self.number(first), |number| self.next(number.range.end)) {
+            let Number { range: Range { start: at, end }, value } = number;
+            if bytes < 8 && value >> (8 * bytes) > 0 {
                 break;
             }
-            let number = number.to_be_bytes();
+            let number = value.to_be_bytes();
             let number = number.get(8 - bytes..).unwrap_or_default();
             number.iter().for_each(|byte| big.escaped(*byte, at, end - at));
             number.iter().rev().filter(|_| bytes > 1).for_each(|byte| little.escaped(*byte, at, end - at));
@@ -205,6 +215,23 @@ impl Row<'_> {
         }
         last
     }
+}
+
+/// What `byte` stands for as a hexadecimal digit; more than 15 if it is none.
+fn digit(byte: u8) -> u8 {
+    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
+    static DIGITS: [u8; 256] = {
+        let mut table = [u8::MAX; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            if let Some(digit) = (byte as char).to_digit(16) {
+                table[byte as usize] = digit as u8;
+            }
+            byte += 1;
+        }
+        table
+    };
+    DIGITS.get(usize::from(byte)).copied().unwrap_or(u8::MAX)
 }
 
 /// Whether a row has such bytes. No other byte can be part of one.
