@@ -263,6 +263,15 @@ mod tests {
     ];
 
     #[test]
+    fn each_named_entity_is_read_behind_any_character() {
+        for (name, byte) in NAMED {
+            let text = [b"dt0c01&", name, b"A1B2"].concat();
+            assert_eq!(Marks::of(&text, false).escapes_of(b'&'), [6], "{}", name.escape_ascii());
+            assert_eq!(entity(&text[6..]), Some((Some(byte), name.len() + 1)));
+        }
+    }
+
+    #[test]
     fn an_equals_sign_that_the_pass_drops_escapes_nothing_of_a_token() {
         let mut numbers = Numbers(0xe05c);
         let mut escapes = 0;

@@ -327,10 +327,11 @@ mod tests {
     use crate::find::tests::Numbers;
 
     #[rustfmt::skip]
-    const PARTS: [&str; 36] = [
+    const PARTS: [&str; 50] = [
         "\n", "\n", "\n", "\r\n", "\n\n", " ", " ", "\t", "    ", "\n  ", "\n// ", "\n-- ", "\n# ", "\\", "\\\n", " \\\n", "^", "=",
         "?=", "`", "\"", "'", "\" +\n\"", ",", ":", ": ", "-", "/", ".", "a", "word", "2026-11-28T12", "ABCDEFGHIJKL", "0123456789",
         "dt0c01", "abcdefghijklmnopqrstuvwxyz",
+        "\n/// ", "\n//! ", "\n * ", "\n//", "\n+", "\n + ", "\n> ", "\" ", "` ", "\" \"", "_", "(", "*", "#",
     ];
 
     /// The chains of these `joints`, to compare them.
@@ -344,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_break_that_is_passed_over_is_in_no_chain() {
+    fn a_line_break_or_quote_that_is_passed_over_is_in_no_chain() {
         let mut numbers = Numbers(0x10ea);
         let mut chained = 0;
         for round in 0..crate::effort::cases(20_000, 400_000) {
@@ -352,9 +353,14 @@ mod tests {
             let text = text.as_bytes();
             let marks = Marks::of(text, false).joints;
             let mut all: Vec<Joint> = Vec::new();
-            for at in (0..text.len()).filter(|at| text[*at] == b'\n' || marks.contains(at)) {
+            let may_join = |at: &usize| {
+                text[*at] == b'\n'
+                    || text[*at] != b'\\' && is_quote(text[*at]) && text.get(at + 1) == Some(&b' ')
+                    || marks.contains(at)
+            };
+            for at in (0..text.len()).filter(may_join) {
                 if all.last().is_none_or(|last| at >= last.range.end) {
-                    all.extend(joint(text, at));
+                    all.extend(signed(text, at, || false).or_else(|| joint(text, at)));
                 }
             }
             let wanted = shown(text, &all);

@@ -82,15 +82,23 @@ impl Marks {
         }
     }
 
-    /// Whether the line break at `at` stands between two words that are too short together for a
-    /// chain, and no other joint is beside them, as in most texts.
+    /// Whether the line break at `at` begins no joint, or stands between two words that are too
+    /// short together for a chain with no other joint beside them, as in most texts.
     fn is_between_words(&self, text: &[u8], at: usize, beside: Beside<'_>) -> bool {
         let (before, behind) = beside.words();
+        let is_alone = || at > before + self.joints.last().map_or(0, |last| last + LONGEST_JOINT);
         before > 0
-            && text.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
-            && before + behind < SHORTEST
-            && at > before + self.joints.last().map_or(0, |last| last + LONGEST_JOINT)
-            && text.get(at + 1 + behind..).is_some_and(|rest| !may_begin(rest))
+            && match next_word(text, at) {
+                Next::Word(word) => {
+                    let rest = text.get(word..).unwrap_or_default();
+                    let behind = if word == at + 1 { behind } else { word_at_start(rest) };
+                    before + behind < SHORTEST
+                        && is_alone()
+                        && rest.get(behind..).is_some_and(|rest| !may_begin(rest))
+                }
+                Next::None => true,
+                Next::Unknown => false,
+            }
     }
 
     /// Adds the mark at `at`, unless its neighbours or the words beside it show that nothing
@@ -116,12 +124,13 @@ impl Marks {
             }
             b'"' | b'\'' | b'`'
                 if class & VALUE != 0
-                    && (joins_literals(next) || next == b',' && matches!(third, b'\n' | b'\r')) =>
+                    && (joins_literals(next) && !is_before_word(text, at)
+                        || next == b',' && matches!(third, b'\n' | b'\r')) =>
             {
                 self.joints.push(at);
             }
             b'%' if next.is_ascii_hexdigit() || matches!(next, b'u' | b'U') => percent.push(at),
-            b'&' if next == b'#' || next.is_ascii_lowercase() => ampersand.push(at),
+            b'&' if next == b'#' || next.is_ascii_lowercase() && is_named(text, at) => ampersand.push(at),
             b'=' if is_quoted(next, third, self.any_text)
                 && (self.any_text
                     || matches!([next, third], [b'3', b'D' | b'd'])
@@ -156,6 +165,55 @@ fn is_in_word(text: &[u8], at: usize, beside: Beside<'_>) -> bool {
     before + 1 + behind >= SHORTEST
         || is_equals(at.checked_sub(before + 1))
         || is_equals(Some(at + 1 + behind))
+}
+
+/// What stands behind a line break.
+enum Next {
+    /// A word at this place, behind blanks and what a comment begins with.
+    Word(usize),
+    /// Nothing with which a joint could end.
+    None,
+    Unknown,
+}
+
+/// What stands behind the line break at `at`, which follows a character of values; as
+/// [`super::joined`] reads it.
+fn next_word(text: &[u8], at: usize) -> Next {
+    let blanks = |from: usize| {
+        let rest = text.get(from..text.len().min(at + LONGEST_JOINT)).unwrap_or_default();
+        from + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+    };
+    let first = blanks(at + 1);
+    let begins_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_');
+    let behind = match text.get(first..).unwrap_or_default() {
+        [b'/', b'/', b'/' | b'!', b' ' | b'\t', ..] => first + 3,
+        [b'/', b'/', b' ' | b'\t', ..] => first + 2,
+        [b'#' | b'*', b' ' | b'\t', ..] => first + 1,
+        [next, ..] if begins_word(*next) => return Next::Word(first),
+        [next, ..] if b"()[]{}<,:&@$!%".contains(next) => return Next::None,
+        _ => return Next::Unknown,
+    };
+    let second = blanks(behind);
+    match text.get(second) {
+        Some(next) if second < at + LONGEST_JOINT && begins_word(*next) => Next::Word(second),
+        _ => Next::Unknown,
+    }
+}
+
+/// How long the word is with which `text` begins, up to [`SHORTEST`].
+fn word_at_start(text: &[u8]) -> usize {
+    text.iter().take(SHORTEST).take_while(|byte| is_value(**byte)).count()
+}
+
+/// Whether a blank and a word stand behind the quote at `at`, where no literal follows it.
+fn is_before_word(text: &[u8], at: usize) -> bool {
+    matches!(text.get(at + 1..), Some([b' ', next, one, other, ..])
+        if next.is_ascii_alphanumeric() && !is_quote(*one) && !is_quote(*other))
+}
+
+/// Whether a named entity may begin at `at`: none that is read is longer.
+fn is_named(text: &[u8], at: usize) -> bool {
+    text.get(at..text.len().min(at + 8)).is_some_and(|name| name.contains(&b';'))
 }
 
 /// A character of values.
