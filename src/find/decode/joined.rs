@@ -48,24 +48,15 @@ impl Chain<'_> {
 /// joints that say that they join, once without all. Returns the pieces of the latter,
 /// sorted: a joint can have a comment.
 pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) -> Vec<Range<usize>> {
-    let (all, hidden) = joints(text, &marks.joints);
+    let (all, hidden) = joints(text, &marks.joints, true);
     let mut pieces = of_chains(text, &chains(text, &all), out);
     if !hidden.is_empty() {
-        // A line break behind a sign of continuation begins the joint of that sign once more.
-        let follows_value =
-            |mark: usize| text.get(..mark).and_then(<[u8]>::last).is_some_and(|last| is_value(*last));
-        let hides = |mark: usize| {
-            let next = hidden.partition_point(|hidden| hidden.mark < mark);
-            let by = hidden.get(next).map(|hidden| hidden.by);
-            by == Some(mark) || by.is_some_and(|by| by < mark) && !follows_value(mark)
-        };
-        let others: Vec<_> = marks.joints.iter().copied().filter(|mark| !hides(*mark)).collect();
-        let (others, _) = joints(text, &others);
+        let (others, _) = joints(text, &marks.joints, false);
         // A name and its value are two chains.
         let near_hidden = |chain: &Chain| {
             let Range { start, end } = beside(&chain.range, text);
-            let next = hidden.partition_point(|hidden| hidden.mark < start);
-            hidden.get(next).is_some_and(|hidden| hidden.mark < end)
+            let next = hidden.partition_point(|mark| *mark < start);
+            hidden.get(next).is_some_and(|mark| *mark < end)
         };
         let mut chains = chains(text, &others);
         chains.retain(near_hidden);
@@ -155,38 +146,39 @@ fn word_at_end(text: &[u8]) -> usize {
     text.len() - text.iter().rposition(|byte| !is_value(*byte)).map_or(0, |at| at + 1)
 }
 
-/// A mark behind a word, within a joint: what looks like the comment of that joint may be the
-/// literal of another.
-struct Hidden {
-    mark: usize,
-    /// The mark of the joint.
-    by: usize,
-}
-
-/// The joints that begin at one of `marks` and could be in a chain, and the hidden marks, in
-/// order.
-fn joints(text: &[u8], marks: &[usize]) -> (Vec<Joint>, Vec<Hidden>) {
+/// The joints that begin at one of `marks` and could be in a chain, and the marks that are
+/// literals within a joint, in order: what looks like its comment may be another one. Then
+/// those joints do not count if they may not `hide` literals.
+fn joints(text: &[u8], marks: &[usize], hide: bool) -> (Vec<Joint>, Vec<usize>) {
     let (mut joints, mut hidden): (Vec<Joint>, _) = (Vec::new(), Vec::new());
-    // The end of the last joint, in a chain or not, and its mark: within it no other begins.
-    let (mut last, mut by) = (0, 0);
+    // The end of the last joint, in a chain or not: within it no other begins.
+    let mut last = 0;
     let hunk = LazyCell::new(|| memchr::memmem::find(text, b"@@ -"));
-    for at in marks.iter().copied() {
+    for (number, at) in marks.iter().copied().enumerate() {
         if at < last {
-            // Most comments end with the line, few with a quote.
-            let least = if text.get(at) == Some(&b'\n') { NAME } else { 1 };
-            let word = at.checked_sub(least).and_then(|from| text.get(from..at));
-            let word = word.filter(|word| word.iter().all(|byte| is_value(*byte)) && !ends_escape(text, at));
-            hidden.extend(word.map(|_| Hidden { mark: at, by }));
+            hidden.extend(Some(at).filter(|at| ends_literal(text, *at)));
             continue;
         }
         let signed = signed(text, at, || hunk.is_some_and(|hunk| hunk < at));
         if let Some(joint) = signed.or_else(|| joint(text, at)) {
+            let mut within = marks.iter().skip(number + 1).take_while(|mark| **mark < joint.range.end);
+            if !hide && within.any(|mark| ends_literal(text, *mark)) {
+                continue;
+            }
             let is_alone = is_between_words(text, &joint, last);
-            (last, by) = (joint.range.end, at);
+            last = joint.range.end;
             joints.extend(Some(joint).filter(|_| !is_alone));
         }
     }
     (joints, hidden)
+}
+
+/// Whether a word ends at `mark` that is as long as a piece may be: most comments end with the
+/// line, few with a quote.
+fn ends_literal(text: &[u8], mark: usize) -> bool {
+    let least = if text.get(mark) == Some(&b'\n') { NAME } else { 1 };
+    let word = mark.checked_sub(least).and_then(|from| text.get(from..mark));
+    word.is_some_and(|word| word.iter().all(|byte| is_value(*byte))) && !ends_escape(text, mark)
 }
 
 /// Whether the `joint` stands between two words that are too short together for a chain, and no
@@ -364,7 +356,7 @@ mod tests {
                 }
             }
             let wanted = shown(text, &all);
-            assert_eq!(shown(text, &joints(text, &marks).0), wanted, "{round}: {}", text.escape_ascii());
+            assert_eq!(shown(text, &joints(text, &marks, true).0), wanted, "{round}: {}", text.escape_ascii());
             chained += wanted.len();
         }
         assert!(chained > 1_000, "{chained} chains were compared");

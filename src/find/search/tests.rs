@@ -176,6 +176,17 @@ fn a_literal_of_one_letter_in_what_looks_like_a_comment_begins_a_token() {
 }
 
 #[test]
+fn quotes_before_what_looks_like_comments_on_one_line_hide_no_literals() {
+    let token = token(1);
+    let (one, other) = token.split_at(2);
+    for before in ["", "0\"\t# 1", "0\"\t# 1\" # 2", "0\"\t# 1\" # 2' // 3"] {
+        // In the middle of a word only what joins literals reads a prefix in two of them.
+        let text = format!("{before} T{one}\"\n    \"{other}\"\n");
+        assert_eq!(find(text.as_bytes()).len(), 1, "{text}");
+    }
+}
+
+#[test]
 fn a_sign_of_continuation_before_what_looks_like_a_comment_hides_no_literals() {
     let encoded = STANDARD_NO_PAD.encode(token(1));
     let (first, rest) = encoded.split_at(60);
