@@ -10,8 +10,9 @@ use std::ops::Range;
 use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::glue;
+use super::joint::{LONGEST_JOINT, ends_escape, is_continuation, is_quote, joins, may_begin, quickly};
 use super::map::Builder;
-use super::marks::{LONGEST_JOINT, Marks, ends_escape, is_continuation, is_quote, may_begin};
+use super::marks::Marks;
 use super::text::{SHORTEST, beside, is_value};
 
 /// The shortest chain whose joints say that they join, in characters: the name of an old
@@ -146,23 +147,23 @@ fn word_at_end(text: &[u8]) -> usize {
     text.len() - text.iter().rposition(|byte| !is_value(*byte)).map_or(0, |at| at + 1)
 }
 
-/// The joints that begin at one of `marks` and could be in a chain, and the marks that are
-/// literals within a joint, in order: what looks like its comment may be another one. Then
-/// those joints do not count if they may not `hide` literals.
+/// The joints that begin at one of `marks` and could be in a chain, and where literals end within
+/// them, in order: what looks like the comment of a joint may be another one. Such joints do not
+/// count if they may not `hide` literals.
 fn joints(text: &[u8], marks: &[usize], hide: bool) -> (Vec<Joint>, Vec<usize>) {
     let (mut joints, mut hidden): (Vec<Joint>, _) = (Vec::new(), Vec::new());
     // The end of the last joint, in a chain or not: within it no other begins.
     let mut last = 0;
     let hunk = LazyCell::new(|| memchr::memmem::find(text, b"@@ -"));
-    for (number, at) in marks.iter().copied().enumerate() {
+    for at in marks.iter().copied() {
         if at < last {
-            hidden.extend(Some(at).filter(|at| ends_literal(text, *at)));
             continue;
         }
         let signed = signed(text, at, || hunk.is_some_and(|hunk| hunk < at));
         if let Some(joint) = signed.or_else(|| joint(text, at)) {
-            let mut within = marks.iter().skip(number + 1).take_while(|mark| **mark < joint.range.end);
-            if !hide && within.any(|mark| ends_literal(text, *mark)) {
+            let known = hidden.len();
+            hidden.extend((at + 1..joint.range.end).filter(|at| ends_literal(text, *at)));
+            if !hide && hidden.len() > known {
                 continue;
             }
             let is_alone = is_between_words(text, &joint, last);
@@ -173,12 +174,19 @@ fn joints(text: &[u8], marks: &[usize], hide: bool) -> (Vec<Joint>, Vec<usize>) 
     (joints, hidden)
 }
 
-/// Whether a word ends at `mark` that is as long as a piece may be: most comments end with the
-/// line, few with a quote.
-fn ends_literal(text: &[u8], mark: usize) -> bool {
-    let least = if text.get(mark) == Some(&b'\n') { NAME } else { 1 };
-    let word = mark.checked_sub(least).and_then(|from| text.get(from..mark));
-    word.is_some_and(|word| word.iter().all(|byte| is_value(*byte))) && !ends_escape(text, mark)
+/// Whether a literal may end at `at`, which is within a joint: behind a word as long as a piece
+/// may be. Most comments end with the line, few with a quote.
+fn ends_literal(text: &[u8], at: usize) -> bool {
+    let least = match text.get(at) {
+        Some(b'\n') => NAME,
+        Some(mark) if is_quote(*mark) => 1,
+        _ => return false,
+    };
+    let [mark, next, third] = [0, 1, 2].map(|number| text.get(at + number).copied().unwrap_or_default());
+    let word = at.checked_sub(least).and_then(|from| text.get(from..at));
+    word.is_some_and(|word| word.iter().all(|byte| is_value(*byte)))
+        && joins(mark, next, third)
+        && !ends_escape(text, at)
 }
 
 /// Whether the `joint` stands between two words that are too short together for a chain, and no
@@ -239,51 +247,6 @@ fn joint(text: &[u8], at: usize) -> Option<Joint> {
     let (end, says_so) = glue::joints(text.get(..end)?, start).find(|joint| joint.0 < end && fits(joint))?;
     let range = start..end;
     if is_before_key(text, &range) { None } else { Some(Joint { range, says_so }) }
-}
-
-/// Whether `byte` can follow a literal and the blanks behind it if another one does.
-const fn is_sign(byte: u8) -> bool {
-    matches!(byte, b'+' | b'.' | b'&' | b'~' | b'|' | b'<' | b'>' | b'^' | b',' | b'/')
-        || matches!(byte, b'#' | b'-' | b'*' | b';' | b'(' | b'_' | b'=' | b'?' | b'@' | b'$')
-}
-
-/// How long the line break is with which `rest` begins, and what comments begin with behind
-/// it; none if no joint begins there. That takes less time than to read all forms: most are
-/// the words of two lines, and most quotes have a word behind them. None if it does not say.
-fn quickly(rest: &[u8]) -> Option<Option<usize>> {
-    let is_break = matches!(rest, [b'\n' | b'\r', ..]);
-    if !is_break && !matches!(rest, [b'"' | b'\'' | b'`', ..]) {
-        return None;
-    }
-    let skipped = |from: usize, fits: fn(&u8) -> bool| {
-        from + rest.get(from..).unwrap_or_default().iter().take_while(|byte| fits(byte)).count()
-    };
-    let gap = skipped(1, u8::is_ascii_whitespace);
-    let behind = |from: usize| rest.get(from..).unwrap_or_default();
-    if !is_break {
-        return match behind(gap) {
-            [next, one, other, ..]
-                if next.is_ascii_alphanumeric() && !is_quote(*one) && !is_quote(*other) =>
-            {
-                Some(None)
-            }
-            [next, ..] if is_quote(*next) || next.is_ascii_alphanumeric() || is_sign(*next) => None,
-            _ => Some(None),
-        };
-    }
-    let comment = match behind(gap) {
-        [b'/', b'/', b'/' | b'!', b' ' | b'\t', ..] => gap + 3,
-        [b'/', b'/', b' ' | b'\t', ..] | [b'-', b'-', b' ' | b'\t', ..] => gap + 2,
-        [next, ..] if is_value(*next) => return Some(Some(gap)),
-        _ => gap,
-    };
-    let end = skipped(comment, |byte| matches!(byte, b'#' | b'*' | b'>' | b'|' | b';' | b' ' | b'\t'));
-    match behind(end) {
-        [next, ..] if end > gap && is_value(*next) && !matches!(next, b'/' | b'-') => Some(Some(end)),
-        // What ends a literal stands where its line begins.
-        [next, ..] if is_quote(*next) && gap == 1 || matches!(next, b'/' | b'-' | b'\\') => None,
-        _ => Some(None),
-    }
 }
 
 /// Whether a line break stands at `range` between a value that nobody wrapped and the
@@ -356,7 +319,12 @@ mod tests {
                 }
             }
             let wanted = shown(text, &all);
-            assert_eq!(shown(text, &joints(text, &marks, true).0), wanted, "{round}: {}", text.escape_ascii());
+            assert_eq!(
+                shown(text, &joints(text, &marks, true).0),
+                wanted,
+                "{round}: {}",
+                text.escape_ascii()
+            );
             chained += wanted.len();
         }
         assert!(chained > 1_000, "{chained} chains were compared");

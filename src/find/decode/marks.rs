@@ -5,10 +5,8 @@ use std::ops::Range;
 use super::super::prefilter::{self, Hint};
 use super::blocks::{self, Beside, Long, Survey};
 use super::document;
+use super::joint::{LONGEST_JOINT, ends_escape, joins, joins_literals, may_be_signed, may_begin, quickly};
 use super::text::{SHORTEST, is_of_value, is_text, is_value};
-
-/// The longest joint, in bytes: most of it is indentation.
-pub(super) const LONGEST_JOINT: usize = 256;
 
 /// Where these characters are, each list in order.
 #[derive(Default)]
@@ -17,6 +15,8 @@ pub(in crate::find) struct Marks {
     pub(in crate::find) hits: Vec<(Hint, usize)>,
     /// Quotes, backslashes and line breaks that may begin a joint.
     pub(super) joints: Vec<usize>,
+    /// No joint that begins at one of them ends behind this place.
+    joints_end: usize,
     /// The characters that may begin an escape: `%`, `\\`, `&` and `=`.
     escapes: [Vec<usize>; 4],
     /// Where a prefix may begin that has glue before its third character.
@@ -82,23 +82,35 @@ impl Marks {
         }
     }
 
-    /// Whether the line break at `at` begins no joint, or stands between two words that are too
-    /// short together for a chain with no other joint beside them, as in most texts.
-    fn is_between_words(&self, text: &[u8], at: usize, beside: Beside<'_>) -> bool {
+    /// Adds the line break at `at`, unless it begins no joint, or stands between two words that
+    /// are too short together for a chain with no other joint beside them, as in most texts.
+    fn add_break(&mut self, text: &[u8], at: usize, beside: Beside<'_>) {
         let (before, behind) = beside.words();
-        let is_alone = || at > before + self.joints.last().map_or(0, |last| last + LONGEST_JOINT);
-        before > 0
-            && match next_word(text, at) {
-                Next::Word(word) => {
-                    let rest = text.get(word..).unwrap_or_default();
-                    let behind = if word == at + 1 { behind } else { word_at_start(rest) };
-                    before + behind < SHORTEST
-                        && is_alone()
-                        && rest.get(behind..).is_some_and(|rest| !may_begin(rest))
+        let rest = text.get(at..text.len().min(at + LONGEST_JOINT)).unwrap_or_default();
+        let read = if before == 0 || may_be_signed(rest) { None } else { quickly(rest) };
+        let end = match read {
+            Some(None) => return,
+            Some(Some(length)) => {
+                let rest = text.get(at + length..).unwrap_or_default();
+                let behind = if length == 1 { behind } else { word_at_start(rest) };
+                if before + behind < SHORTEST
+                    && at > before + self.joints_end
+                    && rest.get(behind..).is_some_and(|rest| !may_begin(rest))
+                {
+                    return;
                 }
-                Next::None => true,
-                Next::Unknown => false,
+                at + length
             }
+            None => at + LONGEST_JOINT,
+        };
+        self.joints.push(at);
+        self.joints_end = self.joints_end.max(end);
+    }
+
+    /// Adds the quote or backslash at `at`.
+    fn add_joint(&mut self, at: usize) {
+        self.joints.push(at);
+        self.joints_end = at + LONGEST_JOINT;
     }
 
     /// Adds the mark at `at`, unless its neighbours or the words beside it show that nothing
@@ -112,8 +124,8 @@ impl Marks {
         let [percent, backslash, ampersand, equals] = &mut self.escapes;
         match mark {
             b'\n' => {
-                if class & (VALUE | END) != 0 && !self.is_between_words(text, at, beside) {
-                    self.joints.push(at);
+                if class & (VALUE | END) != 0 {
+                    self.add_break(text, at, beside);
                 }
                 if matches!(next, b'0' | b'b' | b'G') {
                     self.lines.push(at + 1);
@@ -124,10 +136,11 @@ impl Marks {
             }
             b'"' | b'\'' | b'`'
                 if class & VALUE != 0
-                    && (joins_literals(next) && !is_before_word(text, at)
-                        || next == b',' && matches!(third, b'\n' | b'\r')) =>
+                    && joins(mark, next, third)
+                    && quickly(text.get(at..text.len().min(at + LONGEST_JOINT)).unwrap_or_default())
+                        != Some(None) =>
             {
-                self.joints.push(at);
+                self.add_joint(at);
             }
             b'%' if next.is_ascii_hexdigit() || matches!(next, b'u' | b'U') => percent.push(at),
             b'&' if next == b'#' || next.is_ascii_lowercase() && is_named(text, at) => ampersand.push(at),
@@ -139,14 +152,11 @@ impl Marks {
                 equals.push(at);
             }
             b'\\' => {
-                if class & VALUE != 0
-                    && (joins_literals(next) || matches!(next, b'n' | b'r'))
-                    && !ends_escape(text, at)
-                {
-                    self.joints.push(at);
-                }
                 if is_escaped(next) || self.any_text && escapes_text(next) {
                     backslash.push(at);
+                }
+                if class & VALUE != 0 && joins(mark, next, third) && !ends_escape(text, at) {
+                    self.add_joint(at);
                 }
             }
             // Before these something may stand that belongs to what parts a prefix.
@@ -167,48 +177,9 @@ fn is_in_word(text: &[u8], at: usize, beside: Beside<'_>) -> bool {
         || is_equals(Some(at + 1 + behind))
 }
 
-/// What stands behind a line break.
-enum Next {
-    /// A word at this place, behind blanks and what a comment begins with.
-    Word(usize),
-    /// Nothing with which a joint could end.
-    None,
-    Unknown,
-}
-
-/// What stands behind the line break at `at`, which follows a character of values; as
-/// [`super::joined`] reads it.
-fn next_word(text: &[u8], at: usize) -> Next {
-    let blanks = |from: usize| {
-        let rest = text.get(from..text.len().min(at + LONGEST_JOINT)).unwrap_or_default();
-        from + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
-    };
-    let first = blanks(at + 1);
-    let begins_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_');
-    let behind = match text.get(first..).unwrap_or_default() {
-        [b'/', b'/', b'/' | b'!', b' ' | b'\t', ..] => first + 3,
-        [b'/', b'/', b' ' | b'\t', ..] => first + 2,
-        [b'#' | b'*', b' ' | b'\t', ..] => first + 1,
-        [next, ..] if begins_word(*next) => return Next::Word(first),
-        [next, ..] if b"()[]{}<,:&@$!%".contains(next) => return Next::None,
-        _ => return Next::Unknown,
-    };
-    let second = blanks(behind);
-    match text.get(second) {
-        Some(next) if second < at + LONGEST_JOINT && begins_word(*next) => Next::Word(second),
-        _ => Next::Unknown,
-    }
-}
-
 /// How long the word is with which `text` begins, up to [`SHORTEST`].
 fn word_at_start(text: &[u8]) -> usize {
     text.iter().take(SHORTEST).take_while(|byte| is_value(**byte)).count()
-}
-
-/// Whether a blank and a word stand behind the quote at `at`, where no literal follows it.
-fn is_before_word(text: &[u8], at: usize) -> bool {
-    matches!(text.get(at + 1..), Some([b' ', next, one, other, ..])
-        if next.is_ascii_alphanumeric() && !is_quote(*one) && !is_quote(*other))
 }
 
 /// Whether a named entity may begin at `at`: none that is read is longer.
@@ -298,11 +269,6 @@ fn broken(text: &[u8], at: usize, mark: u8) -> Option<usize> {
     (is_glue_alone(mark) || is_word).then_some(start)
 }
 
-/// Whether an escaped line break ends before `at`: what stands there belongs to no value.
-pub(super) fn ends_escape(text: &[u8], at: usize) -> bool {
-    matches!(text.get(at.saturating_sub(2)..at), Some([b'\\', b'n' | b'r']))
-}
-
 /// Whether a backslash before `byte` can escape a character of a token.
 fn is_escaped(byte: u8) -> bool {
     matches!(byte, b'x' | b'u' | b'U' | b'0'..=b'7' | b'\\' | b'=' | b'.' | b'-' | b'_' | b'+' | b'/')
@@ -321,31 +287,6 @@ fn is_quoted(next: u8, third: u8, any_text: bool) -> bool {
 /// Whether a backslash before `byte` can escape any other text.
 fn escapes_text(byte: u8) -> bool {
     byte.is_ascii_punctuation() || matches!(byte, b'n' | b'r' | b't')
-}
-
-/// Whether `byte` can follow the quote or the backslash that begins a joint.
-fn joins_literals(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'\\' | b'+' | b'.' | b'&' | b'~')
-}
-
-/// Whether a joint may begin where a value ends before `rest`, or the text ends.
-pub(super) fn may_begin(rest: &[u8]) -> bool {
-    let begins = |byte: u8| is_quote(byte) || is_continuation(byte) || matches!(byte, b'\r' | b'\n');
-    match rest {
-        [b' ' | b'\t', next, ..] => matches!(next, b' ' | b'\t') || begins(*next),
-        [next, ..] => begins(*next) || *next == b'?',
-        [] => true,
-    }
-}
-
-pub(super) fn is_quote(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`' | b'\\')
-}
-
-/// Whether `byte` before a line break says that the line goes on: in shells,
-/// Python, C and YAML; in cmd.exe; in PowerShell; in quoted-printable.
-pub(in crate::find) fn is_continuation(byte: u8) -> bool {
-    matches!(byte, b'\\' | b'^' | b'`' | b'=')
 }
 
 #[cfg(test)]

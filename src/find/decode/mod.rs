@@ -17,6 +17,7 @@ mod glue;
 mod headed;
 mod hex;
 mod joined;
+mod joint;
 mod map;
 mod marks;
 mod numbers;
@@ -29,7 +30,8 @@ mod utf16_32;
 pub(super) use base64::decode_all as decode_base64;
 pub(super) use decoded::Decoded;
 pub use glue::glues;
-pub(super) use marks::{Marks, is_continuation};
+pub(super) use joint::is_continuation;
+pub(super) use marks::Marks;
 pub(super) use runs::runs;
 pub(super) use text::{goes_on, is_value};
 
