@@ -134,7 +134,16 @@ fn chain<'j>(text: &[u8], joints: &'j [Joint]) -> Option<Chain<'j>> {
     let range = start - word_at_end(text.get(..start)?)..end + word_at_start(text.get(end..)?);
     let between: usize = joints.iter().map(|joint| joint.range.len()).sum();
     let says_so = joints.iter().any(|joint| joint.says_so);
-    (range.len() - between >= if says_so { NAME } else { SHORTEST }).then_some(Chain { range, joints })
+    let is_long = range.len() - between >= if says_so { NAME } else { SHORTEST };
+    (is_long && (says_so || may_be_wrapped(text.get(range.clone())?))).then_some(Chain { range, joints })
+}
+
+/// Whether these `lines` of a value have so many digits and capitals as what is wrapped without a
+/// sign: tokens with a prefix, and encodings. Names in code have fewer.
+fn may_be_wrapped(lines: &[u8]) -> bool {
+    const LEAST: usize = 4;
+    let random = lines.iter().filter(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    random.take(LEAST).count() == LEAST
 }
 
 /// How long the word is with which `text` begins.
@@ -278,8 +287,12 @@ fn trailing(before: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+
     use super::*;
     use crate::find::tests::Numbers;
+    use crate::token::{KINDS, Shape, specimen};
 
     #[rustfmt::skip]
     const PARTS: [&str; 50] = [
@@ -328,5 +341,19 @@ mod tests {
             chained += wanted.len();
         }
         assert!(chained > 1_000, "{chained} chains were compared");
+    }
+
+    #[test]
+    fn no_kind_of_token_and_no_encoding_of_it_has_as_few_digits_and_capitals_as_code() {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        for kind in KINDS.iter().filter(|kind| !kind.prefixes.is_empty() || kind.shape == Shape::Jwt) {
+            for seed in 0..200 {
+                let token = specimen(kind, seed).text;
+                let encoded = STANDARD_NO_PAD.encode(&token);
+                let all = [hex(token.as_bytes()), STANDARD_NO_PAD.encode(&encoded), token, encoded];
+                assert!(all.iter().all(|lines| may_be_wrapped(lines.as_bytes())), "{} {seed}", kind.id);
+            }
+        }
+        assert!(!may_be_wrapped(b"Some::LongName\n    .with_a_method_of_its_own"));
     }
 }

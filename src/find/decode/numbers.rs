@@ -121,13 +121,13 @@ impl Row<'_> {
         let (before, rest) = self.text.split_at_checked(at)?;
         let &Unit { base, digits: (least, most), .. } = self.unit;
         // Most numbers fail here, tried at each place before another.
-        if !rest.first().is_some_and(|first| digit(*first) < 16)
-            || before.last().is_some_and(|last| digit(*last) < 16)
+        if rest.first().is_none_or(|first| digit(*first) > 15)
+            || before.last().is_some_and(|last| digit(*last) <= 15)
         {
             return None;
         }
         let (mut value, mut largest, mut length) = (0_u64, 0, 0);
-        for digit in rest.iter().map(|byte| digit(*byte)).take(most + 1).take_while(|digit| *digit < 16) {
+        for digit in rest.iter().map(|byte| digit(*byte)).take(most + 1).take_while(|digit| *digit <= 15) {
             value = value.wrapping_mul(base.into()).wrapping_add(digit.into());
             (largest, length) = (largest.max(digit), length + 1);
         }

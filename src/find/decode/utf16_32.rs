@@ -134,7 +134,8 @@ mod tests {
                     }
                 }
             }
-            let all = decoded(&text, &[0..text.len()]);
+            let whole = 0..text.len();
+            let all = decoded(&text, &[whole]);
             assert_eq!(decoded(&text, &regions(&text)), all, "{round}: {}", text.escape_ascii());
             found += all.len();
         }
