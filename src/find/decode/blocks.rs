@@ -7,6 +7,7 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x64};
 
 use super::super::triple::{self, BLOCK, Blocks, Halves, Triples, not_zero};
+use super::words::Words;
 use super::{base64, numbers};
 
 #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
@@ -188,8 +189,10 @@ pub(super) trait Survey {
     fn literal(&mut self, at: usize);
 }
 
-/// What a pass finds beside marks and literals.
-pub(super) struct Long {
+/// What a pass finds beside marks and literals: bytes in a row.
+pub(super) struct Rows {
+    /// The words.
+    pub(super) words: Words,
     /// The long runs of characters of values: what is shorter cannot be base64.
     pub(super) values: Vec<Range<usize>>,
     /// Those of what rows of numbers are written with.
@@ -199,19 +202,20 @@ pub(super) struct Long {
 }
 
 /// Passes once over `text`, for `survey`.
-pub(super) fn pass(text: &[u8], survey: &mut impl Survey) -> Long {
+pub(super) fn pass(text: &[u8], survey: &mut impl Survey) -> Rows {
     pass_with(Level::new(), text, survey)
 }
 
 /// As [`pass`], with the instructions of this level.
-fn pass_with(level: Level, text: &[u8], survey: &mut impl Survey) -> Long {
+fn pass_with(level: Level, text: &[u8], survey: &mut impl Survey) -> Rows {
     dispatch!(level, simd => read(simd, text, survey))
 }
 
 #[inline(always)]
-fn read<S: Simd>(simd: S, text: &[u8], survey: &mut impl Survey) -> Long {
+fn read<S: Simd>(simd: S, text: &[u8], survey: &mut impl Survey) -> Rows {
     let mut values = Runs::<{ base64::LEAST as u32 }>::default();
     let mut numbers = Runs::<{ numbers::LEAST as u32 }>::default();
+    let mut words = Words::for_length(text.len());
     let (mut before, mut last) = (0, Classes::default());
     let mut least = u8x64::splat(simd, u8::MAX);
     // The marks of the last block: only the next one says how long the words behind them are.
@@ -228,6 +232,7 @@ fn read<S: Simd>(simd: S, text: &[u8], survey: &mut impl Survey) -> Long {
                 let [low, high] = halves.middle();
                 least = least.min(low | high);
             }
+            words.push(classes.value);
             values.add(classes.value, last.value, at);
             numbers.add(classes.numbers, last.numbers, at);
             let mut literals = not_zero(simd, halves.within(simd, &LITERALS));
@@ -251,7 +256,7 @@ fn read<S: Simd>(simd: S, text: &[u8], survey: &mut impl Survey) -> Long {
     }
     let left = text.get(text.len() / BLOCK * BLOCK..).unwrap_or_default();
     let nul = not_zero(simd, least) != u64::MAX || left.contains(&0);
-    Long { values: values.found, numbers: numbers.found, nul }
+    Rows { words, values: values.found, numbers: numbers.found, nul }
 }
 
 #[cfg(test)]
@@ -320,7 +325,7 @@ mod tests {
                 .collect();
             let read = |level: Level| {
                 let mut log = Log::default();
-                let Long { values, numbers, nul } = pass_with(level, &text, &mut log);
+                let Rows { values, numbers, nul, .. } = pass_with(level, &text, &mut log);
                 (log, values, numbers, nul)
             };
             let wanted = read(best);

@@ -14,6 +14,7 @@ use super::joint::{LONGEST_JOINT, ends_escape, is_continuation, is_quote, joins,
 use super::map::Builder;
 use super::marks::Marks;
 use super::text::{SHORTEST, beside, is_value};
+use super::words::Words;
 
 /// The shortest chain whose joints say that they join, in characters: the name of an old
 /// token.
@@ -49,17 +50,18 @@ impl Chain<'_> {
 /// joints that say that they join, once without all. Returns the pieces of the latter,
 /// sorted: a joint can have a comment.
 pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) -> Vec<Range<usize>> {
-    let (all, hidden) = joints(text, &marks.joints, true);
-    let mut pieces = of_chains(text, &chains(text, &all), out);
+    let words = &marks.words;
+    let (all, hidden) = joints(text, words, &marks.joints, true);
+    let mut pieces = of_chains(text, &chains(text, words, &all), out);
     if !hidden.is_empty() {
-        let (others, _) = joints(text, &marks.joints, false);
+        let (others, _) = joints(text, words, &marks.joints, false);
         // A name and its value are two chains.
         let near_hidden = |chain: &Chain| {
             let Range { start, end } = beside(&chain.range, text);
             let next = hidden.partition_point(|mark| *mark < start);
             hidden.get(next).is_some_and(|mark| *mark < end)
         };
-        let mut chains = chains(text, &others);
+        let mut chains = chains(text, words, &others);
         chains.retain(near_hidden);
         pieces.extend(of_chains(text, &chains, out));
         pieces.sort_unstable_by_key(|piece| (piece.start, piece.end));
@@ -119,19 +121,14 @@ fn close(
 
 /// All chains of these `joints` that could hold a part of a token: the pieces have only
 /// characters of values, and are long enough.
-fn chains<'j>(text: &[u8], joints: &'j [Joint]) -> Vec<Chain<'j>> {
-    let goes_on = |one: &Joint, next: &Joint| is_all_value(text, one.range.end, next.range.start);
-    joints.chunk_by(goes_on).filter_map(|joints| chain(text, joints)).collect()
-}
-
-fn is_all_value(text: &[u8], from: usize, to: usize) -> bool {
-    text.get(from..to).is_some_and(|piece| piece.iter().all(|byte| is_value(*byte)))
+fn chains<'j>(text: &[u8], words: &Words, joints: &'j [Joint]) -> Vec<Chain<'j>> {
+    let goes_on = |one: &Joint, next: &Joint| words.end(one.range.end) >= next.range.start;
+    joints.chunk_by(goes_on).filter_map(|joints| chain(text, words, joints)).collect()
 }
 
 /// The chain of these `joints`; `None` if it is too short.
-fn chain<'j>(text: &[u8], joints: &'j [Joint]) -> Option<Chain<'j>> {
-    let (start, end) = (joints.first()?.range.start, joints.last()?.range.end);
-    let range = start - word_at_end(text.get(..start)?)..end + word_at_start(text.get(end..)?);
+fn chain<'j>(text: &[u8], words: &Words, joints: &'j [Joint]) -> Option<Chain<'j>> {
+    let range = words.start(joints.first()?.range.start)..words.end(joints.last()?.range.end);
     let between: usize = joints.iter().map(|joint| joint.range.len()).sum();
     let says_so = joints.iter().any(|joint| joint.says_so);
     let is_long = range.len() - between >= if says_so { NAME } else { SHORTEST };
@@ -146,20 +143,10 @@ fn may_be_wrapped(lines: &[u8]) -> bool {
     random.take(LEAST).count() == LEAST
 }
 
-/// How long the word is with which `text` begins.
-fn word_at_start(text: &[u8]) -> usize {
-    text.iter().position(|byte| !is_value(*byte)).unwrap_or(text.len())
-}
-
-/// How long the word is with which `text` ends.
-fn word_at_end(text: &[u8]) -> usize {
-    text.len() - text.iter().rposition(|byte| !is_value(*byte)).map_or(0, |at| at + 1)
-}
-
 /// The joints that begin at one of `marks` and could be in a chain, and where literals end within
 /// them, in order: what looks like the comment of a joint may be another one. Such joints do not
 /// count if they may not `hide` literals.
-fn joints(text: &[u8], marks: &[usize], hide: bool) -> (Vec<Joint>, Vec<usize>) {
+fn joints(text: &[u8], words: &Words, marks: &[usize], hide: bool) -> (Vec<Joint>, Vec<usize>) {
     let (mut joints, mut hidden): (Vec<Joint>, _) = (Vec::new(), Vec::new());
     // The end of the last joint, in a chain or not: within it no other begins.
     let mut last = 0;
@@ -169,13 +156,13 @@ fn joints(text: &[u8], marks: &[usize], hide: bool) -> (Vec<Joint>, Vec<usize>) 
             continue;
         }
         let signed = signed(text, at, || hunk.is_some_and(|hunk| hunk < at));
-        if let Some(joint) = signed.or_else(|| joint(text, at)) {
+        if let Some(joint) = signed.or_else(|| joint(text, words, at)) {
             let known = hidden.len();
             hidden.extend((at + 1..joint.range.end).filter(|at| ends_literal(text, *at)));
             if !hide && hidden.len() > known {
                 continue;
             }
-            let is_alone = is_between_words(text, &joint, last);
+            let is_alone = is_between_words(text, words, &joint, last);
             last = joint.range.end;
             joints.extend(Some(joint).filter(|_| !is_alone));
         }
@@ -201,15 +188,13 @@ fn ends_literal(text: &[u8], at: usize) -> bool {
 /// Whether the `joint` stands between two words that are too short together for a chain, and no
 /// further joint is beside them, as in most texts. `last` is the end of the joint before. This
 /// only saves time.
-fn is_between_words(text: &[u8], joint: &Joint, last: usize) -> bool {
+fn is_between_words(text: &[u8], words: &Words, joint: &Joint, last: usize) -> bool {
     let Range { start, end } = joint.range;
-    let (Some(before), Some(behind)) = (text.get(last..start), text.get(end..)) else { return false };
-    let first = word_at_end(before.get(before.len().saturating_sub(SHORTEST)..).unwrap_or_default());
-    if joint.says_so || first == before.len() {
-        return false;
-    }
-    let second = word_at_start(behind.get(..behind.len().min(SHORTEST)).unwrap_or_default());
-    first + second < SHORTEST && behind.get(second..).is_some_and(|rest| !may_begin(rest))
+    let (first, second) = (words.start(start), words.end(end));
+    !joint.says_so
+        && first > last
+        && start - first + second - end < SHORTEST
+        && text.get(second..).is_some_and(|rest| !may_begin(rest))
 }
 
 /// The line break at `at` and the signs of a patch behind it, if the line before has the same.
@@ -239,7 +224,7 @@ fn signed(text: &[u8], at: usize, is_patch: impl FnOnce() -> bool) -> Option<Joi
 }
 
 /// The joint whose first quote, backslash or line break stands at `at`.
-fn joint(text: &[u8], at: usize) -> Option<Joint> {
+fn joint(text: &[u8], words: &Words, at: usize) -> Option<Joint> {
     let before = text.get(..at)?;
     let mut start = if text.get(at) == Some(&b'\n') { at - trailing(before) } else { at };
     // The end of an encoded word in a mail's header.
@@ -249,27 +234,25 @@ fn joint(text: &[u8], at: usize) -> Option<Joint> {
     }
     if let Some(length) = quickly(text.get(start..text.len().min(start + LONGEST_JOINT))?) {
         let range = start..start + length?;
-        return (!is_before_key(text, &range)).then_some(Joint { range, says_so: false });
+        return (!is_before_key(text, words, &range)).then_some(Joint { range, says_so: false });
     }
     let end = text.len().min(start + LONGEST_JOINT);
     let fits = |joint: &(usize, bool)| text.get(joint.0).is_some_and(|next| is_value(*next));
     let (end, says_so) = glue::joints(text.get(..end)?, start).find(|joint| joint.0 < end && fits(joint))?;
     let range = start..end;
-    if is_before_key(text, &range) { None } else { Some(Joint { range, says_so }) }
+    if is_before_key(text, words, &range) { None } else { Some(Joint { range, says_so }) }
 }
 
 /// Whether a line break stands at `range` between a value that nobody wrapped and the
 /// name of the next one, as in `key: QUJD...=` above `other: ...`. Those
 /// are two values.
-fn is_before_key(text: &[u8], range: &Range<usize>) -> bool {
+fn is_before_key(text: &[u8], words: &Words, range: &Range<usize>) -> bool {
     let is_break = |text: &[u8]| text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'='));
-    let behind = text.get(range.end..).unwrap_or_default();
-    let name = behind.iter().take(LONGEST_JOINT).take_while(|byte| is_value(**byte)).count();
-    let named = matches!(behind.get(name..), Some([b':', b' ' | b'\t' | b'\r' | b'\n', ..]));
-    let line = || text.get(range.start.checked_sub(LONGEST_LINE)?..range.start);
-    named
+    let end = words.end(range.end);
+    end - range.end <= LONGEST_JOINT
+        && matches!(text.get(end..), Some([b':', b' ' | b'\t' | b'\r' | b'\n', ..]))
         && text.get(range.clone()).is_some_and(is_break)
-        && line().is_some_and(|line| line.iter().all(|byte| is_value(*byte)))
+        && words.start(range.start) + LONGEST_LINE <= range.start
 }
 
 /// How many bytes before a line break belong to the joint: blanks, a carriage
@@ -303,13 +286,13 @@ mod tests {
     ];
 
     /// The chains of these `joints`, to compare them.
-    fn shown(text: &[u8], joints: &[Joint]) -> Vec<String> {
+    fn shown(text: &[u8], words: &Words, joints: &[Joint]) -> Vec<String> {
         let joint = |joint: &Joint| format!("{:?} {}", joint.range, joint.says_so);
         let show = |chain: &Chain<'_>| {
             let joints: Vec<_> = chain.joints.iter().map(joint).collect();
             format!("{:?}: {joints:?}", chain.range)
         };
-        chains(text, joints).iter().map(show).collect()
+        chains(text, words, joints).iter().map(show).collect()
     }
 
     #[test]
@@ -319,7 +302,7 @@ mod tests {
         for round in 0..crate::effort::cases(20_000, 400_000) {
             let text = numbers.text(&PARTS, 120);
             let text = text.as_bytes();
-            let marks = Marks::of(text, false).joints;
+            let Marks { joints: marks, words, .. } = Marks::of(text, false);
             let mut all: Vec<Joint> = Vec::new();
             let may_join = |at: &usize| {
                 text[*at] == b'\n'
@@ -328,12 +311,12 @@ mod tests {
             };
             for at in (0..text.len()).filter(may_join) {
                 if all.last().is_none_or(|last| at >= last.range.end) {
-                    all.extend(signed(text, at, || false).or_else(|| joint(text, at)));
+                    all.extend(signed(text, at, || false).or_else(|| joint(text, &words, at)));
                 }
             }
-            let wanted = shown(text, &all);
+            let wanted = shown(text, &words, &all);
             assert_eq!(
-                shown(text, &joints(text, &marks, true).0),
+                shown(text, &words, &joints(text, &words, &marks, true).0),
                 wanted,
                 "{round}: {}",
                 text.escape_ascii()

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::super::prefilter::{self, Hint};
-use super::blocks::{self, Beside, Long, Survey};
+use super::blocks::{self, Beside, Rows, Survey};
 use super::document;
 use super::joint::{LONGEST_JOINT, ends_escape, joins, joins_literals, may_be_signed, may_begin, quickly};
 use super::text::{SHORTEST, is_of_value, is_text, is_value};
+use super::words::Words;
 
 /// Where these characters are, each list in order.
 #[derive(Default)]
@@ -25,6 +26,8 @@ pub(in crate::find) struct Marks {
     pub(super) ascii85: Vec<usize>,
     /// Where a line of a dump may begin, or the header of uuencode or base85.
     pub(super) lines: Vec<usize>,
+    /// The words.
+    pub(super) words: Words,
     /// The runs of characters of values that are long enough to be base64.
     pub(super) values: Vec<Range<usize>>,
     /// The runs of what rows of numbers are written with.
@@ -67,8 +70,8 @@ impl Marks {
     pub(in crate::find) fn of(text: &[u8], any_text: bool) -> Self {
         let marks = Self { document: document::begins(text), any_text, ..Self::default() };
         let mut reader = Reader { text, marks };
-        let Long { values, numbers, nul } = blocks::pass(text, &mut reader);
-        Self { values, numbers, nul, ..reader.marks }
+        let Rows { words, values, numbers, nul } = blocks::pass(text, &mut reader);
+        Self { words, values, numbers, nul, ..reader.marks }
     }
 
     /// Where escapes may begin with this mark.

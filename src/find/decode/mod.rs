@@ -26,6 +26,7 @@ mod runs;
 mod tests;
 mod text;
 mod utf16_32;
+mod words;
 
 pub(super) use base64::decode_all as decode_base64;
 pub(super) use decoded::Decoded;
