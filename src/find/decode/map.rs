@@ -18,8 +18,7 @@ pub struct Piece {
     pub(super) first: usize,
     /// Where it was written.
     pub(super) at: usize,
-    /// How many bytes its one byte was written in; 0 for a run that was written
-    /// as it is.
+    /// How many bytes it was written in as a whole; 0 for a run that was written as it is.
     pub(super) escape: usize,
 }
 
@@ -109,8 +108,13 @@ impl Builder {
 
     /// Adds `byte`, which was written in `length` bytes at `at`.
     pub(super) fn escaped(&mut self, byte: u8, at: usize, length: usize) {
+        self.all_escaped([byte], at, length);
+    }
+
+    /// Adds `bytes`, which were written together in `length` bytes at `at`.
+    pub(super) fn all_escaped(&mut self, bytes: impl IntoIterator<Item = u8>, at: usize, length: usize) {
         self.pieces.push(Piece { first: self.bytes.len(), at, escape: length });
-        self.bytes.push(byte);
+        self.bytes.extend(bytes);
     }
 
     pub(super) fn clear(&mut self) {

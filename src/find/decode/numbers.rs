@@ -204,8 +204,10 @@ impl Row<'_> {
             }
             let number = value.to_be_bytes();
             let number = number.get(8 - bytes..).unwrap_or_default();
-            number.iter().for_each(|byte| big.escaped(*byte, at, end - at));
-            number.iter().rev().filter(|_| bytes > 1).for_each(|byte| little.escaped(*byte, at, end - at));
+            big.all_escaped(number.iter().copied(), at, end - at);
+            if bytes > 1 {
+                little.all_escaped(number.iter().rev().copied(), at, end - at);
+            }
             last = end;
         }
         let encoding = if self.unit.base == 16 { Encoding::Hex } else { Encoding::Numbers };
