@@ -29,8 +29,12 @@ pub fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// How many lines `content` has.
 pub fn count_lines(content: &[u8]) -> usize {
-    memchr::memchr_iter(b'\n', content).count()
-        + usize::from(content.last().is_some_and(|last| *last != b'\n'))
+    // Some times as fast as one after the other: each block compiles to a few vector instructions.
+    let (blocks, rest) = content.as_chunks::<128>();
+    let feeds = |part: &[u8]| part.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
+    let of_blocks = blocks.iter().map(|block| usize::from(feeds(block))).sum::<usize>();
+    let last = usize::from(content.last().is_some_and(|last| *last != b'\n'));
+    of_blocks + usize::from(feeds(rest)) + last
 }
 
 /// The range of the line that holds the byte at `offset`, without the line feed.
@@ -111,5 +115,13 @@ mod tests {
         assert_eq!(count_added_lines(b"a\r\nb", b"a\nb\n"), 0);
         assert_eq!(count_added_lines(b"a\na\n", b"a\n"), 1);
         assert_eq!(count_added_lines(b"a\n", b""), 1);
+    }
+
+    #[test]
+    fn each_line_is_counted_wherever_a_block_ends() {
+        for length in [0, 1, 127, 128, 129, 255, 256, 300] {
+            assert_eq!(count_lines(&vec![b'\n'; length]), length);
+            assert_eq!(count_lines(&[&vec![b'\n'; length], &b"x"[..]].concat()), length + 1);
+        }
     }
 }

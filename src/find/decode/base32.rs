@@ -14,9 +14,9 @@ const LEAST: usize = (SHORTEST - 3) * 8 / 5;
 /// Of so many groups of eight one lies whole in a token.
 const GROUPS: usize = LEAST / 8 - 1;
 
-/// Hands out possible text in base32. Each run of its digits is within a run of base64.
-pub(super) fn each(text: &[u8], of_base64: &[Range<usize>], out: &mut dyn FnMut(Decoded)) {
-    for wider in of_base64.iter().filter(|wider| wider.len() >= LEAST) {
+/// Hands out possible text in base32, in these long runs of characters of values.
+pub(super) fn each(text: &[u8], values: &[Range<usize>], out: &mut dyn FnMut(Decoded)) {
+    for wider in values.iter().filter(|wider| wider.len() >= LEAST) {
         let digits = text.get(wider.clone()).unwrap_or_default();
         let upper = |byte: u8| byte.is_ascii_uppercase() | matches!(byte, b'2'..=b'7');
         let lower = |byte: u8| byte.is_ascii_lowercase() | matches!(byte, b'2'..=b'7');

@@ -11,7 +11,7 @@ use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::map::Map;
 use super::runs::{byte_runs, widened};
-use super::text::{AROUND, SHORTEST, is_text};
+use super::text::{AROUND, SHORTEST, is_like_encoded, is_text};
 
 /// Groups of four that lie whole in the shortest token with its name.
 const GROUPS: usize = (SHORTEST - 2) / 3;
@@ -41,14 +41,15 @@ static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
 });
 
 /// The runs of base64 and base64url in these runs of characters of values that are long enough
-/// to hold a token.
+/// to hold a token, and no name.
 pub(super) fn all(text: &[u8], values: &[Range<usize>]) -> Vec<Range<usize>> {
     let within = |values: &Range<usize>| {
         let runs = byte_runs(text.get(values.clone()).unwrap_or_default(), LEAST, is_digit);
         let start = values.start;
         runs.map(move |run| start + run.start..start + run.end)
     };
-    values.iter().flat_map(within).collect()
+    let all = values.iter().flat_map(within);
+    all.filter(|run| text.get(run.clone()).is_some_and(is_like_encoded)).collect()
 }
 
 /// Whether it is a digit of base64 or base64url.

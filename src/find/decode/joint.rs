@@ -5,12 +5,6 @@ use super::text::is_value;
 /// The longest joint, in bytes: most of it is indentation.
 pub(super) const LONGEST_JOINT: usize = 256;
 
-/// Whether the line break with which `rest` begins may have a sign of a patch behind it.
-pub(super) fn may_be_signed(rest: &[u8]) -> bool {
-    let first = rest.iter().skip(1).find(|byte| !matches!(byte, b' ' | b'\t'));
-    first.is_some_and(|first| matches!(first, b'+' | b'-' | b'>'))
-}
-
 /// Whether an escaped line break ends before `at`: what stands there belongs to no value.
 pub(super) fn ends_escape(text: &[u8], at: usize) -> bool {
     matches!(text.get(at.saturating_sub(2)..at), Some([b'\\', b'n' | b'r']))
@@ -46,43 +40,51 @@ const fn is_sign(byte: u8) -> bool {
         || matches!(byte, b'#' | b'-' | b'*' | b';' | b'(' | b'_' | b'=' | b'?' | b'@' | b'$')
 }
 
-/// How long the line break is with which `rest` begins, and what comments begin with behind
-/// it; none if no joint begins there. That takes less time than to read all forms: most are
-/// the words of two lines, and most quotes have a word behind them. None if it does not say.
+/// How long the joint is with which `rest` begins, up to the word behind it; none if no joint
+/// begins there. That takes less time than to read all forms: most are the words of two lines,
+/// and most quotes have a word behind them. None if it does not say.
 pub(super) fn quickly(rest: &[u8]) -> Option<Option<usize>> {
-    let is_break = matches!(rest, [b'\n' | b'\r', ..]);
-    if !is_break && !matches!(rest, [b'"' | b'\'' | b'`', ..]) {
-        return None;
+    match rest {
+        [b'\n' | b'\r', ..] => behind_break(rest, 1),
+        [b'"' | b'\'' | b'`', ..] => behind_quote(rest),
+        _ => None,
     }
-    let skipped = |from: usize, fits: fn(&u8) -> bool| {
-        from + rest.get(from..).unwrap_or_default().iter().take_while(|byte| fits(byte)).count()
-    };
-    let gap = skipped(1, u8::is_ascii_whitespace);
+}
+
+/// As [`quickly`], where a quote begins it.
+fn behind_quote(rest: &[u8]) -> Option<Option<usize>> {
+    match rest.get(skipped(rest, 1, u8::is_ascii_whitespace)..).unwrap_or_default() {
+        [next, one, other, ..] if next.is_ascii_alphanumeric() && !is_quote(*one) && !is_quote(*other) => {
+            Some(None)
+        }
+        [next, ..] if is_quote(*next) || next.is_ascii_alphanumeric() || is_sign(*next) => None,
+        _ => Some(None),
+    }
+}
+
+/// As [`quickly`], where a line break begins it and blanks stand before `from`: with what comments
+/// begin with.
+pub(super) fn behind_break(rest: &[u8], from: usize) -> Option<Option<usize>> {
     let behind = |from: usize| rest.get(from..).unwrap_or_default();
-    if !is_break {
-        return match behind(gap) {
-            [next, one, other, ..]
-                if next.is_ascii_alphanumeric() && !is_quote(*one) && !is_quote(*other) =>
-            {
-                Some(None)
-            }
-            [next, ..] if is_quote(*next) || next.is_ascii_alphanumeric() || is_sign(*next) => None,
-            _ => Some(None),
-        };
-    }
+    let gap = skipped(rest, from, u8::is_ascii_whitespace);
     let comment = match behind(gap) {
         [b'/', b'/', b'/' | b'!', b' ' | b'\t', ..] => gap + 3,
         [b'/', b'/', b' ' | b'\t', ..] | [b'-', b'-', b' ' | b'\t', ..] => gap + 2,
         [next, ..] if is_value(*next) => return Some(Some(gap)),
         _ => gap,
     };
-    let end = skipped(comment, |byte| matches!(byte, b'#' | b'*' | b'>' | b'|' | b';' | b' ' | b'\t'));
+    let end = skipped(rest, comment, |byte| matches!(byte, b'#' | b'*' | b'>' | b'|' | b';' | b' ' | b'\t'));
     match behind(end) {
         [next, ..] if end > gap && is_value(*next) && !matches!(next, b'/' | b'-') => Some(Some(end)),
         // What ends a literal stands where its line begins.
         [next, ..] if is_quote(*next) && gap == 1 || matches!(next, b'/' | b'-' | b'\\') => None,
         _ => Some(None),
     }
+}
+
+/// The first place from `from` on whose byte does not fit.
+fn skipped(rest: &[u8], from: usize, fits: fn(&u8) -> bool) -> usize {
+    from + rest.get(from..).unwrap_or_default().iter().take_while(|byte| fits(byte)).count()
 }
 
 pub(super) fn is_quote(byte: u8) -> bool {

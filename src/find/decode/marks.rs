@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::prefilter::{self, Hint};
 use super::blocks::{self, Beside, Rows, Survey};
 use super::document;
-use super::joint::{LONGEST_JOINT, ends_escape, joins, joins_literals, may_be_signed, may_begin, quickly};
+use super::joint::{LONGEST_JOINT, behind_break, ends_escape, joins, joins_literals, may_begin, quickly};
 use super::text::{SHORTEST, is_of_value, is_text, is_value};
 use super::words::Words;
 
@@ -90,7 +90,13 @@ impl Marks {
     fn add_break(&mut self, text: &[u8], at: usize, beside: Beside<'_>) {
         let (before, behind) = beside.words();
         let rest = text.get(at..text.len().min(at + LONGEST_JOINT)).unwrap_or_default();
-        let read = if before == 0 || may_be_signed(rest) { None } else { quickly(rest) };
+        let blanks = rest.iter().skip(1).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let read = match rest.get(1 + blanks) {
+            // The signs of a patch, or a joint that begins before its line break.
+            Some(b'+' | b'-' | b'>') => None,
+            _ if before == 0 => None,
+            _ => behind_break(rest, 1 + blanks),
+        };
         let end = match read {
             Some(None) => return,
             Some(Some(length)) => {

@@ -51,7 +51,7 @@ pub(super) fn each(
     let runs = base64::all(text, &marks.values);
     let all = base64::each(text, &runs, &pieces, out);
     hex::each(text, &runs, out);
-    base32::each(text, &runs, out);
+    base32::each(text, &marks.values, out);
     numbers::each(text, &marks.numbers, out);
     let lines = lines(text, marks);
     cells::each(text, &lines, out);
@@ -96,10 +96,10 @@ pub(super) fn alone(decoder: &str, text: &[u8], out: &mut dyn FnMut(Decoded)) {
         "base64" => {
             base64::each(text, &runs, &[], out);
         }
-        "base32" => base32::each(text, &runs, out),
+        "base32" => base32::each(text, &marks.values, out),
         "dumped" => {
             let lines = lines(text, &marks);
-            base32::each(text, &runs, out);
+            base32::each(text, &marks.values, out);
             numbers::each(text, &marks.numbers, out);
             cells::each(text, &lines, out);
             headed::each(text, &lines, &marks.ascii85, out);

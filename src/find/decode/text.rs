@@ -49,6 +49,14 @@ pub(super) const fn is_of_value(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'/')
 }
 
+/// Whether `text` has so many digits and capitals as tokens with a prefix, and as what holds any
+/// token in base64 or hex. Long names in code and paths have fewer.
+pub(super) fn is_like_encoded(text: &[u8]) -> bool {
+    const LEAST: usize = 4;
+    let random = text.iter().filter(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    random.take(LEAST).count() == LEAST
+}
+
 /// `range` with [`BESIDE`] bytes of `text` on both sides, and behind that with what is
 /// left of a value: cut off it could have the length of another.
 pub(super) fn beside(range: &Range<usize>, text: &[u8]) -> Range<usize> {
@@ -64,5 +72,32 @@ pub fn goes_on(rest: &[u8]) -> bool {
     match rest {
         [b'.' | b':' | b'-', next, ..] | [next, ..] => in_word(next),
         [] => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+    use super::*;
+    use crate::token::{KINDS, Shape, specimen};
+
+    #[test]
+    fn no_kind_of_token_and_no_encoding_of_it_has_as_few_digits_and_capitals_as_code() {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        for kind in KINDS {
+            for seed in 0..crate::effort::cases(200, 5_000) {
+                let token = specimen(kind, seed).text;
+                let named = format!("token={token}");
+                let encoded = STANDARD_NO_PAD.encode(&named);
+                let mut all = vec![hex(named.as_bytes()), STANDARD_NO_PAD.encode(&encoded), encoded];
+                if !kind.prefixes.is_empty() || kind.shape == Shape::Jwt {
+                    all.push(token);
+                }
+                assert!(all.iter().all(|text| is_like_encoded(text.as_bytes())), "{} {seed}", kind.id);
+            }
+        }
+        assert!(!is_like_encoded(b"SomeName\n    .with_a_method_of_its_own"));
     }
 }
