@@ -146,6 +146,7 @@ impl<W: Write> Masker<W> {
             secrets = self.secrets(settled);
         }
         self.write(&secrets, settled)?;
+        self.forget(settled);
         self.out.flush()
     }
 
@@ -213,15 +214,22 @@ impl<W: Write> Masker<W> {
             .map(|window| if window.len() == WINDOW { WINDOW - OVERLAP } else { window.len() })
             .collect();
         let searched = Rules::side_by_side(&windows, |window| secrets(&self.style, window));
-        for ((secrets, missed), end) in searched.into_iter().zip(ends) {
+        let mut written = 0;
+        for (number, ((mut secrets, missed), end)) in searched.into_iter().zip(ends).enumerate() {
             self.miss(missed);
-            // What is left begins where the next window does.
-            self.write(&secrets, end)?;
+            let start = number * STEP;
+            for secret in &mut secrets {
+                secret.range = start + secret.range.start..start + secret.range.end;
+            }
+            written = start + end;
+            self.write(&secrets, written)?;
         }
+        // What is left begins where the next window does.
+        self.forget(written);
         Ok(())
     }
 
-    /// Writes what is before `end`, and forgets what no longer matters.
+    /// Writes what is before `end`.
     fn write(&mut self, secrets: &[Secret], end: usize) -> io::Result<()> {
         for secret in secrets.iter().take_while(|secret| secret.range.start < end) {
             let range = &secret.range;
@@ -240,11 +248,15 @@ impl<W: Write> Masker<W> {
             self.out.write_all(rest)?;
             (self.done, self.masked) = (end, false);
         }
+        Ok(())
+    }
+
+    /// Forgets what no longer matters once all before `end` is written.
+    fn forget(&mut self, end: usize) {
         let gone = end.saturating_sub(BEFORE);
         self.bytes.drain(..gone);
         self.done -= gone;
         self.cut |= end > 0;
-        Ok(())
     }
 
     /// Where the lines begin that must wait, at most `end`, the end of a line: the last lines
