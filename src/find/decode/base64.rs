@@ -43,13 +43,14 @@ static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
 /// The runs of base64 and base64url in these runs of characters of values that are long enough
 /// to hold a token, and no name.
 pub(super) fn all(text: &[u8], values: &[Range<usize>]) -> Vec<Range<usize>> {
+    let is_encoded = |run: &Range<usize>| text.get(run.clone()).is_some_and(is_like_encoded);
     let within = |values: &Range<usize>| {
         let runs = byte_runs(text.get(values.clone()).unwrap_or_default(), LEAST, is_digit);
         let start = values.start;
         runs.map(move |run| start + run.start..start + run.end)
     };
-    let all = values.iter().flat_map(within);
-    all.filter(|run| text.get(run.clone()).is_some_and(is_like_encoded)).collect()
+    // Most are names, and are left before they are read once more.
+    values.iter().filter(|run| is_encoded(run)).flat_map(within).filter(is_encoded).collect()
 }
 
 /// Whether it is a digit of base64 or base64url.
