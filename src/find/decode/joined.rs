@@ -13,7 +13,7 @@ use super::glue;
 use super::joint::{LONGEST_JOINT, ends_escape, is_continuation, is_quote, joins, may_begin, quickly};
 use super::map::Builder;
 use super::marks::Marks;
-use super::text::{SHORTEST, beside, is_like_encoded, is_value};
+use super::text::{SHORTEST, beside, is_value};
 use super::words::Words;
 
 /// The shortest chain whose joints say that they join, in characters: the name of an old
@@ -50,18 +50,17 @@ impl Chain<'_> {
 /// joints that say that they join, once without all. Returns the pieces of the latter,
 /// sorted: a joint can have a comment.
 pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) -> Vec<Range<usize>> {
-    let words = &marks.words;
-    let (all, hidden) = joints(text, words, &marks.joints, true);
-    let mut pieces = of_chains(text, &chains(text, words, &all), out);
+    let (all, hidden) = joints(text, &marks.words, &marks.joints, true);
+    let mut pieces = of_chains(text, &chains(text, marks, &all), out);
     if !hidden.is_empty() {
-        let (others, _) = joints(text, words, &marks.joints, false);
+        let (others, _) = joints(text, &marks.words, &marks.joints, false);
         // A name and its value are two chains.
         let near_hidden = |chain: &Chain| {
             let Range { start, end } = beside(&chain.range, text);
             let next = hidden.partition_point(|mark| *mark < start);
             hidden.get(next).is_some_and(|mark| *mark < end)
         };
-        let mut chains = chains(text, words, &others);
+        let mut chains = chains(text, marks, &others);
         chains.retain(near_hidden);
         pieces.extend(of_chains(text, &chains, out));
         pieces.sort_unstable_by_key(|piece| (piece.start, piece.end));
@@ -121,18 +120,19 @@ fn close(
 
 /// All chains of these `joints` that could hold a part of a token: the pieces have only
 /// characters of values, and are long enough.
-fn chains<'j>(text: &[u8], words: &Words, joints: &'j [Joint]) -> Vec<Chain<'j>> {
-    let goes_on = |one: &Joint, next: &Joint| words.end(one.range.end) >= next.range.start;
-    joints.chunk_by(goes_on).filter_map(|joints| chain(text, words, joints)).collect()
+fn chains<'j>(text: &[u8], marks: &Marks, joints: &'j [Joint]) -> Vec<Chain<'j>> {
+    let goes_on = |one: &Joint, next: &Joint| marks.words.end(one.range.end) >= next.range.start;
+    joints.chunk_by(goes_on).filter_map(|joints| chain(text, marks, joints)).collect()
 }
 
 /// The chain of these `joints`; `None` if it is too short.
-fn chain<'j>(text: &[u8], words: &Words, joints: &'j [Joint]) -> Option<Chain<'j>> {
+fn chain<'j>(text: &[u8], marks: &Marks, joints: &'j [Joint]) -> Option<Chain<'j>> {
+    let words = &marks.words;
     let range = words.start(joints.first()?.range.start)..words.end(joints.last()?.range.end);
     let between: usize = joints.iter().map(|joint| joint.range.len()).sum();
     let says_so = joints.iter().any(|joint| joint.says_so);
     let is_long = range.len() - between >= if says_so { NAME } else { SHORTEST };
-    (is_long && (says_so || is_like_encoded(text.get(range.clone())?))).then_some(Chain { range, joints })
+    (is_long && (says_so || marks.may_hold(text.get(range.clone())?))).then_some(Chain { range, joints })
 }
 
 /// The joints that begin at one of `marks` and could be in a chain, and where literals end within
@@ -274,13 +274,13 @@ mod tests {
     ];
 
     /// The chains of these `joints`, to compare them.
-    fn shown(text: &[u8], words: &Words, joints: &[Joint]) -> Vec<String> {
+    fn shown(text: &[u8], marks: &Marks, joints: &[Joint]) -> Vec<String> {
         let joint = |joint: &Joint| format!("{:?} {}", joint.range, joint.says_so);
         let show = |chain: &Chain<'_>| {
             let joints: Vec<_> = chain.joints.iter().map(joint).collect();
             format!("{:?}: {joints:?}", chain.range)
         };
-        chains(text, words, joints).iter().map(show).collect()
+        chains(text, marks, joints).iter().map(show).collect()
     }
 
     #[test]
@@ -290,21 +290,21 @@ mod tests {
         for round in 0..crate::effort::cases(20_000, 400_000) {
             let text = numbers.text(&PARTS, 120);
             let text = text.as_bytes();
-            let Marks { joints: marks, words, .. } = Marks::of(text, false);
+            let marks = Marks::of(text, false);
             let mut all: Vec<Joint> = Vec::new();
             let may_join = |at: &usize| {
                 text[*at] == b'\n'
                     || text[*at] != b'\\' && is_quote(text[*at]) && text.get(at + 1) == Some(&b' ')
-                    || marks.contains(at)
+                    || marks.joints.contains(at)
             };
             for at in (0..text.len()).filter(may_join) {
                 if all.last().is_none_or(|last| at >= last.range.end) {
-                    all.extend(signed(text, at, || false).or_else(|| joint(text, &words, at)));
+                    all.extend(signed(text, at, || false).or_else(|| joint(text, &marks.words, at)));
                 }
             }
-            let wanted = shown(text, &words, &all);
+            let wanted = shown(text, &marks, &all);
             assert_eq!(
-                shown(text, &words, &joints(text, &words, &marks, true).0),
+                shown(text, &marks, &joints(text, &marks.words, &marks.joints, true).0),
                 wanted,
                 "{round}: {}",
                 text.escape_ascii()

@@ -6,7 +6,7 @@ use super::super::prefilter::{self, Hint};
 use super::blocks::{self, Beside, Rows, Survey};
 use super::document;
 use super::joint::{LONGEST_JOINT, behind_break, ends_escape, joins, joins_literals, may_begin, quickly};
-use super::text::{SHORTEST, is_of_value, is_text, is_value};
+use super::text::{SHORTEST, is_like_encoded, is_of_value, is_text, is_value};
 use super::words::Words;
 
 /// Where these characters are, each list in order.
@@ -83,6 +83,12 @@ impl Marks {
             b'&' => ampersand,
             _ => equals,
         }
+    }
+
+    /// Whether `run` could hold a token in base64 or hex, or one that is wrapped, or what a rule
+    /// forbids.
+    pub(super) fn may_hold(&self, run: &[u8]) -> bool {
+        self.any_text || is_like_encoded(run)
     }
 
     /// Adds the line break at `at`, unless it begins no joint, or stands between two words that
