@@ -10,7 +10,6 @@ use super::super::container::Container;
 use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::map::Map;
-use super::marks::Marks;
 use super::runs::{byte_runs, widened};
 use super::text::{AROUND, SHORTEST, is_text};
 
@@ -41,16 +40,21 @@ static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("the literals build")
 });
 
-/// The runs of base64 and base64url that are long enough to hold a token, and no name.
-pub(super) fn all(text: &[u8], marks: &Marks) -> Vec<Range<usize>> {
-    let may_hold = |run: &Range<usize>| text.get(run.clone()).is_some_and(|run| marks.may_hold(run));
+/// The runs of base64 and base64url in these runs of characters of values that are long enough
+/// to hold a token, and that `may_hold` one.
+pub(super) fn all(
+    text: &[u8],
+    values: &[Range<usize>],
+    may_hold: impl Fn(&[u8]) -> bool,
+) -> Vec<Range<usize>> {
+    let may_hold = |run: &Range<usize>| text.get(run.clone()).is_some_and(&may_hold);
     let within = |values: &Range<usize>| {
         let runs = byte_runs(text.get(values.clone()).unwrap_or_default(), LEAST, is_digit);
         let start = values.start;
         runs.map(move |run| start + run.start..start + run.end)
     };
     // Most are names, and are left before they are read once more.
-    marks.values.iter().filter(|run| may_hold(run)).flat_map(within).filter(may_hold).collect()
+    values.iter().filter(|run| may_hold(run)).flat_map(within).filter(may_hold).collect()
 }
 
 /// Whether it is a digit of base64 or base64url.

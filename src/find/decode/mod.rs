@@ -48,7 +48,7 @@ pub(super) fn each(
     out: &mut dyn FnMut(Decoded),
 ) -> bool {
     let pieces = if parted { Vec::new() } else { joined::each(text, marks, out) };
-    let runs = base64::all(text, marks);
+    let runs = base64::all(text, &marks.values, |run| marks.may_hold(run));
     let all = base64::each(text, &runs, &pieces, out);
     hex::each(text, &runs, out);
     base32::each(text, &marks.values, out);
@@ -91,7 +91,7 @@ pub(super) fn unfinished(text: &[u8], marks: &Marks, begun: &[usize]) -> Option<
 #[cfg(any(test, fuzzing))]
 pub(super) fn alone(decoder: &str, text: &[u8], out: &mut dyn FnMut(Decoded)) {
     let marks = Marks::of(text, false);
-    let runs = base64::all(text, &marks);
+    let runs = base64::all(text, &marks.values, |run| marks.may_hold(run));
     match decoder {
         "base64" => {
             base64::each(text, &runs, &[], out);
