@@ -10,7 +10,7 @@ use super::runs::{byte_runs, widened};
 use super::text::{AROUND, SHORTEST, is_text};
 
 /// The fewest characters that hold a token.
-const LEAST: usize = (SHORTEST - 3) * 8 / 5;
+pub(super) const LEAST: usize = (SHORTEST - 3) * 8 / 5;
 /// Of so many groups of eight one lies whole in a token.
 const GROUPS: usize = LEAST / 8 - 1;
 

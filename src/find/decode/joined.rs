@@ -8,6 +8,7 @@ use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::super::encoding::Encoding;
+use super::base32;
 use super::decoded::Decoded;
 use super::glue;
 use super::joint::{LONGEST_JOINT, ends_escape, is_continuation, is_quote, joins, may_begin, quickly};
@@ -132,7 +133,22 @@ fn chain<'j>(text: &[u8], marks: &Marks, joints: &'j [Joint]) -> Option<Chain<'j
     let between: usize = joints.iter().map(|joint| joint.range.len()).sum();
     let says_so = joints.iter().any(|joint| joint.says_so);
     let is_long = range.len() - between >= if says_so { NAME } else { SHORTEST };
-    (is_long && (says_so || marks.may_hold(text.get(range.clone())?))).then_some(Chain { range, joints })
+    let lines = text.get(range.clone())?;
+    (is_long && (says_so || marks.may_hold(lines) || may_be_base32(lines))).then_some(Chain { range, joints })
+}
+
+/// Whether these `lines` have enough of base32 in lower case, most of which are letters; blanks and
+/// what comments begin with may part it.
+fn may_be_base32(lines: &[u8]) -> bool {
+    let mut row = 0;
+    lines.iter().any(|byte| {
+        match byte {
+            b'a'..=b'z' | b'2'..=b'7' => row += 1,
+            b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'+' => row = 0,
+            _ => {}
+        }
+        row == base32::LEAST
+    })
 }
 
 /// The joints that begin at one of `marks` and could be in a chain, and where literals end within

@@ -197,6 +197,29 @@ fn a_sign_of_continuation_before_what_looks_like_a_comment_hides_no_literals() {
 }
 
 #[test]
+fn a_token_in_lines_of_base32_in_lower_case_is_found_however_few_digits_they_have() {
+    let digit = |bits: &[u8]| {
+        let value = bits.iter().fold(0, |value, bit| value << 1 | bit) << (5 - bits.len());
+        char::from(b"abcdefghijklmnopqrstuvwxyz234567"[usize::from(value)])
+    };
+    let base32 = |text: &str| -> String {
+        let bits: Vec<_> =
+            text.bytes().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
+        bits.chunks(5).map(digit).collect()
+    };
+    let kind = by_name("dynatrace-legacy-api-token").unwrap();
+    let written = (0..2_000).map(|seed| base32(&format!("DT_API_TOKEN={}", specimen(kind, seed).text)));
+    let few: Vec<_> = written.filter(|text| text.bytes().filter(u8::is_ascii_digit).count() < 4).collect();
+    assert!(few.len() > 5, "{} with few digits", few.len());
+    for text in few {
+        for joint in ["\n", "\n    # ", "\n// "] {
+            let (first, rest) = text.split_at(20);
+            assert_eq!(find(format!("x\n{first}{joint}{rest}\n").as_bytes()).len(), 1, "{text} {joint}");
+        }
+    }
+}
+
+#[test]
 fn a_web_token_some_way_before_an_escape_is_reported_with_its_whole_header() {
     let kind = crate::token::by_name("dynatrace-oauth-access-token").unwrap();
     let token = specimen(kind, 1).text;
