@@ -171,11 +171,12 @@ pub(super) struct Beside<'b> {
 }
 
 impl Beside<'_> {
-    /// How long the words are that end before it and begin behind it, up to 64 characters each.
-    pub(super) fn words(self) -> (usize, usize) {
+    /// How long the words are that end before it, or a byte `earlier`, and begin behind it, up to 63
+    /// characters each.
+    pub(super) fn words(self, earlier: u32) -> (usize, usize) {
         let [last, block, next] = self.values;
         let both = |low: &u64, high: &u64| u128::from(*low) | u128::from(*high) << 64;
-        let before = (both(last, block) >> self.number) as u64;
+        let before = (both(last, block) << earlier >> self.number) as u64;
         let behind = (both(block, next) >> (self.number + 1)) as u64;
         (before.leading_ones() as usize, behind.trailing_ones() as usize)
     }
@@ -296,7 +297,7 @@ mod tests {
 
     impl Survey for Log {
         fn mark(&mut self, at: usize, beside: Beside<'_>) {
-            self.0.push((Some(beside.words()), at));
+            self.0.push((Some(beside.words(0)), at));
         }
 
         fn literal(&mut self, at: usize) {

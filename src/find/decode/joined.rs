@@ -282,11 +282,12 @@ mod tests {
     use crate::find::tests::Numbers;
 
     #[rustfmt::skip]
-    const PARTS: [&str; 50] = [
+    const PARTS: [&str; 54] = [
         "\n", "\n", "\n", "\r\n", "\n\n", " ", " ", "\t", "    ", "\n  ", "\n// ", "\n-- ", "\n# ", "\\", "\\\n", " \\\n", "^", "=",
         "?=", "`", "\"", "'", "\" +\n\"", ",", ":", ": ", "-", "/", ".", "a", "word", "2026-11-28T12", "ABCDEFGHIJKL", "0123456789",
         "dt0c01", "abcdefghijklmnopqrstuvwxyz",
         "\n/// ", "\n//! ", "\n * ", "\n//", "\n+", "\n + ", "\n> ", "\" ", "` ", "\" \"", "_", "(", "*", "#",
+        "\r\n", "\r\n  ", "\r\n// ", ";\r\n",
     ];
 
     /// The chains of these `joints`, to compare them.

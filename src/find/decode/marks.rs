@@ -94,27 +94,34 @@ impl Marks {
     /// Adds the line break at `at`, unless it begins no joint, or stands between two words that
     /// are too short together for a chain with no other joint beside them, as in most texts.
     fn add_break(&mut self, text: &[u8], at: usize, beside: Beside<'_>) {
-        let (before, behind) = beside.words();
-        let rest = text.get(at..text.len().min(at + LONGEST_JOINT)).unwrap_or_default();
-        let blanks = rest.iter().skip(1).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        let read = match rest.get(1 + blanks) {
+        let returns = usize::from(text.get(..at).is_some_and(|before| before.ends_with(b"\r")));
+        let start = at - returns;
+        let last = start.checked_sub(1).and_then(|last| text.get(last)).copied().unwrap_or_default();
+        if class(last) & (VALUE | END) == 0 {
+            return;
+        }
+        let (before, behind) = beside.words(returns as u32);
+        let rest = text.get(start..text.len().min(start + LONGEST_JOINT)).unwrap_or_default();
+        let feed = 1 + returns;
+        let blanks = rest.iter().skip(feed).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let read = match rest.get(feed + blanks) {
             // The signs of a patch, or a joint that begins before its line break.
             Some(b'+' | b'-' | b'>') => None,
             _ if before == 0 => None,
-            _ => behind_break(rest, 1 + blanks),
+            _ => behind_break(rest, feed + blanks),
         };
         let end = match read {
             Some(None) => return,
             Some(Some(length)) => {
-                let rest = text.get(at + length..).unwrap_or_default();
-                let behind = if length == 1 { behind } else { word_at_start(rest) };
+                let rest = text.get(start + length..).unwrap_or_default();
+                let behind = if length == feed { behind } else { word_at_start(rest) };
                 if before + behind < SHORTEST
-                    && at > before + self.joints_end
+                    && start > before + self.joints_end
                     && rest.get(behind..).is_some_and(|rest| !may_begin(rest))
                 {
                     return;
                 }
-                at + length
+                start + length
             }
             None => at + LONGEST_JOINT,
         };
@@ -185,7 +192,7 @@ impl Marks {
 /// Whether the equals sign at `at` and the words beside it are long enough for a token, or
 /// another one is beside them. An escaped equals sign needs no such word.
 fn is_in_word(text: &[u8], at: usize, beside: Beside<'_>) -> bool {
-    let (before, behind) = beside.words();
+    let (before, behind) = beside.words(0);
     let is_equals = |at: Option<usize>| at.and_then(|at| text.get(at)) == Some(&b'=');
     before + 1 + behind >= SHORTEST
         || is_equals(at.checked_sub(before + 1))
