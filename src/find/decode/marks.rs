@@ -105,9 +105,10 @@ impl Marks {
         let feed = 1 + returns;
         let blanks = rest.iter().skip(feed).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let read = match rest.get(feed + blanks) {
-            // The signs of a patch, or a joint that begins before its line break.
-            Some(b'+' | b'-' | b'>') => None,
+            // A joint that begins before its line break, or the signs of a patch.
             _ if before == 0 => None,
+            Some(b'+' | b'-' | b'>') => None,
+            Some(next) if next.is_ascii_alphanumeric() => Some(Some(feed + blanks)),
             _ => behind_break(rest, feed + blanks),
         };
         let end = match read {
