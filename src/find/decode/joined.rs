@@ -165,9 +165,10 @@ fn joints(text: &[u8], words: &Words, marks: &[usize], hide: bool) -> (Vec<Joint
         }
         let signed = signed(text, at, || hunk.is_some_and(|hunk| hunk < at));
         if let Some(joint) = signed.or_else(|| joint(text, words, at)) {
-            let known = hidden.len();
-            hidden.extend((at + 1..joint.range.end).filter(|at| ends_literal(text, *at)));
-            if !hide && hidden.len() > known {
+            let mut literals = (at + 1..joint.range.end).filter(|at| ends_literal(text, *at));
+            if hide {
+                hidden.extend(literals);
+            } else if literals.next().is_some() {
                 continue;
             }
             let is_alone = is_between_words(text, words, &joint, last);
