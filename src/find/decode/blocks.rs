@@ -190,7 +190,7 @@ pub(super) trait Survey {
     fn literal(&mut self, at: usize);
 }
 
-/// What a pass finds beside marks and literals: bytes in a row.
+/// What a pass finds beside marks and literals.
 pub(super) struct Rows {
     /// The words.
     pub(super) words: Words,

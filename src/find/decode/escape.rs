@@ -263,7 +263,7 @@ mod tests {
     ];
 
     #[test]
-    fn each_named_entity_is_read_behind_any_character() {
+    fn a_token_with_any_named_entity_is_read() {
         for (name, byte) in NAMED {
             let text = [b"dt0c01&", name, b"A1B2"].concat();
             assert_eq!(Marks::of(&text, false).escapes_of(b'&'), [6], "{}", name.escape_ascii());

@@ -137,14 +137,14 @@ fn chain<'j>(text: &[u8], marks: &Marks, joints: &'j [Joint]) -> Option<Chain<'j
     (is_long && (says_so || marks.may_hold(lines) || may_be_base32(lines))).then_some(Chain { range, joints })
 }
 
-/// Whether these `lines` have enough of base32 in lower case, most of which are letters; blanks and
-/// what comments begin with may part it.
+/// Whether these `lines` have enough of base32 in lower case, most of which are letters; blanks, what
+/// comments begin with and the signs of a patch may part it.
 fn may_be_base32(lines: &[u8]) -> bool {
     let mut row = 0;
     lines.iter().any(|byte| {
         match byte {
             b'a'..=b'z' | b'2'..=b'7' => row += 1,
-            b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'+' => row = 0,
+            b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' => row = 0,
             _ => {}
         }
         row == base32::LEAST

@@ -21,8 +21,9 @@ pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
     of_regions(text, &regions(text), out);
 }
 
-/// The regions that contain all text in which a NUL stands beside each other byte. It is in two
-/// whole blocks at least, and not all of it in those that it shares with something else.
+/// The regions that contain all text in which a NUL stands beside each character. Such text fills
+/// two blocks at least, and a character stands in one of those: the blocks at its ends, which it may
+/// share with something else, are too short for all.
 fn regions(text: &[u8]) -> Vec<Range<usize>> {
     let (blocks, _) = text.as_chunks::<BLOCK>();
     // Without a branch or a table, so that it compiles to a few vector instructions.

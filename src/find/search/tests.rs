@@ -212,9 +212,10 @@ fn a_token_in_lines_of_base32_in_lower_case_is_found_however_few_digits_they_hav
     let few: Vec<_> = written.filter(|text| text.bytes().filter(u8::is_ascii_digit).count() < 4).collect();
     assert!(few.len() > 5, "{} with few digits", few.len());
     for text in few {
-        for joint in ["\n", "\n    # ", "\n// "] {
+        for joint in ["\n", "\n    # ", "\n// ", "\n+ ", "\n+", "\n - "] {
             let (first, rest) = text.split_at(20);
-            assert_eq!(find(format!("x\n{first}{joint}{rest}\n").as_bytes()).len(), 1, "{text} {joint}");
+            let text = format!("@@ -1 +1,2 @@{joint}{first}{joint}{rest}\n");
+            assert_eq!(find(text.as_bytes()).len(), 1, "{text}");
         }
     }
 }
