@@ -7,7 +7,7 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x64};
 
 use super::super::triple::{self, BLOCK, Blocks, Halves, Triples, not_zero};
-use super::words::Words;
+use super::bits::Bits;
 use super::{base64, numbers};
 
 #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
@@ -162,38 +162,15 @@ impl<const SHORTEST: u32> Runs<SHORTEST> {
     }
 }
 
-/// A byte of a block, and which of the bytes around it are of values.
-#[derive(Clone, Copy)]
-pub(super) struct Beside<'b> {
-    /// Those of the block before it, of its own, and of the next.
-    pub(super) values: &'b [u64; 3],
-    pub(super) number: u32,
-}
-
-impl Beside<'_> {
-    /// How long the words are that end before it, or a byte `earlier`, and begin behind it, up to 63
-    /// characters each.
-    pub(super) fn words(self, earlier: u32) -> (usize, usize) {
-        let [last, block, next] = self.values;
-        let both = |low: &u64, high: &u64| u128::from(*low) | u128::from(*high) << 64;
-        let before = (both(last, block) << earlier >> self.number) as u64;
-        let behind = (both(block, next) >> (self.number + 1)) as u64;
-        (before.leading_ones() as usize, behind.trailing_ones() as usize)
-    }
-}
-
-/// Who wants to know what stands where in a text.
-pub(super) trait Survey {
-    /// Something may begin at `at` that the marks are about. Called in order.
-    fn mark(&mut self, at: usize, beside: Beside<'_>);
-    /// The three characters may end at `at` that are the rarest of a literal. In order, too.
-    fn literal(&mut self, at: usize);
-}
-
-/// What a pass finds beside marks and literals.
-pub(super) struct Rows {
-    /// The words.
-    pub(super) words: Words,
+/// What a pass finds.
+#[derive(Debug, PartialEq)]
+pub(super) struct Found {
+    /// Where something may begin that the marks are about.
+    pub(super) marks: Bits,
+    /// The second of the three characters that are the rarest of a literal, wherever it may be one.
+    pub(super) literals: Bits,
+    /// Which bytes are of values.
+    pub(super) words: Bits,
     /// The long runs of characters of values: what is shorter cannot be base64.
     pub(super) values: Vec<Range<usize>>,
     /// Those of what rows of numbers are written with.
@@ -202,62 +179,43 @@ pub(super) struct Rows {
     pub(super) nul: bool,
 }
 
-/// Passes once over `text`, for `survey`.
-pub(super) fn pass(text: &[u8], survey: &mut impl Survey) -> Rows {
-    pass_with(Level::new(), text, survey)
+/// Passes once over `text`.
+pub(super) fn pass(text: &[u8]) -> Found {
+    pass_with(Level::new(), text)
 }
 
 /// As [`pass`], with the instructions of this level.
-fn pass_with(level: Level, text: &[u8], survey: &mut impl Survey) -> Rows {
-    dispatch!(level, simd => read(simd, text, survey))
+fn pass_with(level: Level, text: &[u8]) -> Found {
+    dispatch!(level, simd => read(simd, text))
 }
 
 #[inline(always)]
-fn read<S: Simd>(simd: S, text: &[u8], survey: &mut impl Survey) -> Rows {
+fn read<S: Simd>(simd: S, text: &[u8]) -> Found {
     let mut values = Runs::<{ base64::LEAST as u32 }>::default();
     let mut numbers = Runs::<{ numbers::LEAST as u32 }>::default();
-    let mut words = Words::for_length(text.len());
-    let (mut before, mut last) = (0, Classes::default());
+    let [mut marks, mut literals, mut words] = std::array::from_fn(|_| Bits::for_length(text.len()));
+    let mut last = Classes::default();
     let mut least = u8x64::splat(simd, u8::MAX);
-    // The marks of the last block: only the next one says how long the words behind them are.
-    let mut marks = 0_u64;
     let (blocks, mut at) = (Blocks::of(text), 0);
-    loop {
-        let block = blocks.at(at);
-        let (mut classes, mut next) = (Classes::default(), 0);
-        if let Some(around) = block {
-            let halves = Halves::of(simd, around);
-            classes = Classes::of(simd, &halves);
-            // The last block has NULs behind the text.
-            if at + BLOCK <= text.len() {
-                let [low, high] = halves.middle();
-                least = least.min(low | high);
-            }
-            words.push(classes.value);
-            values.add(classes.value, last.value, at);
-            numbers.add(classes.numbers, last.numbers, at);
-            let mut literals = not_zero(simd, halves.within(simd, &LITERALS));
-            while literals != 0 {
-                survey.literal(at + literals.trailing_zeros() as usize + 1);
-                literals &= literals - 1;
-            }
-            next = not_zero(simd, halves.within(simd, &GLUED) | halves.within(simd, &ESCAPES));
+    while let Some(around) = blocks.at(at) {
+        let halves = Halves::of(simd, around);
+        let classes = Classes::of(simd, &halves);
+        // The last block has NULs behind the text.
+        if at + BLOCK <= text.len() {
+            let [low, high] = halves.middle();
+            least = least.min(low | high);
         }
-        let around = &[before, last.value, classes.value];
-        while marks != 0 {
-            let number = marks.trailing_zeros();
-            survey.mark(at + number as usize - BLOCK, Beside { values: around, number });
-            marks &= marks - 1;
-        }
-        if block.is_none() {
-            break;
-        }
-        (before, last, marks) = (last.value, classes, next);
+        marks.push(not_zero(simd, halves.within(simd, &GLUED) | halves.within(simd, &ESCAPES)));
+        literals.push(not_zero(simd, halves.within(simd, &LITERALS)));
+        words.push(classes.value);
+        values.add(classes.value, last.value, at);
+        numbers.add(classes.numbers, last.numbers, at);
+        last = classes;
         at += BLOCK;
     }
     let left = text.get(text.len() / BLOCK * BLOCK..).unwrap_or_default();
     let nul = not_zero(simd, least) != u64::MAX || left.contains(&0);
-    Rows { words, values: values.found, numbers: numbers.found, nul }
+    Found { marks, literals, words, values: values.found, numbers: numbers.found, nul }
 }
 
 #[cfg(test)]
@@ -282,26 +240,12 @@ mod tests {
                         });
                         parts.filter(|part| fits(text[part.start]) && part.len() >= shortest).collect()
                     };
-                    let found = pass(&text, &mut Log::default());
+                    let found = pass(&text);
                     let at = format!("{before} {length} {gap} {second}");
                     assert_eq!(found.values, slow(base64::LEAST, &is_value), "{at}");
                     assert_eq!(found.numbers, slow(numbers::LEAST, &numbers::is_part), "{at}");
                 }
             }
-        }
-    }
-
-    /// What was asked for, in order.
-    #[derive(Debug, Default, PartialEq)]
-    struct Log(Vec<(Option<(usize, usize)>, usize)>);
-
-    impl Survey for Log {
-        fn mark(&mut self, at: usize, beside: Beside<'_>) {
-            self.0.push((Some(beside.words(0)), at));
-        }
-
-        fn literal(&mut self, at: usize) {
-            self.0.push((None, at));
         }
     }
 
@@ -324,11 +268,7 @@ mod tests {
                     _ => b'a' + (round % 7) as u8,
                 })
                 .collect();
-            let read = |level: Level| {
-                let mut log = Log::default();
-                let Rows { values, numbers, nul, .. } = pass_with(level, &text, &mut log);
-                (log, values, numbers, nul)
-            };
+            let read = |level: Level| pass_with(level, &text);
             let wanted = read(best);
             levels.into_iter().flatten().for_each(|level| assert_eq!(read(level), wanted, "{level:?}"));
         }

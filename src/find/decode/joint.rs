@@ -34,12 +34,6 @@ pub(super) fn may_begin(rest: &[u8]) -> bool {
     }
 }
 
-/// Whether `byte` can follow a literal and the blanks behind it if another one does.
-const fn is_sign(byte: u8) -> bool {
-    matches!(byte, b'+' | b'.' | b'&' | b'~' | b'|' | b'<' | b'>' | b'^' | b',' | b'/')
-        || matches!(byte, b'#' | b'-' | b'*' | b';' | b'(' | b'_' | b'=' | b'?' | b'@' | b'$')
-}
-
 /// How long the joint is with which `rest` begins, up to the word behind it; none if no joint
 /// begins there. That takes less time than to read all forms: most are the words of two lines,
 /// and most quotes have a word behind them. None if it does not say.
@@ -53,18 +47,38 @@ pub(super) fn quickly(rest: &[u8]) -> Option<Option<usize>> {
 
 /// As [`quickly`], where a quote begins it.
 fn behind_quote(rest: &[u8]) -> Option<Option<usize>> {
-    match rest.get(skipped(rest, 1, u8::is_ascii_whitespace)..).unwrap_or_default() {
-        [next, one, other, ..] if next.is_ascii_alphanumeric() && !is_quote(*one) && !is_quote(*other) => {
-            Some(None)
+    let behind = |from: usize| rest.get(skipped(rest, from, u8::is_ascii_whitespace)..).unwrap_or_default();
+    let goes_on = match behind(1) {
+        // The sign with which a line goes on in PowerShell.
+        _ if rest.starts_with(b"`") && is_at_break(rest) => true,
+        [b',', next @ ..] => goes_on(behind(rest.len() - next.len())),
+        [b'\\', b'n' | b'r' | b't', ..] => true,
+        [b'\\', next @ ..] => goes_on(next),
+        next => goes_on(next),
+    };
+    if goes_on { None } else { Some(None) }
+}
+
+/// Whether `rest`, which follows a literal and the blanks behind it, may begin with another literal,
+/// with a comment, or with the sign or the call that joins them.
+fn goes_on(rest: &[u8]) -> bool {
+    match *rest {
+        // A literal may have a prefix of one or two characters.
+        [next, ref rest @ ..] if next.is_ascii_alphanumeric() || matches!(next, b'@' | b'$') => {
+            rest.iter().take(2).any(|byte| is_quote(*byte))
         }
-        [next, ..] if is_quote(*next) || next.is_ascii_alphanumeric() || is_sign(*next) => None,
-        _ => Some(None),
+        [b'-', next, ..] => matches!(next, b'-' | b' ' | b'\t'),
+        [b'<', next, ..] => matches!(next, b'<' | b'>' | b'#'),
+        [b'_', next, ..] => next.is_ascii_whitespace(),
+        [b'/', next, ..] => matches!(next, b'/' | b'*'),
+        [next, ..] => is_quote(next) || b" \t\r\n+.&~|^#;*%".contains(&next),
+        [] => false,
     }
 }
 
 /// As [`quickly`], where a line break begins it and blanks stand before `from`: with what comments
 /// begin with.
-pub(super) fn behind_break(rest: &[u8], from: usize) -> Option<Option<usize>> {
+fn behind_break(rest: &[u8], from: usize) -> Option<Option<usize>> {
     let behind = |from: usize| rest.get(from..).unwrap_or_default();
     let gap = skipped(rest, from, u8::is_ascii_whitespace);
     let comment = match behind(gap) {
@@ -77,13 +91,35 @@ pub(super) fn behind_break(rest: &[u8], from: usize) -> Option<Option<usize>> {
     match behind(end) {
         [next, ..] if end > gap && is_value(*next) && !matches!(next, b'/' | b'-') => Some(Some(end)),
         // What ends a literal stands where its line begins.
-        [next, ..] if is_quote(*next) && gap == 1 || matches!(next, b'/' | b'-' | b'\\') => None,
+        [next, ..] if is_quote(*next) && is_break(rest, gap) || matches!(next, b'/' | b'-' | b'\\') => None,
         _ => Some(None),
     }
 }
 
-/// The first place from `from` on whose byte does not fit.
-fn skipped(rest: &[u8], from: usize, fits: fn(&u8) -> bool) -> usize {
+/// Whether `rest`, which begins with a line break, may go on with the signs of a patch.
+pub(super) fn is_signed(rest: &[u8]) -> bool {
+    let at = skipped(rest, 1, |byte| matches!(byte, b' ' | b'\t'));
+    matches!(rest.get(at), Some(b'+' | b'-' | b'>'))
+}
+
+/// Whether a line break follows the first byte of `rest` and the blanks behind that.
+fn is_at_break(rest: &[u8]) -> bool {
+    let at = skipped(rest, 1, |byte| matches!(byte, b' ' | b'\t'));
+    matches!(rest.get(at), Some(b'\n' | b'\r'))
+}
+
+/// Whether `rest` begins with one line break that has this length, and nothing behind it.
+fn is_break(rest: &[u8], length: usize) -> bool {
+    matches!(rest.get(..length), Some(b"\n" | b"\r\n" | b"\r\r\n"))
+}
+
+/// The first place from `from` on whose byte does not fit. A space has to.
+fn skipped(rest: &[u8], mut from: usize, fits: fn(&u8) -> bool) -> usize {
+    // Most are indentation.
+    const SPACES: [u8; 8] = *b"        ";
+    while rest.get(from..).is_some_and(|rest| rest.starts_with(&SPACES)) {
+        from += SPACES.len();
+    }
     from + rest.get(from..).unwrap_or_default().iter().take_while(|byte| fits(byte)).count()
 }
 

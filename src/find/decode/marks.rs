@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::super::prefilter::{self, Hint};
-use super::blocks::{self, Beside, Rows, Survey};
+use super::bits::Bits;
+use super::blocks;
 use super::document;
-use super::joint::{LONGEST_JOINT, behind_break, ends_escape, joins, joins_literals, may_begin, quickly};
+use super::joint::{joins, joins_literals};
 use super::text::{SHORTEST, is_like_encoded, is_of_value, is_text, is_value};
-use super::words::Words;
 
 /// Where these characters are, each list in order.
 #[derive(Default)]
@@ -16,8 +16,6 @@ pub(in crate::find) struct Marks {
     pub(in crate::find) hits: Vec<(Hint, usize)>,
     /// Quotes, backslashes and line breaks that may begin a joint.
     pub(super) joints: Vec<usize>,
-    /// No joint that begins at one of them ends behind this place.
-    joints_end: usize,
     /// The characters that may begin an escape: `%`, `\\`, `&` and `=`.
     escapes: [Vec<usize>; 4],
     /// Where a prefix may begin that has glue before its third character.
@@ -26,8 +24,8 @@ pub(in crate::find) struct Marks {
     pub(super) ascii85: Vec<usize>,
     /// Where a line of a dump may begin, or the header of uuencode or base85.
     pub(super) lines: Vec<usize>,
-    /// The words.
-    pub(super) words: Words,
+    /// The words: rows of the characters of values.
+    pub(super) words: Bits,
     /// The runs of characters of values that are long enough to be base64.
     pub(super) values: Vec<Range<usize>>,
     /// The runs of what rows of numbers are written with.
@@ -49,29 +47,15 @@ fn around(text: &[u8], at: usize) -> [u8; 4] {
     four.copied().unwrap_or_else(|| [by(0), by(1), by(2), by(3)])
 }
 
-/// What reads the marks of a text.
-struct Reader<'t> {
-    text: &'t [u8],
-    marks: Marks,
-}
-
-impl Survey for Reader<'_> {
-    fn mark(&mut self, at: usize, beside: Beside<'_>) {
-        self.marks.add(self.text, at, beside);
-    }
-
-    fn literal(&mut self, at: usize) {
-        self.marks.hits.extend(prefilter::hit(self.text, at));
-    }
-}
-
 impl Marks {
     /// The marks of `text`; see [`Marks::any_text`].
     pub(in crate::find) fn of(text: &[u8], any_text: bool) -> Self {
-        let marks = Self { document: document::begins(text), any_text, ..Self::default() };
-        let mut reader = Reader { text, marks };
-        let Rows { words, values, numbers, nul } = blocks::pass(text, &mut reader);
-        Self { words, values, numbers, nul, ..reader.marks }
+        let blocks::Found { marks: places, literals, words, values, numbers, nul } = blocks::pass(text);
+        let hits = literals.places().filter_map(|at| prefilter::hit(text, at + 1)).collect();
+        let document = document::begins(text);
+        let mut marks = Self { hits, words, values, numbers, document, nul, any_text, ..Self::default() };
+        places.places().for_each(|at| marks.add(text, at));
+        marks
     }
 
     /// Where escapes may begin with this mark.
@@ -91,54 +75,9 @@ impl Marks {
         self.any_text || is_like_encoded(run)
     }
 
-    /// Adds the line break at `at`, unless it begins no joint, or stands between two words that
-    /// are too short together for a chain with no other joint beside them, as in most texts.
-    fn add_break(&mut self, text: &[u8], at: usize, beside: Beside<'_>) {
-        let returns = usize::from(text.get(..at).is_some_and(|before| before.ends_with(b"\r")));
-        let start = at - returns;
-        let last = start.checked_sub(1).and_then(|last| text.get(last)).copied().unwrap_or_default();
-        if class(last) & (VALUE | END) == 0 {
-            return;
-        }
-        let (before, behind) = beside.words(returns as u32);
-        let rest = text.get(start..text.len().min(start + LONGEST_JOINT)).unwrap_or_default();
-        let feed = 1 + returns;
-        let blanks = rest.iter().skip(feed).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        let read = match rest.get(feed + blanks) {
-            // A joint that begins before its line break, or the signs of a patch.
-            _ if before == 0 => None,
-            Some(b'+' | b'-' | b'>') => None,
-            Some(next) if next.is_ascii_alphanumeric() => Some(Some(feed + blanks)),
-            _ => behind_break(rest, feed + blanks),
-        };
-        let end = match read {
-            Some(None) => return,
-            Some(Some(length)) => {
-                let rest = text.get(start + length..).unwrap_or_default();
-                let behind = if length == feed { behind } else { word_at_start(rest) };
-                if before + behind < SHORTEST
-                    && start > before + self.joints_end
-                    && rest.get(behind..).is_some_and(|rest| !may_begin(rest))
-                {
-                    return;
-                }
-                start + length
-            }
-            None => at + LONGEST_JOINT,
-        };
-        self.joints.push(at);
-        self.joints_end = self.joints_end.max(end);
-    }
-
-    /// Adds the quote or backslash at `at`.
-    fn add_joint(&mut self, at: usize) {
-        self.joints.push(at);
-        self.joints_end = at + LONGEST_JOINT;
-    }
-
     /// Adds the mark at `at`, unless its neighbours or the words beside it show that nothing
     /// begins there. That only saves time: the decoders check the whole joint or escape.
-    fn add(&mut self, text: &[u8], at: usize, beside: Beside<'_>) {
+    fn add(&mut self, text: &[u8], at: usize) {
         let [last, mark, next, third] = around(text, at);
         let (class, glues) = (class(last), class(mark) & GLUE != 0);
         if class & PREFIX != 0 && glues {
@@ -148,7 +87,7 @@ impl Marks {
         match mark {
             b'\n' => {
                 if class & (VALUE | END) != 0 {
-                    self.add_break(text, at, beside);
+                    self.joints.push(at);
                 }
                 if matches!(next, b'0' | b'b' | b'G') {
                     self.lines.push(at + 1);
@@ -157,20 +96,13 @@ impl Marks {
                     self.broken.extend(broken(text, at, mark));
                 }
             }
-            b'"' | b'\'' | b'`'
-                if class & VALUE != 0
-                    && joins(mark, next, third)
-                    && quickly(text.get(at..text.len().min(at + LONGEST_JOINT)).unwrap_or_default())
-                        != Some(None) =>
-            {
-                self.add_joint(at);
-            }
+            b'"' | b'\'' | b'`' if class & VALUE != 0 && joins(mark, next, third) => self.joints.push(at),
             b'%' if next.is_ascii_hexdigit() || matches!(next, b'u' | b'U') => percent.push(at),
             b'&' if next == b'#' || next.is_ascii_lowercase() && is_named(text, at) => ampersand.push(at),
             b'=' if is_quoted(next, third, self.any_text)
                 && (self.any_text
                     || matches!([next, third], [b'3', b'D' | b'd'])
-                    || is_in_word(text, at, beside)) =>
+                    || is_in_word(text, at, &self.words)) =>
             {
                 equals.push(at);
             }
@@ -178,8 +110,8 @@ impl Marks {
                 if is_escaped(next) || self.any_text && escapes_text(next) {
                     backslash.push(at);
                 }
-                if class & VALUE != 0 && joins(mark, next, third) && !ends_escape(text, at) {
-                    self.add_joint(at);
+                if class & VALUE != 0 && joins(mark, next, third) {
+                    self.joints.push(at);
                 }
             }
             // Before these something may stand that belongs to what parts a prefix.
@@ -192,17 +124,12 @@ impl Marks {
 
 /// Whether the equals sign at `at` and the words beside it are long enough for a token, or
 /// another one is beside them. An escaped equals sign needs no such word.
-fn is_in_word(text: &[u8], at: usize, beside: Beside<'_>) -> bool {
-    let (before, behind) = beside.words(0);
+fn is_in_word(text: &[u8], at: usize, words: &Bits) -> bool {
+    let (before, behind) = words.beside(at, 0);
     let is_equals = |at: Option<usize>| at.and_then(|at| text.get(at)) == Some(&b'=');
     before + 1 + behind >= SHORTEST
         || is_equals(at.checked_sub(before + 1))
         || is_equals(Some(at + 1 + behind))
-}
-
-/// How long the word is with which `text` begins, up to [`SHORTEST`].
-fn word_at_start(text: &[u8]) -> usize {
-    text.iter().take(SHORTEST).take_while(|byte| is_value(**byte)).count()
 }
 
 /// Whether a named entity may begin at `at`: none that is read is longer.
@@ -329,19 +256,13 @@ mod tests {
 
     /// The marks of `text`, each byte read by itself.
     fn slowly(text: &[u8]) -> Marks {
-        let mut marks = Marks { nul: text.contains(&0), any_text: true, ..Marks::default() };
-        let value = |at: usize| text.get(at).is_some_and(|byte| is_value(*byte));
-        for at in 0..text.len() {
-            // A block that begins 64 bytes before the byte.
-            let bits = |from: usize| {
-                (0..64).fold(0, |bits, number| {
-                    let is = (from + number).checked_sub(64).is_some_and(value);
-                    bits | u64::from(is) << number
-                })
-            };
-            let values = &[bits(at), bits(at + 64), bits(at + 128)];
-            marks.add(text, at, Beside { values, number: 0 });
+        let mut words = Bits::for_length(text.len());
+        for block in text.chunks(64) {
+            let bits = block.iter().enumerate().map(|(number, byte)| u64::from(is_value(*byte)) << number);
+            words.push(bits.fold(0, |all, bit| all | bit));
         }
+        let mut marks = Marks { words, nul: text.contains(&0), any_text: true, ..Marks::default() };
+        (0..text.len()).for_each(|at| marks.add(text, at));
         marks.hits = (0..text.len()).filter_map(|at| prefilter::hit(text, at)).collect();
         marks
     }

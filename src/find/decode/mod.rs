@@ -7,6 +7,7 @@
 
 mod base32;
 mod base64;
+mod bits;
 mod blocks;
 mod cells;
 mod decoded;
@@ -18,6 +19,7 @@ mod headed;
 mod hex;
 mod joined;
 mod joint;
+mod joints;
 mod map;
 mod marks;
 mod numbers;
@@ -26,7 +28,6 @@ mod runs;
 mod tests;
 mod text;
 mod utf16_32;
-mod words;
 
 pub(super) use base64::decode_all as decode_base64;
 pub(super) use decoded::Decoded;

@@ -1,0 +1,217 @@
+//! Finds the joints of a text: what separates two pieces of a value.
+
+use std::cell::LazyCell;
+use std::ops::Range;
+
+use super::bits::Bits;
+use super::glue;
+use super::joint::{
+    LONGEST_JOINT, ends_escape, is_continuation, is_quote, is_signed, joins, may_begin, quickly,
+};
+use super::marks::Marks;
+use super::text::{SHORTEST, is_value};
+
+/// The shortest chain whose joints say that they join, in characters: the name of an old
+/// token.
+pub(super) const NAME: usize = 8;
+
+/// The longest wrapped line, in bytes: a longer one was not wrapped.
+const LONGEST_LINE: usize = 1024;
+
+/// What separates two pieces.
+pub(super) struct Joint {
+    pub(super) range: Range<usize>,
+    /// Whether it says that the pieces belong together, which a line break alone does not.
+    pub(super) says_so: bool,
+}
+
+/// The joints of `text` that could be in a chain, and where literals end within them, in order: what
+/// looks like the comment of a joint may be another one. Such joints do not count if they may not
+/// `hide` literals.
+pub(super) fn all(text: &[u8], marks: &Marks, hide: bool) -> (Vec<Joint>, Vec<usize>) {
+    let words = &marks.words;
+    let (mut joints, mut hidden): (Vec<Joint>, _) = (Vec::new(), Vec::new());
+    // The end of the last joint, in a chain or not: within it no other begins.
+    let mut last = 0;
+    let hunk = LazyCell::new(|| memchr::memmem::find(text, b"@@ -"));
+    for at in marks.joints.iter().copied() {
+        if at < last {
+            continue;
+        }
+        if let Some(joint) = joint(text, words, at, || hunk.is_some_and(|hunk| hunk < at)) {
+            // Most joints are blanks.
+            let within = Some(at + 1..joint.range.end).filter(|range| words.any_within(range.clone()));
+            let mut literals = within.into_iter().flatten().filter(|at| ends_literal(text, *at));
+            if hide {
+                hidden.extend(literals);
+            } else if literals.next().is_some() {
+                continue;
+            }
+            let is_alone = is_between_words(text, words, &joint, last);
+            last = joint.range.end;
+            joints.extend(Some(joint).filter(|_| !is_alone));
+        }
+    }
+    (joints, hidden)
+}
+
+/// Whether a literal may end at `at`, which is within a joint: behind a word as long as a piece
+/// may be. Most comments end with the line, few with a quote.
+fn ends_literal(text: &[u8], at: usize) -> bool {
+    let least = match text.get(at) {
+        Some(b'\n') => NAME,
+        Some(mark) if is_quote(*mark) => 1,
+        _ => return false,
+    };
+    let [mark, next, third] = [0, 1, 2].map(|number| text.get(at + number).copied().unwrap_or_default());
+    let word = at.checked_sub(least).and_then(|from| text.get(from..at));
+    word.is_some_and(|word| word.iter().all(|byte| is_value(*byte)))
+        && joins(mark, next, third)
+        && !ends_escape(text, at)
+}
+
+/// Whether the `joint` stands between two words that are too short together for a chain, and no
+/// further joint is beside them, as in most texts. `last` is the end of the joint before. This
+/// only saves time.
+fn is_between_words(text: &[u8], words: &Bits, joint: &Joint, last: usize) -> bool {
+    let Range { start, end } = joint.range;
+    let (first, second) = (words.start(start), words.end(end));
+    !joint.says_so
+        && first > last
+        && start - first + second - end < SHORTEST
+        && text.get(second..).is_some_and(|rest| !may_begin(rest))
+}
+
+/// The line break at `at` and the signs of a patch behind it, if the line before has the same.
+/// Without a blank a plus sign may be a digit of base64, and a dash begins an item of a list:
+/// those count where this is a patch.
+fn signed(text: &[u8], at: usize, is_patch: impl FnOnce() -> bool) -> Option<Joint> {
+    let rest = text.get(at + 1..text.len().min(at + LONGEST_JOINT))?;
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let is_sign = |byte: &u8| matches!(byte, b'+' | b'-');
+    let first = rest.iter().position(|byte| !is_blank(byte) && *byte != b'>')?;
+    if !rest.get(first).is_some_and(is_sign) {
+        return None;
+    }
+    let before = text.get(at.saturating_sub(LONGEST_LINE)..at)?;
+    let line = match memchr::memrchr(b'\n', before) {
+        Some(feed) => before.get(feed + 1..)?,
+        None => Some(before).filter(|_| at <= LONGEST_LINE)?,
+    };
+    let same = rest.iter().zip(line).take_while(|(next, last)| next == last);
+    let both = same.take_while(|(next, _)| is_blank(next) || is_sign(next) || **next == b'>').count();
+    let signs = rest.get(..both).filter(|_| both > first)?;
+    let blanks = rest.get(both..)?.iter().take_while(|byte| is_blank(byte)).count();
+    let is_clear = !signs.contains(&b'-') && (blanks > 0 || signs.last().is_some_and(is_blank));
+    let (start, end) = (at - trailing(before), at + 1 + both + blanks);
+    let values = is_value(*text.get(start.checked_sub(1)?)?) && is_value(*text.get(end)?);
+    (values && (is_clear || is_patch())).then_some(Joint { range: start..end, says_so: false })
+}
+
+/// The joint whose first quote, backslash or line break stands at `at`.
+fn joint(text: &[u8], words: &Bits, at: usize, is_patch: impl FnOnce() -> bool) -> Option<Joint> {
+    let (before, rest) = text.split_at_checked(at)?;
+    let is_break = rest.starts_with(b"\n");
+    if is_break
+        && is_signed(rest)
+        && let Some(joint) = signed(text, at, is_patch)
+    {
+        return Some(joint);
+    }
+    let mut start = if is_break { at - trailing(before) } else { at };
+    // The end of an encoded word in a mail's header.
+    start -= usize::from(before.get(..=start).is_some_and(|before| before.ends_with(b"?=")));
+    if !is_value(*text.get(start.checked_sub(1)?)?) || ends_escape(text, start) {
+        return None;
+    }
+    let (length, says_so) = match quickly(text.get(start..text.len().min(start + LONGEST_JOINT))?) {
+        Some(length) => (length?, false),
+        None => in_any_form(text, start)?,
+    };
+    let range = start..start + length;
+    (!is_before_key(text, words, &range)).then_some(Joint { range, says_so })
+}
+
+/// How long the joint is that begins at `start` and has a value behind it, and whether it says that
+/// it joins: in any of the forms.
+fn in_any_form(text: &[u8], start: usize) -> Option<(usize, bool)> {
+    let end = text.len().min(start + LONGEST_JOINT);
+    let fits = |joint: &(usize, bool)| joint.0 < end && text.get(joint.0).is_some_and(|next| is_value(*next));
+    glue::joints(text.get(..end)?, start).find(fits).map(|(end, says_so)| (end - start, says_so))
+}
+
+/// Whether a line break stands at `range` between a value that nobody wrapped and the
+/// name of the next one, as in `key: QUJD...=` above `other: ...`. Those
+/// are two values.
+fn is_before_key(text: &[u8], words: &Bits, range: &Range<usize>) -> bool {
+    let is_break = |text: &[u8]| text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'='));
+    let end = words.end(range.end);
+    end - range.end <= LONGEST_JOINT
+        && matches!(text.get(end..), Some([b':', b' ' | b'\t' | b'\r' | b'\n', ..]))
+        && text.get(range.clone()).is_some_and(is_break)
+        && words.start(range.start) + LONGEST_LINE <= range.start
+}
+
+/// How many bytes before a line break belong to the joint: blanks, a carriage
+/// return and a sign of continuation.
+fn trailing(before: &[u8]) -> usize {
+    let blanks = |before: &[u8]| {
+        before.iter().rev().take(64).take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count()
+    };
+    let last = blanks(before);
+    match before.get(..before.len() - last).and_then(<[u8]>::split_last) {
+        Some((sign, rest)) if is_continuation(*sign) => last + 1 + blanks(rest),
+        _ => last,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::find::tests::Numbers;
+
+    #[rustfmt::skip]
+    pub(in super::super) const PARTS: [&str; 54] = [
+        "\n", "\n", "\n", "\r\n", "\n\n", " ", " ", "\t", "    ", "\n  ", "\n// ", "\n-- ", "\n# ", "\\", "\\\n", " \\\n", "^", "=",
+        "?=", "`", "\"", "'", "\" +\n\"", ",", ":", ": ", "-", "/", ".", "a", "word", "2026-11-28T12", "ABCDEFGHIJKL", "0123456789",
+        "dt0c01", "abcdefghijklmnopqrstuvwxyz",
+        "\n/// ", "\n//! ", "\n * ", "\n//", "\n+", "\n + ", "\n> ", "\" ", "` ", "\" \"", "_", "(", "*", "#",
+        "\r\n", "\r\n  ", "\r\n// ", ";\r\n",
+    ];
+
+    /// All joints of `text` at these places, in a chain or not.
+    pub(in super::super) fn at(
+        text: &[u8],
+        marks: &Marks,
+        places: impl Iterator<Item = usize>,
+    ) -> Vec<Joint> {
+        let mut all: Vec<Joint> = Vec::new();
+        for at in places {
+            if all.last().is_none_or(|last| at >= last.range.end) {
+                all.extend(joint(text, &marks.words, at, || false));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn a_joint_that_few_bytes_show_is_the_one_that_all_forms_read() {
+        const SIGNS: &str = "@ $ $\" @\" b\" rb\" f' ) ( = ? > < <> << <# /* (* -- ; ;; % ^ ~ & | || ++ + . .. _ \\t \\r \\n \\\\";
+        let parts: Vec<&str> = PARTS.into_iter().chain(SIGNS.split(' ')).collect();
+        let mut numbers = Numbers(0x901c);
+        let mut joined = 0;
+        for round in 0..crate::effort::cases(20_000, 400_000) {
+            let mark = ["\"", "'", "`", "\\\"", "\n", "\r\n"][numbers.below(6)];
+            let text = format!("value{mark}{}", numbers.text(&parts, 12));
+            let (text, start) = (text.as_bytes(), 5);
+            if let Some(seen) = quickly(&text[start..text.len().min(start + LONGEST_JOINT)]) {
+                let read = in_any_form(text, start);
+                // Without a word behind it, it joins nothing.
+                let seen = seen.filter(|length| text.get(start + length).is_some_and(|next| is_value(*next)));
+                assert_eq!(seen.map(|length| (length, false)), read, "{round}: {}", text.escape_ascii());
+                joined += usize::from(read.is_some());
+            }
+        }
+        assert!(joined > 1_000, "{joined} joints were compared");
+    }
+}
