@@ -20,16 +20,15 @@ impl Bits {
         self.0.push(block);
     }
 
-    /// Where the bits are, in order.
-    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().filter(|(_, block)| **block != 0).flat_map(|(number, block)| {
+    /// Hands out where the bits are, in order.
+    pub(super) fn each(&self, mut place: impl FnMut(usize)) {
+        for (number, block) in self.0.iter().enumerate() {
             let mut left = *block;
-            std::iter::from_fn(move || {
-                let bit = Some(left.trailing_zeros() as usize).filter(|_| left != 0)?;
+            while left != 0 {
+                place(number * BLOCK + left.trailing_zeros() as usize);
                 left &= left - 1;
-                Some(number * BLOCK + bit)
-            })
-        })
+            }
+        }
     }
 
     /// Whether a bit is within `range`.

@@ -55,21 +55,22 @@ const SIGNS: [(u8, u8); 29] = [
 
 /// Hands out `text` if it is in EBCDIC.
 pub(super) fn each(text: &[u8], out: &mut dyn FnMut(Decoded)) {
+    if is(text) {
+        let bytes = text.iter().map(|byte| of_ebcdic(*byte)).collect();
+        let map = Map::Even { start: 0, step: 1, size: 1 };
+        out(Decoded { encoding: Encoding::Ebcdic, bytes, map, part: false });
+    }
+}
+
+/// Whether `text` is in EBCDIC.
+pub(super) fn is(text: &[u8]) -> bool {
     let head = |most: usize| text.get(..text.len().min(most)).unwrap_or_default();
     let is_known =
         |head: &[u8]| head.iter().filter(|byte| of_ebcdic(**byte) != OTHER).count() > head.len() / 4 * 3;
     // Letters and numbers have the highest bit, not what a line of signs is made of.
     let high = head(HEAD).iter().filter(|byte| **byte > 0x80);
     // Other text is left at once.
-    if is_known(head(HEAD / 16)) && is_known(head(HEAD)) && high.count() > head(HEAD).len() / 4 {
-        let bytes = text.iter().map(|byte| of_ebcdic(*byte)).collect();
-        out(Decoded {
-            encoding: Encoding::Ebcdic,
-            bytes,
-            map: Map::Even { start: 0, step: 1, size: 1 },
-            part: false,
-        });
-    }
+    is_known(head(HEAD / 16)) && is_known(head(HEAD)) && high.count() > head(HEAD).len() / 4
 }
 
 /// The character that is `byte` in each code page of EBCDIC; of others none.

@@ -34,29 +34,19 @@ pub(super) fn may_begin(rest: &[u8]) -> bool {
     }
 }
 
-/// How long the joint is with which `rest` begins, up to the word behind it; none if no joint
-/// begins there. That takes less time than to read all forms: most are the words of two lines,
-/// and most quotes have a word behind them. None if it does not say.
-pub(super) fn quickly(rest: &[u8]) -> Option<Option<usize>> {
-    match rest {
-        [b'\n' | b'\r', ..] => behind_break(rest, 1),
-        [b'"' | b'\'' | b'`', ..] => behind_quote(rest),
-        _ => None,
-    }
-}
-
-/// As [`quickly`], where a quote begins it.
-fn behind_quote(rest: &[u8]) -> Option<Option<usize>> {
+/// Whether a joint may begin with the quote at the start of `rest`: most have a word behind them. That
+/// takes less time than to read all forms.
+pub(super) fn may_join_literals(rest: &[u8]) -> bool {
     let behind = |from: usize| rest.get(skipped(rest, from, u8::is_ascii_whitespace)..).unwrap_or_default();
-    let goes_on = match behind(1) {
+    let ends_line = || matches!(rest.get(behind_blanks(rest, 1)), Some(b'\n' | b'\r'));
+    match behind(1) {
         // The sign with which a line goes on in PowerShell.
-        _ if rest.starts_with(b"`") && is_at_break(rest) => true,
+        _ if rest.starts_with(b"`") && ends_line() => true,
         [b',', next @ ..] => goes_on(behind(rest.len() - next.len())),
         [b'\\', b'n' | b'r' | b't', ..] => true,
         [b'\\', next @ ..] => goes_on(next),
         next => goes_on(next),
-    };
-    if goes_on { None } else { Some(None) }
+    }
 }
 
 /// Whether `rest`, which follows a literal and the blanks behind it, may begin with another literal,
@@ -76,9 +66,10 @@ fn goes_on(rest: &[u8]) -> bool {
     }
 }
 
-/// As [`quickly`], where a line break begins it and blanks stand before `from`: with what comments
-/// begin with.
-fn behind_break(rest: &[u8], from: usize) -> Option<Option<usize>> {
+/// How long the joint is with which `rest` begins, up to the word behind it: a line break, blanks, which
+/// stand before `from`, too, and what comments begin with. None if no joint begins there, or if this
+/// does not say, which takes less time than to read all forms.
+pub(super) fn behind_break(rest: &[u8], from: usize) -> Option<Option<usize>> {
     let behind = |from: usize| rest.get(from..).unwrap_or_default();
     let gap = skipped(rest, from, u8::is_ascii_whitespace);
     let comment = match behind(gap) {
@@ -96,16 +87,9 @@ fn behind_break(rest: &[u8], from: usize) -> Option<Option<usize>> {
     }
 }
 
-/// Whether `rest`, which begins with a line break, may go on with the signs of a patch.
-pub(super) fn is_signed(rest: &[u8]) -> bool {
-    let at = skipped(rest, 1, |byte| matches!(byte, b' ' | b'\t'));
-    matches!(rest.get(at), Some(b'+' | b'-' | b'>'))
-}
-
-/// Whether a line break follows the first byte of `rest` and the blanks behind that.
-fn is_at_break(rest: &[u8]) -> bool {
-    let at = skipped(rest, 1, |byte| matches!(byte, b' ' | b'\t'));
-    matches!(rest.get(at), Some(b'\n' | b'\r'))
+/// The first place from `from` on that has no blank.
+pub(super) fn behind_blanks(rest: &[u8], from: usize) -> usize {
+    skipped(rest, from, |byte| matches!(byte, b' ' | b'\t'))
 }
 
 /// Whether `rest` begins with one line break that has this length, and nothing behind it.

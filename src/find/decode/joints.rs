@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::bits::Bits;
 use super::glue;
 use super::joint::{
-    LONGEST_JOINT, ends_escape, is_continuation, is_quote, is_signed, joins, may_begin, quickly,
+    LONGEST_JOINT, behind_blanks, behind_break, ends_escape, is_continuation, is_quote, joins, may_begin,
+    may_join_literals,
 };
 use super::marks::Marks;
 use super::text::{SHORTEST, is_value};
@@ -38,18 +39,20 @@ pub(super) fn all(text: &[u8], marks: &Marks, hide: bool) -> (Vec<Joint>, Vec<us
         if at < last {
             continue;
         }
-        if let Some(joint) = joint(text, words, at, || hunk.is_some_and(|hunk| hunk < at)) {
-            // Most joints are blanks.
-            let within = Some(at + 1..joint.range.end).filter(|range| words.any_within(range.clone()));
-            let mut literals = within.into_iter().flatten().filter(|at| ends_literal(text, *at));
+        let Some(joint) = joint(text, words, at, || hunk.is_some_and(|hunk| hunk < at)) else { continue };
+        // Most joints are blanks.
+        if words.any_within(at + 1..joint.range.end) {
+            let mut literals = (at + 1..joint.range.end).filter(|at| ends_literal(text, *at));
             if hide {
                 hidden.extend(literals);
             } else if literals.next().is_some() {
                 continue;
             }
-            let is_alone = is_between_words(text, words, &joint, last);
-            last = joint.range.end;
-            joints.extend(Some(joint).filter(|_| !is_alone));
+        }
+        let is_alone = is_between_words(text, words, &joint, last);
+        last = joint.range.end;
+        if !is_alone {
+            joints.push(joint);
         }
     }
     (joints, hidden)
@@ -112,8 +115,9 @@ fn signed(text: &[u8], at: usize, is_patch: impl FnOnce() -> bool) -> Option<Joi
 fn joint(text: &[u8], words: &Bits, at: usize, is_patch: impl FnOnce() -> bool) -> Option<Joint> {
     let (before, rest) = text.split_at_checked(at)?;
     let is_break = rest.starts_with(b"\n");
-    if is_break
-        && is_signed(rest)
+    let line = if is_break { behind_blanks(rest, 1) } else { 0 };
+    if matches!(rest.get(line), Some(b'+' | b'-' | b'>'))
+        && is_break
         && let Some(joint) = signed(text, at, is_patch)
     {
         return Some(joint);
@@ -124,7 +128,13 @@ fn joint(text: &[u8], words: &Bits, at: usize, is_patch: impl FnOnce() -> bool) 
     if !is_value(*text.get(start.checked_sub(1)?)?) || ends_escape(text, start) {
         return None;
     }
-    let (length, says_so) = match quickly(text.get(start..text.len().min(start + LONGEST_JOINT))?) {
+    let rest = text.get(start..text.len().min(start + LONGEST_JOINT))?;
+    let seen = match rest {
+        [b'\n' | b'\r', ..] => behind_break(rest, at - start + line),
+        [b'"' | b'\'' | b'`', ..] if !may_join_literals(rest) => return None,
+        _ => None,
+    };
+    let (length, says_so) = match seen {
         Some(length) => (length?, false),
         None => in_any_form(text, start)?,
     };
@@ -204,7 +214,13 @@ pub(super) mod tests {
             let mark = ["\"", "'", "`", "\\\"", "\n", "\r\n"][numbers.below(6)];
             let text = format!("value{mark}{}", numbers.text(&parts, 12));
             let (text, start) = (text.as_bytes(), 5);
-            if let Some(seen) = quickly(&text[start..text.len().min(start + LONGEST_JOINT)]) {
+            let rest = &text[start..text.len().min(start + LONGEST_JOINT)];
+            let seen = match mark {
+                "\n" | "\r\n" => behind_break(rest, mark.len()),
+                "\\\"" => None,
+                _ => (!may_join_literals(rest)).then_some(None),
+            };
+            if let Some(seen) = seen {
                 let read = in_any_form(text, start);
                 // Without a word behind it, it joins nothing.
                 let seen = seen.filter(|length| text.get(start + length).is_some_and(|next| is_value(*next)));

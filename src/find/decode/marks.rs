@@ -51,10 +51,11 @@ impl Marks {
     /// The marks of `text`; see [`Marks::any_text`].
     pub(in crate::find) fn of(text: &[u8], any_text: bool) -> Self {
         let blocks::Found { marks: places, literals, words, values, numbers, nul } = blocks::pass(text);
-        let hits = literals.places().filter_map(|at| prefilter::hit(text, at + 1)).collect();
+        let mut hits = Vec::new();
+        literals.each(|at| hits.extend(prefilter::hit(text, at + 1)));
         let document = document::begins(text);
         let mut marks = Self { hits, words, values, numbers, document, nul, any_text, ..Self::default() };
-        places.places().for_each(|at| marks.add(text, at));
+        places.each(|at| marks.add(text, at));
         marks
     }
 
@@ -134,7 +135,8 @@ fn is_in_word(text: &[u8], at: usize, words: &Bits) -> bool {
 
 /// Whether a named entity may begin at `at`: none that is read is longer.
 fn is_named(text: &[u8], at: usize) -> bool {
-    text.get(at..text.len().min(at + 8)).is_some_and(|name| name.contains(&b';'))
+    let rest = text.get(at..).unwrap_or_default();
+    rest.first_chunk::<8>().map_or(rest, |name| name).contains(&b';')
 }
 
 /// A character of values.

@@ -3,10 +3,14 @@
 
 use std::ops::Range;
 
+use super::super::container::Container;
 use super::super::encoding::Encoding;
 use super::decoded::Decoded;
+use super::ebcdic;
 use super::map::Builder;
-use super::text::SHORTEST;
+use super::marks::Marks;
+use super::runs::runs;
+use super::text::{SHORTEST, is_value};
 
 /// The most bytes between two numbers: `,`, a line break, an indentation, `0x`.
 const LONGEST_GAP: usize = 40;
@@ -45,6 +49,9 @@ const UNITS: [Unit; 8] = [
 /// The most digits of a number of any unit.
 const MOST_DIGITS: usize = 16;
 
+/// How many characters of values a row has at least that holds a token as text.
+const LEAST_VALUES: usize = 8;
+
 /// How many bytes a row has room for at first.
 const USUAL: usize = 512;
 
@@ -60,18 +67,20 @@ struct Row<'a> {
     unit: &'static Unit,
     /// Whether dots stand between them, and nothing else.
     dotted: bool,
+    /// Whether any text is searched for, as in [`Marks`].
+    any_text: bool,
 }
 
 /// The shortest row that can hold a token, in bytes: 24 bytes in numbers of eight.
 pub(super) const LEAST: usize = 48;
 
-/// Hands out each row in these `runs` of what rows are written with that could hold a token.
-pub(super) fn each(text: &[u8], runs: &[Range<usize>], out: &mut dyn FnMut(Decoded)) {
-    runs.iter().for_each(|run| within(text, run, out));
+/// Hands out each row in the runs of what rows are written with that could hold a token.
+pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) {
+    marks.numbers.iter().for_each(|run| within(text, run, marks.any_text, out));
 }
 
 /// As [`each`], of one run.
-fn within(text: &[u8], run: &Range<usize>, out: &mut dyn FnMut(Decoded)) {
+fn within(text: &[u8], run: &Range<usize>, any_text: bool, out: &mut dyn FnMut(Decoded)) {
     // Eight bytes from one of these places on lie in the shortest row. The step has no divisor,
     // so that not all fall into gaps of one length.
     const STEP: usize = LEAST - 7;
@@ -86,7 +95,7 @@ fn within(text: &[u8], run: &Range<usize>, out: &mut dyn FnMut(Decoded)) {
         {
             let digits = hex_digits(text.get(start..).unwrap_or_default(), MOST_DIGITS + 1);
             for (unit, read) in UNITS.iter().zip(&mut read) {
-                let row = Row { text, unit, dotted };
+                let row = Row { text, unit, dotted, any_text };
                 if unit.has(digits) && start >= *read && row.has_more(start) {
                     *read = row.read(row.first(start, *read), out);
                 }
@@ -191,32 +200,49 @@ impl Row<'_> {
         first
     }
 
-    /// Hands out the row that begins at `first` if it is long enough, in both orders of
-    /// bytes if there are two; where its last number ends.
+    /// The numbers of the row that begins at `first`.
+    fn numbers(&self, first: usize) -> impl Iterator<Item = Number> {
+        let fits = |number: &Number| self.unit.bytes == 8 || number.value >> (8 * self.unit.bytes) == 0;
+        std::iter::successors(self.number(first), |number| self.next(number.range.end)).take_while(fits)
+    }
+
+    /// Hands out the row that begins at `first` if it could hold a token, in both orders of bytes if
+    /// there are two; where its last number ends.
     fn read(&self, first: usize, out: &mut dyn FnMut(Decoded)) -> usize {
-        let bytes = self.unit.bytes;
-        let (mut big, mut little) = (Builder::with_capacity(USUAL), Builder::default());
-        let mut last = first;
-        for number in std::iter::successors(self.number(first), |number| self.next(number.range.end)) {
-            let Number { range: Range { start: at, end }, value } = number;
-            if bytes < 8 && value >> (8 * bytes) > 0 {
-                break;
-            }
-            let number = value.to_be_bytes();
-            let number = number.get(8 - bytes..).unwrap_or_default();
-            big.all_escaped(number.iter().copied(), at, end - at);
-            if bytes > 1 {
-                little.all_escaped(number.iter().rev().copied(), at, end - at);
-            }
-            last = end;
+        let size = self.unit.bytes;
+        let (mut big, mut last) = (Vec::with_capacity(USUAL), first);
+        for number in self.numbers(first) {
+            big.extend(number.value.to_be_bytes().iter().skip(8 - size));
+            last = number.range.end;
         }
+        let turned =
+            |big: &Vec<u8>| big.chunks(size).flat_map(|number| number.iter().rev().copied()).collect();
+        let little: Option<Vec<u8>> = (size > 1).then(|| turned(&big));
         let encoding = if self.unit.base == 16 { Encoding::Hex } else { Encoding::Numbers };
-        for row in [big, little].into_iter().filter(|row| row.bytes.len() >= SHORTEST - 3) {
+        // Most rows are tables of a program: where each number stands is read only of others.
+        let could = |bytes: &Vec<u8>| bytes.len() >= SHORTEST - 3 && (self.any_text || may_hold(bytes));
+        for bytes in [Some(big), little].into_iter().flatten().filter(could) {
+            let mut row = Builder::with_capacity(bytes.len());
+            for (number, bytes) in self.numbers(first).zip(bytes.chunks(size)) {
+                row.all_escaped(bytes.iter().copied(), number.range.start, number.range.len());
+            }
             let (bytes, map) = row.finish();
             out(Decoded { encoding, bytes, map, part: false });
         }
         last
     }
+}
+
+/// Whether these bytes could hold a token: in text, with what may break it, or in a container.
+fn may_hold(bytes: &[u8]) -> bool {
+    let is_part = |byte: u8| matches!(byte, 0..=0x8f | 0xa0..=0xaf | 0xbb | 0xbf | 0xc2 | 0xe2 | 0xef);
+    let could = |run: Range<usize>| {
+        let values = bytes.get(run).unwrap_or_default().iter().filter(|byte| is_value(**byte));
+        values.take(LEAST_VALUES).count() == LEAST_VALUES
+    };
+    runs(bytes.len(), SHORTEST - 3, |at| bytes.get(at).is_some_and(|byte| is_part(*byte))).any(could)
+        || Container::of(bytes).is_some()
+        || ebcdic::is(bytes)
 }
 
 /// What `byte` stands for as a hexadecimal digit; more than 15 if it is none.
