@@ -225,6 +225,7 @@ impl Search {
             self.missed.append(&mut later);
             inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded, text)));
         });
+        marks.keep();
         if !all {
             self.exhausted();
         }

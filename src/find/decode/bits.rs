@@ -9,9 +9,10 @@ use super::super::triple::BLOCK;
 pub(super) struct Bits(Vec<u64>);
 
 impl Bits {
-    /// Those of a text of this length, without a block.
-    pub(super) fn for_length(length: usize) -> Self {
-        Self(Vec::with_capacity(length / BLOCK + 1))
+    /// Forgets all blocks, and makes room for those of a text of this length.
+    pub(super) fn begin(&mut self, length: usize) {
+        self.0.clear();
+        self.0.reserve(length / BLOCK + 1);
     }
 
     /// Adds the next block.
@@ -101,7 +102,7 @@ mod tests {
                     [1, 63, 64, 65, 200][numbers.below(5)],
                 ));
             }
-            let words = &Marks::of(&text, false).words;
+            let words = &Marks::of(&text, false).pass.words;
             for at in 0..=text.len() {
                 let end = at + text[at..].iter().take_while(|byte| is_value(**byte)).count();
                 let start = at - text[..at].iter().rev().take_while(|byte| is_value(**byte)).count();

@@ -105,14 +105,18 @@ impl Classes {
 }
 
 /// Runs of at least `SHORTEST` bytes of a class, block by block.
-#[derive(Default)]
-struct Runs<const SHORTEST: u32> {
+struct Runs<'f, const SHORTEST: u32> {
     /// Where the run begins with which the last block ends, if it is of that class as a whole.
     start: usize,
-    found: Vec<Range<usize>>,
+    found: &'f mut Vec<Range<usize>>,
 }
 
-impl<const SHORTEST: u32> Runs<SHORTEST> {
+impl<'f, const SHORTEST: u32> Runs<'f, SHORTEST> {
+    fn new(found: &'f mut Vec<Range<usize>>) -> Self {
+        found.clear();
+        Self { start: 0, found }
+    }
+
     /// Adds the runs that end in the block at `at`, or at its start.
     #[inline(always)]
     fn add(&mut self, class: u64, last: u64, at: usize) {
@@ -162,10 +166,10 @@ impl<const SHORTEST: u32> Runs<SHORTEST> {
     }
 }
 
-/// What a pass finds.
-#[derive(Debug, PartialEq)]
-pub(super) struct Found {
-    /// Where something may begin that the marks are about.
+/// What a pass over a text finds.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Pass {
+    /// Where something may begin that the [marks](super::Marks) are about.
     pub(super) marks: Bits,
     /// The second of the three characters that are the rarest of a literal, wherever it may be one.
     pub(super) literals: Bits,
@@ -179,21 +183,24 @@ pub(super) struct Found {
     pub(super) nul: bool,
 }
 
-/// Passes once over `text`.
-pub(super) fn pass(text: &[u8]) -> Found {
-    pass_with(Level::new(), text)
-}
+impl Pass {
+    /// Passes once over `text`. What was found in another one is forgotten.
+    pub(super) fn over(&mut self, text: &[u8]) {
+        self.over_with(Level::new(), text);
+    }
 
-/// As [`pass`], with the instructions of this level.
-fn pass_with(level: Level, text: &[u8]) -> Found {
-    dispatch!(level, simd => read(simd, text))
+    /// As [`Pass::over`], with the instructions of this level.
+    fn over_with(&mut self, level: Level, text: &[u8]) {
+        dispatch!(level, simd => read(simd, text, self));
+    }
 }
 
 #[inline(always)]
-fn read<S: Simd>(simd: S, text: &[u8]) -> Found {
-    let mut values = Runs::<{ base64::LEAST as u32 }>::default();
-    let mut numbers = Runs::<{ numbers::LEAST as u32 }>::default();
-    let [mut marks, mut literals, mut words] = std::array::from_fn(|_| Bits::for_length(text.len()));
+fn read<S: Simd>(simd: S, text: &[u8], pass: &mut Pass) {
+    let Pass { marks, literals, words, values, numbers, nul } = pass;
+    [&mut *marks, literals, words].into_iter().for_each(|bits| bits.begin(text.len()));
+    let mut values = Runs::<{ base64::LEAST as u32 }>::new(values);
+    let mut numbers = Runs::<{ numbers::LEAST as u32 }>::new(numbers);
     let mut last = Classes::default();
     let mut least = u8x64::splat(simd, u8::MAX);
     let (blocks, mut at) = (Blocks::of(text), 0);
@@ -214,8 +221,7 @@ fn read<S: Simd>(simd: S, text: &[u8]) -> Found {
         at += BLOCK;
     }
     let left = text.get(text.len() / BLOCK * BLOCK..).unwrap_or_default();
-    let nul = not_zero(simd, least) != u64::MAX || left.contains(&0);
-    Found { marks, literals, words, values: values.found, numbers: numbers.found, nul }
+    *nul = not_zero(simd, least) != u64::MAX || left.contains(&0);
 }
 
 #[cfg(test)]
@@ -240,7 +246,8 @@ mod tests {
                         });
                         parts.filter(|part| fits(text[part.start]) && part.len() >= shortest).collect()
                     };
-                    let found = pass(&text);
+                    let mut found = Pass::default();
+                    found.over(&text);
                     let at = format!("{before} {length} {gap} {second}");
                     assert_eq!(found.values, slow(base64::LEAST, &is_value), "{at}");
                     assert_eq!(found.numbers, slow(numbers::LEAST, &numbers::is_part), "{at}");
@@ -268,7 +275,11 @@ mod tests {
                     _ => b'a' + (round % 7) as u8,
                 })
                 .collect();
-            let read = |level: Level| pass_with(level, &text);
+            let read = |level: Level| {
+                let mut pass = Pass::default();
+                pass.over_with(level, &text);
+                pass
+            };
             let wanted = read(best);
             levels.into_iter().flatten().for_each(|level| assert_eq!(read(level), wanted, "{level:?}"));
         }

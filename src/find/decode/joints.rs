@@ -30,7 +30,7 @@ pub(super) struct Joint {
 /// looks like the comment of a joint may be another one. Such joints do not count if they may not
 /// `hide` literals.
 pub(super) fn all(text: &[u8], marks: &Marks, hide: bool) -> (Vec<Joint>, Vec<usize>) {
-    let words = &marks.words;
+    let words = &marks.pass.words;
     let (mut joints, mut hidden): (Vec<Joint>, _) = (Vec::new(), Vec::new());
     // The end of the last joint, in a chain or not: within it no other begins.
     let mut last = 0;
@@ -198,7 +198,7 @@ pub(super) mod tests {
         let mut all: Vec<Joint> = Vec::new();
         for at in places {
             if all.last().is_none_or(|last| at >= last.range.end) {
-                all.extend(joint(text, &marks.words, at, || false));
+                all.extend(joint(text, &marks.pass.words, at, || false));
             }
         }
         all

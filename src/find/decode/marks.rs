@@ -1,10 +1,10 @@
 //! The places in a text where an encoding may begin, from one pass over it.
 
-use std::ops::Range;
+use std::cell::Cell;
 
 use super::super::prefilter::{self, Hint};
 use super::bits::Bits;
-use super::blocks;
+use super::blocks::Pass;
 use super::document;
 use super::joint::{joins, joins_literals};
 use super::text::{SHORTEST, is_like_encoded, is_of_value, is_text, is_value};
@@ -24,16 +24,10 @@ pub(in crate::find) struct Marks {
     pub(super) ascii85: Vec<usize>,
     /// Where a line of a dump may begin, or the header of uuencode or base85.
     pub(super) lines: Vec<usize>,
-    /// The words: rows of the characters of values.
-    pub(super) words: Bits,
-    /// The runs of characters of values that are long enough to be base64.
-    pub(super) values: Vec<Range<usize>>,
-    /// The runs of what rows of numbers are written with.
-    pub(super) numbers: Vec<Range<usize>>,
+    /// What the pass found.
+    pub(super) pass: Pass,
     /// Whether the text is an XML part of an office document, or goes on in one.
     pub(in crate::find) document: bool,
-    /// Whether the text contains NUL.
-    pub(super) nul: bool,
     /// Whether the policy has rules: then any text may be escaped, not only what tokens are
     /// made of.
     pub(super) any_text: bool,
@@ -47,16 +41,37 @@ fn around(text: &[u8], at: usize) -> [u8; 4] {
     four.copied().unwrap_or_else(|| [by(0), by(1), by(2), by(3)])
 }
 
+thread_local! {
+    /// Marks that are read no more.
+    static SPARE: Cell<Option<Marks>> = const { Cell::new(None) };
+}
+
 impl Marks {
     /// The marks of `text`; see [`Marks::any_text`].
     pub(in crate::find) fn of(text: &[u8], any_text: bool) -> Self {
-        let blocks::Found { marks: places, literals, words, values, numbers, nul } = blocks::pass(text);
-        let mut hits = Vec::new();
-        literals.each(|at| hits.extend(prefilter::hit(text, at + 1)));
-        let document = document::begins(text);
-        let mut marks = Self { hits, words, values, numbers, document, nul, any_text, ..Self::default() };
-        places.each(|at| marks.add(text, at));
+        let mut marks = SPARE.take().unwrap_or_default();
+        marks.clear();
+        let mut pass = std::mem::take(&mut marks.pass);
+        pass.over(text);
+        pass.literals.each(|at| marks.hits.extend(prefilter::hit(text, at + 1)));
+        (marks.document, marks.any_text) = (document::begins(text), any_text);
+        pass.marks.each(|at| marks.add(text, &pass.words, at));
+        marks.pass = pass;
         marks
+    }
+
+    /// Keeps the lists for the marks of another text, which saves allocations.
+    pub(in crate::find) fn keep(self) {
+        SPARE.set(Some(self));
+    }
+
+    fn clear(&mut self) {
+        self.hits.clear();
+        let Self { joints, escapes: [percent, backslash, ampersand, equals], broken, ascii85, lines, .. } =
+            self;
+        for list in [joints, percent, backslash, ampersand, equals, broken, ascii85, lines] {
+            list.clear();
+        }
     }
 
     /// Where escapes may begin with this mark.
@@ -78,7 +93,7 @@ impl Marks {
 
     /// Adds the mark at `at`, unless its neighbours or the words beside it show that nothing
     /// begins there. That only saves time: the decoders check the whole joint or escape.
-    fn add(&mut self, text: &[u8], at: usize) {
+    fn add(&mut self, text: &[u8], words: &Bits, at: usize) {
         let [last, mark, next, third] = around(text, at);
         let (class, glues) = (class(last), class(mark) & GLUE != 0);
         if class & PREFIX != 0 && glues {
@@ -103,7 +118,7 @@ impl Marks {
             b'=' if is_quoted(next, third, self.any_text)
                 && (self.any_text
                     || matches!([next, third], [b'3', b'D' | b'd'])
-                    || is_in_word(text, at, &self.words)) =>
+                    || is_in_word(text, at, words)) =>
             {
                 equals.push(at);
             }
@@ -258,13 +273,14 @@ mod tests {
 
     /// The marks of `text`, each byte read by itself.
     fn slowly(text: &[u8]) -> Marks {
-        let mut words = Bits::for_length(text.len());
+        let mut pass = Pass { nul: text.contains(&0), ..Pass::default() };
         for block in text.chunks(64) {
             let bits = block.iter().enumerate().map(|(number, byte)| u64::from(is_value(*byte)) << number);
-            words.push(bits.fold(0, |all, bit| all | bit));
+            pass.words.push(bits.fold(0, |all, bit| all | bit));
         }
-        let mut marks = Marks { words, nul: text.contains(&0), any_text: true, ..Marks::default() };
-        (0..text.len()).for_each(|at| marks.add(text, at));
+        let mut marks = Marks { any_text: true, ..Marks::default() };
+        (0..text.len()).for_each(|at| marks.add(text, &pass.words, at));
+        marks.pass = pass;
         marks.hits = (0..text.len()).filter_map(|at| prefilter::hit(text, at)).collect();
         marks
     }
@@ -292,7 +308,9 @@ mod tests {
             [&escapes[..], &[joints.clone(), broken.clone(), ascii85.clone(), lines.clone()]].concat()
         };
         assert!(lists(&fast) == lists(&slow), "{name}");
-        assert_eq!((&fast.hits, fast.nul), (&slow.hits, slow.nul), "{name}");
+        assert_eq!((&fast.hits, fast.pass.nul), (&slow.hits, slow.pass.nul), "{name}");
+        // The next marks are read into the same lists.
+        fast.keep();
         lists(&slow).iter().map(Vec::len).sum::<usize>() + slow.hits.len()
     }
 }

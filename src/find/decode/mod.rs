@@ -49,10 +49,10 @@ pub(super) fn each(
     out: &mut dyn FnMut(Decoded),
 ) -> bool {
     let pieces = if parted { Vec::new() } else { joined::each(text, marks, out) };
-    let runs = base64::all(text, &marks.values, |run| marks.may_hold(run));
+    let runs = base64::all(text, &marks.pass.values, |run| marks.may_hold(run));
     let all = base64::each(text, &runs, &pieces, out);
     hex::each(text, &runs, out);
-    base32::each(text, &marks.values, out);
+    base32::each(text, &marks.pass.values, out);
     numbers::each(text, marks, out);
     let lines = lines(text, marks);
     cells::each(text, &lines, out);
@@ -61,7 +61,7 @@ pub(super) fn each(
     if marks.document && !parted {
         document::each(text, out);
     }
-    if marks.nul {
+    if marks.pass.nul {
         utf16_32::each(text, out);
     }
     escape::each(text, marks, out);
@@ -92,15 +92,15 @@ pub(super) fn unfinished(text: &[u8], marks: &Marks, begun: &[usize]) -> Option<
 #[cfg(any(test, fuzzing))]
 pub(super) fn alone(decoder: &str, text: &[u8], out: &mut dyn FnMut(Decoded)) {
     let marks = Marks::of(text, false);
-    let runs = base64::all(text, &marks.values, |run| marks.may_hold(run));
+    let runs = base64::all(text, &marks.pass.values, |run| marks.may_hold(run));
     match decoder {
         "base64" => {
             base64::each(text, &runs, &[], out);
         }
-        "base32" => base32::each(text, &marks.values, out),
+        "base32" => base32::each(text, &marks.pass.values, out),
         "dumped" => {
             let lines = lines(text, &marks);
-            base32::each(text, &marks.values, out);
+            base32::each(text, &marks.pass.values, out);
             numbers::each(text, &marks, out);
             cells::each(text, &lines, out);
             headed::each(text, &lines, &marks.ascii85, out);

@@ -76,7 +76,7 @@ pub(super) const LEAST: usize = 48;
 
 /// Hands out each row in the runs of what rows are written with that could hold a token.
 pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) {
-    marks.numbers.iter().for_each(|run| within(text, run, marks.any_text, out));
+    marks.pass.numbers.iter().for_each(|run| within(text, run, marks.any_text, out));
 }
 
 /// As [`each`], of one run.
@@ -121,7 +121,7 @@ fn number_behind(text: &[u8], at: usize) -> Option<(usize, bool)> {
 
 /// With how many hex digits `text` begins, up to `most`.
 fn hex_digits(text: &[u8], most: usize) -> usize {
-    text.iter().take(most).take_while(|byte| byte.is_ascii_hexdigit()).count()
+    text.iter().take(most).take_while(|byte| digit(**byte) <= 15).count()
 }
 
 impl Row<'_> {
@@ -136,12 +136,15 @@ impl Row<'_> {
             return None;
         }
         let (mut value, mut largest, mut length) = (0_u64, 0, 0);
-        for digit in rest.iter().map(|byte| digit(*byte)).take(most + 1).take_while(|digit| *digit <= 15) {
+        while let Some(digit) = rest.get(length).map(|byte| digit(*byte)).filter(|digit| *digit <= 15) {
+            if length == most {
+                return None;
+            }
             value = value.wrapping_mul(base.into()).wrapping_add(digit.into());
             (largest, length) = (largest.max(digit), length + 1);
         }
         // C writes an octal number of four digits with a zero.
-        let fits = (least..=most).contains(&length)
+        let fits = length >= least
             && u32::from(largest) < base
             && (length < 4 || base != 8 || rest.first() == Some(&b'0'));
         fits.then_some(Number { range: at..at + length, value })
@@ -270,7 +273,7 @@ pub(super) fn is_part(byte: u8) -> bool {
         let mut byte = 0_u8;
         while byte < 128 {
             table[byte as usize] =
-                byte.is_ascii_hexdigit() || is_gap(byte) || matches!(byte, b'x' | b'X' | b'.');
+                byte.is_ascii_hexdigit() || of_gap(byte) || matches!(byte, b'x' | b'X' | b'.');
             byte += 1;
         }
         table
@@ -278,6 +281,22 @@ pub(super) fn is_part(byte: u8) -> bool {
     PART.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-const fn is_gap(byte: u8) -> bool {
+/// Whether `byte` can stand between two numbers.
+fn is_gap(byte: u8) -> bool {
+    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
+    static GAP: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            table[byte as usize] = of_gap(byte);
+            byte += 1;
+        }
+        table
+    };
+    GAP.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// The same, for other tables.
+const fn of_gap(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b';' | b'-' | b'\\')
 }

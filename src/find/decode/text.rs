@@ -52,17 +52,24 @@ pub(super) const fn is_of_value(byte: u8) -> bool {
 /// Whether `text` has so many digits and capitals as tokens with a prefix, and as what holds any
 /// token in base64 or hex. Long names in code and paths have fewer.
 pub(super) fn is_like_encoded(text: &[u8]) -> bool {
-    const LEAST: u8 = 4;
-    let random = |byte: &u8| u8::from(byte.is_ascii_digit() | byte.is_ascii_uppercase());
-    let count = |part: &[u8]| part.iter().map(random).sum::<u8>();
-    // In blocks, which compile to a few vector instructions.
-    let (blocks, rest) = text.as_chunks::<16>();
-    let mut all = count(rest);
+    const LEAST: usize = 4;
+    let (eights, rest) = text.as_chunks();
+    let mut all = rest.iter().filter(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()).count();
     all >= LEAST
-        || blocks.iter().any(|block| {
-            all += count(block);
+        || eights.iter().any(|eight| {
+            all += digits_and_capitals(u64::from_le_bytes(*eight));
             all >= LEAST
         })
+}
+
+/// How many of these eight bytes are digits or capitals, compared at once.
+fn digits_and_capitals(eight: u64) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    // The highest bit of each byte that is at least this one, if it is of ASCII.
+    let least = |byte: u8| (eight & (ONES * 0x7f)) + ONES * u64::from(0x80 - byte);
+    let within = |first: u8, last: u8| least(first) & !least(last + 1);
+    let found = (within(b'0', b'9') | within(b'A', b'Z')) & !eight & (ONES * 0x80);
+    if found == 0 { 0 } else { found.count_ones() as usize }
 }
 
 /// `range` with [`BESIDE`] bytes of `text` on both sides, and behind that with what is
@@ -90,6 +97,18 @@ mod tests {
 
     use super::*;
     use crate::token::{KINDS, Shape, specimen};
+
+    #[test]
+    fn digits_and_capitals_are_counted_among_any_bytes() {
+        for byte in 0..=255_u8 {
+            for other in [0, b'9', b'a', 0xff] {
+                let eight = [byte, other, other, byte, other, other, other, byte];
+                let of = |byte: u8| usize::from(byte.is_ascii_digit() || byte.is_ascii_uppercase());
+                let counted = digits_and_capitals(u64::from_le_bytes(eight));
+                assert_eq!(counted, eight.into_iter().map(of).sum::<usize>(), "{byte} and {other}");
+            }
+        }
+    }
 
     #[test]
     fn no_kind_of_token_and_no_encoding_of_it_has_as_few_digits_and_capitals_as_code() {
