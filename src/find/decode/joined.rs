@@ -105,14 +105,13 @@ fn close(
 /// All chains of these `joints` that could hold a part of a token: the pieces have only
 /// characters of values, and are long enough.
 fn chains<'j>(text: &[u8], marks: &Marks, joints: &'j [Joint]) -> Vec<Chain<'j>> {
-    let goes_on = |one: &Joint, next: &Joint| marks.pass.words.end(one.range.end) >= next.range.start;
+    let goes_on = |one: &Joint, next: &Joint| one.words.end >= next.range.start;
     joints.chunk_by(goes_on).filter_map(|joints| chain(text, marks, joints)).collect()
 }
 
 /// The chain of these `joints`; `None` if it is too short.
 fn chain<'j>(text: &[u8], marks: &Marks, joints: &'j [Joint]) -> Option<Chain<'j>> {
-    let words = &marks.pass.words;
-    let range = words.start(joints.first()?.range.start)..words.end(joints.last()?.range.end);
+    let range = joints.first()?.words.start..joints.last()?.words.end;
     let between: usize = joints.iter().map(|joint| joint.range.len()).sum();
     let says_so = joints.iter().any(|joint| joint.says_so);
     let is_long = range.len() - between >= if says_so { NAME } else { SHORTEST };

@@ -73,6 +73,7 @@ pub(super) fn behind_break(rest: &[u8], from: usize) -> Option<Option<usize>> {
     let behind = |from: usize| rest.get(from..).unwrap_or_default();
     let gap = skipped(rest, from, u8::is_ascii_whitespace);
     let comment = match behind(gap) {
+        [next, ..] if next.is_ascii_alphanumeric() => return Some(Some(gap)),
         [b'/', b'/', b'/' | b'!', b' ' | b'\t', ..] => gap + 3,
         [b'/', b'/', b' ' | b'\t', ..] | [b'-', b'-', b' ' | b'\t', ..] => gap + 2,
         [next, ..] if is_value(*next) => return Some(Some(gap)),

@@ -22,6 +22,8 @@ const LONGEST_LINE: usize = 1024;
 /// What separates two pieces.
 pub(super) struct Joint {
     pub(super) range: Range<usize>,
+    /// From where the word before it begins to where the one behind it ends.
+    pub(super) words: Range<usize>,
     /// Whether it says that the pieces belong together, which a line break alone does not.
     pub(super) says_so: bool,
 }
@@ -49,7 +51,7 @@ pub(super) fn all(text: &[u8], marks: &Marks, hide: bool) -> (Vec<Joint>, Vec<us
                 continue;
             }
         }
-        let is_alone = is_between_words(text, words, &joint, last);
+        let is_alone = is_between_words(text, &joint, last);
         last = joint.range.end;
         if !is_alone {
             joints.push(joint);
@@ -76,19 +78,18 @@ fn ends_literal(text: &[u8], at: usize) -> bool {
 /// Whether the `joint` stands between two words that are too short together for a chain, and no
 /// further joint is beside them, as in most texts. `last` is the end of the joint before. This
 /// only saves time.
-fn is_between_words(text: &[u8], words: &Bits, joint: &Joint, last: usize) -> bool {
-    let Range { start, end } = joint.range;
-    let (first, second) = (words.start(start), words.end(end));
-    !joint.says_so
-        && first > last
-        && start - first + second - end < SHORTEST
-        && text.get(second..).is_some_and(|rest| !may_begin(rest))
+fn is_between_words(text: &[u8], joint: &Joint, last: usize) -> bool {
+    let Joint { range, words, says_so } = joint;
+    !says_so
+        && words.start > last
+        && words.len() - range.len() < SHORTEST
+        && text.get(words.end..).is_some_and(|rest| !may_begin(rest))
 }
 
 /// The line break at `at` and the signs of a patch behind it, if the line before has the same.
 /// Without a blank a plus sign may be a digit of base64, and a dash begins an item of a list:
 /// those count where this is a patch.
-fn signed(text: &[u8], at: usize, is_patch: impl FnOnce() -> bool) -> Option<Joint> {
+fn signed(text: &[u8], at: usize, is_patch: impl FnOnce() -> bool) -> Option<Range<usize>> {
     let rest = text.get(at + 1..text.len().min(at + LONGEST_JOINT))?;
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
     let is_sign = |byte: &u8| matches!(byte, b'+' | b'-');
@@ -108,7 +109,7 @@ fn signed(text: &[u8], at: usize, is_patch: impl FnOnce() -> bool) -> Option<Joi
     let is_clear = !signs.contains(&b'-') && (blanks > 0 || signs.last().is_some_and(is_blank));
     let (start, end) = (at - trailing(before), at + 1 + both + blanks);
     let values = is_value(*text.get(start.checked_sub(1)?)?) && is_value(*text.get(end)?);
-    (values && (is_clear || is_patch())).then_some(Joint { range: start..end, says_so: false })
+    (values && (is_clear || is_patch())).then_some(start..end)
 }
 
 /// The joint whose first quote, backslash or line break stands at `at`.
@@ -116,21 +117,27 @@ fn joint(text: &[u8], words: &Bits, at: usize, is_patch: impl FnOnce() -> bool) 
     let (before, rest) = text.split_at_checked(at)?;
     let is_break = rest.starts_with(b"\n");
     let line = if is_break { behind_blanks(rest, 1) } else { 0 };
-    if matches!(rest.get(line), Some(b'+' | b'-' | b'>'))
-        && is_break
-        && let Some(joint) = signed(text, at, is_patch)
-    {
-        return Some(joint);
-    }
-    let mut start = if is_break { at - trailing(before) } else { at };
+    let is_signed = is_break && matches!(rest.get(line), Some(b'+' | b'-' | b'>'));
+    let (range, says_so) = match is_signed.then(|| signed(text, at, is_patch)).flatten() {
+        Some(range) => (range, false),
+        None => unsigned(text, if is_break { at - trailing(before) } else { at }, at + line)?,
+    };
+    let words = words.start(range.start)..words.end(range.end);
+    let joint = Joint { range, words, says_so };
+    (!is_before_key(text, &joint)).then_some(joint)
+}
+
+/// The joint that begins at `start`, or a byte earlier, and whether it says that it joins; if a line
+/// break begins it, blanks stand behind that before `line`.
+fn unsigned(text: &[u8], start: usize, line: usize) -> Option<(Range<usize>, bool)> {
     // The end of an encoded word in a mail's header.
-    start -= usize::from(before.get(..=start).is_some_and(|before| before.ends_with(b"?=")));
+    let start = start - usize::from(text.get(..=start).is_some_and(|before| before.ends_with(b"?=")));
     if !is_value(*text.get(start.checked_sub(1)?)?) || ends_escape(text, start) {
         return None;
     }
     let rest = text.get(start..text.len().min(start + LONGEST_JOINT))?;
     let seen = match rest {
-        [b'\n' | b'\r', ..] => behind_break(rest, at - start + line),
+        [b'\n' | b'\r', ..] => behind_break(rest, line - start),
         [b'"' | b'\'' | b'`', ..] if !may_join_literals(rest) => return None,
         _ => None,
     };
@@ -138,8 +145,7 @@ fn joint(text: &[u8], words: &Bits, at: usize, is_patch: impl FnOnce() -> bool) 
         Some(length) => (length?, false),
         None => in_any_form(text, start)?,
     };
-    let range = start..start + length;
-    (!is_before_key(text, words, &range)).then_some(Joint { range, says_so })
+    Some((start..start + length, says_so))
 }
 
 /// How long the joint is that begins at `start` and has a value behind it, and whether it says that
@@ -153,13 +159,13 @@ fn in_any_form(text: &[u8], start: usize) -> Option<(usize, bool)> {
 /// Whether a line break stands at `range` between a value that nobody wrapped and the
 /// name of the next one, as in `key: QUJD...=` above `other: ...`. Those
 /// are two values.
-fn is_before_key(text: &[u8], words: &Bits, range: &Range<usize>) -> bool {
+fn is_before_key(text: &[u8], joint: &Joint) -> bool {
+    let Joint { range, words, .. } = joint;
     let is_break = |text: &[u8]| text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'='));
-    let end = words.end(range.end);
-    end - range.end <= LONGEST_JOINT
-        && matches!(text.get(end..), Some([b':', b' ' | b'\t' | b'\r' | b'\n', ..]))
+    words.start + LONGEST_LINE <= range.start
+        && words.end - range.end <= LONGEST_JOINT
+        && matches!(text.get(words.end..), Some([b':', b' ' | b'\t' | b'\r' | b'\n', ..]))
         && text.get(range.clone()).is_some_and(is_break)
-        && words.start(range.start) + LONGEST_LINE <= range.start
 }
 
 /// How many bytes before a line break belong to the joint: blanks, a carriage

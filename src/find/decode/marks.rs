@@ -35,10 +35,17 @@ pub(in crate::find) struct Marks {
 
 /// The byte before `at`, the one there and two behind it; 0 for those that `text` lacks.
 fn around(text: &[u8], at: usize) -> [u8; 4] {
-    let four = at.checked_sub(1).and_then(|before| text.get(before..)?.first_chunk());
-    let by =
-        |number: usize| (at + number).checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or_default();
-    four.copied().unwrap_or_else(|| [by(0), by(1), by(2), by(3)])
+    match at.checked_sub(1).and_then(|before| text.get(before..)?.first_chunk()) {
+        Some(four) => *four,
+        None => at_end(text, at),
+    }
+}
+
+/// As [`around`], where one of them is beyond an end of `text`.
+#[cold]
+fn at_end(text: &[u8], at: usize) -> [u8; 4] {
+    let by = |number: usize| (at + number).checked_sub(1).and_then(|at| text.get(at)).copied();
+    [0, 1, 2, 3].map(|number| by(number).unwrap_or_default())
 }
 
 thread_local! {

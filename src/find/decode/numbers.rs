@@ -88,9 +88,7 @@ fn within(text: &[u8], run: &Range<usize>, any_text: bool, out: &mut dyn FnMut(D
     let mut read = [run.start; UNITS.len()];
     let mut probe = run.start;
     while probe + 8 <= run.end {
-        let is_row =
-            |eight: &[u8]| eight.iter().all(|byte| is_part(*byte)) && eight.iter().any(u8::is_ascii_digit);
-        if text.get(probe..probe + 8).is_some_and(is_row)
+        if text.get(probe..probe + 8).is_some_and(|eight| eight.iter().any(u8::is_ascii_digit))
             && let Some((start, dotted)) = number_behind(text, probe)
         {
             let digits = hex_digits(text.get(start..).unwrap_or_default(), MOST_DIGITS + 1);
@@ -218,9 +216,11 @@ impl Row<'_> {
             big.extend(number.value.to_be_bytes().iter().skip(8 - size));
             last = number.range.end;
         }
-        let turned =
-            |big: &Vec<u8>| big.chunks(size).flat_map(|number| number.iter().rev().copied()).collect();
-        let little: Option<Vec<u8>> = (size > 1).then(|| turned(&big));
+        let little = (size > 1).then(|| {
+            let mut little = big.clone();
+            little.chunks_mut(size).for_each(<[u8]>::reverse);
+            little
+        });
         let encoding = if self.unit.base == 16 { Encoding::Hex } else { Encoding::Numbers };
         // Most rows are tables of a program: where each number stands is read only of others.
         let could = |bytes: &Vec<u8>| bytes.len() >= SHORTEST - 3 && (self.any_text || may_hold(bytes));
@@ -266,19 +266,9 @@ fn digit(byte: u8) -> u8 {
 }
 
 /// Whether a row has such bytes. No other byte can be part of one.
+#[cfg(test)]
 pub(super) fn is_part(byte: u8) -> bool {
-    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
-    static PART: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut byte = 0_u8;
-        while byte < 128 {
-            table[byte as usize] =
-                byte.is_ascii_hexdigit() || of_gap(byte) || matches!(byte, b'x' | b'X' | b'.');
-            byte += 1;
-        }
-        table
-    };
-    PART.get(usize::from(byte)).copied().unwrap_or_default()
+    byte.is_ascii_hexdigit() || is_gap(byte) || matches!(byte, b'x' | b'X' | b'.')
 }
 
 /// Whether `byte` can stand between two numbers.
@@ -288,15 +278,11 @@ fn is_gap(byte: u8) -> bool {
         let mut table = [false; 256];
         let mut byte = 0_u8;
         while byte < 128 {
-            table[byte as usize] = of_gap(byte);
+            table[byte as usize] =
+                matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b';' | b'-' | b'\\');
             byte += 1;
         }
         table
     };
     GAP.get(usize::from(byte)).copied().unwrap_or_default()
-}
-
-/// The same, for other tables.
-const fn of_gap(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b';' | b'-' | b'\\')
 }
