@@ -74,7 +74,7 @@ pub(super) fn is(text: &[u8]) -> bool {
 }
 
 /// The character that is `byte` in each code page of EBCDIC; of others none.
-fn of_ebcdic(byte: u8) -> u8 {
+pub(super) fn of_ebcdic(byte: u8) -> u8 {
     #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
     static CHARACTERS: [u8; 256] = {
         let mut table = [OTHER; 256];

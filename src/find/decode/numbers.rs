@@ -236,16 +236,21 @@ impl Row<'_> {
     }
 }
 
-/// Whether these bytes could hold a token: in text, with what may break it, or in a container.
+/// Whether these bytes could hold a token: in text, with what may part it, or in a container.
 fn may_hold(bytes: &[u8]) -> bool {
-    let is_part = |byte: u8| matches!(byte, 0..=0x8f | 0xa0..=0xaf | 0xbb | 0xbf | 0xc2 | 0xe2 | 0xef);
-    let could = |run: Range<usize>| {
+    let has_values = |run: Range<usize>| {
         let values = bytes.get(run).unwrap_or_default().iter().filter(|byte| is_value(**byte));
         values.take(LEAST_VALUES).count() == LEAST_VALUES
     };
-    runs(bytes.len(), SHORTEST - 3, |at| bytes.get(at).is_some_and(|byte| is_part(*byte))).any(could)
+    let in_text = |at: usize| bytes.get(at).is_some_and(|byte| is_near_text(*byte));
+    runs(bytes.len(), SHORTEST - 3, in_text).any(has_values)
         || Container::of(bytes).is_some()
         || ebcdic::is(bytes)
+}
+
+/// Whether `byte` is of ASCII, or of a character of UTF-8 that nobody sees: such ones may part a token.
+fn is_near_text(byte: u8) -> bool {
+    matches!(byte, 0..=0x8f | 0xa0..=0xaf | 0xb8 | 0xbb | 0xbf | 0xc2 | 0xe2 | 0xef)
 }
 
 /// What `byte` stands for as a hexadecimal digit; more than 15 if it is none.

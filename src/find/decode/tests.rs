@@ -159,6 +159,36 @@ fn hex_digits_in_pairs_are_read_wherever_the_row_begins_and_however_it_goes_on()
 }
 
 #[test]
+fn a_token_in_a_row_of_numbers_is_read_whatever_parts_or_packs_it() {
+    let unseen = glue::INVISIBLE.map(|number| char::from_u32(number).unwrap().to_string());
+    let parts = ["\u{1b}[1m", "_\x08", "\r\n", "\" +\n\"", "<b>"].map(str::to_owned);
+    let token = token();
+    let of_ebcdic = |c| (0..=255).find(|byte| ebcdic::of_ebcdic(*byte) == c).unwrap();
+    let whole = [gzip(token.as_bytes(), 6), token.bytes().map(of_ebcdic).collect()];
+    let mut contents: Vec<Vec<u8>> = vec![
+        token.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        token.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(),
+        STANDARD_NO_PAD.encode(&token).into_bytes(),
+    ];
+    for part in unseen.iter().chain(&parts) {
+        let pieces: Vec<_> = token.as_bytes().chunks(9).map(|piece| str::from_utf8(piece).unwrap()).collect();
+        contents.push(format!("\"{}\"", pieces.join(part)).into_bytes());
+    }
+    for content in contents.iter().chain(&whole) {
+        assert_eq!(find(content).len(), 1, "{}", content.escape_ascii());
+        // Amid a table, except for what counts only as a whole.
+        let table = if whole.contains(content) { 0 } else { 40 };
+        let row = [&[0xff, 1, 0xd0, 3].repeat(table), &content[..], &[0xf8, 0xd7].repeat(table)].concat();
+        let written = |number: fn(&u8) -> String| row.iter().map(number).collect::<Vec<_>>().join(", ");
+        for text in [written(|byte| format!("0x{byte:02x}")), written(u8::to_string)] {
+            assert_eq!(find(text.as_bytes()).len(), 1, "{text}");
+        }
+        let words = row.as_chunks::<4>().0.iter().map(|word| format!("0x{:08x}", u32::from_le_bytes(*word)));
+        assert_eq!(find(words.collect::<Vec<_>>().join(", ").as_bytes()).len(), 1, "{row:?}");
+    }
+}
+
+#[test]
 fn escapes_are_read_wherever_they_stand_in_a_token() {
     let token = token();
     let (start, rest) = token.split_once('.').unwrap();

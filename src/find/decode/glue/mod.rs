@@ -27,6 +27,8 @@ use super::decoded::Decoded;
 use cursor::{Cursor, Joint};
 use forms::Read;
 use reader::{Reader, Reading};
+#[cfg(test)]
+pub(super) use written::INVISIBLE;
 
 /// All forms, in the order of the table.
 pub fn glues() -> impl Iterator<Item = &'static Glue> {
