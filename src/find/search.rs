@@ -28,6 +28,8 @@ const LONGEST_NAME: usize = 512;
 /// The longest text that is decoded at once, in bytes. Decoding needs some times as much
 /// memory. The limit does not change what is found.
 pub(super) const LARGEST: usize = 8 << 20;
+/// The longest text whose lists are kept for the next one, in bytes.
+const LONGEST_KEPT: usize = 1 << 20;
 /// How many bytes may be decoded for each searched byte. Ordinary content needs less than one,
 /// three nested encodings two.
 const DECODED: usize = 6;
@@ -225,7 +227,9 @@ impl Search {
             self.missed.append(&mut later);
             inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded, text)));
         });
-        marks.keep();
+        if text.len() <= LONGEST_KEPT {
+            marks.keep();
+        }
         if !all {
             self.exhausted();
         }

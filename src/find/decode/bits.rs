@@ -44,15 +44,14 @@ impl Bits {
         begin != 0 || (first + 1..last).any(|number| block(number) != 0) || block(last) & below_end != 0
     }
 
-    /// How long the rows are that end before `at`, or a byte `earlier`, and begin behind it, up to
-    /// 64 bytes each.
-    pub(super) fn beside(&self, at: usize, earlier: usize) -> (usize, usize) {
+    /// How long the rows are that end before `at` and begin behind it, up to 64 bytes each.
+    pub(super) fn beside(&self, at: usize) -> (usize, usize) {
         let block = |number: Option<usize>| {
             u128::from(number.and_then(|number| self.0.get(number)).copied().unwrap_or_default())
         };
         let (number, bit) = (at / BLOCK, at % BLOCK);
         let middle = block(Some(number));
-        let before = ((block(number.checked_sub(1)) | middle << BLOCK) << earlier >> bit) as u64;
+        let before = ((block(number.checked_sub(1)) | middle << BLOCK) >> bit) as u64;
         let behind = ((middle | block(Some(number + 1)) << BLOCK) >> (bit + 1)) as u64;
         (before.leading_ones() as usize, behind.trailing_ones() as usize)
     }
@@ -112,7 +111,7 @@ mod tests {
                 let next = numbers.below(200).min(text.len() - at);
                 let any = text[at..at + next].iter().any(|byte| is_value(*byte));
                 assert_eq!(words.any_within(at..at + next), any, "{at} and {next} in {shown}");
-                assert_eq!(words.beside(at, 0), ((at - start).min(64), behind.min(64)), "{at} in {shown}");
+                assert_eq!(words.beside(at), ((at - start).min(64), behind.min(64)), "{at} in {shown}");
             }
         }
     }

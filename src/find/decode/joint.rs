@@ -38,10 +38,7 @@ pub(super) fn may_begin(rest: &[u8]) -> bool {
 /// takes less time than to read all forms.
 pub(super) fn may_join_literals(rest: &[u8]) -> bool {
     let behind = |from: usize| rest.get(skipped(rest, from, u8::is_ascii_whitespace)..).unwrap_or_default();
-    let ends_line = || matches!(rest.get(behind_blanks(rest, 1)), Some(b'\n' | b'\r'));
     match behind(1) {
-        // The sign with which a line goes on in PowerShell.
-        _ if rest.starts_with(b"`") && ends_line() => true,
         [b',', next @ ..] => goes_on(behind(rest.len() - next.len())),
         [b'\\', b'n' | b'r' | b't', ..] => true,
         [b'\\', next @ ..] => goes_on(next),

@@ -10,7 +10,7 @@ use super::joint::{
     may_join_literals,
 };
 use super::marks::Marks;
-use super::text::{SHORTEST, is_value};
+use super::text::{SHORTEST, around, is_value};
 
 /// The shortest chain whose joints say that they join, in characters: the name of an old
 /// token.
@@ -68,7 +68,7 @@ fn ends_literal(text: &[u8], at: usize) -> bool {
         Some(mark) if is_quote(*mark) => 1,
         _ => return false,
     };
-    let [mark, next, third] = [0, 1, 2].map(|number| text.get(at + number).copied().unwrap_or_default());
+    let [_, mark, next, third] = around(text, at);
     let word = at.checked_sub(least).and_then(|from| text.get(from..at));
     word.is_some_and(|word| word.iter().all(|byte| is_value(*byte)))
         && joins(mark, next, third)
@@ -113,7 +113,7 @@ fn signed(text: &[u8], at: usize, is_patch: impl FnOnce() -> bool) -> Option<Ran
 }
 
 /// The joint whose first quote, backslash or line break stands at `at`.
-fn joint(text: &[u8], words: &Bits, at: usize, is_patch: impl FnOnce() -> bool) -> Option<Joint> {
+pub(super) fn joint(text: &[u8], words: &Bits, at: usize, is_patch: impl FnOnce() -> bool) -> Option<Joint> {
     let (before, rest) = text.split_at_checked(at)?;
     let is_break = rest.starts_with(b"\n");
     let line = if is_break { behind_blanks(rest, 1) } else { 0 };
@@ -181,34 +181,21 @@ fn trailing(before: &[u8]) -> usize {
     }
 }
 
+/// What texts of joints are drawn from.
 #[cfg(test)]
-pub(super) mod tests {
+#[rustfmt::skip]
+pub(super) const PARTS: [&str; 54] = [
+    "\n", "\n", "\n", "\r\n", "\n\n", " ", " ", "\t", "    ", "\n  ", "\n// ", "\n-- ", "\n# ", "\\", "\\\n", " \\\n", "^", "=",
+    "?=", "`", "\"", "'", "\" +\n\"", ",", ":", ": ", "-", "/", ".", "a", "word", "2026-11-28T12", "ABCDEFGHIJKL", "0123456789",
+    "dt0c01", "abcdefghijklmnopqrstuvwxyz",
+    "\n/// ", "\n//! ", "\n * ", "\n//", "\n+", "\n + ", "\n> ", "\" ", "` ", "\" \"", "_", "(", "*", "#",
+    "\r\n", "\r\n  ", "\r\n// ", ";\r\n",
+];
+
+#[cfg(test)]
+mod tests {
     use super::*;
     use crate::find::tests::Numbers;
-
-    #[rustfmt::skip]
-    pub(in super::super) const PARTS: [&str; 54] = [
-        "\n", "\n", "\n", "\r\n", "\n\n", " ", " ", "\t", "    ", "\n  ", "\n// ", "\n-- ", "\n# ", "\\", "\\\n", " \\\n", "^", "=",
-        "?=", "`", "\"", "'", "\" +\n\"", ",", ":", ": ", "-", "/", ".", "a", "word", "2026-11-28T12", "ABCDEFGHIJKL", "0123456789",
-        "dt0c01", "abcdefghijklmnopqrstuvwxyz",
-        "\n/// ", "\n//! ", "\n * ", "\n//", "\n+", "\n + ", "\n> ", "\" ", "` ", "\" \"", "_", "(", "*", "#",
-        "\r\n", "\r\n  ", "\r\n// ", ";\r\n",
-    ];
-
-    /// All joints of `text` at these places, in a chain or not.
-    pub(in super::super) fn at(
-        text: &[u8],
-        marks: &Marks,
-        places: impl Iterator<Item = usize>,
-    ) -> Vec<Joint> {
-        let mut all: Vec<Joint> = Vec::new();
-        for at in places {
-            if all.last().is_none_or(|last| at >= last.range.end) {
-                all.extend(joint(text, &marks.pass.words, at, || false));
-            }
-        }
-        all
-    }
 
     #[test]
     fn a_joint_that_few_bytes_show_is_the_one_that_all_forms_read() {

@@ -7,7 +7,7 @@ use super::bits::Bits;
 use super::blocks::Pass;
 use super::document;
 use super::joint::{joins, joins_literals};
-use super::text::{SHORTEST, is_like_encoded, is_of_value, is_text, is_value};
+use super::text::{SHORTEST, around, is_like_encoded, is_of_value, is_text, is_value};
 
 /// Where these characters are, each list in order.
 #[derive(Default)]
@@ -31,21 +31,6 @@ pub(in crate::find) struct Marks {
     /// Whether the policy has rules: then any text may be escaped, not only what tokens are
     /// made of.
     pub(super) any_text: bool,
-}
-
-/// The byte before `at`, the one there and two behind it; 0 for those that `text` lacks.
-fn around(text: &[u8], at: usize) -> [u8; 4] {
-    match at.checked_sub(1).and_then(|before| text.get(before..)?.first_chunk()) {
-        Some(four) => *four,
-        None => at_end(text, at),
-    }
-}
-
-/// As [`around`], where one of them is beyond an end of `text`.
-#[cold]
-fn at_end(text: &[u8], at: usize) -> [u8; 4] {
-    let by = |number: usize| (at + number).checked_sub(1).and_then(|at| text.get(at)).copied();
-    [0, 1, 2, 3].map(|number| by(number).unwrap_or_default())
 }
 
 thread_local! {
@@ -148,7 +133,7 @@ impl Marks {
 /// Whether the equals sign at `at` and the words beside it are long enough for a token, or
 /// another one is beside them. An escaped equals sign needs no such word.
 fn is_in_word(text: &[u8], at: usize, words: &Bits) -> bool {
-    let (before, behind) = words.beside(at, 0);
+    let (before, behind) = words.beside(at);
     let is_equals = |at: Option<usize>| at.and_then(|at| text.get(at)) == Some(&b'=');
     before + 1 + behind >= SHORTEST
         || is_equals(at.checked_sub(before + 1))

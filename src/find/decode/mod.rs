@@ -53,7 +53,7 @@ pub(super) fn each(
     let all = base64::each(text, &runs, &pieces, out);
     hex::each(text, &runs, out);
     base32::each(text, &marks.pass.values, out);
-    numbers::each(text, marks, out);
+    numbers::each(text, &marks.pass.numbers, marks.any_text, out);
     let lines = lines(text, marks);
     cells::each(text, &lines, out);
     headed::each(text, &lines, &marks.ascii85, out);
@@ -101,14 +101,14 @@ pub(super) fn alone(decoder: &str, text: &[u8], out: &mut dyn FnMut(Decoded)) {
         "dumped" => {
             let lines = lines(text, &marks);
             base32::each(text, &marks.pass.values, out);
-            numbers::each(text, &marks, out);
+            numbers::each(text, &marks.pass.numbers, false, out);
             cells::each(text, &lines, out);
             headed::each(text, &lines, &marks.ascii85, out);
             ebcdic::each(text, out);
         }
         "hex" => {
             hex::each(text, &runs, out);
-            numbers::each(text, &marks, out);
+            numbers::each(text, &marks.pass.numbers, false, out);
         }
         "utf16_32" => utf16_32::each(text, out),
         "escape" => escape::each(text, &marks, out),

@@ -8,8 +8,6 @@ use super::super::encoding::Encoding;
 use super::decoded::Decoded;
 use super::ebcdic;
 use super::map::Builder;
-use super::marks::Marks;
-use super::runs::runs;
 use super::text::{SHORTEST, is_value};
 
 /// The most bytes between two numbers: `,`, a line break, an indentation, `0x`.
@@ -67,16 +65,17 @@ struct Row<'a> {
     unit: &'static Unit,
     /// Whether dots stand between them, and nothing else.
     dotted: bool,
-    /// Whether any text is searched for, as in [`Marks`].
+    /// Whether any text is searched for, as in [`Marks`](super::Marks).
     any_text: bool,
 }
 
 /// The shortest row that can hold a token, in bytes: 24 bytes in numbers of eight.
 pub(super) const LEAST: usize = 48;
 
-/// Hands out each row in the runs of what rows are written with that could hold a token.
-pub(super) fn each(text: &[u8], marks: &Marks, out: &mut dyn FnMut(Decoded)) {
-    marks.pass.numbers.iter().for_each(|run| within(text, run, marks.any_text, out));
+/// Hands out each row in these `runs` of what rows are written with that could hold a token, or any
+/// row that is long enough.
+pub(super) fn each(text: &[u8], runs: &[Range<usize>], any_text: bool, out: &mut dyn FnMut(Decoded)) {
+    runs.iter().for_each(|run| within(text, run, any_text, out));
 }
 
 /// As [`each`], of one run.
@@ -238,19 +237,13 @@ impl Row<'_> {
 
 /// Whether these bytes could hold a token: in text, with what may part it, or in a container.
 fn may_hold(bytes: &[u8]) -> bool {
-    let has_values = |run: Range<usize>| {
-        let values = bytes.get(run).unwrap_or_default().iter().filter(|byte| is_value(**byte));
-        values.take(LEAST_VALUES).count() == LEAST_VALUES
+    let has_values = |text: &str| {
+        let values = text.bytes().filter(|byte| is_value(*byte));
+        text.len() >= SHORTEST - 3 && values.take(LEAST_VALUES).count() == LEAST_VALUES
     };
-    let in_text = |at: usize| bytes.get(at).is_some_and(|byte| is_near_text(*byte));
-    runs(bytes.len(), SHORTEST - 3, in_text).any(has_values)
+    bytes.utf8_chunks().any(|chunk| has_values(chunk.valid()))
         || Container::of(bytes).is_some()
         || ebcdic::is(bytes)
-}
-
-/// Whether `byte` is of ASCII, or of a character of UTF-8 that nobody sees: such ones may part a token.
-fn is_near_text(byte: u8) -> bool {
-    matches!(byte, 0..=0x8f | 0xa0..=0xaf | 0xb8 | 0xbb | 0xbf | 0xc2 | 0xe2 | 0xef)
 }
 
 /// What `byte` stands for as a hexadecimal digit; more than 15 if it is none.

@@ -161,7 +161,7 @@ fn hex_digits_in_pairs_are_read_wherever_the_row_begins_and_however_it_goes_on()
 #[test]
 fn a_token_in_a_row_of_numbers_is_read_whatever_parts_or_packs_it() {
     let unseen = glue::INVISIBLE.map(|number| char::from_u32(number).unwrap().to_string());
-    let parts = ["\u{1b}[1m", "_\x08", "\r\n", "\" +\n\"", "<b>"].map(str::to_owned);
+    let parts = ["\" + // größer\n\"", "\u{1b}[1m", "_\x08", "\r\n", "\" +\n\"", "<b>"].map(str::to_owned);
     let token = token();
     let of_ebcdic = |c| (0..=255).find(|byte| ebcdic::of_ebcdic(*byte) == c).unwrap();
     let whole = [gzip(token.as_bytes(), 6), token.bytes().map(of_ebcdic).collect()];
@@ -320,6 +320,28 @@ fn lines_make_a_token_only_where_it_shows_that_they_belong_together() {
     let tenant = specimen(by_name("dt0a02").unwrap(), 1).text;
     is_found(&broken(&tenant, &[12], "\n"), "wrapped lines");
     is_not_found(&broken("dt0a02.abcdefghijklmnopqrstuvwx", &[12], "\n"));
+}
+
+#[test]
+fn a_literal_that_ends_behind_a_line_break_of_windows_goes_on_and_code_at_the_end_of_a_line_does_not() {
+    let encoded = STANDARD_NO_PAD.encode(worded());
+    let (a, b) = encoded.split_at(41);
+    for joint in ["\n\" + \"", "\r\n\" + \"", "\r\n' .\r\n  '", "\r\n", " `\r\n  "] {
+        let text = format!("\"{a}{joint}{b}\"");
+        assert_eq!(found(text.as_bytes()).len(), 1, "{text:?}");
+    }
+    let (old, token) = (old("dynatrace-legacy-api-token"), token());
+    let (a, b) = old.split_at(9);
+    let (c, d) = token.split_at(50);
+    for code in
+        ["`code`", "some `code here`", "=`cat x |\n  head -n1`", "= `\n select x`", "say `this' and `that`"]
+    {
+        for line in ["\n", "\r\n", " \n"] {
+            is_found(&format!("{code}{line}DT_API_TOKEN=\"{a}\" +\n  \"{b}\""), "pieces");
+            is_found(&format!("{code}{line}DT_API_TOKEN={a}\\\n{b}`{line}next"), "pieces");
+            is_found(&format!("{code}{line}{c}\n{d}`{line}next"), "wrapped lines");
+        }
+    }
 }
 
 #[test]

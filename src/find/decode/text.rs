@@ -72,6 +72,21 @@ fn digits_and_capitals(eight: u64) -> usize {
     if found == 0 { 0 } else { found.count_ones() as usize }
 }
 
+/// The byte before `at`, the one there and two behind it; 0 for those that `text` lacks.
+pub(super) fn around(text: &[u8], at: usize) -> [u8; 4] {
+    match at.checked_sub(1).and_then(|before| text.get(before..)?.first_chunk()) {
+        Some(four) => *four,
+        None => at_end(text, at),
+    }
+}
+
+/// As [`around`], where one of them is beyond an end of `text`.
+#[cold]
+fn at_end(text: &[u8], at: usize) -> [u8; 4] {
+    let by = |number: usize| (at + number).checked_sub(1).and_then(|at| text.get(at)).copied();
+    [0, 1, 2, 3].map(|number| by(number).unwrap_or_default())
+}
+
 /// `range` with [`BESIDE`] bytes of `text` on both sides, and behind that with what is
 /// left of a value: cut off it could have the length of another.
 pub(super) fn beside(range: &Range<usize>, text: &[u8]) -> Range<usize> {

@@ -48,8 +48,9 @@ fn most(text: &[u8]) -> usize {
 pub(super) fn joints(text: &[u8], start: usize) -> impl Iterator<Item = (usize, bool)> {
     let last = start.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or_default();
     const JOINTS: [(&[u8], Read, bool); 5] = [
-        (b"\\^`= \t", code::continued, true),
-        (b"\\^`= \t\r\n", code::wrapped, false),
+        // A backtick right behind a word ends code in Markdown, or a template, and may begin neither.
+        (b"\\^= \t", code::continued, true),
+        (b"\\^= \t\r\n", code::wrapped, false),
         (b"\"'`\\\r\n", code::joined, true),
         (b"\"'`\\", code::listed, false),
         (b"?", written::header_word, true),

@@ -3,7 +3,7 @@
 use super::cursor::{Cursor, Joint, Step};
 
 /// Characters that are invisible, or a blank that does not break.
-pub(in super::super) const INVISIBLE: [u32; 12] =
+pub const INVISIBLE: [u32; 12] =
     [0xa0, 0xad, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x202f, 0x2060, 0x2063, 0xfe0f, 0xfeff];
 const ENTITIES: [&[u8]; 6] = [b"&shy;", b"&nbsp;", b"&zwnj;", b"&zwj;", b"&ZeroWidthSpace;", b"&NoBreak;"];
 
