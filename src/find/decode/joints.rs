@@ -42,9 +42,11 @@ pub(super) fn all(text: &[u8], marks: &Marks, hide: bool) -> (Vec<Joint>, Vec<us
             continue;
         }
         let Some(joint) = joint(text, words, at, || hunk.is_some_and(|hunk| hunk < at)) else { continue };
-        // Most joints are blanks.
-        if words.any_within(at + 1..joint.range.end) {
-            let mut literals = (at + 1..joint.range.end).filter(|at| ends_literal(text, *at));
+        // The quote at its end begins a literal; most joints are blanks.
+        let opens = joint.range.end.checked_sub(1).and_then(|last| text.get(last));
+        let within = at + 1..joint.range.end - usize::from(opens.is_some_and(|last| is_quote(*last)));
+        if words.any_within(within.clone()) {
+            let mut literals = within.filter(|at| ends_literal(text, *at));
             if hide {
                 hidden.extend(literals);
             } else if literals.next().is_some() {

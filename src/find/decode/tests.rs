@@ -323,6 +323,19 @@ fn lines_make_a_token_only_where_it_shows_that_they_belong_together() {
 }
 
 #[test]
+fn a_list_of_literals_with_prefixes_is_read_behind_a_quote_that_takes_its_first_line_for_a_comment() {
+    let token = token();
+    for quote in ["\"", "'", "`"] {
+        for joint in ["\",\n  b\"", "\" +\n  L\"", "\" .\n  u8\"", "\",\n  \""] {
+            // A piece that begins with a dot looks like what joins.
+            let parts: Vec<_> = [&token[..6], &token[6..31], &token[31..60], &token[60..]].to_vec();
+            let text = format!("name{quote}\n// token={}\"\n", parts.join(joint));
+            assert_eq!(found(text.as_bytes()).len(), 1, "{text:?}");
+        }
+    }
+}
+
+#[test]
 fn a_literal_that_ends_behind_a_line_break_of_windows_goes_on_and_code_at_the_end_of_a_line_does_not() {
     let encoded = STANDARD_NO_PAD.encode(worded());
     let (a, b) = encoded.split_at(41);
