@@ -10,7 +10,7 @@ use super::ebcdic;
 use super::map::Builder;
 use super::text::{SHORTEST, is_value};
 
-/// The most bytes between two numbers: `,`, a line break, an indentation, `0x`.
+/// The most bytes between two numbers: `,`, a line break, an indentation, a short comment, `0x`.
 const LONGEST_GAP: usize = 40;
 
 /// How numbers are written that are so many bytes each.
@@ -159,11 +159,11 @@ impl Row<'_> {
         if self.dotted {
             return self.number(end + 1).filter(|_| gap.first() == Some(&b'.'));
         }
-        let blanks = gap.iter().take_while(|byte| is_gap(**byte)).count();
-        let (between, rest) = gap.split_at_checked(blanks)?;
-        let next = end + blanks;
+        let length = gap_length(gap);
+        let (between, rest) = gap.split_at_checked(length)?;
+        let next = end + length;
         let hex = usize::from(self.unit.base == 16 && matches!(rest, [b'0', b'x' | b'X', ..])) * 2;
-        if blanks > 0
+        if length > 0
             && let Some(number) = self.number(next + hex)
             && !self.is_offset(&number.range)
         {
@@ -267,6 +267,28 @@ fn digit(byte: u8) -> u8 {
 #[cfg(test)]
 pub(super) fn is_part(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || is_gap(byte) || matches!(byte, b'x' | b'X' | b'.')
+}
+
+/// How long the gap is with which `text` begins: signs and blanks, comments, and the sign of an added
+/// line in a patch.
+fn gap_length(text: &[u8]) -> usize {
+    let mut length = 0;
+    loop {
+        let behind = text.get(length..).unwrap_or_default();
+        let signs = behind.iter().take_while(|byte| is_gap(**byte)).count();
+        length += signs;
+        let before = text.get(..length).unwrap_or_default();
+        let more = match behind.get(signs..).unwrap_or_default() {
+            rest @ [b'/', b'*', ..] => memchr::memmem::find(rest, b"*/").map(|end| end + 2),
+            rest @ [b'/', b'/', ..] => memchr::memchr(b'\n', rest),
+            [b'+', ..] if before.ends_with(b"\n") => Some(1),
+            _ => None,
+        };
+        match more {
+            Some(more) => length += more,
+            None => return length,
+        }
+    }
 }
 
 /// Whether `byte` can stand between two numbers.

@@ -189,6 +189,34 @@ fn a_token_in_a_row_of_numbers_is_read_whatever_parts_or_packs_it() {
 }
 
 #[test]
+fn rows_of_numbers_are_read_over_the_comments_of_their_lines_and_the_signs_of_a_patch() {
+    let content = format!("token={}", token());
+    let lines = |number: usize, line: &dyn Fn(usize, &[u8], &str) -> String| -> String {
+        let lines = content.as_bytes().chunks(number).enumerate();
+        lines
+            .map(|(at, bytes)| {
+                let numbers: String = bytes.iter().map(|byte| format!("0x{byte:02x}, ")).collect();
+                line(at * number, bytes, &numbers)
+            })
+            .collect()
+    };
+    let ascii = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    for number in [8, 12, 16] {
+        for text in [
+            lines(number, &|at, _, row| format!("    /* {at} */ {row}\n")),
+            lines(number, &|at, _, row| format!("  /* 0x{at:04X} */  {row}\r\n")),
+            lines(number, &|_, bytes, row| format!("\t{row}// {}\n", ascii(bytes))),
+            lines(number, &|_, bytes, row| format!("{row} /* |{}| */\n", ascii(bytes))),
+            lines(number, &|_, _, row| format!("+    {row}\n")),
+        ] {
+            assert_eq!(found(text.as_bytes()).len(), 1, "{text}");
+        }
+    }
+    let dump = lines(16, &|at, _, row| format!("+{at:08x}: {}\n", row.replace("0x", "").replace(',', "")));
+    assert_eq!(found(dump.as_bytes()).len(), 1, "{dump}");
+}
+
+#[test]
 fn escapes_are_read_wherever_they_stand_in_a_token() {
     let token = token();
     let (start, rest) = token.split_once('.').unwrap();
