@@ -75,23 +75,31 @@ pub(super) const LEAST: usize = 48;
 /// Hands out each row in these `runs` of what rows are written with that could hold a token, or any
 /// row that is long enough.
 pub(super) fn each(text: &[u8], runs: &[Range<usize>], any_text: bool, out: &mut dyn FnMut(Decoded)) {
-    runs.iter().for_each(|run| within(text, run, any_text, out));
+    // Where the last row of each unit ended: within it, one of another may begin. With comments in it
+    // a row has many runs.
+    let mut read = [0; UNITS.len()];
+    runs.iter().for_each(|run| within(text, run, any_text, &mut read, out));
 }
 
-/// As [`each`], of one run.
-fn within(text: &[u8], run: &Range<usize>, any_text: bool, out: &mut dyn FnMut(Decoded)) {
+/// As [`each`], of one run; each row of a unit begins behind where the last one was `read`.
+fn within(
+    text: &[u8],
+    run: &Range<usize>,
+    any_text: bool,
+    read: &mut [usize; UNITS.len()],
+    out: &mut dyn FnMut(Decoded),
+) {
     // Eight bytes from one of these places on lie in the shortest row. The step has no divisor,
     // so that not all fall into gaps of one length.
     const STEP: usize = LEAST - 7;
-    // Where the last row of each unit ended: within it, one of another may begin.
-    let mut read = [run.start; UNITS.len()];
+    read.iter_mut().for_each(|read| *read = (*read).max(run.start));
     let mut probe = run.start;
     while probe + 8 <= run.end {
         if text.get(probe..probe + 8).is_some_and(|eight| eight.iter().any(u8::is_ascii_digit))
             && let Some((start, dotted)) = number_behind(text, probe)
         {
             let digits = hex_digits(text.get(start..).unwrap_or_default(), MOST_DIGITS + 1);
-            for (unit, read) in UNITS.iter().zip(&mut read) {
+            for (unit, read) in UNITS.iter().zip(&mut *read) {
                 let row = Row { text, unit, dotted, any_text };
                 if unit.has(digits) && start >= *read && row.has_more(start) {
                     *read = row.read(row.first(start, *read), out);

@@ -217,6 +217,16 @@ fn rows_of_numbers_are_read_over_the_comments_of_their_lines_and_the_signs_of_a_
 }
 
 #[test]
+fn a_row_of_numbers_with_a_comment_in_each_line_is_read_once() {
+    let line: String = token().bytes().take(16).map(|byte| format!("0x{byte:02x}, ")).collect();
+    let (mut rows, mut bytes) = (0, 0);
+    alone("hex", format!("{line} // a line\n").repeat(1_000).as_bytes(), &mut |decoded| {
+        (rows, bytes) = (rows + 1, bytes + decoded.bytes.len());
+    });
+    assert_eq!((rows, bytes), (1, 16_000));
+}
+
+#[test]
 fn escapes_are_read_wherever_they_stand_in_a_token() {
     let token = token();
     let (start, rest) = token.split_once('.').unwrap();
