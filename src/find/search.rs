@@ -28,8 +28,6 @@ const LONGEST_NAME: usize = 512;
 /// The longest text that is decoded at once, in bytes. Decoding needs some times as much
 /// memory. The limit does not change what is found.
 pub(super) const LARGEST: usize = 8 << 20;
-/// The longest text whose lists are kept for the next one, in bytes.
-const LONGEST_KEPT: usize = 1 << 20;
 /// How many bytes may be decoded for each searched byte. Ordinary content needs less than one,
 /// three nested encodings two.
 const DECODED: usize = 6;
@@ -227,9 +225,7 @@ impl Search {
             self.missed.append(&mut later);
             inside.extend(found.into_iter().filter_map(|found| outward(found, &decoded, text)));
         });
-        if text.len() <= LONGEST_KEPT {
-            marks.keep();
-        }
+        marks.keep();
         if !all {
             self.exhausted();
         }
@@ -380,7 +376,9 @@ fn drop_known(found: &mut Vec<Match>, known: &[Match]) {
 /// Where the first secret part in `text` begins that may go on after its end.
 pub(super) fn unfinished(text: &[u8]) -> Option<usize> {
     let marks = Marks::of(text, false);
-    decode::unfinished(text, &marks, &plain(text, &marks, &Rules::default()).begun)
+    let first = decode::unfinished(text, &marks, &plain(text, &marks, &Rules::default()).begun);
+    marks.keep();
+    first
 }
 
 /// What is found in plain text.

@@ -21,6 +21,11 @@ impl Bits {
         self.0.push(block);
     }
 
+    /// For how many bytes there are bits, in whole blocks.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.len() * BLOCK
+    }
+
     /// Hands out where the bits are, in order.
     pub(super) fn each(&self, mut place: impl FnMut(usize)) {
         for (number, block) in self.0.iter().enumerate() {

@@ -135,8 +135,9 @@ fn may_be_base32(lines: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::joint::is_quote;
+    use super::super::joint::{is_quote, joins};
     use super::super::joints::{PARTS, joint};
+    use super::super::text::around;
     use super::*;
     use crate::find::tests::Numbers;
 
@@ -159,9 +160,8 @@ mod tests {
             let text = text.as_bytes();
             let marks = Marks::of(text, false);
             let may_join = |at: &usize| {
-                text[*at] == b'\n'
-                    || text[*at] != b'\\' && is_quote(text[*at]) && text.get(at + 1) == Some(&b' ')
-                    || marks.joints.contains(at)
+                let [_, mark, next, third] = around(text, *at);
+                (mark == b'\n' || is_quote(mark)) && joins(mark, next, third)
             };
             let mut all: Vec<Joint> = Vec::new();
             for at in (0..text.len()).filter(may_join) {

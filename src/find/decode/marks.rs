@@ -33,6 +33,9 @@ pub(in crate::find) struct Marks {
     pub(super) any_text: bool,
 }
 
+/// The longest text whose lists are kept, in bytes.
+const LONGEST_KEPT: usize = 1 << 20;
+
 thread_local! {
     /// Marks that are read no more.
     static SPARE: Cell<Option<Marks>> = const { Cell::new(None) };
@@ -52,9 +55,11 @@ impl Marks {
         marks
     }
 
-    /// Keeps the lists for the marks of another text, which saves allocations.
+    /// Keeps the lists for the marks of another text, which saves allocations; not those of a long one.
     pub(in crate::find) fn keep(self) {
-        SPARE.set(Some(self));
+        if self.pass.words.bytes() <= LONGEST_KEPT {
+            SPARE.set(Some(self));
+        }
     }
 
     fn clear(&mut self) {

@@ -18,10 +18,10 @@ struct Unit {
     base: u32,
     /// The fewest and the most digits of one.
     digits: (usize, usize),
-    bytes: usize,
+    bytes: u32,
 }
 
-const fn unit(base: u32, least: usize, most: usize, bytes: usize) -> Unit {
+const fn unit(base: u32, least: usize, most: usize, bytes: u32) -> Unit {
     Unit { base, digits: (least, most), bytes }
 }
 
@@ -130,10 +130,10 @@ fn hex_digits(text: &[u8], most: usize) -> usize {
 }
 
 impl Row<'_> {
-    /// The number that begins at `at`, with no digit before and behind it.
+    /// The number of this unit that begins at `at`, with no digit before and behind it.
     fn number(&self, at: usize) -> Option<Number> {
         let (before, rest) = self.text.split_at_checked(at)?;
-        let &Unit { base, digits: (least, most), .. } = self.unit;
+        let &Unit { base, digits: (least, most), bytes } = self.unit;
         // Most numbers fail here, tried at each place before another.
         if rest.first().is_none_or(|first| digit(*first) > 15)
             || before.last().is_some_and(|last| digit(*last) <= 15)
@@ -151,14 +151,14 @@ impl Row<'_> {
         // C writes an octal number of four digits with a zero.
         let fits = length >= least
             && u32::from(largest) < base
+            && value.checked_shr(8 * bytes).unwrap_or_default() == 0
             && (length < 4 || base != 8 || rest.first() == Some(&b'0'));
         fits.then_some(Number { range: at..at + length, value })
     }
 
     /// Whether three numbers follow the one at `at`.
     fn has_more(&self, at: usize) -> bool {
-        let first = self.number(at);
-        std::iter::successors(first, |number| self.next(number.range.end)).take(4).count() == 4
+        self.numbers(at).take(4).count() == 4
     }
 
     /// The number that follows one which ends at `end`, if only a gap is between them.
@@ -210,14 +210,13 @@ impl Row<'_> {
 
     /// The numbers of the row that begins at `first`.
     fn numbers(&self, first: usize) -> impl Iterator<Item = Number> {
-        let fits = |number: &Number| self.unit.bytes == 8 || number.value >> (8 * self.unit.bytes) == 0;
-        std::iter::successors(self.number(first), |number| self.next(number.range.end)).take_while(fits)
+        std::iter::successors(self.number(first), |number| self.next(number.range.end))
     }
 
     /// Hands out the row that begins at `first` if it could hold a token, in both orders of bytes if
     /// there are two; where its last number ends.
     fn read(&self, first: usize, out: &mut dyn FnMut(Decoded)) -> usize {
-        let size = self.unit.bytes;
+        let size = self.unit.bytes as usize;
         let (mut big, mut last) = (Vec::with_capacity(USUAL), first);
         for number in self.numbers(first) {
             big.extend(number.value.to_be_bytes().iter().skip(8 - size));
@@ -271,7 +270,7 @@ fn digit(byte: u8) -> u8 {
     DIGITS.get(usize::from(byte)).copied().unwrap_or(u8::MAX)
 }
 
-/// Whether a row has such bytes. No other byte can be part of one.
+/// Whether rows are written with such bytes, but for their comments: what the pass looks for.
 #[cfg(test)]
 pub(super) fn is_part(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || is_gap(byte) || matches!(byte, b'x' | b'X' | b'.')

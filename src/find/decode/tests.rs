@@ -217,6 +217,26 @@ fn rows_of_numbers_are_read_over_the_comments_of_their_lines_and_the_signs_of_a_
 }
 
 #[test]
+fn a_number_that_is_no_byte_hides_no_row_behind_it() {
+    let token = token();
+    let bytes = |write: fn(u8) -> String| token.bytes().map(write).collect::<Vec<_>>().join(", ");
+    let pairs =
+        token.as_bytes().chunks(2).map(|pair| pair.iter().fold(0, |all, byte| all << 8 | u32::from(*byte)));
+    let pairs: Vec<_> = pairs.map(|pair| format!("{pair:05}")).collect();
+    for (numbers, row) in [
+        ("300", bytes(|byte| byte.to_string())),
+        ("0777", bytes(|byte| format!("0{byte:o}"))),
+        ("99999", pairs.join(", ")),
+    ] {
+        for before in [format!("{numbers}, "), format!("{numbers};\n"), format!("7, {numbers}, {numbers}, ")]
+        {
+            let text = format!("{before}{row}, {numbers}, {row}");
+            assert_eq!(found(text.as_bytes()).len(), 2, "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_row_of_numbers_with_a_comment_in_each_line_is_read_once() {
     let line: String = token().bytes().take(16).map(|byte| format!("0x{byte:02x}, ")).collect();
     let (mut rows, mut bytes) = (0, 0);
